@@ -1,0 +1,155 @@
+# Needs python3 (3.11 or later) and make; Go for the real package.
+
+PYTHON ?= python3
+GO ?= go
+# More arguments: for hsmspec in conformance*, for pytest in test. Example: make conformance ARGS="--budget quick"
+ARGS ?=
+
+VERSIONS := v1.25.1 v1.27.3 v1.30.4 v1.32.2
+MAIN_VERSION := v1.25.1
+# A version that needs a newer Go than the oldest one supported names it; Go fetches it like a module.
+TOOLCHAIN_v1.32.2 := go1.27.3
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/stamp-installed
+DEVELOPING := $(VENV)/stamp-developing
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+TEMPORAL := adapters/temporal
+HAVE_GO := $(shell command -v $(GO) 2>/dev/null)
+GO_SHARED := $(shell find $(TEMPORAL) -path '$(TEMPORAL)/v*' -prune -o \( -name '*.go' -o -name 'go.*' \) -print)
+# As seen from a version's module: its own packages and those of the shared modules that it replaces.
+GO_PACKAGES := hsmspec/...
+go-with = $(if $(TOOLCHAIN_$(1)),GOTOOLCHAIN=$(TOOLCHAIN_$(1))) $(GO)
+PACKAGES := model/hsm_model specs/hsm_specs diagrams/hsm_diagrams
+
+define newline
+
+
+endef
+
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# --- what to run ------------------------------------------------------------------------------------------------------
+
+.PHONY: conformance
+conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled Python implementation
+	+@worst=0; $(call judge-temporal,$(MAIN_VERSION),2); $(judge-python); exit $$worst
+
+.PHONY: conformance-all
+conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled one
+	+@worst=0; $(foreach version,$(VERSIONS),$(call judge-temporal,$(version),0);) $(judge-python); exit $$worst
+
+.PHONY: test
+test: $(DEVELOPING) ## run the whole test suite (with the real package where Go is)
+	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); \
+	$(BIN)/pytest $(ARGS) || worst=$$?; exit $$worst
+
+.PHONY: lint
+lint: $(DEVELOPING) ## check style and formatting of the Python code
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: format
+format: $(DEVELOPING) ## format the Python and the Go code
+	$(BIN)/ruff format
+	$(if $(HAVE_GO),gofmt -l -w $(TEMPORAL))
+
+.PHONY: types
+types: $(DEVELOPING) ## check the types of the three packages, with mypy and pyright
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+.PHONY: architecture
+architecture: $(DEVELOPING) ## check who imports whom
+	PYTHONPATH=adapters/python $(BIN)/lint-imports
+
+.PHONY: go
+go: ## check formatting of the Go modules, vet and test them
+	@unformatted=$$(gofmt -l $(TEMPORAL)); [ -z "$$unformatted" ] || { echo "not formatted:" $$unformatted; exit 1; }
+	$(foreach version,$(VERSIONS),cd $(TEMPORAL)/$(version) && $(call go-with,$(version)) vet $(GO_PACKAGES) \
+		&& $(call go-with,$(version)) test $(GO_PACKAGES)$(newline))
+
+.PHONY: bench
+bench: $(DEVELOPING) ## measure the model, the suite and the start-up, as ratios
+	+@worst=0; $(call build-temporal,$(MAIN_VERSION),0); $(BIN)/python bench
+
+.PHONY: wheel
+wheel: $(DEVELOPING) ## build the wheel, check what it contains and try it in an empty environment
+	bash .ci/wheel $(BIN)/python
+
+.PHONY: fixtures
+fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package write the fixtures of the tests anew
+	$(BIN)/python tests/model/fixtures/write.py build/temporal-$(MAIN_VERSION)
+
+.PHONY: constraints
+constraints: ## renew constraints.txt: the newest versions that go together
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/pip install --quiet --upgrade pip
+	build/constraints/bin/pip install --quiet --editable '.[stateful]' --group dev
+	{ sed -n '/^#/p' constraints.txt; build/constraints/bin/pip freeze --all --exclude-editable --exclude setuptools; } >build/constraints.txt
+	mv build/constraints.txt constraints.txt
+	rm -rf build/constraints
+
+.PHONY: clean
+clean: ## remove everything that make made
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find $(PACKAGES) adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- how --------------------------------------------------------------------------------------------------------------
+
+# $(call build-temporal,VERSION,STATUS): builds an adapter, or says in a line why not; then, and in CI always, a failed
+# build counts: `worst` becomes STATUS, in CI 2. Not having Go counts in CI only. Sets `built` to what was built.
+define build-temporal
+built=; if [ -z "$(HAVE_GO)" ]; then \
+	echo "Go is not installed: leaving out the real package, $(1)."; worst=$(if $(CI),2,$$worst); \
+elif $(MAKE) --silent --no-print-directory build/temporal-$(1); then \
+	built=build/temporal-$(1); \
+else \
+	echo "The adapter of the real package, $(1), cannot be built: leaving it out."; \
+	[ $(if $(CI),2,$(2)) -le $$worst ] || worst=$(if $(CI),2,$(2)); \
+fi
+endef
+
+# $(call judge,NAME,ARGUMENTS): runs the suite and keeps the worst exit status in `worst`.
+define judge
+echo; echo "$(1)"; status=0; $(BIN)/hsmspec run $(ARGS) $(2) || status=$$?; [ $$status -le $$worst ] || worst=$$status
+endef
+
+define judge-temporal
+$(call build-temporal,$(1),$(2)); if [ -n "$$built" ]; then \
+	$(call judge,The real Go package $(1),--deviations $(TEMPORAL)/$(1)/deviations.toml -- $$built); \
+fi
+endef
+
+judge-python = $(call judge,The bundled Python implementation,-- env PYTHONPATH=adapters/python $(BIN)/python -m plain_hsm.adapter)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed.")'
+	@echo "Making the virtual environment $(VENV)."
+	@$(PYTHON) -m venv $(VENV)
+
+# The backend is installed first and used as it is: pinned, and fetched once.
+$(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing hsmspec."
+	@$(PIP) install --constraint constraints.txt pip hatchling editables
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOPING): $(INSTALLED)
+	@echo "Installing what development needs."
+	@$(PIP) install --constraint constraints.txt --group dev
+	@touch $@
+
+build/temporal-%: $(GO_SHARED) $$(wildcard $(TEMPORAL)/$$*/*.go $(TEMPORAL)/$$*/go.*)
+	@echo "Building the adapter of the real package, $*."
+	@mkdir -p $(@D)
+	@cd $(TEMPORAL)/$* && $(call go-with,$*) build -trimpath -buildvcs=false -o $(CURDIR)/$@ .

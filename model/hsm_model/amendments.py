@@ -1,0 +1,100 @@
+"""Amendments: what known releases do instead of one rule. Named, so that a list of known deviations can point at them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rpds import HashTrieMap
+
+from hsm_model.semantics import SPECIFICATION, Semantics, child_added, present, states
+from hsm_model.state import Key, NodeState, Open, Path, TreeState, put, put_open, without_open
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """One rule replaced. ``changes`` are the requirements that it no longer keeps."""
+
+    name: str
+    statement: str
+    rule: str
+    instead: Any
+    changes: tuple[str, ...]
+
+
+@states("DIRTY-TREE-3")
+def child_added_dirty(state: TreeState, path: Path, data: bytes) -> TreeState:
+    """A new child is dirty, without an output."""
+    root, opened = child_added(state, path, data)
+    return TreeState(root, put_open(opened, path, ()))
+
+
+@states("MT-ROLLBACK-5", "MT-ROLLBACK-6", "MT-ROLLBACK-7", "MT-ROLLBACK-12")
+def only_own_count_rolled_back(before: TreeState, failed: TreeState, path: Path) -> TreeState:
+    """What the function did through nested operations stays; the count of the node goes back by one."""
+    count, data, children, extra = present(failed, path)
+    return TreeState(put(failed.root, path, NodeState(count - 1, data, children, extra)), failed.open)
+
+
+@states("TRANS-APPLY-5")
+def apply_failed_stays(before: Hashable, left: Hashable) -> Hashable:
+    """The state is what the failed apply function left: the destination, unless it set another."""
+    return left
+
+
+@states("CLEAR-TREE-3", "CLEAR-TREE-4")
+def whole_log_cleared(state: TreeState, path: Path) -> TreeState:
+    """The outputs of the whole tree are gone; dirty is reset only at the node and below it."""
+    left = without_open(state.open, path)
+    return TreeState(state.root, None if left is None else without_outputs(left))
+
+
+def without_outputs(opened: Open) -> Open:
+    """The same nodes dirty, without an output."""
+    own, below = opened
+    emptied: HashTrieMap[Key, Open] = HashTrieMap({key: without_outputs(child) for key, child in below.items()})
+    return Open(None if own is None else (), emptied)
+
+
+AMENDMENTS: dict[str, Amendment] = {
+    amendment.name: amendment
+    for amendment in (
+        Amendment(
+            "add-child-dirties",
+            "Adding a child makes it dirty, although it has no output.",
+            "child_added",
+            child_added_dirty,
+            ("DIRTY-TREE-3",),
+        ),
+        Amendment(
+            "failed-transition-keeps-nested-effects",
+            "A failed transition undoes its own count and data only; what nested operations did stays.",
+            "transition_rolled_back",
+            only_own_count_rolled_back,
+            ("MT-ROLLBACK-5", "MT-ROLLBACK-6", "MT-ROLLBACK-7", "MT-ROLLBACK-12"),
+        ),
+        Amendment(
+            "failed-apply-keeps-destination",
+            "A failed apply leaves the machine in the destination.",
+            "apply_failed",
+            apply_failed_stays,
+            ("TRANS-APPLY-5",),
+        ),
+        Amendment(
+            "clear-empties-whole-log",
+            "Clearing any subtree resets the outputs of the whole tree.",
+            "cleared_below",
+            whole_log_cleared,
+            ("CLEAR-TREE-3",),
+        ),
+    )
+}
+
+
+def amend(semantics: Semantics = SPECIFICATION, names: Iterable[str] = ()) -> Semantics:
+    """The semantics with the named amendments made. Raises KeyError for a name that is none."""
+    for name in names:
+        amendment = AMENDMENTS[name]
+        semantics = replace(semantics, **{amendment.rule: amendment.instead})
+    return semantics

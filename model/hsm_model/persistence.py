@@ -1,0 +1,204 @@
+"""The persisted form of trees, references and tasks: the bytes that the real package writes, read and written.
+
+A node on the wire is a ``StateMachineNode`` message in one of two dialects (`Dialect`). What it holds beyond its count,
+its data and its children is kept in `NodeState.extra` and written again: fields that are not known, the versioned
+transitions of v1.25, which the documentation does not have, and maps in which there are no machines. Unknown fields
+in the entries of maps are lost, as they are in the protobuf libraries.
+
+Equal states have equal bytes: known fields in the order of their numbers, the entries of maps in the order of their
+keys, unknown fields behind, as they came. `NodeState.extra` means something in its own dialect only and is left out
+of the other one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from rpds import HashTrieMap
+
+from hsm_model.executor import StateMachineRef
+from hsm_model.persistence_messages import Dialect, messages
+from hsm_model.state import Key, NodeState
+
+__all__ = [
+    "MAX_DEPTH",
+    "Dialect",
+    "MalformedPersistence",
+    "PersistedTask",
+    "marshal",
+    "marshal_ref",
+    "marshal_task",
+    "unmarshal",
+    "unmarshal_ref",
+    "unmarshal_task",
+]
+
+MAX_DEPTH = 200
+"""How deep below the root of a persisted tree nodes may be."""
+
+# The first byte of `extra` says which dialect the rest, a StateMachineNode without what the model knows, is in.
+_MARKS = {Dialect.V1_24: b"\x18", Dialect.V1_25: b"\x19"}
+_DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,9}")
+
+
+class MalformedPersistence(ValueError):
+    """Bytes that are no persisted form of anything, or a state that has no persisted form."""
+
+
+class PersistedTask(NamedTuple):
+    """A task as it is persisted: the machine that it is for, its type, and what its serializer made of it."""
+
+    ref: StateMachineRef
+    type: int
+    data: bytes
+
+
+def marshal(node: NodeState, dialect: Dialect) -> bytes:
+    """The bytes of a node and all below it.
+
+    Raises `MalformedPersistence` for a state that the dialect cannot hold: numbers too large, IDs that are not Unicode,
+    nodes deeper than `MAX_DEPTH`.
+    """
+    return _marshal(node, dialect, 0)
+
+
+def unmarshal(data: bytes, dialect: Dialect) -> NodeState:
+    """The node that bytes are. Raises `MalformedPersistence` if they are none, or have a type that is no number."""
+    return _unmarshal(data, dialect, 0)
+
+
+def _marshal(node: NodeState, dialect: Dialect, depth: int) -> bytes:
+    _require_depth(depth)
+    message = _new("StateMachineNode", _left_over(node.extra, dialect), dialect)
+    kept = {entry.key: entry.value for entry in message.children}
+    message.ClearField("children")
+    no_machines = _new("StateMachineMap", b"", dialect)
+    machines: dict[int | str, dict[str, NodeState]] = {type_on_wire: {} for type_on_wire in kept}
+    for (type_id, machine_id), child in node.children.items():
+        machines.setdefault(_type_on_wire(type_id, dialect), {})[machine_id] = child
+    for type_on_wire, by_id in sorted(machines.items(), key=_key):
+        entry = message.children.add(key=type_on_wire, value=kept.get(type_on_wire, no_machines))
+        for machine_id, child in sorted(by_id.items(), key=_key):
+            _set(entry.value.machines_by_id.add(value=_marshal(child, dialect, depth + 1)), key=machine_id)
+    _set(message, transition_count=node.transition_count, data=node.data)
+    return _bytes(message)
+
+
+def _unmarshal(data: bytes, dialect: Dialect, depth: int) -> NodeState:
+    _require_depth(depth)
+    message = _new("StateMachineNode", data, dialect)
+    children: dict[Key, NodeState] = {}
+    # Of entries with the same key, the last one counts.
+    maps = {entry.key: entry.value for entry in message.children}
+    message.ClearField("children")
+    for type_on_wire, machines in maps.items():
+        type_id = _type_from_wire(type_on_wire)
+        by_id = {entry.key: entry.value for entry in machines.machines_by_id}
+        for machine_id, child in by_id.items():
+            children[Key(type_id, machine_id)] = _unmarshal(child, dialect, depth + 1)
+        machines.ClearField("machines_by_id")
+        if not by_id or machines.ByteSize():
+            message.children.add(key=type_on_wire).value.CopyFrom(machines)
+    count, own_data = message.transition_count, message.data
+    message.ClearField("transition_count")
+    message.ClearField("data")
+    left_over = _bytes(message)
+    extra = _MARKS[dialect] + left_over if left_over else b""
+    return NodeState(count, own_data, HashTrieMap(children), extra)
+
+
+def _key(item: tuple[Any, Any]) -> Any:
+    return item[0]
+
+
+def marshal_ref(ref: StateMachineRef) -> bytes:
+    """The bytes of a reference, a ``StateMachineRef`` of v1.24. Raises `MalformedPersistence` as `marshal` does."""
+    return _bytes(_ref_message(ref))
+
+
+def unmarshal_ref(data: bytes) -> StateMachineRef:
+    """The reference that bytes are, without fields that are not known. Raises `MalformedPersistence`."""
+    return _ref(_new("StateMachineRef", data))
+
+
+def marshal_task(task: PersistedTask) -> bytes:
+    """The bytes of a task, a ``StateMachineTaskInfo`` of v1.24. Raises `MalformedPersistence` as `marshal` does."""
+    message = _new("StateMachineTaskInfo")
+    message.ref.CopyFrom(_ref_message(task.ref))
+    _set(message, type=task.type, data=task.data)
+    return _bytes(message)
+
+
+def unmarshal_task(data: bytes) -> PersistedTask:
+    """The task that bytes are, without fields that are not known. Raises `MalformedPersistence`."""
+    message = _new("StateMachineTaskInfo", data)
+    return PersistedTask(_ref(message.ref), message.type, message.data)
+
+
+def _ref_message(ref: StateMachineRef) -> Any:
+    message = _new("StateMachineRef")
+    for type_id, machine_id in ref.path:
+        _set(message.path.add(), type=type_id, id=machine_id)
+    _set(
+        message,
+        mutable_state_namespace_failover_version=ref.mutable_state_namespace_failover_version,
+        mutable_state_transition_count=ref.mutable_state_transition_count,
+        machine_transition_count=ref.machine_transition_count,
+    )
+    return message
+
+
+def _ref(message: Any) -> StateMachineRef:
+    return StateMachineRef(
+        tuple(Key(key.type, key.id) for key in message.path),
+        message.mutable_state_namespace_failover_version,
+        message.mutable_state_transition_count,
+        message.machine_transition_count,
+    )
+
+
+def _new(name: str, data: bytes = b"", dialect: Dialect = Dialect.V1_24) -> Any:
+    classes, decode_error = messages(dialect)
+    try:
+        return classes[name].FromString(data)
+    except decode_error as error:
+        raise MalformedPersistence(f"these {len(data)} bytes are no {name} of {dialect}: {error}") from error
+
+
+def _set(message: Any, **fields: object) -> None:
+    for name, value in fields.items():
+        try:
+            setattr(message, name, value)
+        except ValueError as error:
+            raise MalformedPersistence(f"{name} cannot be {value!r}: {error}") from error
+
+
+def _bytes(message: Any) -> bytes:
+    serialized: bytes = message.SerializeToString()
+    return serialized
+
+
+def _left_over(extra: bytes, dialect: Dialect) -> bytes:
+    if extra and extra[:1] not in _MARKS.values():
+        raise MalformedPersistence(f"extra begins with {extra[:1]!r}, which is no dialect's mark")
+    return extra[1:] if extra[:1] == _MARKS[dialect] else b""
+
+
+def _type_on_wire(type_id: int, dialect: Dialect) -> int | str:
+    if not -(2**31) <= type_id < 2**31:
+        raise MalformedPersistence(f"type {type_id} does not fit into 32 bits")
+    return type_id if dialect is Dialect.V1_24 else str(type_id)
+
+
+def _type_from_wire(type_on_wire: int | str) -> int:
+    if isinstance(type_on_wire, str) and not _DECIMAL.fullmatch(type_on_wire):
+        raise MalformedPersistence(f"type {type_on_wire!r} is no decimal number")
+    type_id = int(type_on_wire)
+    _type_on_wire(type_id, Dialect.V1_24)
+    return type_id
+
+
+def _require_depth(depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise MalformedPersistence(f"there are nodes deeper than {MAX_DEPTH} levels below the root")

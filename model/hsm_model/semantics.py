@@ -1,0 +1,224 @@
+"""The semantics: a record of the rules that the documentation demands, each naming the requirements it states.
+
+An operation is made of rules and asks the record for each. Another semantics (what a release really does, say) is the
+record with a rule replaced: ``dataclasses.replace(SPECIFICATION, clear_below=...)``. No rule has a switch in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from hsm_model.errors import (
+    DuplicateRegistration,
+    IncompatibleType,
+    InvalidTransition,
+    NodeIsGone,
+    NotRegistered,
+    StateMachineAlreadyExists,
+    StateMachineNotFound,
+)
+from hsm_model.state import (
+    NO_CHILDREN,
+    Key,
+    NodeState,
+    Open,
+    Path,
+    TreeState,
+    find,
+    find_open,
+    put,
+    put_open,
+    without_open,
+)
+from hsm_model.tasks import TransitionOutput
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PathOutputs = tuple[Path, tuple[TransitionOutput, ...]]
+
+
+def states(*requirements: str) -> Callable[[F], F]:
+    """Marks a function as a rule that states these requirements (read back by `requirements_of`)."""
+
+    def mark(rule: F) -> F:
+        rule.__dict__["requirements"] = requirements
+        return rule
+
+    return mark
+
+
+def requirements_of(rule: Callable[..., Any]) -> tuple[str, ...]:
+    """The IDs of the requirements that a rule states."""
+    found: tuple[str, ...] = rule.__dict__["requirements"]
+    return found
+
+
+# --- registry -------------------------------------------------------------------------------------------------------
+
+
+@states("REG-MACHINE-2", "REG-TASK-2", "REG-EXEC-2")
+def refuse_duplicate(registered: bool, what: str, type_id: int) -> None:
+    """A type is registered once. Raises `DuplicateRegistration`."""
+    if registered:
+        raise DuplicateRegistration(f"{what} type {type_id} is already registered")
+
+
+@states("ROOT-NEW-3", "NODE-ADD-3", "NODE-CHILD-4", "EXEC-RUN-2")
+def require_registered(found: object | None, what: str, type_id: int) -> None:
+    """What is asked for by type must be registered. Raises `NotRegistered`."""
+    if found is None:
+        raise NotRegistered(f"{what} type {type_id} is not registered")
+
+
+# --- tree -----------------------------------------------------------------------------------------------------------
+
+
+@states("ROOT-NEW-1", "ROOT-LOAD-1", "ROOT-LOAD-2", "NODE-COUNT-1")
+def root_made(data: bytes, children: Any) -> TreeState:
+    """A new tree: the data given, no transition yet, the children given, nothing open."""
+    return TreeState(NodeState(0, data, children), None)
+
+
+@states("NODE-ADD-2", "COLL-ADD-2", "NODE-ADD-7")
+def refuse_existing(parent: NodeState, key: Key) -> None:
+    """A key is added once under a node. Raises `StateMachineAlreadyExists`."""
+    if key in parent.children:
+        raise StateMachineAlreadyExists(f"{key.type}:{key.id} already exists")
+
+
+@states("NODE-ADD-1", "NODE-ADD-8", "NODE-COUNT-1", "DIRTY-TREE-3")
+def child_added(state: TreeState, path: Path, data: bytes) -> TreeState:
+    """A child at ``path`` with the data given and no transitions; adding is no transition, so nothing opens."""
+    return TreeState(put(state.root, path, NodeState(0, data, NO_CHILDREN)), state.open)
+
+
+@states("NODE-CHILD-1", "NODE-CHILD-2", "COLL-NODE-2")
+def child_found(parent: NodeState, key: Key) -> NodeState:
+    """The child of that key. Raises `StateMachineNotFound`."""
+    child = parent.children.get(key)
+    if child is None:
+        raise StateMachineNotFound(f"{key.type}:{key.id} is not there")
+    return child
+
+
+@states("COLL-LIST-1", "COLL-LIST-2")
+def keys_of_type(parent: NodeState, type_id: int) -> list[Key]:
+    """The keys of all children of a type, in no particular order."""
+    return [key for key in parent.children if key.type == type_id]
+
+
+# --- data and transitions -------------------------------------------------------------------------------------------
+
+
+@states("DATA-CAST-1", "MT-FAIL-3")
+def cast(data: object, wanted: type[object]) -> None:
+    """Data is only handed out as what it is. Raises `IncompatibleType`."""
+    if not isinstance(data, wanted):
+        raise IncompatibleType(f"data is a {type(data).__name__}, not a {wanted.__name__}")
+
+
+@states("MT-COMMIT-2", "MT-NESTED-1", "NODE-COUNT-1")
+def transition_begun(state: TreeState, path: Path) -> TreeState:
+    """The count is one higher, already for the function to see."""
+    count, data, children, extra = present(state, path)
+    return TreeState(put(state.root, path, NodeState(count + 1, data, children, extra)), state.open)
+
+
+@states("MT-COMMIT-1", "MT-COMMIT-3", "MT-COMMIT-4", "OUT-LIST-2", "OUT-LIST-3", "TASK-ATOMIC-1")
+def transition_committed(state: TreeState, path: Path, data: bytes, output: TransitionOutput) -> TreeState:
+    """The data is persisted and the output recorded behind the node's earlier ones, which makes it dirty."""
+    count, _, children, extra = present(state, path)
+    root = put(state.root, path, NodeState(count, data, children, extra))
+    return TreeState(root, put_open(state.open, path, (output,)))
+
+
+@states(*(f"MT-ROLLBACK-{n}" for n in range(1, 13)))
+def transition_rolled_back(before: TreeState, failed: TreeState, path: Path) -> TreeState:
+    """The tree is what it was before the transition began, whatever the function did."""
+    return before
+
+
+@states("TRANS-APPLY-5")
+def apply_failed(before: Hashable, left: Hashable) -> Hashable:
+    """The state of a machine whose apply function failed: the one it had before."""
+    return before
+
+
+@states("TRANS-POSSIBLE-1")
+def possible(sources: Collection[Hashable], state: Hashable) -> bool:
+    """A transition is possible exactly in its sources."""
+    return state in sources
+
+
+@states("TRANS-APPLY-2", "TRANS-APPLY-3")
+def refuse_impossible(is_possible: bool, state: Hashable, destination: Hashable) -> None:
+    """What is not possible is not begun. Raises `InvalidTransition`."""
+    if not is_possible:
+        raise InvalidTransition(f"from {state} to {destination}")
+
+
+# --- open transaction -----------------------------------------------------------------------------------------------
+
+
+@states("DIRTY-TREE-1", "DIRTY-TREE-2")
+def dirty_below(state: TreeState, path: Path) -> bool:
+    """Whether the node or one below it has transitioned in the open transaction."""
+    return find_open(state.open, path) is not None
+
+
+@states("OUT-LIST-1", "OUT-LIST-4", "OUT-LIST-5")
+def outputs_below(state: TreeState, path: Path) -> list[PathOutputs]:
+    """The outputs of the node and all below it, by path from the root, in no particular order of nodes."""
+    found: list[PathOutputs] = []
+    opened = find_open(state.open, path)
+    pending: list[tuple[Path, Open]] = [] if opened is None else [(path, opened)]
+    while pending:
+        place, (own, below) = pending.pop()
+        if own:
+            found.append((place, own))
+        if len(below):
+            pending.extend(((*place, key), child) for key, child in below.items())
+    return found
+
+
+@states("CLEAR-TREE-1", "CLEAR-TREE-2", "CLEAR-TREE-3", "CLEAR-TREE-4", "CLEAR-TREE-5")
+def cleared_below(state: TreeState, path: Path) -> TreeState:
+    """Nothing is open of the node and those below it; all else stays."""
+    return TreeState(state.root, without_open(state.open, path))
+
+
+@dataclass(frozen=True, slots=True)
+class Semantics:
+    """One rule for each thing that an operation asks. The defaults are the documentation's."""
+
+    refuse_duplicate: Callable[[bool, str, int], None] = refuse_duplicate
+    require_registered: Callable[[object | None, str, int], None] = require_registered
+    root_made: Callable[[bytes, Any], TreeState] = root_made
+    refuse_existing: Callable[[NodeState, Key], None] = refuse_existing
+    child_added: Callable[[TreeState, Path, bytes], TreeState] = child_added
+    child_found: Callable[[NodeState, Key], NodeState] = child_found
+    keys_of_type: Callable[[NodeState, int], list[Key]] = keys_of_type
+    cast: Callable[[object, type[object]], None] = cast
+    transition_begun: Callable[[TreeState, Path], TreeState] = transition_begun
+    transition_committed: Callable[[TreeState, Path, bytes, TransitionOutput], TreeState] = transition_committed
+    transition_rolled_back: Callable[[TreeState, TreeState, Path], TreeState] = transition_rolled_back
+    apply_failed: Callable[[Hashable, Hashable], Hashable] = apply_failed
+    possible: Callable[[Collection[Hashable], Hashable], bool] = possible
+    refuse_impossible: Callable[[bool, Hashable, Hashable], None] = refuse_impossible
+    dirty_below: Callable[[TreeState, Path], bool] = dirty_below
+    outputs_below: Callable[[TreeState, Path], list[PathOutputs]] = outputs_below
+    cleared_below: Callable[[TreeState, Path], TreeState] = cleared_below
+
+
+SPECIFICATION = Semantics()
+"""What the documentation says."""
+
+
+def present(state: TreeState, path: Path) -> NodeState:
+    """The node at a path where one must be. Raises `NodeIsGone`."""
+    node = find(state.root, path)
+    if node is None:
+        raise NodeIsGone(f"no node is left at {'/'.join(f'{key.type}:{key.id}' for key in path)}")
+    return node

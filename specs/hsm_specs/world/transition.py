@@ -1,0 +1,198 @@
+"""Operations that read or change machines: data, transitions, transition objects."""
+
+from __future__ import annotations
+
+from hsm_model.node import Node, machine_data, machine_transition
+from hsm_model.tasks import TransitionOutput
+from hsm_model.transition import Transition
+from hsm_specs import operations as ops
+from hsm_specs.observations import Observation
+from hsm_specs.palette import MachineA, PaletteError, PaletteMachine, PaletteTask, ScriptPanic, class_of
+from hsm_specs.world.core import BOOLEAN, NULL, World, runs
+from hsm_specs.world.tree import collection, was_never_loaded
+from hsm_specs.world.unspecified import Excluded, Frame, Slot, Unspecified
+
+
+def frame_of(world: World, node: Node) -> Frame | None:
+    """The innermost transition of this very node that is under way. Raises `Unspecified` if it changed its data."""
+    for frame in reversed(world.frames):
+        if frame.tree is node.tree and frame.path == node.path():
+            if frame.changed:
+                raise Unspecified("MT-NESTED-3", "data that a transition has changed is looked at inside it")
+            return frame
+    return None
+
+
+def deserialized(world: World, node: Node, error: PaletteError) -> PaletteError:
+    """The error, if deserialization was due. Raises `Unspecified` if the data may well have been in memory."""
+    if error.code == "deserialize_error" and not was_never_loaded(world, node):
+        raise Unspecified("DATA-CACHE-1", "data in memory that would not deserialize is looked at") from error
+    return error
+
+
+def read(world: World, node: Node, wanted: type[PaletteMachine]) -> Observation:
+    """MachineData."""
+    if world.frames:
+        frame_of(world, node)
+    try:
+        data = machine_data(node, wanted)
+    except PaletteError as error:
+        raise deserialized(world, node, error) from error
+    return Observation(ok=(data._state, data.value))
+
+
+@runs(ops.MachineData)
+def machine_data_(world: World, op: ops.MachineData) -> Observation:
+    node = world.node(op.node)
+    return read(world, node, class_of(node.definition.type_id, op.cast))  # type: ignore[attr-defined]  # the palette's
+
+
+@runs(ops.CollectionData)
+def collection_data(world: World, op: ops.CollectionData) -> Observation:
+    return read(world, collection(world.node(op.node), op.type).node(op.id), class_of(op.type, op.cast))
+
+
+def transition(
+    world: World, node: Node, wanted: type[PaletteMachine], op: ops.MachineTransition | ops.CollectionTransition
+) -> Observation:
+    """MachineTransition, with the guards that a function needs while it runs."""
+    frames, script = world.frames, op.script
+    outer = frame_of(world, node) if frames else None
+    frame = Frame(node.tree, node.path())
+    slot: Slot | None = None
+    ran = False
+
+    def function(data: PaletteMachine) -> TransitionOutput:
+        nonlocal slot, ran
+        ran = True
+        slot = Slot(data, frame)
+        if op.machine is not None:
+            world.machines[op.machine] = slot
+        frames.append(frame)
+        try:
+            if script.ops or script.fail is not None:
+                world.perform(script, inner)
+        finally:
+            frames.pop()
+        if frame.overtaken and not (frame.state_known and frame.value_known):
+            raise Unspecified("MT-NESTED-3", "whose data persists after a nested transition of the same node")
+        if frame.inner_failed and "swallowed-inner-failure" in world.without:
+            raise Excluded("swallowed-inner-failure")
+        return TransitionOutput(tuple([PaletteTask(*task) for task in script.tasks]))
+
+    def ended(succeeded: bool) -> None:
+        if slot is not None:
+            slot.spent = succeeded or outer is not None
+            slot.frame = None
+        if outer is not None and ran:
+            outer.state_known = outer.value_known = False
+            if succeeded:
+                outer.overtaken = True
+            else:
+                outer.inner_failed = True
+
+    inner: list[Observation] = []
+
+    def call(collected: list[Observation]) -> Observation:
+        nonlocal inner
+        inner = collected
+        succeeded = False
+        try:
+            machine_transition(node, wanted, function)
+            succeeded = True
+        except PaletteError as error:
+            if not ran:
+                raise deserialized(world, node, error) from error
+            raise
+        except ScriptPanic:
+            if "panic-in-transition" in world.without:
+                raise Excluded("panic-in-transition") from None
+            raise
+        finally:
+            ended(succeeded)
+        return NULL
+
+    return world.attempt(call)
+
+
+@runs(ops.MachineTransition)
+def machine_transition_(world: World, op: ops.MachineTransition) -> Observation:
+    node = world.node_to_change(op.node)
+    return transition(world, node, class_of(node.definition.type_id, op.cast), op)  # type: ignore[attr-defined]  # the palette's
+
+
+@runs(ops.CollectionTransition)
+def collection_transition(world: World, op: ops.CollectionTransition) -> Observation:
+    node = collection(world.node_to_change(op.node), op.type).node(op.id)
+    return transition(world, node, class_of(op.type, op.cast), op)
+
+
+@runs(ops.StateMachine)
+def state_machine(world: World, op: ops.StateMachine) -> Observation:
+    world.machines[op.machine] = Slot(MachineA(*op.data))
+    return NULL
+
+
+@runs(ops.ReadMachine)
+def read_machine(world: World, op: ops.ReadMachine) -> Observation:
+    slot = world.machine(op.machine)
+    slot.check_readable()
+    return Observation(ok=(slot.data.state(), slot.data.value))
+
+
+@runs(ops.SetState)
+def set_state(world: World, op: ops.SetState) -> Observation:
+    slot = world.machine(op.machine)
+    slot.check_changeable(world.frames)
+    if slot.frame is not None:
+        slot.frame.state_known = True
+    slot.data.set_state(op.state)
+    return NULL
+
+
+@runs(ops.SetValue)
+def set_value(world: World, op: ops.SetValue) -> Observation:
+    slot = world.machine(op.machine)
+    slot.check_changeable(world.frames)
+    if slot.frame is not None:
+        slot.frame.value_known = True
+    slot.data.value = op.value
+    return NULL
+
+
+@runs(ops.RegenerateTasks)
+def regenerate_tasks(world: World, op: ops.RegenerateTasks) -> Observation:
+    slot = world.machine(op.machine)
+    slot.check_readable()
+    return Observation(ok=slot.data.regenerate_tasks())
+
+
+@runs(ops.Possible)
+def possible(world: World, op: ops.Possible) -> Observation:
+    slot = world.machine(op.machine)
+    slot.check_readable()
+    spec = op.transition
+    return BOOLEAN[Transition(spec.sources, spec.destination, _unused, world.semantics).possible(slot.data)]
+
+
+def _unused(machine: PaletteMachine, event: int) -> TransitionOutput:
+    return TransitionOutput()
+
+
+@runs(ops.Apply)
+def apply(world: World, op: ops.Apply) -> Observation:
+    slot = world.machine(op.machine)
+    slot.check_readable()
+    slot.check_changeable(world.frames)
+    spec, script = op.transition, op.script
+
+    def call(inner: list[Observation]) -> Observation:
+        def function(machine: PaletteMachine, event: int) -> TransitionOutput:
+            inner.append(Observation(ok=(machine.state(), machine.value, event)))
+            world.perform(script, inner)
+            return TransitionOutput(tuple(PaletteTask(*task) for task in script.tasks))
+
+        output = Transition(spec.sources, spec.destination, function, world.semantics).apply(slot.data, op.event)
+        return Observation(ok=output.tasks)
+
+    return world.attempt(call)

@@ -1,0 +1,31 @@
+"""The directed properties: for each requirement that can be shown, programs and the evidence in them."""
+
+from hsm_specs.properties import (
+    collection,
+    data,
+    executor,
+    machine_transition,
+    node,
+    outputs,
+    registry,
+    rollback,
+    tasks,
+    transition,
+)
+from hsm_specs.properties.property import PROPERTIES, Case, Property
+
+__all__ = [
+    "PROPERTIES",
+    "Case",
+    "Property",
+    "collection",
+    "data",
+    "executor",
+    "machine_transition",
+    "node",
+    "outputs",
+    "registry",
+    "rollback",
+    "tasks",
+    "transition",
+]

@@ -1,0 +1,165 @@
+"""Writes the program of one case: set-up with variations, operations, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import TypeVar
+
+from hsm_specs import operations as ops
+from hsm_specs.messages import Dialect
+
+T = TypeVar("T")
+TYPES = (1, 2, 3)
+UNKNOWN = 9
+"""A type that `Builder.registry` does not register."""
+TASKS: tuple[ops.Task, ...] = ((1, 7, 1000), (2, 8, "x"), (3, 9, 5000), (4, 0, "y"))
+
+
+class Builder:
+    """A case in the making. A ``plain`` one takes the first of all choices, so that it is as small as can be."""
+
+    def __init__(self, random: Random, plain: bool, dialect: Dialect = "v1.25") -> None:
+        self.random = random
+        self.plain = plain
+        self.dialect = dialect
+        self.operations: list[ops.AnyOperation] = []
+        self.evidence: set[int] = set()
+        self._next = 0
+
+    def do(self, *operations: ops.AnyOperation) -> None:
+        """Appends operations that are set-up."""
+        self.operations.extend(operations)
+
+    def check(self, *operations: ops.AnyOperation) -> None:
+        """Appends operations whose observations show the requirement."""
+        for operation in operations:
+            self.evidence.add(len(self.operations))
+            self.operations.append(operation)
+
+    def fresh(self) -> int:
+        """A handle that nothing is bound to."""
+        self._next += 1
+        return self._next
+
+    def pick(self, *options: T) -> T:
+        """One of the options, the first if plain."""
+        return options[0] if self.plain else self.random.choice(options)
+
+    def sometimes(self, chance: float = 0.5) -> bool:
+        """Never if plain, else with the chance given."""
+        return not self.plain and self.random.random() < chance
+
+    def number(self, below: int) -> int:
+        """A number from 0, 0 if plain."""
+        return 0 if self.plain else self.random.randrange(below)
+
+    def id(self) -> str:
+        """The ID of a machine."""
+        return self.pick("a", "b", "c", "", "ä/1")
+
+    def type(self) -> int:
+        """A registered machine type."""
+        return self.pick(*TYPES)
+
+    def data(self) -> ops.Data:
+        """Data of a machine."""
+        return (self.number(4), self.number(9))
+
+    def failure(self) -> ops.Failure:
+        """A named failure of a function."""
+        return self.pick("user_1", "user_2")
+
+    def tasks(self) -> tuple[ops.Task, ...]:
+        """Tasks for an output, one if plain."""
+        if self.plain:
+            return TASKS[:1]
+        return tuple(self.random.choices(TASKS, k=self.random.randrange(3)))
+
+    def registry(self) -> None:
+        """A registry with the usual types, in no particular order."""
+        self.do(ops.NewRegistry())
+        types = list(TYPES)
+        if not self.plain:
+            self.random.shuffle(types)
+        self.do(*(ops.RegisterMachine(type_id, type_id * 10) for type_id in types))
+
+    def root(self) -> int:
+        """A registry and a root, sometimes with a history of its own."""
+        self.registry()
+        root = self.fresh()
+        self.do(ops.NewRoot(self.type(), self.data(), root))
+        self.history(root)
+        return root
+
+    def child(self, parent: int) -> int:
+        """A child with a key of its own."""
+        handle = self.fresh()
+        key = (self.type(), f"{self.id()}{handle}")
+        self.do(ops.AddChild(parent, key, self.data(), handle))
+        return handle
+
+    def node(self) -> int:
+        """A registry, a tree and a node somewhere in it: a child if plain; siblings, history and rehydration else."""
+        return self.line()[-1]
+
+    def line(self) -> list[int]:
+        """A registry and a tree, as the handles of the nodes from the root to some node below it."""
+        line = [self.root()]
+        for _ in range(self.pick(1, 1, 2, 3)):
+            if self.sometimes(0.3):
+                self.child(line[-1])
+            line.append(self.child(line[-1]))
+            self.history(line[-1])
+        if self.sometimes(0.25):
+            return self.rehydrated(line)
+        return line
+
+    def rehydrated(self, line: list[int]) -> list[int]:
+        """The same line in a tree that was rehydrated."""
+        root = self.fresh()
+        self.do(ops.Rehydrate(line[0], self.type(), self.data(), root))
+        fresh, known = [root], {op.bind: op.key for op in self.operations if isinstance(op, ops.AddChild)}
+        for handle in line[1:]:
+            found = self.fresh()
+            self.do(ops.Child(fresh[-1], (known[handle],), found))
+            fresh.append(found)
+        return fresh
+
+    def history(self, node: int) -> None:
+        """Sometimes lets the node have transitioned, failed, or been cleared before."""
+        if self.sometimes(0.3):
+            self.do(self.transition(node))
+        if self.sometimes(0.15):
+            self.do(self.transition(node, fail="user_1"))
+        if self.sometimes(0.15):
+            self.do(ops.Clear(node))
+
+    def transition(
+        self,
+        node: int,
+        *before: ops.AnyOperation,
+        tasks: tuple[ops.Task, ...] | None = None,
+        fail: ops.Failure | None = None,
+        changed: ops.Data | None = None,
+        machine: int | None = None,
+    ) -> ops.MachineTransition:
+        """A transition that runs operations, then changes its data, then ends."""
+        machine = self.fresh() if machine is None else machine
+        state, value = (1 + self.number(5), 11 + self.number(9)) if changed is None else changed
+        change = (ops.SetState(machine, state), ops.SetValue(machine, value))
+        script = ops.Script((*before, *change), self.tasks() if tasks is None else tasks, fail)
+        return ops.MachineTransition(node, script, machine)
+
+    def failing(self, node: int, *before: ops.AnyOperation) -> ops.MachineTransition:
+        """A transition whose function fails after it has run operations and changed its data."""
+        return self.transition(node, *before, fail=self.failure())
+
+    def bare(self, node: int, *inside: ops.AnyOperation, fail: ops.Failure | None = None) -> ops.MachineTransition:
+        """A transition that runs operations and changes nothing itself."""
+        return ops.MachineTransition(node, ops.Script(inside, (), fail), self.fresh())
+
+
+def spec(sources: Sequence[int], destination: int) -> ops.TransitionSpec:
+    """A transition's sources and destination."""
+    return ops.TransitionSpec(tuple(sources), destination)

@@ -1,0 +1,108 @@
+"""Properties of collections: the children of one type under a node."""
+
+from __future__ import annotations
+
+from hsm_specs import operations as ops
+from hsm_specs.properties.builder import UNKNOWN, Builder
+from hsm_specs.properties.property import shows
+
+
+def member(p: Builder) -> tuple[int, int, str, int]:
+    """A node, a type, and ID and handle of a child of that type under it."""
+    node, type_id, machine_id, handle = p.node(), p.type(), p.pick("m", "", "ü"), p.fresh()
+    if p.sometimes():
+        p.do(ops.AddChild(node, (type_id, machine_id), p.data(), handle))
+    else:
+        p.do(ops.CollectionAdd(node, type_id, machine_id, p.data(), handle))
+    if p.sometimes():
+        p.do(p.transition(handle))
+    return node, type_id, machine_id, handle
+
+
+@shows("COLL-TYPE-1", "A collection has the type that it was made with.")
+def _(p: Builder) -> None:
+    p.check(ops.CollectionType(p.node(), p.pick(1, 2, UNKNOWN, 0)))
+
+
+@shows("COLL-ADD-1", "Add adds a child of the collection's type under its node.")
+def _(p: Builder) -> None:
+    node, type_id, handle = p.node(), p.type(), p.fresh()
+    p.check(ops.CollectionAdd(node, type_id, "m", (1 + p.number(3), 5), handle))
+    p.check(ops.PathOf(handle), ops.MachineData(handle), ops.Child(node, ((type_id, "m"),)), ops.Export(node))
+
+
+@shows("COLL-ADD-2", "Add refuses an ID that the collection has.")
+def _(p: Builder) -> None:
+    node, type_id, machine_id, _ = member(p)
+    p.check(ops.CollectionAdd(node, type_id, machine_id, p.data()))
+
+
+@shows("COLL-ADD-3", "Add refuses what AddChild refuses, and then has added nothing.")
+def _(p: Builder) -> None:
+    node, type_id = p.node(), p.type()
+    if p.sometimes():
+        p.check(ops.CollectionAdd(node, UNKNOWN, "m", p.data()))
+    p.check(ops.CollectionAdd(node, type_id, "m", (p.number(3), -1)))
+    p.check(ops.CollectionNode(node, type_id, "m"), ops.CollectionList(node, type_id))
+
+
+@shows("COLL-NODE-1", "Node gets the node of the ID.")
+def _(p: Builder) -> None:
+    node, type_id, machine_id, _ = member(p)
+    found = p.fresh()
+    p.check(ops.CollectionNode(node, type_id, machine_id, found), ops.PathOf(found), ops.MachineData(found))
+
+
+@shows("COLL-NODE-2", "Node finds nothing for an ID that the collection does not have.")
+def _(p: Builder) -> None:
+    node, type_id, machine_id, _ = member(p)
+    p.check(ops.CollectionNode(node, type_id, "missing"), ops.CollectionNode(node, type_id % 3 + 1, machine_id))
+
+
+@shows("COLL-DATA-1", "Data gets the data of the ID.")
+def _(p: Builder) -> None:
+    node, type_id, machine_id, _ = member(p)
+    p.check(ops.CollectionData(node, type_id, machine_id))
+
+
+@shows("COLL-DATA-2", "Data answers a missing ID and a wrong type with their errors.")
+def _(p: Builder) -> None:
+    node, type_id, machine_id, _ = member(p)
+    p.check(ops.CollectionData(node, type_id, "missing"), ops.CollectionData(node, type_id, machine_id, "other"))
+
+
+@shows("COLL-LIST-1", "List has all nodes of the type, loaded or not.")
+def _(p: Builder) -> None:
+    node, type_id, _, _ = member(p)
+    for index in range(p.pick(1, 0, 3)):
+        p.do(ops.AddChild(node, (type_id, f"more{index}"), p.data()))
+    if p.sometimes():
+        fresh = p.fresh()
+        p.do(ops.Rehydrate(node, p.type(), p.data(), fresh))
+        node = fresh
+    p.check(ops.CollectionList(node, type_id))
+
+
+@shows("COLL-LIST-2", "List has no nodes of other types or other parents.")
+def _(p: Builder) -> None:
+    node, type_id, _, handle = member(p)
+    p.do(ops.AddChild(node, (type_id % 3 + 1, "m"), p.data()), ops.AddChild(handle, (type_id, "below"), p.data()))
+    p.check(ops.CollectionList(node, type_id), ops.CollectionList(node, (type_id + 1) % 3 + 1))
+
+
+@shows("COLL-TRANS-1", "Transition transitions the machine of the ID.")
+def _(p: Builder) -> None:
+    node, type_id, machine_id, handle = member(p)
+    inside = p.transition(handle)
+    p.check(ops.CollectionTransition(node, type_id, machine_id, inside.script, inside.machine))
+    p.check(ops.MachineData(handle), ops.TransitionCount(handle), ops.Dirty(handle))
+
+
+@shows("COLL-TRANS-2", "Transition answers a missing ID, a wrong type and the function's failure with their errors.")
+def _(p: Builder) -> None:
+    node, type_id, machine_id, handle = member(p)
+    failing = p.failing(handle)
+    p.check(ops.CollectionTransition(node, type_id, "missing", failing.script, failing.machine))
+    p.check(ops.CollectionTransition(node, type_id, machine_id, failing.script, failing.machine, "other"))
+    p.check(ops.CollectionTransition(node, type_id, machine_id, failing.script, failing.machine))
+    p.check(ops.MachineData(handle), ops.TransitionCount(handle))

@@ -1,0 +1,113 @@
+"""Properties of rollback: after a failed transition the tree is what it was before, whatever the function did."""
+
+from __future__ import annotations
+
+from hsm_specs import operations as ops
+from hsm_specs.properties.builder import Builder
+from hsm_specs.properties.property import shows
+
+
+def prepared(p: Builder) -> int:
+    """A node that may have outputs of its own already."""
+    node = p.node()
+    if p.sometimes():
+        p.do(p.transition(node))
+    return node
+
+
+@shows("MT-ROLLBACK-1", "After a failed transition the count is what it was.")
+def _(p: Builder) -> None:
+    node = prepared(p)
+    p.do(p.failing(node))
+    p.check(ops.TransitionCount(node), ops.Export(node))
+
+
+@shows("MT-ROLLBACK-2", "After a failed transition the data is what it was.")
+def _(p: Builder) -> None:
+    node = prepared(p)
+    p.do(p.failing(node))
+    p.check(ops.MachineData(node), ops.Export(node))
+
+
+@shows("MT-ROLLBACK-3", "A failed transition records no output and loses none.")
+def _(p: Builder) -> None:
+    node = prepared(p)
+    p.do(p.failing(node))
+    p.check(ops.Outputs(node))
+
+
+@shows("MT-ROLLBACK-4", "A failed transition does not make the node dirty.")
+def _(p: Builder) -> None:
+    node = p.node()
+    p.do(ops.Clear(node))
+    p.do(p.failing(node))
+    p.check(ops.Dirty(node))
+
+
+@shows("MT-ROLLBACK-5", "Children added inside a failed transition are gone.")
+def _(p: Builder) -> None:
+    line = p.line()
+    node, parent = line[-1], p.pick(line[-1], line[0])
+    key: ops.Key = (p.type(), "inside")
+    p.do(p.bare(node, ops.AddChild(parent, key, p.data()), fail=p.failure()))
+    p.check(ops.Child(parent, (key,)), ops.Export(line[0]))
+
+
+@shows("MT-ROLLBACK-6", "Transitions of other nodes inside a failed transition are undone.")
+def _(p: Builder) -> None:
+    line = p.line()
+    node, other = p.pick((line[-1], line[0]), (line[0], line[-1]))
+    p.do(p.bare(node, p.transition(other), fail=p.failure()))
+    p.check(ops.TransitionCount(other), ops.MachineData(other), ops.Outputs(other), ops.Export(line[0]))
+
+
+@shows("MT-ROLLBACK-7", "Transitions of the same node inside a failed transition are undone.")
+def _(p: Builder) -> None:
+    node = p.node()
+    p.do(p.bare(node, p.transition(node), fail=p.failure()))
+    p.check(ops.TransitionCount(node), ops.MachineData(node), ops.Outputs(node), ops.Export(node))
+
+
+@shows("MT-ROLLBACK-8", "What a failed transition changed is undone, also if the one around it succeeds.")
+def _(p: Builder) -> None:
+    node = p.node()
+    p.do(p.bare(node, p.failing(node)))
+    p.check(ops.MachineData(node), ops.TransitionCount(node), ops.Export(node))
+
+
+@shows("MT-ROLLBACK-9", "A panic in the function is a failure like any other.")
+def _(p: Builder) -> None:
+    node = p.node()
+    p.do(ops.Clear(node))
+    p.do(p.transition(node, fail="panic"))
+    p.check(ops.TransitionCount(node), ops.MachineData(node), ops.Outputs(node), ops.Dirty(node))
+
+
+@shows("MT-ROLLBACK-10", "Data that a failed function kept has nothing to do with the machine any more.")
+def _(p: Builder) -> None:
+    node, machine = p.node(), p.fresh()
+    p.do(p.transition(node, fail=p.failure(), machine=machine))
+    if p.sometimes():
+        p.do(ops.MachineData(node))
+    p.do(ops.SetValue(machine, 99), ops.SetState(machine, 8))
+    p.check(ops.MachineData(node), ops.Export(node))
+    if p.sometimes():
+        p.do(p.bare(node))
+        p.check(ops.MachineData(node))
+
+
+@shows("MT-ROLLBACK-11", "A serialization error after the function undoes all that it did.")
+def _(p: Builder) -> None:
+    node = p.node()
+    p.do(ops.Clear(node))
+    p.do(p.transition(node, changed=(1 + p.number(3), -1)))
+    p.check(ops.TransitionCount(node), ops.MachineData(node), ops.Outputs(node), ops.Dirty(node))
+
+
+@shows("MT-ROLLBACK-12", "Outputs that were cleared inside a failed transition are back.")
+def _(p: Builder) -> None:
+    line = p.line()
+    node, other = line[-1], p.pick(line[-1], line[0])
+    p.do(p.transition(other))
+    p.do(p.bare(node, ops.Clear(other), fail=p.failure()))
+    p.check(ops.Outputs(other), ops.Dirty(other))

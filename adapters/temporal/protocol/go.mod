@@ -1,0 +1,3 @@
+module hsmspec/adapters/temporal/protocol
+
+go 1.22

@@ -1,0 +1,128 @@
+package protocol
+
+// member is a set of members that an operation may have.
+type member uint32
+
+const (
+	registryMember member = 1 << iota
+	nodeMember
+	otherMember
+	machineMember
+	bindMember
+	typeMember
+	tagMember
+	accessMember
+	castMember
+	keyMember
+	pathMember
+	idMember
+	dataMember
+	textMember
+	bytesMember
+	kindMember
+	taskMember
+	refMember
+	nowMember
+	eventMember
+	stateMember
+	valueMember
+	scriptMember
+	transitionMember
+)
+
+// handleMembers are the members that name something which an earlier operation bound.
+const handleMembers = registryMember | nodeMember | otherMember | machineMember
+
+// An entry of the vocabulary says which members an operation has. It binds the handles in binds, and needs the others
+// to be bound.
+type entry struct {
+	name     string
+	required member
+	optional member
+	binds    member
+}
+
+var vocabulary = [Codes]entry{
+	NewRegistry:            {"new_registry", 0, registryMember, registryMember},
+	RegisterMachine:        {"register_machine", typeMember, tagMember | registryMember, 0},
+	Machine:                {"machine", typeMember, registryMember, 0},
+	RegisterTaskSerializer: {"register_task_serializer", typeMember, tagMember | registryMember, 0},
+	TaskSerializer:         {"task_serializer", typeMember, registryMember, 0},
+	SerializeTask:          {"serialize_task", taskMember, registryMember, 0},
+	DeserializeTask:        {"deserialize_task", typeMember | textMember | kindMember, registryMember, 0},
+	RegisterExecutor: {
+		"register_executor", typeMember,
+		tagMember | accessMember | bindMember | scriptMember | registryMember, 0,
+	},
+	Execute: {"execute", taskMember | refMember | nodeMember, nowMember | registryMember, 0},
+
+	NewRoot:   {"new_root", typeMember | dataMember | bindMember, registryMember, 0},
+	Rehydrate: {"rehydrate", nodeMember | typeMember | dataMember | bindMember, registryMember, 0},
+	Load:      {"load", bytesMember | typeMember | dataMember | bindMember, registryMember, 0},
+	Marshal:   {"marshal", nodeMember, 0, 0},
+	Export:    {"export", nodeMember, 0, 0},
+
+	AddChild:          {"add_child", nodeMember | keyMember | dataMember, bindMember, 0},
+	Child:             {"child", nodeMember | pathMember, bindMember, 0},
+	KeyOf:             {"key", nodeMember, 0, 0},
+	Parent:            {"parent", nodeMember, bindMember, 0},
+	Same:              {"same", nodeMember | otherMember, 0, 0},
+	PathOf:            {"path", nodeMember, 0, 0},
+	TransitionCount:   {"transition_count", nodeMember, 0, 0},
+	Dirty:             {"dirty", nodeMember, 0, 0},
+	Outputs:           {"outputs", nodeMember, 0, 0},
+	Clear:             {"clear", nodeMember, 0, 0},
+	MachineData:       {"machine_data", nodeMember, castMember, 0},
+	MachineTransition: {"machine_transition", nodeMember | scriptMember, machineMember | castMember, machineMember},
+
+	CollectionType: {"collection_type", nodeMember | typeMember, 0, 0},
+	CollectionAdd:  {"collection_add", nodeMember | typeMember | idMember | dataMember, bindMember, 0},
+	CollectionNode: {"collection_node", nodeMember | typeMember | idMember, bindMember, 0},
+	CollectionData: {"collection_data", nodeMember | typeMember | idMember, castMember, 0},
+	CollectionList: {"collection_list", nodeMember | typeMember, 0, 0},
+	CollectionTransition: {
+		"collection_transition", nodeMember | typeMember | idMember | scriptMember,
+		machineMember | castMember, machineMember,
+	},
+
+	StateMachine:     {"state_machine", machineMember | dataMember, 0, machineMember},
+	ReadMachine:      {"read_machine", machineMember, 0, 0},
+	SetState:         {"set_state", machineMember | stateMember, 0, 0},
+	SetValue:         {"set_value", machineMember | valueMember, 0, 0},
+	RegenerateTasks:  {"regenerate_tasks", machineMember, 0, 0},
+	Possible:         {"possible", machineMember | transitionMember, 0, 0},
+	Apply:            {"apply", machineMember | transitionMember, eventMember | scriptMember, 0},
+	StateMachinePath: {"state_machine_path", refMember, 0, 0},
+}
+
+// codes finds an operation by its name.
+var codes = func() map[string]Code {
+	found := make(map[string]Code, Codes)
+	for code, entry := range vocabulary {
+		found[entry.name] = Code(code)
+	}
+	return found
+}()
+
+// String returns the operation's name in a program.
+func (c Code) String() string {
+	return vocabulary[c].name
+}
+
+// uses returns the handles that must be bound before an operation of this code can run.
+func (c Code) uses() member {
+	entry := &vocabulary[c]
+	return (entry.required | entry.optional) & handleMembers &^ entry.binds
+}
+
+// UsesRegistry tells whether the operation acts on the registry that it names.
+func (c Code) UsesRegistry() bool { return c.uses()&registryMember != 0 }
+
+// UsesNode tells whether the operation acts on the node that it names.
+func (c Code) UsesNode() bool { return c.uses()&nodeMember != 0 }
+
+// UsesOther tells whether the operation acts on the other node that it names.
+func (c Code) UsesOther() bool { return c.uses()&otherMember != 0 }
+
+// UsesMachine tells whether the operation acts on the machine that it names.
+func (c Code) UsesMachine() bool { return c.uses()&machineMember != 0 }

@@ -1,0 +1,8 @@
+// The adapter of hsm as it is in go.temporal.io/server v1.25.1: tasks have kinds, nodes have outputs.
+package main
+
+import "hsmspec/adapters/temporal/binding"
+
+func main() {
+	binding.Main(generation{})
+}

@@ -1,0 +1,12 @@
+package main
+
+import (
+	"testing"
+
+	"hsmspec/adapters/temporal/binding/bindingtest"
+	"hsmspec/adapters/temporal/oplog"
+)
+
+func TestAdapter(t *testing.T) {
+	bindingtest.Run(t, oplog.Generation{})
+}

@@ -1,4 +1,4 @@
-"""Amendments: what known releases do instead of one rule. Named, so that a list of known deviations can point at them."""
+"""Amendments: what known releases do instead of one rule, by names that lists of known deviations use."""
 
 from __future__ import annotations
 

@@ -37,7 +37,10 @@ class Collection(Generic[T]):
         return [node.child((key,)) for key in node.tree.rules.keys_of_type(node.persisted(), self.type)]
 
     def data(self, machine_id: str) -> T:
-        """The data of an ID (seed: ``Collection.Data``; COLL-DATA-1). Raises as `node` or `machine_data` (COLL-DATA-2)."""
+        """The data of an ID (seed: ``Collection.Data``; COLL-DATA-1).
+
+        Raises as `node` or `machine_data` (COLL-DATA-2).
+        """
         return machine_data(self.node(machine_id), self._data_type)
 
     def transition(self, machine_id: str, function: Callable[[T], TransitionOutput]) -> None:

@@ -12,7 +12,7 @@ class HsmError(Exception):
 
 
 class DuplicateRegistration(HsmError):
-    """A type is registered a second time (seed: ``ErrDuplicateRegistration``; REG-MACHINE-2, REG-TASK-2, REG-EXEC-2)."""
+    """A type is registered again (seed: ``ErrDuplicateRegistration``; REG-MACHINE-2, REG-TASK-2, REG-EXEC-2)."""
 
     code = "duplicate_registration"
 
@@ -36,7 +36,7 @@ class InvalidTaskKind(HsmError):
 
 
 class InvalidTransition(HsmError):
-    """A transition is applied in a state that is none of its sources (seed: ``ErrInvalidTransition``; TRANS-APPLY-2)."""
+    """A transition is applied in a state that is no source (seed: ``ErrInvalidTransition``; TRANS-APPLY-2)."""
 
     code = "invalid_transition"
 

@@ -42,8 +42,8 @@ class Tree:
 class Node:
     """A handle on a place in a tree (seed: ``Node``).
 
-    ``key`` is the node's key in its parent, empty for the root (ROOT-NEW-2, NODE-KEY-1); ``parent`` is None for the root
-    (ROOT-NEW-2, NODE-PARENT-1). Methods raise `NodeIsGone` where a rollback took the node away.
+    ``key`` is the node's key in its parent, empty for the root (ROOT-NEW-2, NODE-KEY-1); ``parent`` is None for the
+    root (ROOT-NEW-2, NODE-PARENT-1). Methods raise `NodeIsGone` where a rollback took the node away.
     """
 
     __slots__ = ("_path", "definition", "key", "parent", "replaced", "tree")
@@ -115,13 +115,14 @@ class Node:
         return [PathAndOutputs(*entry) for entry in self.tree.rules.outputs_below(self.tree.state, self._path)]
 
     def clear_transaction_state(self) -> None:
-        """Resets outputs and dirtiness of this node and all below it (seed: ``Node.ClearTransactionState``; CLEAR-TREE-1)."""
+        """Resets outputs and dirtiness of this node and all below it.
+
+        Nothing else changes (seed: ``Node.ClearTransactionState``; CLEAR-TREE-1 to CLEAR-TREE-5).
+        """
         self.tree.state = self.tree.rules.cleared_below(self.tree.state, self._path)
 
 
-def new_root(
-    registry: Registry, type_id: int, data: Any, children: HashTrieMap[Key, NodeState] = NO_CHILDREN
-) -> Node:
+def new_root(registry: Registry, type_id: int, data: Any, children: HashTrieMap[Key, NodeState] = NO_CHILDREN) -> Node:
     """The root of a new tree with the data, and the persisted children, given (ROOT-NEW-1, ROOT-LOAD-1).
 
     Raises `NotRegistered`, else what serialization raises (seed: ``NewRoot``; ROOT-NEW-3, -4, -5).

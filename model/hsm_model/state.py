@@ -27,7 +27,7 @@ Path = tuple[Key, ...]
 class NodeState(NamedTuple):
     """What is persisted of one node.
 
-    ``extra`` holds, as bytes of the wire form, fields of a loaded message that the model does not know.
+    ``extra`` holds what a loaded message says beyond that, as `hsm_model.persistence` keeps it; empty for a new node.
     """
 
     transition_count: int

@@ -1,0 +1,197 @@
+"""Callbacks: the machine that tells a caller that something has happened, again and again until it has been told.
+
+``components/callbacks`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from hsm_model.machines.attempts import (
+    EARLIER_FAILURE,
+    FAILURE,
+    NOW,
+    Attempts,
+    RetryPolicy,
+    minute_an_attempt,
+    outbound,
+    timer,
+)
+from hsm_model.machines.description import MachineDescription, Trial
+from hsm_model.registry import MachineType
+from hsm_model.tasks import Task, TaskType, TransitionOutput
+from hsm_model.transition import new_transition
+
+CALLBACK_TYPE = MachineType(1, "callbacks.Callback")
+INVOCATION = TaskType(1, "callbacks.Invocation")
+BACKOFF = TaskType(2, "callbacks.Backoff")
+
+
+class CallbackState(Enum):
+    """Where a callback stands."""
+
+    UNSPECIFIED = "Unspecified"
+    STANDBY = "Standby"
+    SCHEDULED = "Scheduled"
+    BACKING_OFF = "BackingOff"
+    FAILED = "Failed"
+    SUCCEEDED = "Succeeded"
+
+
+@dataclass(frozen=True, slots=True)
+class NexusVariant:
+    """A callback over Nexus, to a URL."""
+
+    url: str
+
+    def destination(self) -> str:
+        """The URL's scheme and host. Raises `ValueError` for a URL with control characters, which is none."""
+        if any(character < " " or character == "\x7f" for character in self.url):
+            raise ValueError("the URL has control characters")
+        scheme, _, rest = self.url.partition("://")
+        return f"{scheme}://{rest.partition('/')[0].partition('?')[0].partition('#')[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineVariant:
+    """A callback to another state machine, wherever that is."""
+
+    def destination(self) -> str:
+        """No destination: all such callbacks share a queue."""
+        return ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Callback(Attempts):
+    """A callback, waiting for its trigger at first."""
+
+    variant: NexusVariant | MachineVariant | None
+    callback_state: CallbackState = CallbackState.STANDBY
+
+    def state(self) -> CallbackState:
+        """Where the callback stands."""
+        return self.callback_state
+
+    def set_state(self, state: CallbackState, /) -> None:
+        """Changes where it stands."""
+        self.callback_state = state
+
+    def regenerate_tasks(self) -> list[Task]:
+        """An invocation while scheduled, a timer while backing off.
+
+        Raises `ValueError` where there is nobody to invoke.
+        """
+        match self.callback_state:
+            case CallbackState.SCHEDULED:
+                if self.variant is None:
+                    raise ValueError("the callback has no variant")
+                return [outbound(INVOCATION, self.variant.destination())]
+            case CallbackState.BACKING_OFF:
+                return [timer(BACKOFF, self.next_attempt)]
+            case _:
+                return []
+
+
+@dataclass(frozen=True, slots=True)
+class EventScheduled:
+    """What triggers the callback has happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRescheduled:
+    """The time to back off is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventAttemptFailed:
+    """An attempt failed in a way that allows another one."""
+
+    time: datetime
+    failure: str
+    retry_policy: RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class EventFailed:
+    """An attempt failed for good."""
+
+    time: datetime
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventSucceeded:
+    """An attempt succeeded."""
+
+    time: datetime
+
+
+def output(callback: Callback) -> TransitionOutput:
+    """The tasks that the new state calls for."""
+    return TransitionOutput(tuple(callback.regenerate_tasks()))
+
+
+def schedule(callback: Callback, event: EventScheduled) -> TransitionOutput:
+    """Invokes."""
+    return output(callback)
+
+
+def reschedule(callback: Callback, event: EventRescheduled) -> TransitionOutput:
+    """Invokes again."""
+    callback.next_attempt = None
+    return output(callback)
+
+
+def fail_attempt(callback: Callback, event: EventAttemptFailed) -> TransitionOutput:
+    """Sets the timer for the next attempt."""
+    callback.back_off(event.time, event.failure, event.retry_policy)
+    return output(callback)
+
+
+def fail(callback: Callback, event: EventFailed) -> TransitionOutput:
+    """Keeps the failure."""
+    callback.record_attempt(event.time)
+    callback.last_failure = event.failure
+    return output(callback)
+
+
+def succeed(callback: Callback, event: EventSucceeded) -> TransitionOutput:
+    """Forgets earlier failures."""
+    callback.record_attempt(event.time)
+    callback.last_failure = None
+    return output(callback)
+
+
+State = CallbackState
+TRANSITION_SCHEDULED = new_transition((State.STANDBY,), State.SCHEDULED, schedule)
+TRANSITION_RESCHEDULED = new_transition((State.BACKING_OFF,), State.SCHEDULED, reschedule)
+TRANSITION_ATTEMPT_FAILED = new_transition((State.SCHEDULED,), State.BACKING_OFF, fail_attempt)
+TRANSITION_FAILED = new_transition((State.SCHEDULED,), State.FAILED, fail)
+TRANSITION_SUCCEEDED = new_transition((State.SCHEDULED,), State.SUCCEEDED, succeed)
+
+
+def _case(variant: NexusVariant | MachineVariant | None) -> Callable[[], Callback]:
+    return lambda: Callback(variant=variant, last_failure=EARLIER_FAILURE, next_attempt=NOW)
+
+
+CALLBACK = MachineDescription(
+    name="callback",
+    title=CALLBACK_TYPE.name,
+    cases={
+        "URL": _case(NexusVariant("https://caller.example/callback?token=1")),
+        "machine": lambda: Callback(variant=MachineVariant()),
+        "broken URL": _case(NexusVariant("https://caller.example/\x7f")),
+        "no variant": _case(None),
+    },
+    trials={
+        "Scheduled": Trial(TRANSITION_SCHEDULED, {"": EventScheduled()}),
+        "Rescheduled": Trial(TRANSITION_RESCHEDULED, {"": EventRescheduled()}),
+        "AttemptFailed": Trial(TRANSITION_ATTEMPT_FAILED, {"": EventAttemptFailed(NOW, FAILURE, minute_an_attempt)}),
+        "Failed": Trial(TRANSITION_FAILED, {"": EventFailed(NOW, FAILURE)}),
+        "Succeeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
+    },
+)
+"""The callback and the samples that its transitions are tried with."""

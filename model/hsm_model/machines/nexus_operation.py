@@ -1,0 +1,270 @@
+"""Nexus operations: the machine that starts an operation at an endpoint and follows it to its end.
+
+``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TypeVar
+
+from hsm_model.machines.attempts import (
+    EARLIER_FAILURE,
+    FAILURE,
+    NOW,
+    Attempts,
+    RetryPolicy,
+    minute_an_attempt,
+    outbound,
+    timer,
+)
+from hsm_model.machines.description import MachineDescription, Trial
+from hsm_model.registry import MachineType
+from hsm_model.tasks import Task, TaskType, TransitionOutput
+from hsm_model.transition import new_transition
+
+OPERATION_TYPE = MachineType(2, "nexusoperations.Operation")
+INVOCATION = TaskType(3, "nexusoperations.Invocation")
+BACKOFF = TaskType(4, "nexusoperations.Backoff")
+TIMEOUT = TaskType(5, "nexusoperations.Timeout")
+
+
+class OperationState(Enum):
+    """Where an operation stands."""
+
+    UNSPECIFIED = "Unspecified"
+    SCHEDULED = "Scheduled"
+    BACKING_OFF = "BackingOff"
+    STARTED = "Started"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    CANCELED = "Canceled"
+    TIMED_OUT = "TimedOut"
+
+
+class CompletionSource(Enum):
+    """From where the word comes that an operation is complete."""
+
+    UNSPECIFIED = "unspecified"
+    RESPONSE = "response"
+    CALLBACK = "callback"
+    CANCEL_REQUESTED = "cancel requested"
+
+
+@dataclass(slots=True, kw_only=True)
+class Operation(Attempts):
+    """An operation that is still to be scheduled.
+
+    The real machine asks its node for a cancelation among the children; here ``cancel_requested`` says that there is
+    one.
+    """
+
+    endpoint: str
+    scheduled: datetime
+    schedule_to_close: timedelta = timedelta()
+    """The time that the operation has; none means that it has any."""
+    cancel_requested: bool = False
+    operation_id: str = ""
+    operation_state: OperationState = OperationState.UNSPECIFIED
+
+    def state(self) -> OperationState:
+        """Where the operation stands."""
+        return self.operation_state
+
+    def set_state(self, state: OperationState, /) -> None:
+        """Changes where it stands."""
+        self.operation_state = state
+
+    def record_attempt(self, completed: datetime) -> None:
+        """Counts a completed attempt, which makes the last one's failure history."""
+        self.attempt += 1
+        self.last_attempt = completed
+        self.last_failure = None
+
+    def transition_tasks(self) -> list[Task]:
+        """The tasks of the present state: an invocation while scheduled, a timer while backing off.
+
+        None once cancelation is requested.
+        """
+        if self.cancel_requested:
+            return []
+        match self.operation_state:
+            case OperationState.SCHEDULED:
+                return [outbound(INVOCATION, self.endpoint)]
+            case OperationState.BACKING_OFF:
+                return [timer(BACKOFF, self.next_attempt)]
+            case _:
+                return []
+
+    def creation_tasks(self) -> list[Task]:
+        """The timer of an operation that has limited time, put out when it is added to a tree."""
+        if self.cancel_requested or not self.schedule_to_close:
+            return []
+        return [timer(TIMEOUT, self.scheduled + self.schedule_to_close)]
+
+    def regenerate_tasks(self) -> list[Task]:
+        """The tasks of the present state and those of creation, the latter in final states too."""
+        return self.transition_tasks() + self.creation_tasks()
+
+
+@dataclass(frozen=True, slots=True)
+class EventScheduled:
+    """The operation has just been made."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRescheduled:
+    """The time to back off is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventAttemptFailed:
+    """An attempt failed in a way that allows another one."""
+
+    time: datetime
+    failure: str
+    retry_policy: RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class EventFailed:
+    """The operation failed."""
+
+    time: datetime
+    failure: str
+    source: CompletionSource
+
+
+@dataclass(frozen=True, slots=True)
+class EventSucceeded:
+    """The operation succeeded."""
+
+    time: datetime
+    source: CompletionSource
+
+
+@dataclass(frozen=True, slots=True)
+class EventCanceled:
+    """The operation was canceled."""
+
+    time: datetime
+    source: CompletionSource
+
+
+@dataclass(frozen=True, slots=True)
+class EventStarted:
+    """The endpoint has started the operation and will say when it is complete."""
+
+    time: datetime
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventTimedOut:
+    """The operation's time is over."""
+
+
+def output(operation: Operation) -> TransitionOutput:
+    """The tasks that the new state calls for."""
+    return TransitionOutput(tuple(operation.transition_tasks()))
+
+
+def schedule(operation: Operation, event: EventScheduled) -> TransitionOutput:
+    """Invokes."""
+    return output(operation)
+
+
+def reschedule(operation: Operation, event: EventRescheduled) -> TransitionOutput:
+    """Invokes again."""
+    operation.next_attempt = None
+    return output(operation)
+
+
+def fail_attempt(operation: Operation, event: EventAttemptFailed) -> TransitionOutput:
+    """Sets the timer for the next attempt."""
+    operation.back_off(event.time, event.failure, event.retry_policy)
+    return output(operation)
+
+
+def fail(operation: Operation, event: EventFailed) -> TransitionOutput:
+    """Keeps the failure, where it is the response to an attempt."""
+    if event.source is CompletionSource.RESPONSE:
+        operation.record_attempt(event.time)
+        operation.last_failure = event.failure
+    return output(operation)
+
+
+def complete(operation: Operation, event: EventSucceeded | EventCanceled) -> TransitionOutput:
+    """Counts the attempt, where completion is the response to one."""
+    if event.source is CompletionSource.RESPONSE:
+        operation.record_attempt(event.time)
+    return output(operation)
+
+
+def start(operation: Operation, event: EventStarted) -> TransitionOutput:
+    """Keeps the ID that the endpoint gave."""
+    operation.record_attempt(event.time)
+    operation.operation_id = event.operation_id
+    return output(operation)
+
+
+def time_out(operation: Operation, event: EventTimedOut) -> TransitionOutput:
+    """Leaves what is known of attempts as it is."""
+    return output(operation)
+
+
+State = OperationState
+RUNNING = (State.SCHEDULED, State.BACKING_OFF, State.STARTED)
+"""The states of an operation that is on its way."""
+TRANSITION_SCHEDULED = new_transition((State.UNSPECIFIED,), State.SCHEDULED, schedule)
+TRANSITION_RESCHEDULED = new_transition((State.BACKING_OFF,), State.SCHEDULED, reschedule)
+TRANSITION_ATTEMPT_FAILED = new_transition((State.SCHEDULED,), State.BACKING_OFF, fail_attempt)
+TRANSITION_FAILED = new_transition(RUNNING, State.FAILED, fail)
+TRANSITION_SUCCEEDED = new_transition(RUNNING, State.SUCCEEDED, complete)
+# A request for cancelation cancels an operation at once, and the event that says so is replicated after that.
+TRANSITION_CANCELED = new_transition((*RUNNING, State.CANCELED), State.CANCELED, complete)
+TRANSITION_STARTED = new_transition((State.SCHEDULED, State.BACKING_OFF), State.STARTED, start)
+TRANSITION_TIMED_OUT = new_transition(RUNNING, State.TIMED_OUT, time_out)
+
+T = TypeVar("T")
+
+
+def _from_each_source(event: Callable[[CompletionSource], T]) -> Mapping[str, T]:
+    return {source.value: event(source) for source in CompletionSource}
+
+
+def _case(schedule_to_close: timedelta = timedelta(), *, cancel_requested: bool = False) -> Callable[[], Operation]:
+    return lambda: Operation(
+        endpoint="endpoint",
+        scheduled=NOW,
+        schedule_to_close=schedule_to_close,
+        cancel_requested=cancel_requested,
+        last_failure=EARLIER_FAILURE,
+        next_attempt=NOW,
+    )
+
+
+NEXUS_OPERATION = MachineDescription(
+    name="nexus-operation",
+    title=OPERATION_TYPE.name,
+    cases={
+        "no timeout": _case(),
+        "timeout": _case(timedelta(hours=1)),
+        "cancel requested": _case(timedelta(hours=1), cancel_requested=True),
+    },
+    trials={
+        "Scheduled": Trial(TRANSITION_SCHEDULED, {"": EventScheduled()}),
+        "Rescheduled": Trial(TRANSITION_RESCHEDULED, {"": EventRescheduled()}),
+        "AttemptFailed": Trial(TRANSITION_ATTEMPT_FAILED, {"": EventAttemptFailed(NOW, FAILURE, minute_an_attempt)}),
+        "Failed": Trial(TRANSITION_FAILED, _from_each_source(lambda source: EventFailed(NOW, FAILURE, source))),
+        "Succeeded": Trial(TRANSITION_SUCCEEDED, _from_each_source(lambda source: EventSucceeded(NOW, source))),
+        "Canceled": Trial(TRANSITION_CANCELED, _from_each_source(lambda source: EventCanceled(NOW, source))),
+        "Started": Trial(TRANSITION_STARTED, {"": EventStarted(NOW, "operation-id")}),
+        "TimedOut": Trial(TRANSITION_TIMED_OUT, {"": EventTimedOut()}),
+    },
+    creation_tasks=Operation.creation_tasks,
+)
+"""The operation and the samples that its transitions are tried with."""

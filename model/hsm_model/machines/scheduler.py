@@ -1,0 +1,85 @@
+"""The scheduler: the machine that waits for the next time of a schedule, and then does what is due.
+
+``components/scheduler`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from hsm_model.machines.attempts import NOW, outbound, timer
+from hsm_model.machines.description import MachineDescription, Trial
+from hsm_model.registry import MachineType
+from hsm_model.tasks import Task, TaskType, TransitionOutput
+from hsm_model.transition import new_transition
+
+SCHEDULER_TYPE = MachineType(4, "scheduler.Scheduler")
+SCHEDULER_WAIT = TaskType(8, "scheduler.SchedulerWait")
+SCHEDULER_EXECUTE = TaskType(9, "scheduler.SchedulerExecute")
+
+
+class SchedulerState(Enum):
+    """What a scheduler does."""
+
+    UNSPECIFIED = "Unspecified"
+    WAITING = "Waiting"
+    EXECUTING = "Executing"
+
+
+@dataclass(slots=True, kw_only=True)
+class Scheduler:
+    """A scheduler, waiting at first."""
+
+    next_invocation: datetime | None = None
+    scheduler_state: SchedulerState = SchedulerState.WAITING
+
+    def state(self) -> SchedulerState:
+        """What the scheduler does."""
+        return self.scheduler_state
+
+    def set_state(self, state: SchedulerState, /) -> None:
+        """Changes what it does."""
+        self.scheduler_state = state
+
+    def regenerate_tasks(self) -> list[Task]:
+        """A timer while waiting; while executing the execution, which is done here and so has no destination."""
+        match self.scheduler_state:
+            case SchedulerState.WAITING:
+                return [timer(SCHEDULER_WAIT, self.next_invocation)]
+            case SchedulerState.EXECUTING:
+                return [outbound(SCHEDULER_EXECUTE, "")]
+            case SchedulerState.UNSPECIFIED:
+                return []
+
+
+@dataclass(frozen=True, slots=True)
+class EventSchedulerActivate:
+    """It is time, or somebody has changed the schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventSchedulerWait:
+    """All that was due has been done."""
+
+
+def move(scheduler: Scheduler, event: EventSchedulerActivate | EventSchedulerWait) -> TransitionOutput:
+    """Puts out the tasks that the new state calls for."""
+    return TransitionOutput(tuple(scheduler.regenerate_tasks()))
+
+
+State = SchedulerState
+TRANSITION_SCHEDULER_ACTIVATE = new_transition((State.WAITING,), State.EXECUTING, move)
+TRANSITION_SCHEDULER_WAIT = new_transition((State.EXECUTING,), State.WAITING, move)
+
+SCHEDULER = MachineDescription(
+    name="scheduler",
+    title=SCHEDULER_TYPE.name,
+    cases={"": lambda: Scheduler(next_invocation=NOW)},
+    trials={
+        "SchedulerActivate": Trial(TRANSITION_SCHEDULER_ACTIVATE, {"": EventSchedulerActivate()}),
+        "SchedulerWait": Trial(TRANSITION_SCHEDULER_WAIT, {"": EventSchedulerWait()}),
+    },
+)
+"""The scheduler and the samples that its transitions are tried with."""

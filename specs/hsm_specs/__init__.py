@@ -1,1 +1,1 @@
-"""What conformance to the `hsm` documentation means: requirements, operations, generators, judge, engine, command line."""
+"""What conformance to the `hsm` documentation means: requirements, operations, generators, judge, engine, CLI."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from binascii import Error as Base64Error
 from base64 import b64decode
+from binascii import Error as Base64Error
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,7 +67,10 @@ def _difference(
 
 
 def same_outcome(
-    operation: ops.AnyOperation | None, expected: Observation, observed: Observation, dialect: messages.Dialect = "v1.25"
+    operation: ops.AnyOperation | None,
+    expected: Observation,
+    observed: Observation,
+    dialect: messages.Dialect = "v1.25",
 ) -> bool:
     """Whether two observations of an operation say the same, apart from what they have inside."""
     if expected.error is not UNSET or expected.unbound is not UNSET:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hsm_specs import operations as ops
-from hsm_specs.generator import Draft, Maker
+from hsm_specs.draft import Draft
 from hsm_specs.messages import Capability
 from hsm_specs.scripts import TASKS, relatives
+
+Maker = Callable[[Draft], ops.AnyOperation | None]
+"""Chooses an operation for a draft; runs it itself and answers None where something has to be noted afterwards."""
 
 
 def add_child(draft: Draft) -> ops.AnyOperation | None:

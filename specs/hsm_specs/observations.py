@@ -11,8 +11,8 @@ class Observation(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
     """What one operation answered. Exactly one of ``ok``, ``error``, ``panic`` and ``unbound`` is present.
 
     ``ok`` is the value, null where the operation has none. ``error`` is a code: one of the documented errors, one of
-    the palette's, or ``other`` for an error that is none of them. ``panic`` is the text of a panic (an exception that is no
-    error of the package). ``unbound`` is true for an operation that was not run, as a handle it names is bound to
+    the palette's, or ``other`` for an error that is none of them. ``panic`` is the text of a panic (an exception that
+    is no error of the package). ``unbound`` is true for an operation that was not run, as a handle it names is bound to
     nothing. ``inner`` has the observations made inside the operation's function, if that was called and made any.
     ``message`` is free text for people; it is never compared, nor is the text of a panic.
     """

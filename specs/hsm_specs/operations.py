@@ -13,8 +13,11 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 Handle = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+"""The number that a program gives to a registry, a node or a machine."""
 TypeID = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+"""The type of machines or tasks: a signed integer of 32 bits."""
 Small = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""An integer that a floating-point number of 64 bits holds exactly."""
 Key = tuple[TypeID, str]
 """The key of a node, ``[type, id]``."""
 Path = tuple[Key, ...]
@@ -30,6 +33,7 @@ Cast = Literal["own", "other"]
 Failure = Literal["user_1", "user_2", "panic"]
 """How a function ends when it does not succeed: one of two named errors, or a panic (an exception of any kind)."""
 Access = Literal["read", "write"]
+"""The access that an executor asks its environment for."""
 
 
 class Operation(Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -103,14 +107,14 @@ class TaskSerializer(Operation, tag="task_serializer", frozen=True):
 
 
 class SerializeTask(Operation, tag="serialize_task", frozen=True):
-    """Finds the serializer of the task's type and serializes. Answers the bytes as text, null without a serializer."""
+    """Registry.TaskSerializer for the task's type, then its Serialize. Answers the bytes as text, null without one."""
 
     task: Task
     registry: Handle = 0
 
 
 class DeserializeTask(Operation, tag="deserialize_task", frozen=True):
-    """Finds the serializer of ``type`` and deserializes ``data`` with ``kind``.
+    """Registry.TaskSerializer for ``type``, then its Deserialize with the bytes of ``data`` and ``kind``.
 
     Answers the task, null without a serializer. The palette's serializer answers ErrInvalidTaskKind for a kind that
     its type does not have: tasks of odd types are timers, of even types outbound.
@@ -142,8 +146,8 @@ class Execute(Operation, tag="execute", frozen=True):
 
     The adapter brings the environment: Access looks the ref's state machine path up from ``node`` with Child and
     calls the accessor. Answers null. What the executor saw is the first of ``inner``:
-    ``{"ok": [tag, now, task, [workflow, path, version, count]]}``; then, if it asked for access, what Environment.Access
-    was asked for: ``{"ok": "read"}``; then the observations of the script's operations.
+    ``{"ok": [tag, now, task, [workflow, path, version, count]]}``; then, if it asked for access, what
+    Environment.Access was asked for: ``{"ok": "read"}``; then the observations of the script's operations.
     """
 
     task: Task
@@ -179,7 +183,10 @@ class Rehydrate(Operation, tag="rehydrate", frozen=True):
 
 
 class Load(Operation, tag="load", frozen=True):
-    """NewRoot with the children of a StateMachineNode message: ``bytes`` in base64, in the dialect of the handshake."""
+    """NewRoot with the children of a StateMachineNode message: ``bytes`` in base64, in the dialect of the handshake.
+
+    The message's own count and data do not matter. Binds ``bind``. Answers null.
+    """
 
     bytes: str
     type: TypeID
@@ -189,13 +196,13 @@ class Load(Operation, tag="load", frozen=True):
 
 
 class Marshal(Operation, tag="marshal", frozen=True):
-    """The persisted form of ``node``: a StateMachineNode message in base64, in the dialect of the handshake."""
+    """Answers the persisted form of ``node``: a StateMachineNode message in base64, in the dialect of the handshake."""
 
     node: Handle
 
 
 class Export(Operation, tag="export", frozen=True):
-    """The persisted form of ``node`` as structure: ``[count, data as text, [[type, id, node], ...]]``.
+    """Answers the persisted form of ``node`` as structure: ``[count, data as text, [[type, id, node], ...]]``.
 
     Children are ordered by type, then by the bytes of the ID. Reads persistence only; nothing is deserialized.
     """
@@ -221,7 +228,7 @@ class Child(Operation, tag="child", frozen=True):
 
 
 class KeyOf(Operation, tag="key", frozen=True):
-    """The field Node.Key. Answers ``[type, id]``, ``[0, ""]`` for the empty key."""
+    """The field Node.Key. Answers ``[type, id]``, ``[0, ""]`` for the empty key of a root."""
 
     node: Handle
 
@@ -260,7 +267,8 @@ class Dirty(Operation, tag="dirty", frozen=True):
 
 class Outputs(Operation, tag="outputs", frozen=True):
     """Node.Outputs. Answers ``[[path, [tasks, ...]], ...]``: for each node with outputs its path and, one list of
-    tasks a transition, its outputs in order. Entries are ordered by path (type, then bytes of the ID, key by key)."""
+    tasks a transition, its outputs in order. Entries are ordered by path (type, then bytes of the ID, key by key).
+    """
 
     node: Handle
 
@@ -337,7 +345,10 @@ class CollectionList(Operation, tag="collection_list", frozen=True):
 
 
 class CollectionTransition(Operation, tag="collection_transition", frozen=True):
-    """Collection.Transition of a collection whose T is the class that ``cast`` names; else as ``machine_transition``."""
+    """Collection.Transition of a collection whose T is the class that ``cast`` names.
+
+    Else as ``machine_transition``.
+    """
 
     node: Handle
     type: TypeID

@@ -217,7 +217,9 @@ def _(p: Builder) -> None:
     p.check(ops.Export(node))
 
 
-@shows("NODE-ADD-6", "Refusal: that the key exists, then that the type is unknown, then that the data does not serialize.")
+@shows(
+    "NODE-ADD-6", "What is said first: that the key exists, that the type is unknown, that the data does not serialize."
+)
 def _(p: Builder) -> None:
     node, key = p.node(), (p.type(), "x")
     if p.sometimes():

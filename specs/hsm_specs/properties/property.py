@@ -43,7 +43,8 @@ def shows(requirement: str, title: str) -> Callable[[Callable[[Builder], None]],
     """Makes a function the property of a requirement."""
 
     def register(write: Callable[[Builder], None]) -> Callable[[Builder], None]:
-        assert requirement not in PROPERTIES, requirement
+        if requirement in PROPERTIES:
+            raise ValueError(f"{requirement} has a property already")
         PROPERTIES[requirement] = Property(requirement, title, write)
         return write
 

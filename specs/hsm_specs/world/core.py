@@ -7,6 +7,7 @@ A prediction ends where the specification does: an operation about whose outcome
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from msgspec import UNSET
@@ -54,7 +55,17 @@ class World:
     ``without`` names features (`FEATURES`) that are switched off; ``dialect`` is that of ``marshal`` and ``load``.
     """
 
-    __slots__ = ("dialect", "frames", "machines", "nodes", "read_only", "registries", "rehydrated", "semantics", "without")
+    __slots__ = (
+        "dialect",
+        "frames",
+        "machines",
+        "nodes",
+        "read_only",
+        "registries",
+        "rehydrated",
+        "semantics",
+        "without",
+    )
 
     def __init__(
         self,
@@ -156,15 +167,17 @@ def failure(error: Exception) -> Observation:
 
 
 def predict(
-    program: Program, semantics: Semantics = SPECIFICATION, without: frozenset[str] = frozenset(), dialect: Dialect = "v1.25"
+    program: Program,
+    semantics: Semantics = SPECIFICATION,
+    without: frozenset[str] = frozenset(),
+    dialect: Dialect = "v1.25",
 ) -> tuple[Observation, ...]:
-    """What a program's operations must answer, as far as the specification says anything: one observation for each
-    operation, fewer if what comes next is unspecified."""
+    """What a program's operations must answer, as far as the specification says anything.
+
+    One observation for each operation, fewer if what comes next is unspecified.
+    """
     world = World(semantics, without, dialect)
     observations: list[Observation] = []
-    try:
-        for operation in program:
-            observations.append(world.observe(operation))
-    except (Unspecified, Excluded):
-        pass
+    with suppress(Unspecified, Excluded):
+        observations.extend(map(world.observe, program))
     return tuple(observations)

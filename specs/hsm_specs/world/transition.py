@@ -52,79 +52,88 @@ def collection_data(world: World, op: ops.CollectionData) -> Observation:
     return read(world, collection(world.node(op.node), op.type).node(op.id), class_of(op.type, op.cast))
 
 
-def transition(
-    world: World, node: Node, wanted: type[PaletteMachine], op: ops.MachineTransition | ops.CollectionTransition
-) -> Observation:
-    """MachineTransition, with the guards that a function needs while it runs."""
-    frames, script = world.frames, op.script
-    outer = frame_of(world, node) if frames else None
-    frame = Frame(node.tree, node.path())
-    slot: Slot | None = None
-    ran = False
+class Transitioning:
+    """MachineTransition under way: its function, and the guards that notice where the specification ends."""
 
-    def function(data: PaletteMachine) -> TransitionOutput:
-        nonlocal slot, ran
-        ran = True
-        slot = Slot(data, frame)
-        if op.machine is not None:
-            world.machines[op.machine] = slot
-        frames.append(frame)
+    __slots__ = ("_frame", "_inner", "_node", "_operation", "_outer", "_slot", "_wanted", "_world")
+
+    def __init__(
+        self,
+        world: World,
+        node: Node,
+        wanted: type[PaletteMachine],
+        operation: ops.MachineTransition | ops.CollectionTransition,
+    ) -> None:
+        self._world = world
+        self._node = node
+        self._wanted = wanted
+        self._operation = operation
+        self._outer = frame_of(world, node) if world.frames else None
+        self._frame = Frame(node.tree, node.path())
+        self._slot: Slot | None = None
+        self._inner: list[Observation] = []
+
+    def call(self, inner: list[Observation]) -> Observation:
+        """Makes the transition; what its function observes goes to ``inner``."""
+        self._inner = inner
+        succeeded = False
+        try:
+            machine_transition(self._node, self._wanted, self._function)
+            succeeded = True
+        except PaletteError as error:
+            if self._slot is None:
+                raise deserialized(self._world, self._node, error) from error
+            raise
+        except ScriptPanic:
+            if "panic-in-transition" in self._world.without:
+                raise Excluded("panic-in-transition") from None
+            raise
+        finally:
+            self._end(succeeded)
+        return NULL
+
+    def _function(self, data: PaletteMachine) -> TransitionOutput:
+        world, frame, script = self._world, self._frame, self._operation.script
+        self._slot = Slot(data, frame)
+        if self._operation.machine is not None:
+            world.machines[self._operation.machine] = self._slot
+        world.frames.append(frame)
         try:
             if script.ops or script.fail is not None:
-                world.perform(script, inner)
+                world.perform(script, self._inner)
         finally:
-            frames.pop()
+            world.frames.pop()
         if frame.overtaken and not (frame.state_known and frame.value_known):
             raise Unspecified("MT-NESTED-3", "whose data persists after a nested transition of the same node")
         if frame.inner_failed and "swallowed-inner-failure" in world.without:
             raise Excluded("swallowed-inner-failure")
         return TransitionOutput(tuple([PaletteTask(*task) for task in script.tasks]))
 
-    def ended(succeeded: bool) -> None:
-        if slot is not None:
-            slot.spent = succeeded or outer is not None
-            slot.frame = None
-        if outer is not None and ran:
+    def _end(self, succeeded: bool) -> None:
+        slot, outer = self._slot, self._outer
+        if slot is None:
+            return
+        slot.spent = succeeded or outer is not None
+        slot.frame = None
+        if outer is not None:
             outer.state_known = outer.value_known = False
             if succeeded:
                 outer.overtaken = True
             else:
                 outer.inner_failed = True
 
-    inner: list[Observation] = []
-
-    def call(collected: list[Observation]) -> Observation:
-        nonlocal inner
-        inner = collected
-        succeeded = False
-        try:
-            machine_transition(node, wanted, function)
-            succeeded = True
-        except PaletteError as error:
-            if not ran:
-                raise deserialized(world, node, error) from error
-            raise
-        except ScriptPanic:
-            if "panic-in-transition" in world.without:
-                raise Excluded("panic-in-transition") from None
-            raise
-        finally:
-            ended(succeeded)
-        return NULL
-
-    return world.attempt(call)
-
 
 @runs(ops.MachineTransition)
 def machine_transition_(world: World, op: ops.MachineTransition) -> Observation:
     node = world.node_to_change(op.node)
-    return transition(world, node, class_of(node.definition.type_id, op.cast), op)  # type: ignore[attr-defined]  # the palette's
+    wanted = class_of(node.definition.type_id, op.cast)  # type: ignore[attr-defined]  # the palette's
+    return world.attempt(Transitioning(world, node, wanted, op).call)
 
 
 @runs(ops.CollectionTransition)
 def collection_transition(world: World, op: ops.CollectionTransition) -> Observation:
     node = collection(world.node_to_change(op.node), op.type).node(op.id)
-    return transition(world, node, class_of(op.type, op.cast), op)
+    return world.attempt(Transitioning(world, node, class_of(op.type, op.cast), op).call)
 
 
 @runs(ops.StateMachine)

@@ -1,0 +1,230 @@
+"""The explorer: all states of the model within a scope, breadth first, and what every action does in each of them.
+
+States are values, so going back to one is an assignment and finding it again a look-up by its hash. Equal states are
+one object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from hsm_model.node import Node, Tree, new_root
+from hsm_model.registry import Registry
+from hsm_model.semantics import SPECIFICATION, Semantics
+from hsm_model.state import Key, NodeState, Path, TreeState, find, find_open, put
+from hsm_specs.explore.actions import Action, alphabet
+from hsm_specs.explore.scope import Scope
+from hsm_specs.observations import Observation
+from hsm_specs.palette import NOT_DESERIALIZABLE, PaletteDefinition, class_of
+from hsm_specs.world import Excluded, Unspecified, World
+
+ROOT_TYPE = 1
+POISON = b":%d" % NOT_DESERIALIZABLE
+
+
+class State(NamedTuple):
+    """A state of an exploration.
+
+    The tree, whether the late type is registered, whether the tree was rehydrated, and at which places data came from
+    persistence that does not deserialize.
+    """
+
+    tree: TreeState
+    late: bool = False
+    rehydrated: bool = False
+    poisoned: tuple[int, ...] = ()
+
+
+class Edge(NamedTuple):
+    """What one action does in one state. ``target`` is the state afterwards, the source if nothing changed."""
+
+    source: int
+    action: int
+    target: int
+    observations: tuple[Observation, ...]
+
+
+@dataclass(slots=True)
+class Graph:
+    """An exploration.
+
+    ``origin`` has the edge by which each state was first reached, ``inside`` whether it was gone on from.
+    """
+
+    scope: Scope
+    actions: tuple[Action, ...]
+    states: list[State]
+    edges: list[Edge] = field(default_factory=list)
+    origin: list[int | None] = field(default_factory=list)
+    depth: list[int] = field(default_factory=list)
+    inside: list[bool] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def way_to(self, state: int) -> list[int]:
+        """A shortest sequence of edges, by their indexes, from the first state to a state."""
+        way: list[int] = []
+        while (edge := self.origin[state]) is not None:
+            way.append(edge)
+            state = self.edges[edge].source
+        return way[::-1]
+
+
+Canonical = Callable[[State], State]
+Watch = Callable[[State, Action, tuple[Observation, ...], State], None]
+
+
+def explore(
+    scope: Scope,
+    semantics: Semantics = SPECIFICATION,
+    without: frozenset[str] = frozenset(),
+    canonical: Canonical | None = None,
+    most_states: int | None = None,
+) -> Graph:
+    """All that the model does within a scope. Deterministic.
+
+    ``canonical`` maps states to one of those that are held to be the same. Raises `ValueError` where there are more
+    than ``most_states``.
+    """
+    began = perf_counter()
+    stage = Stage(scope, semantics, without)
+    first = stage.first()
+    graph = Graph(scope, alphabet(scope), [first], origin=[None], depth=[0], inside=[True])
+    known = {first: 0}
+    states, edges = graph.states, graph.edges
+    source = 0
+    while source < len(states):
+        if graph.inside[source]:
+            state = states[source]
+            for index, observations, reached in stage.successors(state, graph.actions):
+                if reached is state:
+                    target = source
+                else:
+                    after = reached if canonical is None else canonical(reached)
+                    found = known.get(after)
+                    if found is None:
+                        target = known[after] = len(states)
+                        states.append(after)
+                        graph.origin.append(len(edges))
+                        graph.depth.append(graph.depth[source] + 1)
+                        graph.inside.append(within(scope, after))
+                        if most_states is not None and len(states) > most_states:
+                            raise ValueError(f"the scope {scope.name} has more than {most_states} states")
+                    else:
+                        target = found
+                edges.append(Edge(source, index, target, observations))
+        source += 1
+    graph.seconds = perf_counter() - began
+    return graph
+
+
+def within(scope: Scope, state: State) -> bool:
+    """Whether a state is gone on from."""
+    for place in scope.places:
+        node = find(state.tree.root, place)  # type: ignore[arg-type]  # keys by any other name
+        if node is not None:
+            if node.transition_count > scope.counts:
+                return False
+            opened = find_open(state.tree.open, place)  # type: ignore[arg-type]  # see above
+            if opened is not None and opened.outputs is not None and len(opened.outputs) > scope.outputs:
+                return False
+    return True
+
+
+class Stage:
+    """A world whose tree can be put into any state, with a node for each place at hand."""
+
+    def __init__(self, scope: Scope, semantics: Semantics, without: frozenset[str]) -> None:
+        self._scope = scope
+        self._semantics = semantics
+        self._places: list[Path] = [tuple(Key(*key) for key in place) for place in scope.places]
+        self._worlds = {late: self._world(World(semantics, without), late) for late in (False, True)}
+        self._enabled: dict[tuple[bool, ...], list[tuple[int, Action]]] = {}
+
+    def _registry(self, late: bool) -> Registry:
+        registry = Registry(self._semantics)
+        for type_id in [*self._scope.types(), *([self._scope.late] if late else [])]:
+            registry.register_machine(PaletteDefinition(type_id, 0))
+        return registry
+
+    def _world(self, world: World, late: bool) -> tuple[World, Tree]:
+        registry = world.registries[0] = self._registry(late)
+        root = new_root(registry, ROOT_TYPE, class_of(ROOT_TYPE)(0, 0))
+        world.nodes[0] = root
+        for index, place in enumerate(self._places[1:], 1):
+            parent = world.nodes[self._places.index(place[:-1])]
+            definition = registry.machine(place[-1].type) or PaletteDefinition(place[-1].type, 0)
+            world.nodes[index] = Node(root.tree, place[-1], parent, place, definition)
+        return world, root.tree
+
+    def first(self) -> State:
+        """The state of a new root."""
+        return State(self._worlds[False][1].state)
+
+    def successors(
+        self, state: State, actions: tuple[Action, ...]
+    ) -> Iterator[tuple[int, tuple[Observation, ...], State]]:
+        """Each specified action in a state: its index, what it answers and the state afterwards."""
+        world, tree = self._worlds[state.late]
+        nodes, handles, machines = dict(world.nodes), dict(tree.handles), world.machines
+        before, origin = state.tree, self._origin(state)
+        present = tuple([find(before.root, place) is not None for place in self._places])
+        registry = world.registries[0]
+        for index, action in self._enabled_actions(present, actions):
+            tree.state = before
+            world.rehydrated = {tree: origin}
+            if action.registers:
+                world.registries[0] = self._registry(state.late)
+            try:
+                observations = tuple([world.observe(operation) for operation in action.operations])
+            except (Unspecified, Excluded):
+                observations = ()
+            after = world.nodes[0].tree.state if action.rehydrates else tree.state
+            if action.registers or action.rehydrates or after is not before:
+                world.registries[0] = registry
+                world.nodes, tree.handles = dict(nodes), dict(handles)
+                for node in nodes.values():
+                    node.replaced = False
+            machines.clear()
+            if not observations:
+                continue
+            if after is before and not (action.registers or action.rehydrates):
+                yield index, observations, state
+            else:
+                late = state.late or (action.registers and observations[-1].ok is not UNSET)
+                poisoned = self._poisoned(after) if action.rehydrates else state.poisoned
+                changed = State(after, late, state.rehydrated or action.rehydrates, poisoned)
+                yield index, observations, state if changed == state else changed
+        tree.state = before
+
+    def _poisoned(self, state: TreeState) -> tuple[int, ...]:
+        """The places, below the root, whose data does not deserialize."""
+        return tuple(
+            index
+            for index, place in enumerate(self._places)
+            if place and (node := find(state.root, place)) is not None and node.data.endswith(POISON)
+        )
+
+    def _origin(self, state: State) -> NodeState:
+        """What the tree may have been rehydrated from: as it is, but for data that was never in persistence."""
+        root = state.tree.root
+        for index in self._poisoned(state.tree):
+            node = find(root, self._places[index])
+            if index not in state.poisoned and node is not None:
+                root = put(root, self._places[index], node._replace(data=b""))
+        return root
+
+    def _enabled_actions(self, present: tuple[bool, ...], actions: tuple[Action, ...]) -> list[tuple[int, Action]]:
+        found = self._enabled.get(present)
+        if found is None:
+            there = {place for place, is_there in enumerate(present) if is_there}
+            found = self._enabled[present] = [
+                (index, action)
+                for index, action in enumerate(actions)
+                if action.needs <= there and (action.lacks is None or action.lacks not in there)
+            ]
+        return found

@@ -1,0 +1,95 @@
+"""A scope: how much of the model is explored.
+
+Named scopes are TOML files; so are a user's own. A file has a ``title`` and one table ``part`` or more, each a scope
+that is explored by itself: small ones with many operations, large ones with few.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path as FilePath
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hsm_specs.files import read
+from hsm_specs.harness import InputError
+from hsm_specs.operations import Path, TypeID
+
+
+class Scope(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is explored.
+
+    ``places`` are the paths at which nodes may be, parents before children. States in which a node has more than
+    ``counts`` transitions or ``outputs`` open outputs are reached but not gone on from. ``actions`` names families of
+    operations (`hsm_specs.explore.actions.FAMILIES`). ``late`` is a type that is not registered at first.
+    """
+
+    name: str
+    places: tuple[Path, ...]
+    counts: int
+    outputs: int
+    actions: tuple[str, ...]
+    late: TypeID = 3
+
+    def types(self) -> list[TypeID]:
+        """The types that are registered from the start."""
+        found = {1} | {key[0] for place in self.places for key in place}
+        return sorted(found - {self.late})
+
+
+def scope_folder() -> Traversable:
+    """Where the named scopes are: inside the installed package, or beside it in a checkout."""
+    inside = files("hsm_specs") / "scopes"
+    return inside if inside.is_dir() else FilePath(__file__).parents[2] / "scopes"
+
+
+def scope_names() -> list[str]:
+    """The names of the scopes that come with hsmspec."""
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in scope_folder().iterdir() if entry.name.endswith(".toml")
+    )
+
+
+class ScopeFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a file says."""
+
+    title: str
+    part: Annotated[tuple[Scope, ...], Meta(min_length=1)]
+
+
+def load_scopes(name: str) -> tuple[Scope, ...]:
+    """The parts of a scope, by its name or from a TOML file. Raises `InputError`."""
+    if name in scope_names():
+        text, where = (scope_folder() / f"{name}.toml").read_text("utf-8"), name
+    elif FilePath(name).is_file():
+        text, where = read(FilePath(name)).decode("utf-8", "replace"), name
+    else:
+        near = get_close_matches(name, scope_names(), 1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise InputError(f"There is no scope {name!r}; there are {', '.join(scope_names())}, or a TOML file.{meant}")
+    try:
+        file = msgspec.convert(tomllib.loads(text), type=ScopeFile)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise InputError(f"The scope {where} cannot be read: {error}.") from error
+    for part in file.part:
+        check(part, f"{where}, part {part.name!r},")
+    return file.part
+
+
+def check(scope: Scope, where: str) -> None:
+    """Raises `InputError` for a scope that says something that cannot be."""
+    from hsm_specs.explore.actions import FAMILIES  # noqa: PLC0415 (actions are made from scopes)
+
+    for index, place in enumerate(scope.places):
+        if (index == 0) != (place == ()) or (place and place[:-1] not in scope.places[:index]):
+            raise InputError(f"The scope {where} must list the root [] first and every place after its parent.")
+    for family in scope.actions:
+        if family not in FAMILIES:
+            near = get_close_matches(family, FAMILIES, 1)
+            meant = f" Did you mean {near[0]}?" if near else f" There are {', '.join(FAMILIES)}."
+            raise InputError(f"The scope {where} names actions {family!r}, which are none.{meant}")

@@ -6,6 +6,7 @@ PROTOCOL.md states it in words. Data of odd types is a `MachineA`, of even types
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hsm_model.errors import InvalidTaskKind
@@ -109,6 +110,16 @@ def class_of(type_id: int, cast: str = "own") -> type[PaletteMachine]:
     return MachineA if (type_id % 2 == 1) == (cast == "own") else MachineB
 
 
+@lru_cache(4096)
+def _parsed(data: bytes) -> tuple[int, int] | None:
+    """State and value that bytes stand for, None for those that do not deserialize. The same few occur all the time."""
+    try:
+        state, value = map(int, data.split(b":"))
+    except ValueError:
+        return None
+    return None if value == NOT_DESERIALIZABLE else (state, value)
+
+
 class PaletteDefinition:
     """The definition of a type: data as ``state:value`` in ASCII. ``tag`` tells registrations apart."""
 
@@ -131,13 +142,10 @@ class PaletteDefinition:
 
     def deserialize(self, data: bytes) -> PaletteMachine:
         """A new machine. Raises `PaletteError` for bytes that are no palette data or not deserializable."""
-        try:
-            state, value = map(int, data.split(b":"))
-        except ValueError:
-            raise PaletteError("deserialize_error") from None
-        if value == NOT_DESERIALIZABLE:
+        parsed = _parsed(data)
+        if parsed is None:
             raise PaletteError("deserialize_error")
-        return self._class(state, value)
+        return self._class(*parsed)
 
 
 class PaletteTaskSerializer:

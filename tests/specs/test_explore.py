@@ -124,7 +124,9 @@ def last_wins(state: TreeState, path: Path, data: bytes, output: Any) -> TreeSta
 def test_an_invariant_is_violated_by_a_rule_that_breaks_it(rule: str, instead: Any, invariant: str) -> None:
     semantics = replace(SPECIFICATION, **{rule: instead})
     scope = msgspec.structs.replace(
-        SIBLINGS, actions=("add", "transition", "failing-transition", "nested-transition", "clear")
+        SIBLINGS,
+        places=((), ((1, "a"),), ((1, "b"),)),
+        actions=("add", "transition", "failing-transition", "nested-transition", "clear"),
     )
     judgements = {judgement.invariant.name: judgement for judgement in judge(explore(scope, semantics), semantics)}
     assert not judgements[invariant].holds

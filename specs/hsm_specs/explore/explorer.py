@@ -171,35 +171,35 @@ class Stage:
         """Each specified action in a state: its index, what it answers and the state afterwards."""
         world, tree = self._worlds[state.late]
         nodes, handles, machines = dict(world.nodes), dict(tree.handles), world.machines
-        before, origin = state.tree, self._origin(state)
+        before, registry, observe = state.tree, world.registries[0], world.observe
+        tree.state = before
+        world.rehydrated = {tree: self._origin(state)}
         present = tuple([find(before.root, place) is not None for place in self._places])
-        registry = world.registries[0]
         for index, action in self._enabled_actions(present, actions):
-            tree.state = before
-            world.rehydrated = {tree: origin}
-            if action.registers:
+            renews = action.registers or action.rehydrates
+            if renews:
                 world.registries[0] = self._registry(state.late)
             try:
-                observations = tuple([world.observe(operation) for operation in action.operations])
+                observations = tuple([observe(operation) for operation in action.operations])
             except (Unspecified, Excluded):
                 observations = ()
-            after = world.nodes[0].tree.state if action.rehydrates else tree.state
-            if action.registers or action.rehydrates or after is not before:
-                world.registries[0] = registry
-                world.nodes, tree.handles = dict(nodes), dict(handles)
-                for node in nodes.values():
-                    node.replaced = False
             machines.clear()
-            if not observations:
+            after = world.nodes[0].tree.state if action.rehydrates else tree.state
+            if after is before and not renews:
+                if observations:
+                    yield index, observations, state
                 continue
-            if after is before and not (action.registers or action.rehydrates):
-                yield index, observations, state
-            else:
+            tree.state = before
+            world.nodes, tree.handles = dict(nodes), dict(handles)
+            for node in nodes.values():
+                node.replaced = False
+            if renews:
+                world.registries[0] = registry
+            if observations:
                 late = state.late or (action.registers and observations[-1].ok is not UNSET)
                 poisoned = self._poisoned(after) if action.rehydrates else state.poisoned
                 changed = State(after, late, state.rehydrated or action.rehydrates, poisoned)
                 yield index, observations, state if changed == state else changed
-        tree.state = before
 
     def _poisoned(self, state: TreeState) -> tuple[int, ...]:
         """The places, below the root, whose data does not deserialize."""

@@ -1,0 +1,78 @@
+"""The soak end to end against the adapter of the real package alone, fed from a file"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+from measure import Figure, paired, rate
+
+from hsm_specs.adapter import Timeouts
+from hsm_specs.deviations import Deviations
+from hsm_specs.engine.soak import Shard, ShardResult, run_shard
+from hsm_specs.engine.workers import executor, in_order
+from hsm_specs.generator import Soak
+from hsm_specs.messages import BatchRequest, Hello, HelloRequest
+
+REAL = Path("build/temporal-v1.25.1")
+KNOWN = Path("adapters/temporal/v1.25.1/deviations.toml")
+OPERATIONS = 400_000
+GO_PROPERTY_TEST = 95_000
+"""Actions/s of a property test of the same package, written by hand in Go and in process, on one core."""
+
+
+def figures() -> Iterator[Figure]:
+    """With the two workers that a run has by default."""
+    if not REAL.exists():
+        print("  left out: there is no build/temporal-v1.25.1 (make build/temporal-v1.25.1)")
+        return
+    known = msgspec.toml.decode(KNOWN.read_bytes(), type=Deviations)
+    soak = Soak("bench")
+    batches = [soak.batch(50, 25)[0] for _ in range(100)]
+    operations = sum(len(program) for batch in batches for program in batch)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(msgspec.json.encode(HelloRequest(0, Hello())) + b"\n")
+        for seq, batch in enumerate(batches, 1):
+            file.write(msgspec.json.encode(BatchRequest(seq, tuple(batch))) + b"\n")
+        file.flush()
+
+        def fed() -> None:
+            with Path(file.name).open("rb") as requests:
+                subprocess.run([str(REAL.resolve())], stdin=requests, stdout=subprocess.DEVNULL, check=True)
+
+        def both() -> None:
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(lambda _: fed(), range(2)))
+
+        alone, _ = paired(both, fed, 3)
+    adapter_rate = 2 * operations / alone
+    with executor(2) as workers:
+        list(in_order(workers, run_shard, [_job(known, index, 100) for index in range(2)], 2))
+        began = perf_counter()
+        jobs = [_job(known, index, OPERATIONS // 4) for index in range(4)]
+        results = [msgspec.json.decode(made, type=ShardResult) for made in in_order(workers, run_shard, jobs, 2)]
+        took = perf_counter() - began
+    if any(result.trouble or result.failures for result in results):
+        raise RuntimeError("the soak was to find nothing")
+    checked = sum(result.operations for result in results) / took
+    yield Figure(
+        "soak, two workers, to two adapters fed from a file",
+        checked / adapter_rate,
+        f"{checked:,.0f} op/s",
+        f"{adapter_rate:,.0f} op/s",
+    )
+    yield Figure(
+        "soak to a property test in Go, in process (measured elsewhere)",
+        checked / GO_PROPERTY_TEST,
+        f"{checked:,.0f} op/s",
+        rate(GO_PROPERTY_TEST, 1, "action"),
+    )
+
+
+def _job(known: Deviations, index: int, operations: int) -> bytes:
+    return msgspec.json.encode(Shard((str(REAL.resolve()),), Timeouts(), known, 1, index, operations))

@@ -1,0 +1,7 @@
+"""The client's side of the adapter protocol: a command, its process group, its pipes, its answers."""
+
+from hsm_specs.adapter.answers import decode_observations
+from hsm_specs.adapter.client import Adapter
+from hsm_specs.adapter.limits import Limits, Timeouts
+
+__all__ = ["Adapter", "Limits", "Timeouts", "decode_observations"]

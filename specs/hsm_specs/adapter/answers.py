@@ -1,0 +1,152 @@
+"""Answers as bytes: taken apart without decoding where they are canonical, decoded strictly where they are not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from hsm_specs.messages import Greeting, HelloAnswer
+from hsm_specs.observations import Observation
+from hsm_specs.operations import AnyOperation, Apply, CollectionTransition, Execute, MachineTransition
+
+Observations = tuple[tuple[Observation, ...], ...]
+
+
+class Malformed(Exception):
+    """A line that is not what was asked for; the text is the end of a sentence about the adapter."""
+
+
+class WrongCount(Malformed):
+    """An answer that has more or fewer observations than there are operations."""
+
+
+class Unexpected(Malformed):
+    """An answer with another sequence number than the one that is due."""
+
+
+class Refused(Malformed):
+    """A protocol error."""
+
+
+class _Line(Struct, forbid_unknown_fields=True):
+    seq: int | UnsetType = UNSET
+    observations: msgspec.Raw | UnsetType = UNSET
+    protocol_error: str | UnsetType = UNSET
+    hello: msgspec.Raw | UnsetType = UNSET
+
+
+_LINE = msgspec.json.Decoder(_Line)
+_HELLO = msgspec.json.Decoder(HelloAnswer)
+_OBSERVATIONS = msgspec.json.Decoder(tuple[tuple[Observation, ...], ...])
+_ENCODER = msgspec.json.Encoder()
+_SCRIPTED = (MachineTransition, CollectionTransition, Apply)
+_SHOWN = 120
+CALLS = 8
+"""How often an implementation may call a function that it should call once, before its answer is taken for garbage."""
+
+
+def prefix(seq: int) -> bytes:
+    """How the canonical answer to a request begins."""
+    return b'{"seq":%d,"observations":' % seq
+
+
+def payload(line: bytes, seq: int) -> bytes:
+    """The observations in an answer: the adapter's own bytes where it is canonical, else made canonical."""
+    start = prefix(seq)
+    if line.startswith(start) and line.endswith(b"}"):
+        return line[len(start) : -1]
+    parsed = _parse(line)
+    if isinstance(parsed.protocol_error, str):
+        raise Refused(f"answered that it does not understand (“{parsed.protocol_error}”)")
+    if parsed.seq != seq:
+        number = "no sequence number" if parsed.seq is UNSET else f"sequence number {parsed.seq}"
+        raise Unexpected(f"answered with {number} instead of {seq}")
+    if isinstance(parsed.observations, UnsetType):
+        raise Malformed(f"wrote a line without observations ({shown(line)})")
+    return _ENCODER.encode(_decode(bytes(parsed.observations)))
+
+
+def greeting(line: bytes) -> Greeting:
+    """The introduction in the answer to the handshake."""
+    parsed = _parse(line)
+    if isinstance(parsed.protocol_error, str):
+        raise Refused(f"answered that it does not understand (“{parsed.protocol_error}”)")
+    try:
+        answer = _HELLO.decode(line)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Malformed(f"introduced itself in a way that is not understood ({error})") from None
+    if answer.seq != 0:
+        raise Unexpected(f"answered with sequence number {answer.seq} instead of 0")
+    return answer.hello
+
+
+def decode_observations(data: bytes, programs: Sequence[Sequence[AnyOperation]]) -> Observations:
+    """The observations of an answer's bytes, one for each operation of each program."""
+    observations = _decode(data)
+    if len(observations) != len(programs):
+        raise WrongCount(f"answered {len(observations)} programs of {len(programs)}")
+    for number, (program, answers) in enumerate(zip(programs, observations, strict=True), start=1):
+        if len(answers) != len(program):
+            raise WrongCount(
+                f"answered {len(answers)} operations of {len(program)} (in the request's program {number})"
+            )
+        for operation, observation in zip(program, answers, strict=True):
+            _check(observation, operation)
+    return observations
+
+
+def shown(line: bytes) -> str:
+    """The beginning of a line, fit to be printed."""
+    text = line[:_SHOWN].decode("utf-8", "backslashreplace")
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return printable + ("..." if len(line) > _SHOWN else "")
+
+
+def _parse(line: bytes) -> _Line:
+    try:
+        return _LINE.decode(line)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        raise Malformed(f"wrote a line that is no answer ({shown(line)})") from None
+
+
+def _decode(data: bytes) -> Observations:
+    try:
+        json.loads(data, object_pairs_hook=_without_duplicates)
+        return _OBSERVATIONS.decode(data)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise Malformed(f"wrote observations that are not understood ({error})") from None
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) > 1 and len({name for name, _ in pairs}) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError("an object has the member `" + next(n for n in names if names.count(n) > 1) + "` twice")
+
+
+def _check(observation: Observation, operation: AnyOperation) -> None:
+    """Observations inside only where the operation has a function, and about as many as its script has operations.
+
+    A function that is called more often than it should be makes its observations each time, which is for the judge to
+    say.
+    """
+    _check_kind(observation)
+    inner = observation.inner
+    if isinstance(inner, UnsetType) or isinstance(operation, Execute):
+        return
+    if not isinstance(operation, _SCRIPTED):
+        raise Malformed(f"answered observations inside of `{operation.__struct_config__.tag}`, which runs no function")
+    most = CALLS * (len(operation.script.ops) + isinstance(operation, Apply))
+    if len(inner) > most:
+        raise WrongCount(f"answered {len(inner)} observations inside of a function that can make {most}")
+
+
+def _check_kind(observation: Observation) -> None:
+    kinds = (observation.ok, observation.error, observation.panic, observation.unbound)
+    if sum(kind is not UNSET for kind in kinds) != 1 or observation.unbound is False:
+        raise Malformed("answered an observation that is not exactly one of ok, error, panic and unbound")
+    for inside in () if isinstance(observation.inner, UnsetType) else observation.inner:
+        _check_kind(inside)

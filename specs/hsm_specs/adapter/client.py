@@ -1,0 +1,221 @@
+"""An adapter: a running implementation that programs are sent to and observations come back from."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import NoReturn
+
+import msgspec
+
+from hsm_specs import harness
+from hsm_specs.adapter import answers
+from hsm_specs.adapter.answers import Observations
+from hsm_specs.adapter.limits import Limits, Timeouts
+from hsm_specs.adapter.process import Process, describe_status
+from hsm_specs.adapter.streams import Streams
+from hsm_specs.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
+from hsm_specs.operations import Program
+
+_ENCODER = msgspec.json.Encoder()
+_LAST_WORDS = 0.2
+"""Seconds that a failing adapter has for what it still wants to say on stderr, and for its exit."""
+
+
+class Adapter:
+    """A command that speaks the adapter protocol, with any number of requests in flight.
+
+    Made by :meth:`start`, which does the handshake; used as a context manager, which ends the process group. Every
+    failure is one of the harness errors, raised within the time-outs, with the process group ended before.
+    """
+
+    def __init__(self, command: Sequence[str], timeouts: Timeouts, limits: Limits) -> None:
+        self.command = tuple(command)
+        self.timeouts = timeouts
+        self.status: int | None = None
+        self._seq = 0
+        self._in_flight: deque[int] = deque()
+        self._place = "in the handshake"
+        if not command or not command[0]:
+            self._refuse("has no program to start")
+        try:
+            self._process = Process(command)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self._refuse(f"could not be started ({reason})")
+        self._streams = Streams(self._process.stdin, self._process.stdout, self._process.stderr, limits)
+        try:
+            self.greeting = self._shake_hands()
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def start(cls, command: Sequence[str], timeouts: Timeouts | None = None, limits: Limits | None = None) -> Adapter:
+        """Starts the command and introduces the runner to it."""
+        return cls(command, timeouts or Timeouts(), limits or Limits())
+
+    def __enter__(self) -> Adapter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests wait for their answers."""
+        return len(self._in_flight)
+
+    # --- the conversation -------------------------------------------------------------------------------------------
+
+    def submit(self, programs: bytes) -> int:
+        """Sends a request with a JSON array of programs, without waiting. Answers its sequence number."""
+        self._seq += 1
+        self._in_flight.append(self._seq)
+        self._streams.write(b'{"seq":%d,"programs":%s}\n' % (self._seq, programs))
+        return self._seq
+
+    def receive(self) -> bytes:
+        """Waits for the answer to the oldest request in flight.
+
+        Answers the JSON array of observations as it came, undecoded, if it came in an answer of canonical form: equal
+        bytes are equal observations. It is checked for its shape only by :func:`decode_observations`.
+        """
+        seq = self._in_flight[0]
+        self._place = f"while the answer to request {seq} was awaited"
+        line = self._line(self.timeouts.answer)
+        try:
+            payload = answers.payload(line, seq)
+        except answers.Malformed as problem:
+            self._malformed(problem)
+        self._in_flight.popleft()
+        if self._streams.lines > len(self._in_flight):
+            self._place = f"after the answer to request {seq}"
+            self._fail(harness.WrongSequence, "wrote a line that nothing had asked for")
+        return payload
+
+    def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
+        """What :meth:`receive` answered, as observations that fit the programs."""
+        try:
+            return answers.decode_observations(payload, programs)
+        except answers.Malformed as problem:
+            self._malformed(problem)
+
+    def run(self, programs: Sequence[Program]) -> Observations:
+        """Sends programs and waits for their observations. Nothing else may be in flight."""
+        self.submit(_ENCODER.encode(programs))
+        return self.decode(self.receive(), programs)
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    def finish(self) -> int:
+        """Ends the adapter's input, waits for its end, and answers its status. Further output is an error."""
+        self._place = "after the end of its input"
+        self._streams.end_input()
+        deadline = time.monotonic() + self.timeouts.end
+        while not (self._streams.ended or self._streams.lines or self._process.has_ended()):
+            if time.monotonic() >= deadline:
+                break
+            self._streams.pump(deadline)
+        self._streams.drain(min(_LAST_WORDS, max(0.0, deadline - time.monotonic())))
+        if self._streams.lines or self._streams.partial:
+            self._fail(harness.WrongSequence, "wrote something that nothing had asked for")
+        self._process.wait(max(0.0, deadline - time.monotonic()))
+        return self.close()
+
+    def close(self) -> int:
+        """Ends the whole process group now. May be called again; answers the status."""
+        if self.status is None:
+            self._streams.end_input()
+            self._streams.close()
+            self.status = self._process.kill()
+        return self.status
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _shake_hands(self) -> Greeting:
+        self._streams.write(_ENCODER.encode(HelloRequest(0, Hello())) + b"\n")
+        line = self._line(self.timeouts.start)
+        try:
+            greeting = answers.greeting(line)
+        except answers.Refused as problem:
+            self._fail(harness.ProtocolErrorAnswered, str(problem))
+        except answers.Malformed as problem:
+            self._fail(harness.BadHandshake, str(problem))
+        if greeting.protocol != PROTOCOL_VERSION:
+            self._fail(
+                harness.WrongProtocol,
+                f"speaks version {greeting.protocol} of the protocol, and hsmspec version {PROTOCOL_VERSION},",
+            )
+        if "wire" in greeting.capabilities and greeting.dialect is None:
+            self._fail(harness.BadHandshake, "claims the capability `wire` without naming its dialect")
+        return greeting
+
+    def _line(self, seconds: float) -> bytes:
+        """The next line of output, in time or not at all."""
+        streams = self._streams
+        deadline = time.monotonic() + seconds
+        while not streams.lines:
+            if streams.overlong:
+                self._fail(harness.LineTooLong, f"wrote a line of more than {streams.limits.line} bytes")
+            if streams.ended or self._process.has_ended():
+                self._ended()
+            elif time.monotonic() >= deadline:
+                self._late(seconds)
+            else:
+                streams.pump(deadline)
+        return streams.take()
+
+    def _ended(self) -> None:
+        """Reads what is left; returns only if a whole line is among it."""
+        streams = self._streams
+        self._process.wait(_LAST_WORDS)
+        alive = not self._process.has_ended()
+        streams.drain(_LAST_WORDS)
+        if streams.lines:
+            return
+        if alive:
+            self._fail(harness.ClosedStream, "closed its output but went on running")
+        status = describe_status(self._end())
+        if streams.partial:
+            half = answers.shown(streams.partial)
+            self._fail(harness.HalfLine, f"{status} in the middle of an answer ({half})")
+        self._fail(harness.Ended, status)
+
+    def _late(self, seconds: float) -> NoReturn:
+        if self._streams.refused:
+            self._fail(harness.ClosedStream, "closed its input but went on running")
+        half = f", only half a line ({answers.shown(self._streams.partial)})" if self._streams.partial else ""
+        unread = " and did not even read the whole request" if self._streams.unwritten else ""
+        self._fail(harness.TimedOut, f"gave no answer within {seconds:g} s{half}{unread}")
+
+    def _malformed(self, problem: answers.Malformed) -> NoReturn:
+        match problem:
+            case answers.Refused():
+                kind: type[harness.AdapterError] = harness.ProtocolErrorAnswered
+            case answers.Unexpected():
+                kind = harness.WrongSequence
+            case answers.WrongCount():
+                kind = harness.WrongShape
+            case _:
+                kind = harness.Garbage
+        self._fail(kind, str(problem))
+
+    def _end(self) -> int:
+        """Ends the process group after hearing its last words."""
+        if self.status is None:
+            self._streams.drain(_LAST_WORDS if self._process.has_ended() else 0.05)
+        return self.close()
+
+    def _fail(self, kind: type[harness.AdapterError], what: str) -> NoReturn:
+        with suppress(OSError):
+            self._end()
+        raise kind(what, command=self.command, place=self._place, stderr=self._streams.stderr_lines())
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise harness.CannotStart(what, command=self.command, place="")

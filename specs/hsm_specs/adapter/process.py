@@ -1,0 +1,112 @@
+"""A command in a process group of its own, and the end of the whole group.
+
+The command is an argument list and never passes through a shell. It becomes the leader of a new session, so a signal
+from the terminal does not reach it and everything that it starts can be ended with it. On Linux a mark in the
+environment also finds a descendant that has left the group.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+MARK = "HSMSPEC_ADAPTER"
+"""The environment variable by which the processes that an adapter leaves behind are known."""
+PATIENCE = 0.3
+"""Seconds between the request to terminate and the kill."""
+_TICK = 0.005
+_REAP = 2.0
+
+
+class Process:
+    """A started command with its three pipes."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.mark = uuid.uuid4().hex
+        # The command is the user's own, and an argument list.
+        self._popen = subprocess.Popen(  # noqa: S603
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+            env={**os.environ, MARK: self.mark},
+        )
+        self.pid = self._popen.pid
+        self.stdin = _pipe(self._popen.stdin)
+        self.stdout = _pipe(self._popen.stdout)
+        self.stderr = _pipe(self._popen.stderr)
+
+    def has_ended(self) -> bool:
+        """Whether the leader has ended. It is not reaped, so that its number cannot become another process's."""
+        if self._popen.returncode is not None:
+            return True
+        if not hasattr(os, "waitid"):
+            return self._popen.poll() is not None
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
+
+    def wait(self, seconds: float) -> bool:
+        """Waits for the leader's end, at most so long. Answers whether it ended."""
+        deadline = time.monotonic() + seconds
+        while not self.has_ended():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_TICK)
+        return True
+
+    def kill(self) -> int:
+        """Ends the whole group, reaps the leader and answers its status, negative if a signal ended it."""
+        if not self.has_ended():
+            self._signal(signal.SIGTERM)
+            self.wait(PATIENCE)
+        self._signal(signal.SIGKILL)
+        for pid in marked(self.mark):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(_REAP)
+        for pipe in (self.stdin, self.stdout, self.stderr):
+            with suppress(OSError):
+                pipe.close()
+        return self._popen.returncode if self._popen.returncode is not None else -signal.SIGKILL
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+
+def marked(mark: str) -> list[int]:
+    """The processes whose environment carries the mark; none where there is no /proc to look in."""
+    entry = f"{MARK}={mark}".encode()
+    found: list[int] = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if entry in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+    return found
+
+
+def describe_status(status: int) -> str:
+    """An exit status in words."""
+    if status >= 0:
+        return f"exited with status {status}"
+    with suppress(ValueError):
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"was ended by signal {-status}"
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError("every stream of an adapter is a pipe")
+    return stream

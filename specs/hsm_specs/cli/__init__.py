@@ -1,0 +1,101 @@
+"""The command line ``hsmspec``: one file a command, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "run": "Run an implementation against the specification and judge every requirement.",
+    "smoke": "Try an adapter in the making on a dozen small programs, with advice.",
+    "list": "List the requirements.",
+    "explain": "Explain a requirement: statement, source, property, example.",
+    "explore": "Explore the model within a scope and check its invariants.",
+    "mutants": "Score the suite by implementations that are wrong on purpose.",
+    "replay": "Run a saved finding again: FIXED, FAILED or ERROR.",
+    "diagram": "Draw pictures of the executed model.",
+}
+PACKAGES = {"diagram": "hsm_diagrams.cli"}
+"""Where the files of commands are that are not of this package. Named, not imported: that one builds on this one."""
+
+HELP = """hsmspec is the executable specification of Temporal's hsm package: it runs an implementation, in any language,
+through an adapter and says requirement by requirement whether it conforms.
+
+\b
+Examples:
+  hsmspec smoke -- ./adapter              does my adapter speak the protocol?
+  hsmspec run -- ./adapter                the verdict on every requirement
+  hsmspec run -k MT-ROLLBACK -- ./adapter only the requirements of rollback
+  hsmspec run --deviations known.toml --json result.json -- ./adapter
+  hsmspec run                             the reference model itself
+  hsmspec explain NODE-ADD-2              what does it demand, and where from?
+  hsmspec replay .hsmspec/findings/NODE-ADD-2-0a1b2c3d.json
+  hsmspec diagram machine callback        how does Temporal's callback move?
+
+\b
+Exit codes: 0 conforms (known deviations included), 1 does not conform,
+2 could not be found out.
+
+\b
+Shell completion, for bash (zsh and fish likewise):
+  eval "$(_HSMSPEC_COMPLETE=bash_source hsmspec)"
+"""
+
+
+class Commands(click.Group):
+    """The commands by name. Listing them loads none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, from its file."""
+        if cmd_name not in COMMANDS:
+            return None
+        package = PACKAGES.get(cmd_name, "hsm_specs.cli")
+        command: click.Command = import_module(f"{package}.{cmd_name}_command").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the commands with their sentences."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def installed_version() -> str:
+    """The version of the installed distribution."""
+    metadata = import_module("importlib.metadata")
+    try:
+        return str(metadata.version("hsmspec"))
+    except metadata.PackageNotFoundError:
+        return "unknown (run from a checkout)"
+
+
+def show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    """Says the version and ends. Looked up only here: reading metadata takes longer than all the rest of the help."""
+    if wanted and not context.resilient_parsing:
+        click.echo(f"hsmspec {installed_version()}")
+        context.exit()
+
+
+@click.command("hsmspec", cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=show_version,
+    help="Show the version and exit.",
+)
+def hsmspec() -> None:
+    """The group of all commands."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits. No error of a user, an adapter or hsmspec itself ends in a traceback."""
+    guard = import_module("hsm_specs.cli.guard")
+    sys.exit(guard.guarded(hsmspec, arguments))

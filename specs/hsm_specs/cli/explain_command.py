@@ -1,0 +1,59 @@
+"""``hsmspec explain``: what a requirement demands, where that comes from, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from hsm_specs.cli.common import Color, color_option, complete_ids, heading, show
+from hsm_specs.properties import PROPERTIES
+from hsm_specs.report.finding_text import Styled, example_lines
+from hsm_specs.requirements import Requirement, load_areas
+from hsm_specs.requirements import requirement as requirement_of
+from hsm_specs.world import predict
+
+CLASSES = {
+    "documented": "documented: the documentation demands it, and a deviation is non-conformance",
+    "characterization": "characterization: the documentation is silent; reported, never failing",
+    "unspecified": "unspecified: the documentation leaves it open, and programs keep away from it",
+}
+
+HELP = """Explain the requirement ID: statement, source, class, property and an example.
+
+\b
+Example:
+  hsmspec explain MT-ROLLBACK-5
+"""
+
+
+@click.command("explain", help=HELP)
+@click.argument("requirement_id", metavar="ID", shell_complete=complete_ids)
+@color_option
+def command(requirement_id: str, color: Color) -> None:
+    """Prints the explanation."""
+    show(explanation(requirement_of(requirement_id)), color)
+
+
+def explanation(requirement: Requirement) -> Iterator[Styled]:
+    """Everything there is to say about a requirement."""
+    yield heading(f"{requirement.id}  {requirement.statement}")
+    yield Styled("")
+    yield Styled(f"area:      {load_areas()[requirement.area].title}")
+    yield Styled(f"class:     {CLASSES[requirement.classification]}")
+    for source in requirement.sources:
+        sentence = f"sentence {source.sentence}" if source.sentence else "declaration"
+        yield Styled(f"source:    {source.symbol}, {sentence} ({', '.join(source.keywords)})")
+        yield Styled(f"           {source.link}", "faint")
+    if requirement.reason:
+        yield Styled(f"reading:   {requirement.reason}")
+    if requirement.capabilities:
+        yield Styled(f"needs:     {', '.join(requirement.capabilities)}")
+    shown = PROPERTIES.get(requirement.id)
+    if shown is None:
+        return
+    yield Styled(f"property:  {shown.title}")
+    yield Styled("")
+    yield Styled("example (evidence is marked):", "faint")
+    case = next(shown.cases(0, 1))
+    yield from example_lines(case.program, predict(case.program), case.evidence)

@@ -1,0 +1,69 @@
+"""What stands between a command and the user: errors as sentences, and exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from hsm_specs.harness import HarnessError
+
+COULD_NOT_RUN = 2
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end."""
+
+
+def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
+    """Runs a command. Answers its exit code, 2 if it could not be run."""
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        result = command.main(None if arguments is None else list(arguments), "hsmspec", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return COULD_NOT_RUN
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        return COULD_NOT_RUN
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nothing can be written any more, at the interpreter's exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_RUN
+    except Exception as error:
+        return _explain(error)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return result if isinstance(result, int) else 0
+
+
+def _explain(error: Exception) -> int:
+    if isinstance(error, HarnessError):
+        trouble = error.trouble()
+        _say(trouble.message)
+        for line in trouble.stderr:
+            click.echo(f"  stderr: {line}", err=True)
+        return COULD_NOT_RUN
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno} of {Path(place.filename).name})"
+    _say(f"internal error, a mistake of hsmspec and not of the implementation: {what}")
+    if os.environ.get("HSMSPEC_DEBUG"):
+        traceback.print_exception(error)
+    else:
+        _say("HSMSPEC_DEBUG=1 shows the whole traceback, which a report should contain")
+    return COULD_NOT_RUN
+
+
+def _say(text: str) -> None:
+    click.echo(f"hsmspec: {text}", err=True)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated

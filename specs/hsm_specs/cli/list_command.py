@@ -1,0 +1,34 @@
+"""``hsmspec list``: the requirements."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import click
+from rich.text import Text
+
+from hsm_specs.cli.common import Color, color_option, complete_ids, console_of
+from hsm_specs.requirements import load_areas, select
+
+COLOURS = {"documented": "green", "characterization": "cyan", "unspecified": "dim"}
+
+
+@click.command("list")
+@click.option("-k", "selection", metavar="IDS", multiple=True, shell_complete=complete_ids, help="Only these.")
+@color_option
+def command(selection: tuple[str, ...], color: Color) -> None:
+    """List the requirements by area: ID, class and statement.
+
+    documented: the documentation demands it. characterization: the documentation is silent; reported, never failing.
+    unspecified: nothing is run about it.
+    """
+    console = console_of(color)
+    chosen = select(",".join(selection) if selection else None)
+    for area, group in groupby(chosen, lambda requirement: requirement.area):
+        console.print(Text(load_areas()[area].title, "bold"))
+        for requirement in group:
+            said = requirement.classification
+            line = Text(f"  {requirement.id:<16} ")
+            line.append(f"{said:<17}", COLOURS[said])
+            line.append(requirement.statement)
+            console.print(line, soft_wrap=True)

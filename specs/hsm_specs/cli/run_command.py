@@ -1,0 +1,136 @@
+"""``hsmspec run``: the verdict on an implementation."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+
+from hsm_model.amendments import AMENDMENTS
+from hsm_specs.adapter import Timeouts
+from hsm_specs.budget import budget as budget_of
+from hsm_specs.cli.common import (
+    Color,
+    adapter_command,
+    color_option,
+    command_argument,
+    complete_ids,
+    console_of,
+    existing_file,
+    plain_lines,
+    timeout_option,
+)
+from hsm_specs.deviations import NONE_KNOWN, Deviations, load_deviations
+from hsm_specs.engine import Options, run
+from hsm_specs.events import Consumer, Event
+from hsm_specs.harness import InputError
+from hsm_specs.report.json_report import JsonReport
+from hsm_specs.report.plain import Plain
+from hsm_specs.report.terminal import Terminal
+from hsm_specs.requirements import Requirement, load_catalogue, select
+from hsm_specs.world import FEATURES, HANDLERS
+
+HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
+
+COMMAND is an adapter: a program that speaks the adapter protocol on stdin and stdout (PROTOCOL.md). Without one
+the reference model itself is run.
+
+First each requirement's own property is run; then, unless -k selects some, a random soak over everything, held to
+the specification as the known deviations amend it. Failing programs are shrunk, named by the requirement that they
+break, and saved.
+
+-k takes IDs, beginnings of IDs (MT-ROLLBACK), areas (rollback) or patterns ('*-LIST-?'), several with commas.
+
+\b
+Examples:
+  hsmspec run -- ./adapter
+  hsmspec run --budget quick --fail-fast -- python adapter.py
+  hsmspec run -k NODE-ADD,COLL-ADD -- ./adapter
+  hsmspec run --seed 7 --workers 4 --budget thorough -- ./adapter
+  hsmspec run --budget 60 --json result.json -- ./adapter
+
+Exit code 0: conforms, known deviations included. 1: does not. 2: could not be found out.
+"""
+
+
+@click.command("run", help=HELP)
+@click.option(
+    "-k",
+    "selection",
+    metavar="IDS",
+    multiple=True,
+    shell_complete=complete_ids,
+    help="Only these requirements, without the soak.",
+)
+@existing_file("--deviations", metavar="FILE", help="Known deviations (TOML), which must show as stated.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Makes the run of that seed again.  [default: random]")
+@click.option("--budget", default="default", metavar="quick|default|thorough|SECONDS", help="How much is run.")
+@click.option("--fail-fast", is_flag=True, help="End with the first finding.")
+@click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes for the soak.")
+@click.option(
+    "--json", "json_file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Writes the result."
+)
+@timeout_option
+@click.option(
+    "--findings",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".hsmspec/findings"),
+    show_default=True,
+    help="Where findings are saved for `hsmspec replay`.",
+)
+@color_option
+@command_argument
+def command(
+    selection: tuple[str, ...],
+    deviations: Path | None,
+    seed: int | None,
+    budget: str,
+    fail_fast: bool,
+    workers: int,
+    json_file: Path | None,
+    timeout: float | None,
+    findings: Path,
+    color: Color,
+    command: tuple[str, ...],
+) -> int:
+    """Runs an implementation and answers the exit code."""
+    requirements = selected(selection)
+    options = Options(
+        command=adapter_command(command),
+        requirements=requirements,
+        seed=secrets.randbelow(2**32) if seed is None else seed,
+        budget=budget_of(budget),
+        timeouts=Timeouts.of(timeout),
+        workers=workers,
+        selection=selection,
+        deviations=NONE_KNOWN if deviations is None else deviations_in(deviations),
+        deviations_file="" if deviations is None else str(deviations),
+        findings=findings,
+        fail_fast=fail_fast,
+    )
+    consumers: list[Consumer] = [Plain(click.echo) if plain_lines(color) else Terminal(console_of(color))]
+    if json_file is not None:
+        consumers.append(JsonReport(json_file))
+
+    def emit(event: Event) -> None:
+        for consume in consumers:
+            consume(event)
+
+    return run(options, emit)
+
+
+def selected(selection: tuple[str, ...]) -> tuple[Requirement, ...]:
+    """The requirements to judge. Refuses a selection of nothing but unspecified ones."""
+    chosen = select(",".join(selection) if selection else None)
+    judged = tuple(requirement for requirement in chosen if requirement.classification != "unspecified")
+    if not judged:
+        raise InputError(f"{', '.join(r.id for r in chosen)}: unspecified, so there is nothing to run.")
+    return judged
+
+
+def deviations_in(path: Path) -> Deviations:
+    """The known deviations of a file."""
+    operations = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]
+    return load_deviations(path, load_catalogue(), AMENDMENTS, FEATURES, operations)

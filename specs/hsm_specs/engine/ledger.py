@@ -1,0 +1,133 @@
+"""The ledger of a run: tallies, findings with their counts, and the verdicts that they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hsm_specs.deviations import Deviations
+from hsm_specs.engine.failures import Failure, Signature, shape
+from hsm_specs.findings import Finding
+from hsm_specs.judge import Difference
+from hsm_specs.properties import PROPERTIES
+from hsm_specs.requirements import Requirement, load_catalogue
+from hsm_specs.verdicts import Judgement, Tally, Verdict, verdict
+
+INVESTIGATED = 24
+"""Failures that are shrunk in one run; what looks like one of them or comes later is only counted."""
+ALIKE = 4
+"""Failures that look alike and are shrunk nevertheless, since they may have different causes."""
+
+SHOWN = 3
+"""Findings of one requirement that are told apart."""
+
+
+class Ledger:
+    """What is known of each requirement so far."""
+
+    def __init__(self, deviations: Deviations) -> None:
+        self.programs = self.operations = self.failing = 0
+        self.tallies: dict[str, Tally] = {}
+        self.findings: dict[str, Finding] = {}
+        self.counts: dict[str, int] = {}
+        self._deviations = deviations
+        self._shapes: dict[tuple[str, ...], str] = {}
+        self._alike: dict[Signature, list[str]] = {}
+        self._linked: dict[str, list[str]] = {}
+        self._investigated = 0
+
+    def tally(self, requirement: str) -> Tally:
+        """The tally of a requirement."""
+        return self.tallies.setdefault(requirement, Tally())
+
+    def worth_investigating(self, failure: Failure) -> bool:
+        """Whether a failure may be something that no finding shows yet."""
+        if self._investigated >= INVESTIGATED:
+            return False
+        return bool(failure.requirement) or len(self._alike.get(failure.signature, ())) < ALIKE
+
+    def add(self, failure: Failure, finding: Finding, difference: Difference) -> bool:
+        """Notes what came of a failure. Answers whether it is a finding that was not there yet."""
+        self._investigated += 1
+        key = (finding.requirement, str(finding.outdated), *shape(finding.program, difference))
+        known = self._shapes.setdefault(key, self._overflow(finding))
+        self._alike.setdefault(failure.signature, []).append(known)
+        self._count(failure, known)
+        if known in self.findings:
+            return False
+        self.findings[known] = finding
+        return True
+
+    def add_uninvestigated(self, failure: Failure) -> None:
+        """Counts a failure for the finding that it looks like."""
+        alike = self._alike.get(failure.signature)
+        if alike:
+            self._count(failure, alike[0])
+        else:
+            self.failing += failure.count
+
+    def _overflow(self, finding: Finding) -> str:
+        """The finding itself, or an earlier one of its requirement if that has as many as anybody reads."""
+        kind = (finding.requirement, finding.outdated)
+        own = [id for id, other in self.findings.items() if (other.requirement, other.outdated) == kind]
+        return finding.id if len(own) < SHOWN else own[0]
+
+    def _count(self, failure: Failure, finding: str) -> None:
+        self.counts[finding] = self.counts.get(finding, 0) + failure.count
+        if failure.requirement:
+            self._linked.setdefault(failure.requirement, []).append(finding)
+
+    # --- verdicts ---------------------------------------------------------------------------------------------------
+
+    def judgements(self, requirements: tuple[Requirement, ...], offered: frozenset[str]) -> Iterator[Judgement]:
+        """The verdicts on requirements and on others that findings name, in the catalogue's order."""
+        chosen = {requirement.id for requirement in requirements}
+        named = {finding.requirement for finding in self.findings.values()}
+        for requirement in load_catalogue().values():
+            if requirement.id in chosen or requirement.id in named:
+                yield self._judgement(requirement, offered)
+
+    def _judgement(self, requirement: Requirement, offered: frozenset[str]) -> Judgement:
+        tally = self.tally(requirement.id)
+        found = {id: finding for id, finding in self.findings.items() if finding.requirement == requirement.id}
+        own = [id for id, finding in found.items() if not finding.outdated]
+        tally.passed = max(tally.passed, sum(self.counts[id] for id, finding in found.items() if finding.outdated))
+        linked = [id for id in dict.fromkeys(self._linked.get(requirement.id, ())) if id not in found]
+        documented = requirement.classification != "characterization"
+        present = offered.issuperset(requirement.capabilities)
+        entry = requirement.id in self._deviations.requirements
+        if own and not tally.deviating:
+            tally.deviating = sum(self.counts[id] for id in own)
+        said = verdict(tally, documented=documented, offered=present, expected_to_deviate=entry)
+        return Judgement(
+            requirement=requirement.id,
+            area=requirement.area,
+            statement=requirement.statement,
+            documented=documented,
+            verdict=said,
+            cases=tally.exercised + tally.known + tally.deviating,
+            note=_note(said, requirement, tally, entry, linked),
+            findings=(*found, *linked),
+        )
+
+
+def _note(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
+    """Why the verdict is what it is, where that needs saying."""
+    match said:
+        case Verdict.NOT_OFFERED if entry:
+            return "its known deviation cannot show"
+        case Verdict.NOT_OFFERED:
+            return f"needs {', '.join(requirement.capabilities)}"
+        case Verdict.OUTDATED if tally.known:
+            return f"{tally.passed} of {tally.known + tally.passed} cases do not deviate as the known deviation says"
+        case Verdict.OUTDATED:
+            return f"none of {tally.exercised} cases deviates as the known deviation says"
+        case Verdict.NOT_EXERCISED if tally.masked:
+            return f"in each of {tally.masked} cases something else deviated before"
+        case Verdict.NOT_EXERCISED if requirement.id not in PROPERTIES:
+            return "there is no property for it"
+        case Verdict.NOT_EXERCISED:
+            return "no case of it was answered"
+        case Verdict.DEVIATES | Verdict.DIFFERS if linked:
+            return "seen in " + ", ".join(linked)
+        case _:
+            return ""

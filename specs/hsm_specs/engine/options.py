@@ -1,0 +1,32 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from hsm_specs.adapter import Timeouts
+from hsm_specs.budget import BUDGETS, Budget
+from hsm_specs.deviations import NONE_KNOWN, Deviations
+from hsm_specs.requirements import Requirement
+
+
+class Options(Struct, frozen=True):
+    """The run's command and everything that it depends on.
+
+    ``requirements`` are those to judge; with a ``selection`` only their directed properties run, without one the soak
+    follows. ``findings`` is the folder that findings are saved to, None for nowhere.
+    """
+
+    command: tuple[str, ...]
+    requirements: tuple[Requirement, ...]
+    seed: int = 0
+    budget: Budget = BUDGETS["default"]
+    timeouts: Timeouts = Timeouts()
+    workers: int = 1
+    selection: tuple[str, ...] = ()
+    deviations: Deviations = NONE_KNOWN
+    deviations_file: str = ""
+    findings: Path | None = None
+    fail_fast: bool = False

@@ -1,0 +1,233 @@
+"""A run: handshake, directed properties, soak, verdicts; told as events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from hsm_specs.adapter import Adapter
+from hsm_specs.engine.directed import run_directed
+from hsm_specs.engine.expectation import Expectation
+from hsm_specs.engine.failures import Failure
+from hsm_specs.engine.investigation import Investigator, Subject
+from hsm_specs.engine.ledger import Ledger
+from hsm_specs.engine.options import Options
+from hsm_specs.engine.soak import Shard, ShardResult, run_shard
+from hsm_specs.engine.workers import executor, in_order
+from hsm_specs.events import (
+    Consumer,
+    Event,
+    FindingCounted,
+    FindingMade,
+    Greeted,
+    PhaseStarted,
+    Progress,
+    RequirementJudged,
+    RunEnded,
+    RunStarted,
+)
+from hsm_specs.findings import save
+from hsm_specs.harness import Forwarded, HarnessError, TimedOut, Trouble
+from hsm_specs.messages import Greeting
+from hsm_specs.properties import PROPERTIES
+from hsm_specs.verdicts import Judgement, Verdict
+
+CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
+
+
+class Interrupted(BaseException):
+    """The run was asked to stop."""
+
+
+class _Enough(Exception):
+    """The first finding is there, and no more was asked for."""
+
+
+def run(options: Options, emit: Consumer) -> int:
+    """Runs everything and answers the exit code. Whatever goes wrong around the implementation is told as an event."""
+    return _Run(options, emit).run()
+
+
+class _Run:
+    def __init__(self, options: Options, emit: Consumer) -> None:
+        self.options = options
+        self.ledger = Ledger(options.deviations)
+        self.greeting: Greeting | None = None
+        self._emit_to = emit
+        self._started = time.monotonic()
+
+    def emit(self, event: Event) -> None:
+        self._emit_to(event)
+
+    def run(self) -> int:
+        options, partial, trouble = self.options, "", None
+        self.emit(
+            RunStarted(
+                options.command,
+                options.seed,
+                options.budget.name,
+                options.workers,
+                len(options.requirements),
+                options.selection,
+                options.deviations_file,
+            )
+        )
+        try:
+            self._phases()
+        except HarnessError as error:
+            trouble, partial = error.trouble(), "the adapter or something around it failed"
+        except _Enough:
+            partial = "it was to end with the first finding"
+        except (KeyboardInterrupt, Interrupted):
+            partial = "it was interrupted"
+        return self._end(partial, trouble)
+
+    # --- phases -----------------------------------------------------------------------------------------------------
+
+    def _phases(self) -> None:
+        options = self.options
+        with Adapter.start(options.command, options.timeouts) as adapter:
+            self.greeting = greeting = adapter.greeting
+            options.deviations.check_implementation(greeting)
+            expectation = Expectation.of(options.deviations, greeting)
+            without = tuple(sorted(options.deviations.features))
+            self.emit(Greeted(greeting, options.deviations.amendments, without))
+            subject = Subject(options.command, options.timeouts, greeting.name, greeting.version, options.seed)
+            with Investigator(subject, expectation) as investigator:
+                self._directed(adapter, expectation, investigator)
+                adapter.finish()
+                if not options.selection:
+                    self._soak(investigator)
+
+    def _directed(self, adapter: Adapter, expectation: Expectation, investigator: Investigator) -> None:
+        offered = frozenset(adapter.greeting.capabilities)
+        requirements = [
+            requirement
+            for requirement in self.options.requirements
+            if requirement.id in PROPERTIES and offered.issuperset(requirement.capabilities)
+        ]
+        self.emit(PhaseStarted("directed", len(requirements)))
+        directed = run_directed(adapter, expectation, requirements, self.options.seed, self.options.budget.cases)
+        failures: list[Failure] = []
+        try:
+            for done, judged in enumerate(directed, start=1):
+                self.ledger.programs += judged.programs
+                self.ledger.operations += judged.operations
+                self.ledger.tallies[judged.requirement.id] = judged.tally
+                self.emit(Progress("directed", done, self.ledger.operations))
+                failures += judged.failures
+                if self.options.fail_fast and (judged.tally.deviating or judged.tally.passed):
+                    break
+        except BaseException as error:
+            self._keep(failures, investigator, error)
+            raise
+        self._look_into(failures, investigator)
+        if investigator.trouble is not None:
+            raise investigator.trouble
+
+    def _soak(self, investigator: Investigator) -> None:
+        budget = self.options.budget
+        self.emit(PhaseStarted("soak", budget.shards if budget.seconds is None else None))
+        ahead = self.options.workers if self.options.workers > 1 else 0
+        with executor(self.options.workers) as workers:
+            results = in_order(workers, run_shard, self._shards(), ahead)
+            for done, encoded in enumerate(results, start=1):
+                result = msgspec.json.decode(encoded, type=ShardResult)
+                self.ledger.programs += result.programs
+                self.ledger.operations += result.operations
+                self.emit(Progress("soak", done, self.ledger.operations))
+                if result.trouble is not None:
+                    trouble = Forwarded(result.trouble)
+                    self._keep(result.failures, investigator, trouble)
+                    raise trouble
+                self._look_into(result.failures, investigator)
+                if investigator.trouble is not None:
+                    raise investigator.trouble
+
+    def _shards(self) -> Iterator[bytes]:
+        options, budget = self.options, self.options.budget
+        for index in range(budget.shards):
+            left = None
+            if budget.seconds is not None:
+                left = budget.seconds - (time.monotonic() - self._started)
+                if left <= 0 and index:
+                    return
+            shard = Shard(
+                options.command,
+                options.timeouts,
+                options.deviations,
+                options.seed,
+                index,
+                budget.operations,
+                left,
+            )
+            yield msgspec.json.encode(shard)
+
+    def _keep(self, failures: Sequence[Failure], investigator: Investigator, error: BaseException) -> None:
+        """Makes findings of what was found before the run had to end; without shrinking, if that could take long."""
+        if not isinstance(error, HarnessError) or error.trouble().code == TimedOut.code:
+            investigator.trouble = investigator.trouble or HarnessError("the run had to end")
+        self._look_into(failures, investigator)
+
+    def _look_into(self, failures: Sequence[Failure], investigator: Investigator) -> None:
+        broken = {requirement for requirement, tally in self.ledger.tallies.items() if tally.deviating}
+        for failure in failures:
+            if not self.ledger.worth_investigating(failure):
+                self.ledger.add_uninvestigated(failure)
+                continue
+            finding, difference = investigator.investigate(failure, broken)
+            if self.ledger.add(failure, finding, difference):
+                folder = self.options.findings
+                self.emit(FindingMade(finding, "" if folder is None else str(save(finding, folder))))
+                if self.options.fail_fast and (finding.documented or finding.outdated):
+                    raise _Enough
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    def _end(self, partial: str, trouble: Trouble | None) -> int:
+        ledger = self.ledger
+        for finding in ledger.findings.values():
+            if ledger.counts[finding.id] != finding.count:
+                counted = msgspec.structs.replace(finding, count=ledger.counts[finding.id])
+                self.emit(FindingCounted(finding.id, counted.count))
+                if self.options.findings is not None:
+                    save(counted, self.options.findings)
+        offered = frozenset[str]() if self.greeting is None else frozenset[str](self.greeting.capabilities)
+        judgements: list[Judgement] = []
+        if self.greeting is not None:
+            for judgement in ledger.judgements(self.options.requirements, offered):
+                judgements.append(judgement)
+                self.emit(RequirementJudged(judgement))
+        problems = tuple(self._problems(judgements, bool(partial)))
+        code = CONFORMS if ledger.programs and not partial else COULD_NOT_RUN
+        if problems:
+            code = DOES_NOT_CONFORM
+        if not partial and not ledger.programs:
+            partial = "nothing was run: the implementation offers nothing of what was selected"
+        seconds = time.monotonic() - self._started
+        self.emit(RunEnded(code, ledger.programs, ledger.operations, seconds, problems, partial, trouble))
+        return code
+
+    def _problems(self, judgements: list[Judgement], partial: bool) -> Iterator[str]:
+        """Why the implementation does not conform, a sentence for each kind of reason."""
+        by_verdict = {said: [j.requirement for j in judgements if j.fails and j.verdict is said] for said in Verdict}
+        if deviating := by_verdict[Verdict.DEVIATES]:
+            yield f"{_number(deviating)} violated: {', '.join(deviating)}."
+        if outdated := by_verdict[Verdict.OUTDATED]:
+            yield f"Known deviations that do not show as stated: {', '.join(outdated)}."
+        absent = {judgement.requirement for judgement in judgements if judgement.verdict is Verdict.NOT_OFFERED}
+        if unseen := sorted(absent & self.options.deviations.requirements):
+            yield f"Known deviations of what is not offered: {', '.join(unseen)}."
+        if count := sum(self.ledger.counts[id] for id, finding in self.ledger.findings.items() if finding.outdated):
+            yield f"A known deviation does not show as stated in {count} program{'s' * (count > 1)}."
+        if self.ledger.failing:
+            yield f"{self.ledger.failing} more failing programs were not looked into."
+        if (missing := by_verdict[Verdict.NOT_EXERCISED]) and not partial:
+            yield f"{_number(missing)} not exercised, so nothing can be said about: {', '.join(missing)}."
+
+
+def _number(requirements: list[str]) -> str:
+    count = len(requirements)
+    return "1 documented requirement is" if count == 1 else f"{count} documented requirements are"

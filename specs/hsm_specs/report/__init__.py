@@ -1,0 +1,1 @@
+"""The consumers of the engine's events: words for programs, terminal, plain lines, JSON."""

@@ -1,0 +1,5 @@
+"""Says nothing, ever."""
+
+import time
+
+time.sleep(600)

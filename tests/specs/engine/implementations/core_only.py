@@ -1,0 +1,9 @@
+"""The model, which says that it offers nothing beyond the core."""
+
+import sys
+
+from msgspec.structs import replace
+
+from hsm_specs.serve import GREETING, observe, serve
+
+serve(sys.stdin.buffer, sys.stdout.buffer, observe, replace(GREETING, capabilities=(), dialect=None))

@@ -1,0 +1,25 @@
+"""The model, but adding a child panics in a tree that was rehydrated."""
+
+import sys
+
+from amended import observe
+from msgspec import UNSET
+
+from hsm_specs import operations as ops
+from hsm_specs.observations import Observation
+from hsm_specs.serve import serve
+
+
+def panicking(program):
+    observations, rehydrated = list(observe(program)), set()
+    for index, operation in enumerate(program):
+        if isinstance(operation, ops.Rehydrate):
+            rehydrated.add(operation.bind)
+        if isinstance(operation, ops.Child) and operation.node in rehydrated:
+            rehydrated.add(operation.bind)
+        if isinstance(operation, ops.AddChild) and operation.node in rehydrated and observations[index].ok is not UNSET:
+            observations[index] = Observation(panic="assignment to entry in nil map of children")
+    return tuple(observations)
+
+
+serve(sys.stdin.buffer, sys.stdout.buffer, panicking)

@@ -1,0 +1,108 @@
+"""Programs and answers in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from hsm_specs import operations as ops
+from hsm_specs.observations import Observation
+from hsm_specs.operations import Script, TransitionSpec
+from hsm_specs.report import values, words
+from hsm_specs.world import HANDLERS
+
+REF = ops.RefSpec(((1, "a"),), version=3)
+EXAMPLES = {
+    ops.NewRegistry(1): "r1 = NewRegistry()",
+    ops.RegisterMachine(1, 7): "r0.RegisterMachine(type 1, definition 7)",
+    ops.Machine(1): "r0.Machine(type 1)",
+    ops.RegisterTaskSerializer(2): "r0.RegisterTaskSerializer(type 2)",
+    ops.TaskSerializer(2): "r0.TaskSerializer(type 2)",
+    ops.SerializeTask((1, 5, 1000)): "r0.TaskSerializer(type 1).Serialize(1(5, at 1000 ms))",
+    ops.DeserializeTask(2, "5", "x"): 'r0.TaskSerializer(type 2).Deserialize("5", to "x")',
+    ops.RegisterExecutor(1): "RegisterExecutor(r0, task type 1)",
+    ops.Execute((1, 5, 1000), REF, 4): 'Execute(r0, tree of n4 at 0 ms, Ref([1/"a"], version 3), 1(5, at 1000 ms))',
+    ops.NewRoot(1, (0, 5), 2): "n2 = NewRoot(r0, type 1, state 0 value 5)",
+    ops.Rehydrate(1, 1, (2, 0), 3): "n3 = NewRoot(r0, type 1, state 2, persisted children of n1)",
+    ops.Load("AA==", 1, (2, 0), 3): 'n3 = NewRoot(r0, type 1, state 2, children in "AA==")',
+    ops.Marshal(1): "bytes that n1 is persisted as",
+    ops.Export(1): "tree that n1 is persisted as",
+    ops.AddChild(1, (2, "ü"), (0, 0), 5): 'n5 = n1.AddChild(2/"ü", state 0)',
+    ops.Child(1, ((2, "a"), (3, "b"))): 'n1.Child([2/"a", 3/"b"])',
+    ops.KeyOf(1): "n1.Key",
+    ops.Parent(1, 2): "n2 = n1.Parent",
+    ops.Same(1, 2): "n1 == n2",
+    ops.PathOf(1): "n1.Path()",
+    ops.TransitionCount(1): "n1.TransitionCount()",
+    ops.Dirty(1): "n1.Dirty()",
+    ops.Outputs(1): "n1.Outputs()",
+    ops.Clear(1): "n1.ClearTransactionState()",
+    ops.MachineData(1, "other"): "MachineData[wrong type](n1)",
+    ops.MachineTransition(1, Script()): "MachineTransition(n1, func() { return no tasks })",
+    ops.CollectionType(1, 2): "NewCollection(n1, type 2).Type",
+    ops.CollectionAdd(1, 2, "a", (0, 1)): 'NewCollection(n1, type 2).Add("a", state 0 value 1)',
+    ops.CollectionNode(1, 2, "a", 3): 'n3 = NewCollection(n1, type 2).Node("a")',
+    ops.CollectionData(1, 2, "a"): 'NewCollection(n1, type 2).Data("a")',
+    ops.CollectionList(1, 2): "NewCollection(n1, type 2).List()",
+    ops.CollectionTransition(1, 2, "a", Script(fail="panic"), 3): (
+        'NewCollection(n1, type 2).Transition("a", func(m3) { panic })'
+    ),
+    ops.StateMachine(1, (2, 3)): "m1 = machine of state 2 value 3",
+    ops.ReadMachine(1): "m1.State()",
+    ops.SetState(1, 2): "m1.SetState(2)",
+    ops.SetValue(1, 2): "m1.value = 2",
+    ops.RegenerateTasks(1): "m1.RegenerateTasks()",
+    ops.Possible(1, TransitionSpec((1, 2), 3)): "NewTransition([1, 2] -> 3).Possible(m1)",
+    ops.Apply(1, TransitionSpec((), 3), 4): "NewTransition([] -> 3).Apply(m1, event 4, func() { return no tasks })",
+    ops.StateMachinePath(REF): 'Ref([1/"a"], version 3).StateMachinePath()',
+}
+
+
+def test_every_operation_has_words():
+    assert {type(operation) for operation in EXAMPLES} == set(HANDLERS)
+
+
+@pytest.mark.parametrize(("operation", "text"), EXAMPLES.items(), ids=lambda value: type(value).__name__)
+def test_an_operation_in_words(operation, text):
+    assert [text] == [line.text for line in words.lines((operation,))]
+
+
+def test_a_function_is_written_out_with_the_place_of_each_answer():
+    inner = ops.MachineTransition(2, Script((ops.Dirty(2),), ((2, 1, "x"),)))
+    program = (ops.MachineTransition(1, Script((ops.SetState(0, 3), inner), fail="user_1"), 0),)
+    assert list(words.lines(program)) == [
+        (0, "MachineTransition(n1, func(m0) {", (0,)),
+        (1, "m0.SetState(3)", (0, 0)),
+        (1, "MachineTransition(n2, func() {", (0, 1)),
+        (2, "n2.Dirty()", (0, 1, 0)),
+        (2, 'return tasks 2(1, to "x")', None),
+        (1, "})", None),
+        (1, "return user_1", None),
+        (0, "})", None),
+    ]
+
+
+def test_the_first_answer_inside_of_apply_is_what_the_function_saw():
+    program = (ops.Apply(1, TransitionSpec((1,), 2), 0, Script((ops.ReadMachine(1),))),)
+    assert [(0,), (0, 1), None, None] == [line.where for line in words.lines(program)]
+
+
+@pytest.mark.parametrize(
+    ("observation", "text"),
+    [
+        (Observation(ok=None), "success"),
+        (Observation(ok=[1, "ü"]), '[1, "ü"]'),
+        (Observation(ok=False), "false"),
+        (Observation(error="not_registered"), "ErrNotRegistered"),
+        (Observation(error="other", message="no\nway"), "an error that is none of the documented ones (no way)"),
+        (Observation(error="strange"), 'an error of the unknown code "strange"'),
+        (Observation(panic="panic"), "a panic"),
+        (Observation(panic="nil map"), "a panic (nil map)"),
+        (Observation(unbound=True), "not run, since a name in it stands for nothing"),
+    ],
+)
+def test_an_answer_in_words(observation, text):
+    assert text == values.answer(observation)
+
+
+def test_an_empty_lookup_is_no_success():
+    assert values.answer(Observation(ok=None), ops.Machine(1)) == "nothing found"

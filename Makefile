@@ -18,7 +18,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 TEMPORAL := adapters/temporal
 HAVE_GO := $(shell command -v $(GO) 2>/dev/null)
-GO_SHARED := $(shell find $(TEMPORAL) -path '$(TEMPORAL)/v*' -prune -o \( -name '*.go' -o -name 'go.*' \) -print)
+GO_SHARED := $(shell find $(addprefix $(TEMPORAL)/,protocol binding oplog) -name '*.go' -o -name 'go.*')
+GO_MUTANTS := $(shell find $(TEMPORAL)/mutants -name '*.go' -o -name 'go.*')
 # As seen from a version's module: its own packages and those of the shared modules that it replaces.
 GO_PACKAGES := hsmspec/...
 go-with = $(if $(TOOLCHAIN_$(1)),GOTOOLCHAIN=$(TOOLCHAIN_$(1))) $(GO)
@@ -49,7 +50,7 @@ conformance-all: $(INSTALLED) ## judge every version of the real package that ca
 
 .PHONY: test
 test: $(DEVELOPING) ## run the whole test suite (with the real package where Go is)
-	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); \
+	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); $(call build-temporal,probe,2); \
 	$(BIN)/pytest $(ARGS) || worst=$$?; exit $$worst
 
 .PHONY: lint
@@ -76,6 +77,12 @@ go: ## check formatting of the Go modules, vet and test them
 	@unformatted=$$(gofmt -l $(TEMPORAL)); [ -z "$$unformatted" ] || { echo "not formatted:" $$unformatted; exit 1; }
 	$(foreach version,$(VERSIONS),cd $(TEMPORAL)/$(version) && $(call go-with,$(version)) vet $(GO_PACKAGES) \
 		&& $(call go-with,$(version)) test $(GO_PACKAGES)$(newline))
+	cd $(TEMPORAL)/mutants && $(GO) vet ./... && $(GO) test ./...
+	cd $(TEMPORAL)/probe && $(GO) vet ./... && $(GO) test ./...
+
+.PHONY: mutants-temporal
+mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)
+	$(BIN)/hsmspec mutants $(ARGS) build/mutants/temporal.json
 
 .PHONY: bench
 bench: $(DEVELOPING) ## measure the model, the suite and the start-up, as ratios
@@ -84,6 +91,14 @@ bench: $(DEVELOPING) ## measure the model, the suite and the start-up, as ratios
 .PHONY: wheel
 wheel: $(DEVELOPING) ## build the wheel, check what it contains and try it in an empty environment
 	bash .ci/wheel $(BIN)/python
+
+.PHONY: protocol
+protocol: $(DEVELOPING) ## write PROTOCOL.md and the JSON Schema anew, from the types of the messages
+	$(BIN)/python -m hsm_specs.protocol
+
+.PHONY: gallery
+gallery: $(DEVELOPING) ## draw the pictures of diagrams/gallery anew, from the executed model
+	$(BIN)/python -m hsm_diagrams.gallery diagrams/gallery
 
 .PHONY: fixtures
 fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package write the fixtures of the tests anew
@@ -94,14 +109,14 @@ constraints: ## renew constraints.txt: the newest versions that go together
 	rm -rf build/constraints
 	$(PYTHON) -m venv build/constraints
 	build/constraints/bin/pip install --quiet --upgrade pip
-	build/constraints/bin/pip install --quiet --editable '.[stateful]' --group dev
+	build/constraints/bin/pip install --quiet --editable '.[diagrams,stateful]' --group dev
 	{ sed -n '/^#/p' constraints.txt; build/constraints/bin/pip freeze --all --exclude-editable --exclude setuptools; } >build/constraints.txt
 	mv build/constraints.txt constraints.txt
 	rm -rf build/constraints
 
 .PHONY: clean
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .hsmspec .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find $(PACKAGES) adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- how --------------------------------------------------------------------------------------------------------------
@@ -149,7 +164,17 @@ $(DEVELOPING): $(INSTALLED)
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
+build/temporal-probe: $(wildcard $(TEMPORAL)/probe/*.go $(TEMPORAL)/probe/go.*)
+	@echo "Building the probe of the real machines, $(MAIN_VERSION)."
+	@mkdir -p $(@D)
+	@cd $(TEMPORAL)/probe && $(GO) build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
+
 build/temporal-%: $(GO_SHARED) $$(wildcard $(TEMPORAL)/$$*/*.go $(TEMPORAL)/$$*/go.*)
 	@echo "Building the adapter of the real package, $*."
 	@mkdir -p $(@D)
 	@cd $(TEMPORAL)/$* && $(call go-with,$*) build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
+
+build/mutants/temporal.json: $(GO_SHARED) $(GO_MUTANTS) $(wildcard $(TEMPORAL)/$(MAIN_VERSION)/*.go $(TEMPORAL)/$(MAIN_VERSION)/go.*)
+	@echo "Building mutants of the real package, $(MAIN_VERSION)."
+	@mkdir -p $(@D)
+	@cd $(TEMPORAL)/mutants && $(GO) run . -go $(GO) -root $(CURDIR) -adapter $(TEMPORAL)/$(MAIN_VERSION) -out $(@D)

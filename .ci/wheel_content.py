@@ -24,7 +24,7 @@ def complaints(wheel: Path) -> list[str]:
         for name in names
         if name.parts[0] in PACKAGES and (name.suffix not in SUFFIXES or "__pycache__" in name.parts)
     ]
-    if not any(name.match("hsm_specs/catalogue/*") for name in names):
+    if not any(name.match("hsm_specs/requirements/*") for name in names):
         wrong.append("the requirements are missing")
     if not wheel.name.endswith("-py3-none-any.whl"):
         wrong.append("it is not pure Python")

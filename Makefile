@@ -82,7 +82,7 @@ go: ## check formatting of the Go modules, vet and test them
 
 .PHONY: mutants-temporal
 mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)
-	$(BIN)/hsmspec mutants $(ARGS) build/mutants/temporal.json
+	$(BIN)/hsmspec mutants --require score --budget default $(ARGS) build/mutants/temporal.json
 
 .PHONY: bench
 bench: $(DEVELOPING) ## measure the model, the suite and the start-up, as ratios

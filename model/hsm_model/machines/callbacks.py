@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +53,8 @@ class NexusVariant:
         if any(character < " " or character == "\x7f" for character in self.url):
             raise ValueError("the URL has control characters")
         scheme, _, rest = self.url.partition("://")
-        return f"{scheme}://{rest.partition('/')[0].partition('?')[0].partition('#')[0]}"
+        authority = re.split("[/?#]", rest, maxsplit=1)[0]
+        return f"{scheme}://{authority.rpartition('@')[2]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ CALLBACK = MachineDescription(
     name="callback",
     title=CALLBACK_TYPE.name,
     cases={
-        "URL": _case(NexusVariant("https://caller.example/callback?token=1")),
+        "URL": _case(NexusVariant("https://user@caller.example?token=1")),
         "machine": lambda: Callback(variant=MachineVariant()),
         "broken URL": _case(NexusVariant("https://caller.example/\x7f")),
         "no variant": _case(None),

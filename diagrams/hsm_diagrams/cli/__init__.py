@@ -1,0 +1,1 @@
+"""``hsmspec diagram``: one file a kind of picture, loaded when it is asked for."""

@@ -1,0 +1,107 @@
+"""What the commands that draw have in common: their options, and how a picture gets to where it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from hsm_diagrams.pictures import BOOK, IMAGES, SUFFIXES, Format, Picture
+from hsm_diagrams.renderers import Engine, NoRenderer, RenderingFailed
+from hsm_diagrams.themes import THEMES, ThemeName
+from hsm_specs.harness import InputError
+
+STDOUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options of a command that draws."""
+
+    output_format: Format | None
+    output: Path | None
+    theme: ThemeName
+    engine: Engine
+    book: str
+
+
+def drawing_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options of all commands that draw; the command takes them with ``**options`` and makes a `Wanted`."""
+    for option in reversed(
+        [
+            click.option(
+                "--format",
+                "output_format",
+                type=click.Choice(list(SUFFIXES)),
+                help="Format.  [default: that of the output file's name, else svg]",
+            ),
+            click.option(
+                "--output",
+                metavar="FILE",
+                type=click.Path(dir_okay=False, path_type=Path),
+                help="Where to write; - is stdout.  [default: for images NAME.FORMAT here, for text stdout]",
+            ),
+            click.option(
+                "--theme", type=click.Choice(list(THEMES)), default="light", show_default=True, help="Colours."
+            ),
+            click.option(
+                "--engine",
+                type=click.Choice(get_args(Engine)),
+                default="auto",
+                show_default=True,
+                help="What makes images: graphviz-pure (the same everywhere), the system's dot, or the first there is.",
+            ),
+            click.option(
+                "--book",
+                metavar="URL",
+                default=BOOK,
+                show_default=True,
+                help="The page whose anchors requirements are linked to; empty for no links.",
+            ),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def deliver(picture: Picture, wanted: Wanted) -> None:
+    """Writes a picture. Where an image cannot be made, its DOT text is written, and what was in the way is raised."""
+    output_format = wanted.output_format or _format_of(wanted.output)
+    theme = THEMES[wanted.theme]
+    output = wanted.output or (
+        Path(picture.drawing.name + SUFFIXES[output_format]) if output_format in IMAGES else STDOUT
+    )
+    try:
+        encoded = picture.encode(output_format, theme, wanted.engine, wanted.book)
+    except (NoRenderer, RenderingFailed) as error:
+        instead = STDOUT if output == STDOUT else output.with_suffix(SUFFIXES["dot"])
+        _write(instead, picture.dot(theme, wanted.book).encode())
+        place = "on stdout" if instead == STDOUT else f"in {instead}"
+        raise type(error)(error.what, mend=f"The DOT text is {place}. {error.advice}".rstrip()) from error
+    _write(output, encoded)
+
+
+def _format_of(output: Path | None) -> Format:
+    if output is None or output == STDOUT:
+        return "svg"
+    for output_format, suffix in SUFFIXES.items():
+        if output.suffix.lower() == suffix:
+            return output_format
+    known = ", ".join(SUFFIXES.values())
+    raise InputError(
+        f"The name {output} does not say which format is wanted.", mend=f"Use --format, or one of {known}."
+    )
+
+
+def _write(output: Path, content: bytes) -> None:
+    if output == STDOUT:
+        click.echo(content, nl=False)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{output} cannot be written: {error.strerror}.") from error
+    click.echo(str(output))

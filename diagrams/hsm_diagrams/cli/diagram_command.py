@@ -1,0 +1,46 @@
+"""``hsmspec diagram``: the kinds of pictures."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "machine": "Draw the states and transitions of a machine, found by trying them.",
+}
+
+HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON.
+
+Images need `pip install 'hsmspec[diagrams]'`.
+
+\b
+Examples:
+  hsmspec diagram machine callback
+  hsmspec diagram machine my_package.machines:Door --output door.png
+"""
+
+
+class Commands(click.Group):
+    """The kinds of pictures by name. Listing them loads none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, from its file."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"hsm_diagrams.cli.{cmd_name}_command").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the commands with their sentences."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command("diagram", cls=Commands, help=HELP)
+def command() -> None:
+    """The group of all kinds of pictures."""

@@ -1,0 +1,24 @@
+"""What is done to an SVG that graphviz made, so that it is read aloud, shown inside of pages and legible anywhere."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from hsm_diagrams.dot import identifier, printable
+from hsm_diagrams.drawing import Drawing
+from hsm_diagrams.themes import FONT, FONTS, Theme
+
+
+def finished(svg: str, drawing: Drawing, theme: Theme) -> str:
+    """The SVG with title and description, without prolog and comments, with typefaces that every system has."""
+    title, description = identifier(drawing, theme, "title"), identifier(drawing, theme, "description")
+    start = svg.index("<svg")
+    end = svg.index(">", start)
+    words = (
+        f'<title id="{title}">{escape(printable(drawing.title))}</title>\n'
+        f'<desc id="{description}">{escape(printable(drawing.description))}</desc>\n'
+    )
+    named = f' role="graphics-document" aria-labelledby="{title}" aria-describedby="{description}">\n'
+    body = re.sub(r"<!--.*?-->\n?", "", svg[end + 1 :].lstrip("\n"), flags=re.DOTALL)
+    return svg[start:end] + named + words + re.sub(rf'font-family="{FONT}[^"]*"', f'font-family="{FONTS}"', body)

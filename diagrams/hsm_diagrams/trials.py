@@ -1,0 +1,98 @@
+"""Trials of a machine's transitions: each in every state, with every case and event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from hsm_model.errors import InvalidTransition
+from hsm_model.machines import MachineDescription, Trial
+from hsm_model.tasks import Task
+from hsm_model.transition import StateMachine
+
+SM = TypeVar("SM", bound=StateMachine[Any])
+Outcome = Literal["success", "rejected", "failed"]
+
+
+class Circumstance(NamedTuple):
+    """What a trial is made with: the case that made the machine, and the event."""
+
+    case: str
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one trial. ``target`` is the state after it."""
+
+    circumstance: Circumstance
+    outcome: Outcome
+    possible: bool
+    target: str
+    tasks: tuple[Task, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Regenerated:
+    """What a machine made in a case answered when it was asked for its tasks."""
+
+    circumstance: Circumstance
+    tasks: tuple[Task, ...] = ()
+    error: str = ""
+
+
+def results(machine: MachineDescription[SM], trial: Trial[SM], state: Any) -> Iterator[Result]:
+    """Tries a transition in a state, with fresh machines of all cases and with all events."""
+    for case, make in machine.cases.items():
+        for name, event in trial.events.items():
+            subject = make()
+            subject.set_state(state)
+            possible = trial.transition.possible(subject)
+            outcome: Outcome = "success"
+            tasks: tuple[Task, ...] = ()
+            said = ""
+            try:
+                tasks = tuple(trial.transition.apply(subject, event).tasks)
+            except InvalidTransition:
+                outcome = "rejected"
+            except Exception as error:
+                outcome, said = "failed", _message(error)
+            yield Result(Circumstance(case, name), outcome, possible, state_name(subject.state()), tasks, said)
+
+
+def regenerated(machine: MachineDescription[SM], state: Any) -> Iterator[Regenerated]:
+    """Asks fresh machines of all cases for the tasks of a state."""
+    for case, make in machine.cases.items():
+        subject = make()
+        subject.set_state(state)
+        try:
+            yield Regenerated(Circumstance(case), tuple(subject.regenerate_tasks()))
+        except Exception as error:
+            yield Regenerated(Circumstance(case), error=_message(error))
+
+
+def state_name(state: Any) -> str:
+    """What a state is called: by its value, if it is a member of an enumeration of texts."""
+    if isinstance(state, Enum):
+        return state.value if isinstance(state.value, str) else state.name
+    return str(state)
+
+
+def guard(chosen: Iterable[Circumstance], every: Sequence[Circumstance]) -> str:
+    """When something happens, as cases or as events if that says it; empty if it always does."""
+    happening = set(chosen)
+    if happening.issuperset(every):
+        return ""
+    for part in (0, 1):
+        names = dict.fromkeys(circumstance[part] for circumstance in every if circumstance in happening)
+        if all((circumstance in happening) == (circumstance[part] in names) for circumstance in every):
+            others = dict.fromkeys(circumstance[part] for circumstance in every if circumstance[part] not in names)
+            return f"except {', '.join(others)}" if len(others) < len(names) else ", ".join(names)
+    return ", ".join(f"{case} and {event}" for case, event in every if Circumstance(case, event) in happening)
+
+
+def _message(error: Exception) -> str:
+    return str(error) or type(error).__name__

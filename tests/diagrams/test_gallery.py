@@ -1,0 +1,77 @@
+"""The gallery is what the model says now."""
+
+from __future__ import annotations
+
+import re
+from difflib import unified_diff
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from hsm_diagrams.gallery import MACHINES, MEND, entries, texts, write
+from hsm_diagrams.versions import UNKNOWN, own_version
+from hsm_model import machines
+
+GALLERY = Path(__file__).parents[2] / "diagrams" / "gallery"
+installed = pytest.mark.skipif(
+    own_version() == UNKNOWN, reason="hsmspec is not installed, so pictures cannot name its version"
+)
+
+
+def difference(name: str, kept: str, now: str) -> str:
+    lines = unified_diff(
+        kept.splitlines(), now.splitlines(), f"{name} as it is kept", f"{name} as the model has it", n=4
+    )
+    return "\n".join(lines)
+
+
+@installed
+@pytest.mark.parametrize("name", sorted(texts()))
+def test_the_text_of_every_picture_is_what_the_model_says_now(name):
+    kept = (GALLERY / name).read_text("utf-8") if (GALLERY / name).exists() else ""
+    changes = difference(name, kept, texts()[name])
+    if changes:
+        pytest.fail(f"{name} is not what the model says now. If that is meant, `{MEND}` mends it.\n\n{changes}", False)
+
+
+def test_a_change_is_shown_line_by_line():
+    changes = difference("door.dot", '"a" [\n  penwidth=1\n]', '"a" [\n  penwidth=2\n]')
+    assert "-  penwidth=1\n+  penwidth=2" in changes
+
+
+def test_every_picture_has_an_image_and_there_are_no_others():
+    pictures = {Path(name).stem for name in texts() if name.endswith(".dot")}
+    assert pictures == {path.stem for path in GALLERY.glob("*.svg")} == {path.stem for path in GALLERY.glob("*.dot")}
+
+
+@pytest.mark.parametrize("path", sorted(GALLERY.glob("*.svg")), ids=lambda path: path.name)
+def test_an_image_is_of_the_same_picture_as_its_text(path):
+    """The bytes of images are not compared; that all nodes and edges are there is."""
+    named = set(re.findall(r'^  id="([^"]+)"', path.with_suffix(".dot").read_text("utf-8"), re.MULTILINE))
+    drawn = {element.get("id") for element in ElementTree.parse(path).iter()}  # noqa: S314  # a file of ours
+    assert named
+    assert named <= drawn
+
+
+def test_every_machine_is_in_the_gallery():
+    assert machines.MACHINES.keys() == MACHINES.keys()
+
+
+def test_the_index_shows_every_picture_and_says_what_it_shows():
+    index = " ".join(texts()["README.md"].split())
+    for entry in entries():
+        assert entry.shows in index
+        assert f"`{entry.command}`" in index
+    named = set(re.findall(r'(?:\(|src(?:set)?=")([^)"]+)', texts()["README.md"]))
+    assert {path.name for path in GALLERY.iterdir()} - {"README.md"} <= named
+
+
+def test_drawing_the_gallery_anew_removes_what_it_has_no_longer(tmp_path):
+    (tmp_path / "former.dot").write_text("")
+    (tmp_path / "notes.txt").write_text("")
+    write(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert "former.dot" not in left
+    assert "notes.txt" in left
+    assert {path.name for path in GALLERY.iterdir()} == left - {"notes.txt"}

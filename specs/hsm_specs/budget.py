@@ -14,21 +14,22 @@ from hsm_specs.harness import InputError
 
 
 class Budget(Struct, frozen=True):
-    """An amount of work: cases a requirement, and shards of the soak with their operations; or seconds."""
+    """An amount of work: cases a requirement, a scope to tour, shards of the soak with their operations; or seconds."""
 
     name: str
     cases: int
     shards: int
     operations: int
+    scope: str
     seconds: float | None = None
 
 
 BUDGETS = {
     budget.name: budget
     for budget in (
-        Budget("quick", cases=8, shards=2, operations=20_000),
-        Budget("default", cases=40, shards=10, operations=60_000),
-        Budget("thorough", cases=400, shards=120, operations=100_000),
+        Budget("quick", cases=8, shards=2, operations=20_000, scope="quick"),
+        Budget("default", cases=40, shards=6, operations=50_000, scope="default"),
+        Budget("thorough", cases=400, shards=120, operations=100_000, scope="thorough"),
     )
 }
 
@@ -43,4 +44,4 @@ def budget(text: str) -> Budget:
         seconds = math.nan
     if not 0 < seconds < math.inf:
         raise InputError(f"`{text}` is no budget: say {', '.join(BUDGETS)} or a number of seconds.")
-    return Budget(f"{seconds:g} s", cases=8, shards=2**20, operations=20_000, seconds=seconds)
+    return Budget(f"{seconds:g} s", cases=8, shards=2**20, operations=20_000, scope="quick", seconds=seconds)

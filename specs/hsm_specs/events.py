@@ -12,7 +12,7 @@ from hsm_specs.harness import Trouble
 from hsm_specs.messages import Greeting
 from hsm_specs.verdicts import Judgement
 
-Phase = Literal["directed", "soak"]
+Phase = Literal["directed", "tours", "soak"]
 
 
 class RunStarted(Struct, frozen=True):
@@ -48,6 +48,14 @@ class Progress(Struct, frozen=True):
     phase: Phase
     done: int
     operations: int
+
+
+class Toured(Struct, frozen=True):
+    """A tour of a scope is over: it was to try so many pairs of a state and an action, and tried so many."""
+
+    scope: str
+    pairs: int
+    tried: int
 
 
 class FindingMade(Struct, frozen=True):
@@ -87,5 +95,15 @@ class RunEnded(Struct, frozen=True):
     trouble: Trouble | None = None
 
 
-Event = RunStarted | Greeted | PhaseStarted | Progress | FindingMade | FindingCounted | RequirementJudged | RunEnded
+Event = (
+    RunStarted
+    | Greeted
+    | PhaseStarted
+    | Progress
+    | Toured
+    | FindingMade
+    | FindingCounted
+    | RequirementJudged
+    | RunEnded
+)
 Consumer = Callable[[Event], None]

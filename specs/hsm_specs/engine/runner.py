@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from hsm_specs.adapter import Adapter
+from hsm_specs.engine.collected import ShardResult
 from hsm_specs.engine.directed import run_directed
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.engine.failures import Failure
 from hsm_specs.engine.investigation import Investigator, Subject
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.engine.options import Options
-from hsm_specs.engine.soak import Shard, ShardResult, run_shard
+from hsm_specs.engine.soak import Shard, run_shard
+from hsm_specs.engine.tours import TourShard, run_tour
 from hsm_specs.engine.workers import executor, in_order
 from hsm_specs.events import (
     Consumer,
@@ -22,12 +24,15 @@ from hsm_specs.events import (
     FindingCounted,
     FindingMade,
     Greeted,
+    Phase,
     PhaseStarted,
     Progress,
     RequirementJudged,
     RunEnded,
     RunStarted,
+    Toured,
 )
+from hsm_specs.explore.scope import load_scopes
 from hsm_specs.findings import save
 from hsm_specs.harness import Forwarded, HarnessError, TimedOut, Trouble
 from hsm_specs.messages import Greeting
@@ -55,6 +60,7 @@ class _Run:
         self.options = options
         self.ledger = Ledger(options.deviations)
         self.greeting: Greeting | None = None
+        self.untried = 0
         self._emit_to = emit
         self._started = time.monotonic()
 
@@ -99,7 +105,9 @@ class _Run:
                 self._directed(adapter, expectation, investigator)
                 adapter.finish()
                 if not options.selection:
-                    self._soak(investigator)
+                    with executor(options.workers) as self._pool:
+                        self._tours(investigator)
+                        self._soak(investigator)
 
     def _directed(self, adapter: Adapter, expectation: Expectation, investigator: Investigator) -> None:
         offered = frozenset(adapter.greeting.capabilities)
@@ -127,24 +135,53 @@ class _Run:
         if investigator.trouble is not None:
             raise investigator.trouble
 
+    def _tours(self, investigator: Investigator) -> None:
+        options = self.options
+        scope = options.budget.scope
+        parts = range(len(load_scopes(scope)))
+        jobs = (
+            msgspec.json.encode(TourShard(options.command, options.timeouts, options.deviations, scope, part))
+            for part in parts
+        )
+        pairs = tried = 0
+        try:
+            for result in self._sharded("tours", len(parts), run_tour, jobs, investigator):
+                pairs += result.pairs
+                tried += result.tried
+        finally:
+            self.untried = pairs - tried
+            self.emit(Toured(scope, pairs, tried))
+
     def _soak(self, investigator: Investigator) -> None:
         budget = self.options.budget
-        self.emit(PhaseStarted("soak", budget.shards if budget.seconds is None else None))
+        total = budget.shards if budget.seconds is None else None
+        for _ in self._sharded("soak", total, run_shard, self._shards(), investigator):
+            pass
+
+    def _sharded(
+        self,
+        phase: Phase,
+        total: int | None,
+        work: Callable[[bytes], bytes],
+        jobs: Iterable[bytes],
+        investigator: Investigator,
+    ) -> Iterator[ShardResult]:
+        """The results of shards in their order, once what they found was looked into."""
+        self.emit(PhaseStarted(phase, total))
         ahead = self.options.workers if self.options.workers > 1 else 0
-        with executor(self.options.workers) as workers:
-            results = in_order(workers, run_shard, self._shards(), ahead)
-            for done, encoded in enumerate(results, start=1):
-                result = msgspec.json.decode(encoded, type=ShardResult)
-                self.ledger.programs += result.programs
-                self.ledger.operations += result.operations
-                self.emit(Progress("soak", done, self.ledger.operations))
-                if result.trouble is not None:
-                    trouble = Forwarded(result.trouble)
-                    self._keep(result.failures, investigator, trouble)
-                    raise trouble
-                self._look_into(result.failures, investigator)
-                if investigator.trouble is not None:
-                    raise investigator.trouble
+        for done, encoded in enumerate(in_order(self._pool, work, jobs, ahead), start=1):
+            result = msgspec.json.decode(encoded, type=ShardResult)
+            self.ledger.programs += result.programs
+            self.ledger.operations += result.operations
+            self.emit(Progress(phase, done, self.ledger.operations))
+            if result.trouble is not None:
+                trouble = Forwarded(result.trouble)
+                self._keep(result.failures, investigator, trouble)
+                raise trouble
+            self._look_into(result.failures, investigator)
+            if investigator.trouble is not None:
+                raise investigator.trouble
+            yield result
 
     def _shards(self) -> Iterator[bytes]:
         options, budget = self.options, self.options.budget
@@ -222,6 +259,8 @@ class _Run:
             yield f"Known deviations of what is not offered: {', '.join(unseen)}."
         if count := sum(self.ledger.counts[id] for id, finding in self.ledger.findings.items() if finding.outdated):
             yield f"A known deviation does not show as stated in {count} program{'s' * (count > 1)}."
+        if self.untried and not partial and not self.ledger.findings:
+            yield f"The tours left out {self.untried} pairs of a state and an action that they had promised."
         if self.ledger.failing:
             yield f"{self.ledger.failing} more failing programs were not looked into."
         if (missing := by_verdict[Verdict.NOT_EXERCISED]) and not partial:

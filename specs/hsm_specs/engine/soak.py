@@ -13,22 +13,16 @@ import msgspec
 from msgspec import Struct
 
 from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.capabilities import capabilities_of
 from hsm_specs.deviations import Deviations
+from hsm_specs.engine.collected import Collected
 from hsm_specs.engine.exchange import Batch, exchange, without_collector
-from hsm_specs.engine.expectation import Expectation, Kind
-from hsm_specs.engine.failures import Failure, signature
+from hsm_specs.engine.expectation import Expectation
 from hsm_specs.engine.workers import stopping
-from hsm_specs.generator import ALL_CAPABILITIES, Soak
-from hsm_specs.harness import HarnessError, Trouble
-from hsm_specs.messages import Capability
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
+from hsm_specs.generator import Soak
+from hsm_specs.harness import HarnessError
 
 PROGRAMS = 50
 LENGTH = 25
-KEPT = 2
-"""Failing programs that look alike which a shard keeps; it counts the others."""
 
 
 class Shard(Struct, frozen=True):
@@ -43,90 +37,30 @@ class Shard(Struct, frozen=True):
     seconds: float | None = None
 
 
-class ShardResult(Struct, frozen=True):
-    """What a shard did and found."""
-
-    index: int
-    programs: int = 0
-    operations: int = 0
-    failures: tuple[Failure, ...] = ()
-    trouble: Trouble | None = None
-
-
 def run_shard(job: bytes) -> bytes:
     """Runs an encoded shard, with an adapter of its own. Answers the encoded result."""
     shard = msgspec.json.decode(job, type=Shard)
-    tally = _Tally(shard)
-    trouble = None
+    collected, trouble = Collected("soak"), None
     try:
         with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
-            tally.run(adapter)
+            expectation = Expectation.of(shard.deviations, adapter.greeting)
+            offered = frozenset(adapter.greeting.capabilities)
+            soak = Soak(f"{shard.seed} {shard.index}", expectation.amended, shard.deviations.features, offered)
+            for answered in exchange(adapter, _batches(shard, soak)):
+                collected.take(expectation, answered)
             adapter.finish()
     except HarnessError as error:
         trouble = error.trouble()
-    return msgspec.json.encode(tally.result(trouble))
+    return msgspec.json.encode(collected.result(shard.index, trouble))
 
 
-class _Tally:
-    """A shard under way."""
-
-    def __init__(self, shard: Shard) -> None:
-        self.shard = shard
-        self.programs = self.operations = 0
-        self.failures: dict[tuple[str, ...], list[Failure]] = {}
-        self.counts: dict[tuple[str, ...], int] = {}
-
-    def run(self, adapter: Adapter) -> None:
-        expectation = Expectation.of(self.shard.deviations, adapter.greeting)
-        soak = Soak(
-            f"{self.shard.seed} {self.shard.index}",
-            expectation.amended,
-            self.shard.deviations.features,
-            frozenset(adapter.greeting.capabilities),
-        )
-        for batch, observed in exchange(adapter, self._batches(soak, frozenset(adapter.greeting.capabilities))):
-            self.programs += len(batch.programs)
-            self.operations += batch.operations
-            if observed is not None:
-                for program, answers in zip(batch.programs, observed, strict=True):
-                    self._judge(expectation, program, tuple(answers))
-
-    def result(self, trouble: Trouble | None) -> ShardResult:
-        failures = tuple(
-            msgspec.structs.replace(failure, count=self.counts[key] if number == 0 else 0)
-            for key, kept in self.failures.items()
-            for number, failure in enumerate(kept)
-        )
-        return ShardResult(self.shard.index, self.programs, self.operations, failures, trouble)
-
-    def _batches(self, soak: Soak, offered: frozenset[Capability]) -> Iterator[Batch[None]]:
-        made, deadline = 0, None
-        if self.shard.seconds is not None:
-            deadline = time.monotonic() + self.shard.seconds
-        while made < self.shard.operations and (deadline is None or time.monotonic() < deadline):
-            if stopping():
-                return
-            batch: Batch[None] = Batch(*soak.batch(PROGRAMS, LENGTH), None)
-            if not offered >= ALL_CAPABILITIES:
-                batch = _within(batch, offered)
-            made += batch.operations
-            yield batch
-
-    def _judge(self, expectation: Expectation, program: Program, observed: tuple[Observation, ...]) -> None:
-        kind, difference, amended = expectation.compare(program, expectation.predict(program), observed)
-        if difference is None or kind not in (Kind.DIFFERS, Kind.PASSED):
+def _batches(shard: Shard, soak: Soak) -> Iterator[Batch[None]]:
+    made, deadline = 0, None
+    if shard.seconds is not None:
+        deadline = time.monotonic() + shard.seconds
+    while made < shard.operations and (deadline is None or time.monotonic() < deadline):
+        if stopping():
             return
-        outdated = kind is Kind.PASSED
-        failure = Failure(program, observed, signature(difference), amended, "soak", outdated=outdated)
-        key = (*failure.signature, str(outdated))
-        self.counts[key] = self.counts.get(key, 0) + 1
-        kept = self.failures.setdefault(key, [])
-        if len(kept) < KEPT:
-            kept.append(failure)
-
-
-def _within(batch: Batch[None], offered: frozenset[Capability]) -> Batch[None]:
-    """The batch without the programs that need something which is not offered."""
-    pairs = zip(batch.programs, batch.expected, strict=True)
-    kept = [(program, expected) for program, expected in pairs if capabilities_of(program) <= offered]
-    return Batch([program for program, _ in kept], [expected for _, expected in kept], None)
+        batch: Batch[None] = Batch(*soak.batch(PROGRAMS, LENGTH), None)
+        made += batch.operations
+        yield batch

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from hsm_specs import operations as ops
+from hsm_specs.capabilities import capabilities_of
 from hsm_specs.explore.scope import Scope
+from hsm_specs.messages import Capability
 
 OLD_ROOT = 900
 """The handle that keeps the root of the tree which a rehydration left."""
@@ -49,9 +51,10 @@ def family(name: str) -> Callable[[Family], Family]:
     return register
 
 
-def alphabet(scope: Scope) -> tuple[Action, ...]:
-    """The actions of a scope, in a stable order."""
-    return tuple(action for name in scope.actions for action in FAMILIES[name](scope))
+def alphabet(scope: Scope, offered: frozenset[Capability] | None = None) -> tuple[Action, ...]:
+    """The actions of a scope, in a stable order; those alone that need no more than is offered, if that is given."""
+    actions = (action for name in scope.actions for action in FAMILIES[name](scope))
+    return tuple(action for action in actions if offered is None or capabilities_of(action.operations) <= offered)
 
 
 def one(name: str, operation: ops.AnyOperation, *needs: int) -> Action:

@@ -19,6 +19,7 @@ from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key, NodeState, Path, TreeState, find, find_open, put
 from hsm_specs.explore.actions import Action, alphabet
 from hsm_specs.explore.scope import Scope
+from hsm_specs.messages import Capability
 from hsm_specs.observations import Observation
 from hsm_specs.palette import NOT_DESERIALIZABLE, PaletteDefinition, class_of
 from hsm_specs.world import Excluded, Unspecified, World
@@ -83,17 +84,17 @@ def explore(
     semantics: Semantics = SPECIFICATION,
     without: frozenset[str] = frozenset(),
     canonical: Canonical | None = None,
-    most_states: int | None = None,
+    offered: frozenset[Capability] | None = None,
 ) -> Graph:
     """All that the model does within a scope. Deterministic.
 
-    ``canonical`` maps states to one of those that are held to be the same. Raises `ValueError` where there are more
-    than ``most_states``.
+    ``canonical`` maps states to one of those that are held to be the same; with ``offered`` only actions are tried that
+    need no other capabilities.
     """
     began = perf_counter()
     stage = Stage(scope, semantics, without)
     first = stage.first()
-    graph = Graph(scope, alphabet(scope), [first], origin=[None], depth=[0], inside=[True])
+    graph = Graph(scope, alphabet(scope, offered), [first], origin=[None], depth=[0], inside=[True])
     known = {first: 0}
     states, edges = graph.states, graph.edges
     source = 0
@@ -112,8 +113,6 @@ def explore(
                         graph.origin.append(len(edges))
                         graph.depth.append(graph.depth[source] + 1)
                         graph.inside.append(within(scope, after))
-                        if most_states is not None and len(states) > most_states:
-                            raise ValueError(f"the scope {scope.name} has more than {most_states} states")
                     else:
                         target = found
                 edges.append(Edge(source, index, target, observations))

@@ -9,7 +9,16 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.events import Event, FindingCounted, FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted
+from hsm_specs.events import (
+    Event,
+    FindingCounted,
+    FindingMade,
+    Greeted,
+    RequirementJudged,
+    RunEnded,
+    RunStarted,
+    Toured,
+)
 from hsm_specs.files import write_atomically
 from hsm_specs.findings import Finding
 from hsm_specs.harness import Trouble
@@ -32,6 +41,7 @@ class Result(Struct, frozen=True):
 
     ``exit_code`` is 0 if the implementation conforms, 1 if it does not, 2 if that could not be found out. ``partial``
     is empty for a complete run and else says why it is none. ``implementation`` is null if none introduced itself.
+    Of the ``scope`` the tours were to try ``pairs`` of a state and an action, and tried so many as expected.
     """
 
     format: int
@@ -50,6 +60,9 @@ class Result(Struct, frozen=True):
     programs: int
     operations: int
     seconds: float
+    scope: str
+    pairs: int
+    tried: int
     requirements: tuple[Judgement, ...]
     findings: tuple[Found, ...]
 
@@ -61,6 +74,7 @@ class JsonReport:
         self._path = path
         self._started: RunStarted | None = None
         self._greeted: Greeted | None = None
+        self._toured = Toured("", 0, 0)
         self._judgements: list[Judgement] = []
         self._findings: dict[str, Found] = {}
 
@@ -71,6 +85,8 @@ class JsonReport:
                 self._started = event
             case Greeted():
                 self._greeted = event
+            case Toured():
+                self._toured = event
             case FindingMade(finding, path):
                 self._findings[finding.id] = Found(finding.id, path, finding)
             case FindingCounted(name, count):
@@ -103,6 +119,9 @@ class JsonReport:
             programs=ended.programs,
             operations=ended.operations,
             seconds=round(ended.seconds, 3),
+            scope=self._toured.scope,
+            pairs=self._toured.pairs,
+            tried=self._toured.tried,
             requirements=tuple(self._judgements),
             findings=tuple(self._findings.values()),
         )

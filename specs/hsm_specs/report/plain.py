@@ -15,6 +15,7 @@ from hsm_specs.events import (
     RequirementJudged,
     RunEnded,
     RunStarted,
+    Toured,
 )
 from hsm_specs.messages import Greeting
 from hsm_specs.report import summary
@@ -22,7 +23,7 @@ from hsm_specs.report.finding_text import finding_lines
 from hsm_specs.requirements import load_areas
 from hsm_specs.verdicts import Judgement
 
-PHASES = {"directed": "directed properties", "soak": "random soak"}
+PHASES = {"directed": "directed properties", "tours": "tours of the model", "soak": "random soak"}
 
 
 class Plain:
@@ -55,6 +56,8 @@ class Plain:
                 self._end(event)
             case FindingCounted(name, count):
                 self._write(f"{name}: {count} programs in all")
+            case Toured():
+                self._write(summary.coverage(event))
             case Progress():
                 pass
 

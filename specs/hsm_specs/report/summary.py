@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from hsm_specs.events import Greeted, RunEnded, RunStarted
+from hsm_specs.events import Greeted, RunEnded, RunStarted, Toured
 from hsm_specs.messages import Greeting
 from hsm_specs.verdicts import Judgement, Verdict
 
@@ -40,9 +40,15 @@ def introduction(event: Greeted) -> Iterator[str]:
     offers = ", ".join(greeting.capabilities) or "nothing beyond the core"
     yield f"{name(greeting)} ({greeting.language}) offers {offers}"
     if event.amendments:
-        yield f"soak held to the specification as amended: {', '.join(event.amendments)}"
+        yield f"tours and soak held to the specification as amended: {', '.join(event.amendments)}"
     if event.without:
-        yield f"soak without: {', '.join(event.without)}"
+        yield f"tours and soak without: {', '.join(event.without)}"
+
+
+def coverage(event: Toured) -> str:
+    """How much of a scope the tours tried."""
+    share = 100 * event.tried / event.pairs if event.pairs else 100
+    return f"tours of {event.scope}: {event.tried:,} of {event.pairs:,} pairs of a state and an action ({share:.1f} %)"
 
 
 def shown(event: RunEnded, judgements: Sequence[Judgement]) -> list[Judgement]:

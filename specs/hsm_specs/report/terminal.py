@@ -23,6 +23,7 @@ from hsm_specs.events import (
     RequirementJudged,
     RunEnded,
     RunStarted,
+    Toured,
 )
 from hsm_specs.messages import Greeting
 from hsm_specs.report import summary
@@ -89,6 +90,8 @@ class Terminal:
             case Progress(_, done, operations):
                 if self._task is not None:
                     self._bars.update(self._task, completed=done, operations=operations)
+            case Toured():
+                self._console.print(Text(summary.coverage(event), "dim"))
             case FindingMade(finding, path):
                 self._finding(list(finding_lines(finding, path, min(self._console.width, 120))))
             case FindingCounted(name, count):

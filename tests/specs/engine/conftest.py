@@ -18,7 +18,8 @@ from hsm_specs.requirements import select
 from hsm_specs.verdicts import Judgement
 
 IMPLEMENTATIONS = Path(__file__).parent / "implementations"
-SMALL = Budget("small", cases=4, shards=2, operations=1_500)
+TINY = str(Path(__file__).parents[1] / "tiny.toml")
+SMALL = Budget("small", cases=4, shards=2, operations=1_500, scope=TINY)
 
 
 class Outcome(NamedTuple):

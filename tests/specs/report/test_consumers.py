@@ -146,7 +146,8 @@ def test_a_real_run_passes_through_all_of_them(tmp_path):
         Terminal(Console(file=output, width=100)),
         JsonReport(tmp_path / "result.json"),
     ]
-    budget = Budget("small", cases=1, shards=1, operations=500)
+    tiny = str(Path(__file__).parents[1] / "tiny.toml")
+    budget = Budget("small", cases=1, shards=1, operations=500, scope=tiny)
     options = Options(EMBEDDED, select("NODE-ADD"), budget=budget)
     assert run(options, lambda event: [consume(event) for consume in consumers]) == 0
     jsonschema.validate(json.loads((tmp_path / "result.json").read_bytes()), schema())

@@ -1,0 +1,3 @@
+module hsmspec/adapters/temporal/mutants
+
+go 1.22

@@ -7,6 +7,7 @@ from random import Random
 from hsm_model.node import Node
 from hsm_model.state import find
 from hsm_specs import operations as ops
+from hsm_specs.messages import Capability
 from hsm_specs.observations import Observation
 from hsm_specs.scripts import Scripts
 from hsm_specs.world import World
@@ -32,17 +33,17 @@ class Draft:
         "world",
     )
 
-    def __init__(self, random: Random, world: World, panics: bool) -> None:
+    def __init__(self, random: Random, world: World, offered: frozenset[Capability]) -> None:
         self.random = random
         self.world = world
-        self.panics = panics
+        self.panics = "panics" in offered
         self.operations: list[ops.AnyOperation] = []
         self.observations: list[Observation] = []
         self.next = 0
         self.handles: list[int] = []
         self.roots: list[int] = []
         self.machines: list[int] = []
-        self.scripts = Scripts(random, world, panics)
+        self.scripts = Scripts(random, world, offered)
         self.run(ops.NewRegistry())
         for type_id in TYPES:
             self.run(ops.RegisterMachine(type_id, type_id))

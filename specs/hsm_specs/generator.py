@@ -35,11 +35,11 @@ class Soak:
         self._semantics = semantics
         self._without = without if "panics" in capabilities else without | {"panic-in-transition"}
         self._makers = weighted(capabilities)
-        self._panics = "panics" in capabilities
+        self._offered = capabilities
 
     def program(self, length: int) -> tuple[ops.Program, tuple[Observation, ...]]:
         """A program of at most ``length`` operations beyond its set-up, and what each operation must answer."""
-        draft = Draft(self._random, World(self._semantics, self._without), self._panics)
+        draft = Draft(self._random, World(self._semantics, self._without), self._offered)
         makers, chance, size = self._makers, self._random.random, len(self._makers)
         try:
             for _ in range(length):

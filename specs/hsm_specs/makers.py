@@ -100,6 +100,23 @@ def rehydrate(draft: Draft) -> ops.AnyOperation | None:
     return None
 
 
+def poisoned(draft: Draft) -> ops.AnyOperation | None:
+    """Data that does not deserialize, come from persistence: added, rehydrated, found again and looked at."""
+    parent, root, node = draft.node(), draft.fresh(), draft.fresh()
+    key = draft.key()
+    draft.run(ops.AddChild(parent, key, (0, -2)))
+    draft.run(ops.Rehydrate(parent, 1, (0, 0), root))
+    draft.bound(root)
+    draft.run(ops.Child(root, (key,), node))
+    for _ in range(2):
+        cast: ops.Cast = "other" if draft.random.random() < 0.3 else "own"
+        if draft.random.random() < 0.6:
+            draft.run(ops.MachineData(node, cast))
+        else:
+            draft.run(ops.MachineTransition(node, ops.Script(tasks=TASKS[:1]), None, cast))
+    return None
+
+
 def new_root(draft: Draft) -> ops.AnyOperation | None:
     handle = draft.fresh()
     draft.run(ops.NewRoot(draft.type(), draft.data(), handle))
@@ -245,6 +262,7 @@ MAKERS: tuple[tuple[Maker, int, Capability | None], ...] = (
     (same, 2, "identity"),
     (export, 5, None),
     (rehydrate, 2, None),
+    (poisoned, 1, None),
     (new_root, 1, None),
     (collection_type, 1, "collections"),
     (collection_add, 4, "collections"),

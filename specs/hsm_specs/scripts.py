@@ -6,6 +6,7 @@ from random import Random
 
 from hsm_model.node import Tree
 from hsm_specs import operations as ops
+from hsm_specs.messages import Capability
 from hsm_specs.world import World
 
 TASKS: tuple[ops.Task, ...] = ((1, 0, 1000), (1, 1, 2000), (2, 0, "x"), (2, 2, "y"), (3, 3, 3000))
@@ -19,12 +20,14 @@ class Scripts:
     After `for_transition`, ``nodes`` has the handles of nodes that the script binds, ``machine`` that of its data.
     """
 
-    __slots__ = ("_changes", "_next", "_panics", "_random", "_tree", "_world", "machine", "nodes")
+    __slots__ = ("_next", "_outputs", "_panics", "_random", "_transitions", "_tree", "_world", "machine", "nodes")
 
-    def __init__(self, random: Random, world: World, panics: bool) -> None:
+    def __init__(self, random: Random, world: World, offered: frozenset[Capability]) -> None:
         self._random = random
         self._world = world
-        self._panics = panics and "panic-in-transition" not in world.without
+        self._panics = "panics" in offered and "panic-in-transition" not in world.without
+        self._transitions = "transitions" in offered
+        self._outputs = "outputs" in offered
         self._next = FIRST_HANDLE
         self._tree: list[int] = []
         self.nodes: list[int] = []
@@ -59,7 +62,7 @@ class Scripts:
             value = -1 if random() < 0.06 and not must_succeed else int(random() * 5)
             steps.append(ops.SetState(machine, int(random() * 4)))
             steps.append(ops.SetValue(machine, value))
-        elif at < 0.75:
+        elif at < 0.75 and self._transitions:
             spec = ops.TransitionSpec((0, int(random() * 4)), int(random() * 4))
             apply_fail: ops.Failure | None = "user_2" if random() < 0.2 else None
             steps.append(ops.Apply(machine, spec, int(random() * 9), ops.Script(fail=apply_fail)))
@@ -91,7 +94,7 @@ class Scripts:
             steps.append(ops.TransitionCount(target))
         elif at < 0.88:
             steps.append(ops.Dirty(target))
-        elif at < 0.94:
+        elif at < 0.94 and self._outputs:
             steps.append(ops.Outputs(target))
         else:
             steps.append(ops.MachineData(target))

@@ -1,0 +1,34 @@
+"""Random programs keep to what an implementation offers, in functions too, and reach what is rare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from hsm_specs.capabilities import capabilities_of
+from hsm_specs.generator import ALL_CAPABILITIES, Soak
+from hsm_specs.messages import Capability
+from hsm_specs.observations import DOCUMENTED_ERRORS, PALETTE_ERRORS, Observation
+
+
+@pytest.mark.parametrize("missing", sorted(ALL_CAPABILITIES))
+def test_programs_need_nothing_that_is_not_offered(missing: Capability) -> None:
+    offered = ALL_CAPABILITIES - {missing}
+    soak = Soak("capabilities", capabilities=offered)
+    for _ in range(100):
+        assert capabilities_of(soak.program(25)[0]) <= offered
+
+
+def errors(observations: tuple[Observation, ...]) -> Iterator[str]:
+    for observation in observations:
+        if isinstance(observation.error, str):
+            yield observation.error
+        if isinstance(observation.inner, tuple):
+            yield from errors(observation.inner)
+
+
+def test_programs_meet_every_error_that_there_is() -> None:
+    soak = Soak("errors")
+    met = {error for _ in range(2000) for error in errors(soak.program(25)[1])}
+    assert met == {*DOCUMENTED_ERRORS, *PALETTE_ERRORS}

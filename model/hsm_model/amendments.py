@@ -6,10 +6,9 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rpds import HashTrieMap
-
+from hsm_model.maps import Map
 from hsm_model.semantics import SPECIFICATION, Semantics, child_added, present, states
-from hsm_model.state import Key, NodeState, Open, Path, TreeState, put, put_open, without_open
+from hsm_model.state import NodeState, Open, Path, TreeState, put, put_open, without_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def whole_log_cleared(state: TreeState, path: Path) -> TreeState:
 def without_outputs(opened: Open) -> Open:
     """The same nodes dirty, without an output."""
     own, below = opened
-    emptied: HashTrieMap[Key, Open] = HashTrieMap({key: without_outputs(child) for key, child in below.items()})
+    emptied = Map.of({key: without_outputs(child) for key, child in below.items()})
     return Open(None if own is None else (), emptied)
 
 

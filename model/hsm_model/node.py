@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from rpds import HashTrieMap
-
 from hsm_model.registry import Registry, StateMachineDefinition
 from hsm_model.semantics import present
-from hsm_model.state import NO_CHILDREN, Key, NodeState, Path, TreeState
+from hsm_model.state import NO_CHILDREN, Children, Key, NodeState, Path, TreeState, find
 from hsm_model.tasks import TransitionOutput
 
 T = TypeVar("T")
@@ -65,7 +63,8 @@ class Node:
 
     def persisted(self) -> NodeState:
         """What is persisted of the node and all below it."""
-        return present(self.tree.state, self._path)
+        node = find(self.tree.state.root, self._path)
+        return present(self.tree.state, self._path) if node is None else node
 
     def transition_count(self) -> int:
         """How many transitions of the machine have succeeded (seed: ``Node.TransitionCount``; NODE-COUNT-1)."""
@@ -122,7 +121,7 @@ class Node:
         self.tree.state = self.tree.rules.cleared_below(self.tree.state, self._path)
 
 
-def new_root(registry: Registry, type_id: int, data: Any, children: HashTrieMap[Key, NodeState] = NO_CHILDREN) -> Node:
+def new_root(registry: Registry, type_id: int, data: Any, children: Children = NO_CHILDREN) -> Node:
     """The root of a new tree with the data, and the persisted children, given (ROOT-NEW-1, ROOT-LOAD-1).
 
     Raises `NotRegistered`, else what serialization raises (seed: ``NewRoot``; ROOT-NEW-3, -4, -5).

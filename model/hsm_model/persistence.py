@@ -15,11 +15,9 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from rpds import HashTrieMap
-
 from hsm_model.executor import StateMachineRef
 from hsm_model.persistence_messages import Dialect, messages
-from hsm_model.state import Key, NodeState
+from hsm_model.state import Children, Key, NodeState
 
 __all__ = [
     "MAX_DEPTH",
@@ -34,7 +32,7 @@ __all__ = [
     "unmarshal_task",
 ]
 
-MAX_DEPTH = 200
+MAX_DEPTH = 100
 """How deep below the root of a persisted tree nodes may be."""
 
 # The first byte of `extra` says which dialect the rest, a StateMachineNode without what the model knows, is in.
@@ -105,7 +103,7 @@ def _unmarshal(data: bytes, dialect: Dialect, depth: int) -> NodeState:
     message.ClearField("data")
     left_over = _bytes(message)
     extra = _MARKS[dialect] + left_over if left_over else b""
-    return NodeState(count, own_data, HashTrieMap(children), extra)
+    return NodeState(count, own_data, Children.of(children), extra)
 
 
 def _key(item: tuple[Any, Any]) -> Any:

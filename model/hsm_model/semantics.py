@@ -21,6 +21,7 @@ from hsm_model.errors import (
 )
 from hsm_model.state import (
     NO_CHILDREN,
+    Children,
     Key,
     NodeState,
     Open,
@@ -76,7 +77,7 @@ def require_registered(found: object | None, what: str, type_id: int) -> None:
 
 
 @states("ROOT-NEW-1", "ROOT-LOAD-1", "ROOT-LOAD-2", "NODE-COUNT-1")
-def root_made(data: bytes, children: Any) -> TreeState:
+def root_made(data: bytes, children: Children) -> TreeState:
     """A new tree: the data given, no transition yet, the children given, nothing open."""
     return TreeState(NodeState(0, data, children), None)
 
@@ -106,7 +107,7 @@ def child_found(parent: NodeState, key: Key) -> NodeState:
 @states("COLL-LIST-1", "COLL-LIST-2")
 def keys_of_type(parent: NodeState, type_id: int) -> list[Key]:
     """The keys of all children of a type, in no particular order."""
-    return [key for key in parent.children if key.type == type_id]
+    return [Key(type_id, machine_id) for machine_id in parent.children.of_type(type_id)]
 
 
 # --- data and transitions -------------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ class Semantics:
 
     refuse_duplicate: Callable[[bool, str, int], None] = refuse_duplicate
     require_registered: Callable[[object | None, str, int], None] = require_registered
-    root_made: Callable[[bytes, Any], TreeState] = root_made
+    root_made: Callable[[bytes, Children], TreeState] = root_made
     refuse_existing: Callable[[NodeState, Key], None] = refuse_existing
     child_added: Callable[[TreeState, Path, bytes], TreeState] = child_added
     child_found: Callable[[NodeState, Key], NodeState] = child_found

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rpds import HashTrieMap
-
+from hsm_model.children import NO_CHILDREN, Children, Key
+from hsm_model.maps import Map
 from hsm_model.tasks import TransitionOutput
 
-
-class Key(NamedTuple):
-    """The key of a node in its parent: the type of its machine and an ID (seed: ``Key``)."""
-
-    type: int
-    id: str
-
+__all__ = [
+    "NOTHING_BELOW",
+    "NO_CHILDREN",
+    "Children",
+    "Key",
+    "NodeState",
+    "Open",
+    "Path",
+    "TreeState",
+    "find",
+    "find_open",
+    "put",
+    "put_open",
+    "without_open",
+]
 
 Path = tuple[Key, ...]
 """Keys from below the root to a node; empty for the root itself."""
@@ -32,11 +40,8 @@ class NodeState(NamedTuple):
 
     transition_count: int
     data: bytes
-    children: HashTrieMap[Key, NodeState]
+    children: Children
     extra: bytes = b""
-
-
-NO_CHILDREN: HashTrieMap[Key, NodeState] = HashTrieMap()
 
 
 class Open(NamedTuple):
@@ -47,10 +52,10 @@ class Open(NamedTuple):
     """
 
     outputs: tuple[TransitionOutput, ...] | None
-    below: HashTrieMap[Key, Open]
+    below: Map[Key, Open]
 
 
-NOTHING_BELOW: HashTrieMap[Key, Open] = HashTrieMap()
+NOTHING_BELOW: Map[Key, Open] = Map({})
 
 
 class TreeState(NamedTuple):
@@ -109,5 +114,5 @@ def without_open(opened: Open | None, path: Path) -> Open | None:
     if child is None:
         return opened
     left = without_open(child, path[1:])
-    below = below.remove(key) if left is None else below.insert(key, left)
+    below = below.discard(key) if left is None else below.insert(key, left)
     return Open(own, below) if own is not None or len(below) else None

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hsm_model.persistence import Dialect, marshal, unmarshal
-from hsm_model.state import NO_CHILDREN, Key, NodeState
+from hsm_model.state import NO_CHILDREN, Children, Key, NodeState
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ADAPTER = Path(__file__).parents[2] / "build" / "temporal-v1.25.1"
@@ -75,12 +75,13 @@ DATA = st.tuples(st.integers(-9, 9), st.integers(-(2**53), 2**53)).map(lambda da
 IDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 KEYS = st.builds(Key, st.integers(-3, 3) | st.sampled_from([-(2**31), 2**31 - 1]), IDS)
 STATES = st.recursive(
-    st.builds(NodeState, st.integers(-(2**63), 2**63 - 1), DATA, st.just(NO_CHILDREN)),
+    st.builds(NodeState, st.integers(-(2**63), 2**63 - 1), DATA, st.just(NO_CHILDREN), st.just(b"")),
     lambda nodes: st.builds(
         NodeState,
         st.integers(0, 300),
         DATA,
-        st.dictionaries(KEYS, nodes, max_size=4).map(NO_CHILDREN.update),
+        st.dictionaries(KEYS, nodes, max_size=4).map(Children.of),
+        st.just(b""),
     ),
     max_leaves=10,
 )

@@ -62,6 +62,9 @@ def _statements(drawing: Drawing, theme: Theme, book: str) -> Iterator[str]:
             yield "}"
     for number, arrow in enumerate(drawing.arrows, 1):
         ends = f"{_quoted(arrow.source)} -> {_quoted(arrow.target)}"
+        if arrow.role is Role.HIDDEN:
+            yield _statement(ends, {"style": "invis"})
+            continue
         yield _statement(ends, _arrow_attributes(drawing, theme, book, arrow, number))
 
 
@@ -70,7 +73,7 @@ def _graph_attributes(drawing: Drawing, theme: Theme) -> dict[str, object]:
         layout: dict[str, object] = {"layout": "sfdp", "overlap": "prism", "outputorder": "edgesfirst"}
     else:
         rank = "TB" if drawing.direction == "down" else "LR"
-        layout = {"layout": "dot", "rankdir": rank, "nodesep": 0.5, "ranksep": 0.6}
+        layout = {"layout": "dot", "rankdir": rank, "nodesep": 0.16 if drawing.close else 0.5, "ranksep": 0.6}
     return layout | {
         "id": identifier(drawing, theme),
         "bgcolor": theme.background,
@@ -88,7 +91,15 @@ def _graph_attributes(drawing: Drawing, theme: Theme) -> dict[str, object]:
 def _heading(drawing: Drawing, theme: Theme) -> Markup:
     title = f'<FONT COLOR="{theme.ink}">{_markup(Line(drawing.title, strong=True, large=True))}</FONT>'
     sentences = [*drawing.caption, *([f"More than {MANY} nodes: laid out by forces."] if drawing.by_forces else [])]
-    rows = [title, *(_markup(Line(line)) for sentence in sentences for line in wrap(sentence, HEADING_WIDTH)), " "]
+    rows = [
+        title,
+        *(
+            _markup(Line(line))
+            for sentence in sentences
+            for line in wrap(sentence, HEADING_WIDTH, break_on_hyphens=False)
+        ),
+        " ",
+    ]
     return Markup(_table(rows, align="LEFT"))
 
 
@@ -99,7 +110,7 @@ def _box_attributes(drawing: Drawing, theme: Theme, book: str, box: Box, number:
         attributes.update(shape="circle", width=0.16, fixedsize="true", label="", style="filled")
     else:
         style = "rounded,filled" if look.stroke == "solid" else f"rounded,filled,{look.stroke}"
-        attributes.update(label=_label(box.lines), style=style, fontcolor=look.ink)
+        attributes.update(label=_label(box.lines, flush=box.flush), style=style, fontcolor=look.ink)
     attributes |= {"fillcolor": look.fill, "color": look.line, "penwidth": look.width, "peripheries": look.borders}
     return attributes | _pointed_at(box, book)
 
@@ -123,8 +134,8 @@ def _pointed_at(of: Box | Arrow, book: str) -> dict[str, object]:
     return attributes
 
 
-def _label(lines: Sequence[Line]) -> object:
-    return Markup(_table(map(_markup, lines))) if lines else ""
+def _label(lines: Sequence[Line], *, flush: bool = False) -> object:
+    return Markup(_table(map(_markup, lines), align="LEFT" if flush else "CENTER")) if lines else ""
 
 
 def _label_apart(lines: Sequence[Line]) -> object:

@@ -23,6 +23,18 @@ class Role(Enum):
     SUCCESS = "succeeds"
     REJECTED = "rejected"
     FAILED = "fails"
+    SAME = "same on both sides"
+    ADDED = "only on the second side"
+    REMOVED = "only on the first side"
+    CHANGED = "different on the two sides"
+    AGREES = "agrees"
+    KNOWN = "deviates as known"
+    DEVIATES = "deviates"
+    UNSEEN = "never tried"
+    SELDOM = "tried a few times"
+    SOMETIMES = "tried more often"
+    OFTEN = "tried often"
+    HIDDEN = "not drawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,8 @@ class Box:
     """What is said of it when it is pointed at."""
     group: str = ""
     """The title of the frame that it is in."""
+    flush: bool = False
+    """Whether its lines begin at the left, as those of programs do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +88,8 @@ class Drawing:
     boxes: Sequence[Box]
     arrows: Sequence[Arrow]
     direction: Direction = "down"
+    close: bool = False
+    """Whether boxes may be close together, there being no labels between them."""
 
     @property
     def by_forces(self) -> bool:

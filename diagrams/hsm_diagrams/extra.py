@@ -15,11 +15,19 @@ class NotInstalled(HarnessError):
     mend = "`pip install 'hsmspec[diagrams]'` brings all that drawing needs."
 
 
+MISSING = {
+    "jinja2": "Pages are made with Jinja, which is not installed.",
+    "networkx": "Graphs are made with networkx, which is not installed.",
+}
+"""What is said where a package is missing."""
+
+
 def load(module: str) -> ModuleType:
-    """A module of this package that draws. Raises `NotInstalled` where networkx is missing."""
+    """A module of this package that draws or writes pages. Raises `NotInstalled` where a package is missing."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "networkx":
+        said = MISSING.get((error.name or "").partition(".")[0])
+        if said is None:
             raise
-        raise NotInstalled("Graphs are made with networkx, which is not installed.") from error
+        raise NotInstalled(said) from error

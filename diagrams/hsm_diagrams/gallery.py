@@ -7,11 +7,16 @@ at.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import chdir
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from textwrap import fill
 
+from hsm_diagrams.difference_picture import difference_picture
+from hsm_diagrams.explored_picture import explored_picture
+from hsm_diagrams.life_picture import life_picture
 from hsm_diagrams.machine_names import find_machine
 from hsm_diagrams.machine_picture import machine_picture
 from hsm_diagrams.pictures import Picture
@@ -19,12 +24,20 @@ from hsm_diagrams.themes import DARK, LIGHT, Theme
 
 MEND = "make gallery"
 """The command that draws everything anew."""
+RELEASES = Path(__file__).parents[2] / "adapters" / "temporal"
+"""Where the known deviations of the real package's releases are, in a checkout."""
+EXAMPLE = Path(__file__).parents[1] / "example"
+"""Where the machine is that the instructions draw."""
+EXPLORED = ("quick", "types")
+"""The scope, and its part, of which all states are in the gallery."""
 HEADING = f"""# Gallery
 
 Pictures of the executed model, drawn by `{MEND}`; a test compares their DOT text with what the model says now.
 
 Temporal's machines are those of v1.25.1, defined in Python in [`hsm_model.machines`](../../model/hsm_model/machines).
-Another test compares these definitions with the real Go package, edge by edge, so the pictures are true of it.
+Another test compares these definitions with the real Go package, edge by edge, so the pictures are true of it. What
+releases of the package do otherwise is drawn from their [known deviations](../../adapters/temporal), which
+`make conformance-all` holds against the real code.
 """
 
 
@@ -35,6 +48,8 @@ class Entry:
     picture: Picture
     command: str
     shows: str
+    folder: str = ""
+    """The folder of the repository that the command is run in, if it matters which."""
 
     def file(self, theme: Theme, suffix: str) -> str:
         """The name of a file of the picture."""
@@ -60,15 +75,69 @@ MACHINES = {
 """What the pictures of Temporal's machines show."""
 
 
-def entries() -> Iterator[Entry]:
+NODE = (
+    "What operations make of a node, each of them executed in all states of a small tree. Wherever a function fails,"
+    " panics or leaves data that does not serialize, the node is back where it was."
+)
+EXPLORED_SHOWS = (
+    "All states that a root with one child comes into within a scope, folded by what their nodes look like. A root is"
+    " dirty below where only its child has transitioned."
+)
+DOOR = (
+    "A machine of anybody's: a class with a few transitions, [door.py](../example/door.py). Its lock is jammed, and a"
+    " state that nothing leads to is grey."
+)
+DIFFERENT = (
+    "What this release does otherwise than the specification says. Adding a child makes it dirty, and what a function"
+    " did through nested operations stays after it has failed."
+)
+CLEARED = " Clearing a sibling takes a node's outputs away and leaves it dirty."
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
     """The pictures, in the order of the index."""
-    for name, shows in MACHINES.items():
-        yield Entry(machine_picture(find_machine(name)), f"hsmspec diagram machine {name}", shows)
+    scope, part = EXPLORED
+    return (
+        Entry(life_picture(), "hsmspec diagram node", NODE),
+        Entry(explored_picture(scope, part), f"hsmspec diagram explore --scope {scope} --part {part}", EXPLORED_SHOWS),
+        *(
+            Entry(machine_picture(find_machine(name)), f"hsmspec diagram machine {name}", MACHINES[name])
+            for name in MACHINES
+        ),
+        _example(),
+        *_releases(),
+    )
+
+
+def _example() -> Entry:
+    """The machine that the instructions draw."""
+    with chdir(EXAMPLE):
+        picture = machine_picture(find_machine("door:Door"))
+    # Nobody else is to find this module in place of one that is called like it.
+    sys.modules.pop("door")
+    folder = EXAMPLE.relative_to(EXAMPLE.parents[1]).as_posix()
+    return Entry(picture, "hsmspec diagram machine door:Door", DOOR, folder)
+
+
+def releases() -> list[str]:
+    """The releases of the real package, oldest first."""
+    found = [path.parent.name for path in RELEASES.glob("v*/deviations.toml")]
+    return sorted(found, key=lambda name: [int(number) for number in name[1:].split(".")])
+
+
+def _releases() -> Iterator[Entry]:
+    for release in releases():
+        path = RELEASES / release / "deviations.toml"
+        command = f"hsmspec diagram diff specification {path.relative_to(RELEASES.parents[1]).as_posix()}"
+        picture = difference_picture("specification", str(path))
+        shows = DIFFERENT + (CLEARED if "clear-empties-whole-log" in " ".join(picture.drawing.caption) else "")
+        yield Entry(picture, command, shows)
 
 
 def texts() -> dict[str, str]:
     """The files that are compared, by name: the index and the DOT text of all pictures."""
-    found = list(entries())
+    found = entries()
     compared = {entry.file(theme, ".dot"): entry.picture.dot(theme) for entry in found for theme in (LIGHT, DARK)}
     return {"README.md": index(found), **compared}
 
@@ -80,7 +149,7 @@ def images() -> Iterator[tuple[str, bytes]]:
             yield entry.file(theme, ".svg"), entry.picture.encode("svg", theme)
 
 
-def index(found: list[Entry]) -> str:
+def index(found: Sequence[Entry]) -> str:
     """The page that shows all pictures and says what each shows."""
     return "\n".join([HEADING, *map(_section, found)])
 
@@ -97,7 +166,7 @@ def _section(entry: Entry) -> str:
 <img src="{light}" alt="{drawing.title}">
 </picture>
 
-`{entry.command}`: [light]({light}), [dark]({dark}), as DOT text
+`{entry.command}`{f" in `{entry.folder}`" if entry.folder else ""}: [light]({light}), [dark]({dark}), as DOT text
 [light]({entry.file(LIGHT, ".dot")}), [dark]({entry.file(DARK, ".dot")}).
 """
 

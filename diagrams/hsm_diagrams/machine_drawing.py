@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.drawing import Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.labels import with_loops_merged, wrapped
 from hsm_diagrams.machine_graph import START, states
 
 if TYPE_CHECKING:
     import networkx as nx
 
-WIDTH = 46
-"""How many characters a line of a label has, words permitting."""
 REFUSED = " (rejected)"
 """What the box of a state's rejected transitions is called after the state's name."""
 
@@ -25,7 +22,7 @@ def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bo
     package = f"{title.rpartition('.')[0]}."
     boxes = [_box(key, data, package) for key, data in graph.nodes(data=True)]
     edges = list(graph.edges(data=True))
-    arrows = list(_with_loops_merged([_arrow(*edge, package) for edge in edges if edge[2]["outcome"] != "rejected"]))
+    arrows = list(with_loops_merged([_arrow(*edge, package) for edge in edges if edge[2]["outcome"] != "rejected"]))
     if rejected:
         refused = {
             state: [edge for edge in edges if edge[0] == state and edge[2]["outcome"] == "rejected"] for state in graph
@@ -46,31 +43,12 @@ def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bo
     )
 
 
-def _with_loops_merged(arrows: Sequence[Arrow]) -> Iterator[Arrow]:
-    """The arrows, those of a state to itself merged by role: one inside of the other would cross its label."""
-    loops: dict[tuple[str, Role], list[Arrow]] = {}
-    for arrow in arrows:
-        if arrow.source == arrow.target:
-            loops.setdefault((arrow.source, arrow.role), []).append(arrow)
-        else:
-            yield arrow
-    for (state, role), merged in loops.items():
-        yield Arrow(
-            source=state,
-            target=state,
-            lines=[line for arrow in merged for line in arrow.lines],
-            role=role,
-            requirements=list(dict.fromkeys(each for arrow in merged for each in arrow.requirements)),
-            hint="; ".join(arrow.hint for arrow in merged),
-        )
-
-
 def _refusal(state: str, edges: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Box:
     """The transitions that a state rejects. As many loops they would hide everything else."""
     names = ", ".join(data["transition"] + _guard(data) + _doubt(data) for *_, data in edges)
     return Box(
         key=state + REFUSED,
-        lines=[Line("rejected", strong=True), *_wrapped(names)],
+        lines=[Line("rejected", strong=True), *wrapped(names)],
         role=Role.REJECTED,
         requirements=edges[0][2]["requirements"],
         hint=f"not possible in {state}: {names}",
@@ -123,12 +101,12 @@ def _tasks(verb: str, tasks: Sequence[Mapping[str, str]], package: str) -> Itera
         queue = "timer"
         if task["kind"] == "outbound":
             queue = f"outbound to {task['queue']}" if task["queue"] else "outbound without destination"
-        yield from _wrapped(f"{verb} {task['type'].removeprefix(package)}, {queue}{_guard(task)}")
+        yield from wrapped(f"{verb} {task['type'].removeprefix(package)}, {queue}{_guard(task)}")
 
 
 def _errors(verb: str, errors: Sequence[Mapping[str, str]]) -> Iterator[Line]:
     for error in errors:
-        yield from _wrapped(verb + error["message"] + _guard(error))
+        yield from wrapped(verb + error["message"] + _guard(error))
 
 
 def _guard(data: Mapping[str, Any]) -> str:
@@ -140,13 +118,6 @@ def _doubt(data: Mapping[str, Any]) -> str:
     if data["possible"] == (data["outcome"] != "rejected"):
         return ""
     return " although possible" if data["possible"] else " although not possible"
-
-
-def _wrapped(text: str) -> list[Line]:
-    # What is in brackets stays on one line: textwrap takes these spaces for letters.
-    kept = re.sub(r"\[.*?\]", lambda guard: guard[0].replace(" ", "\xa0"), text)
-    lines = wrap(kept, WIDTH, break_long_words=False, break_on_hyphens=False)
-    return [Line(line.replace("\xa0", " ")) for line in lines]
 
 
 def _making(graph: nx.MultiDiGraph[str], made_from: str) -> str:

@@ -30,6 +30,8 @@ def _statements(drawing: Drawing, theme: Theme, book: str) -> Iterator[str]:
         yield f"{INDENT}{names[box.key]}{_shape(box)}:::{_class(box.role)}"
     for arrow in drawing.arrows:
         line = "-.->" if theme.looks[arrow.role].stroke == "dashed" else "-->"
+        if arrow.role is Role.HIDDEN:
+            line = "~~~"
         label = f"|{_label(arrow.lines)}|" if arrow.lines else ""
         yield f"{INDENT}{names[arrow.source]} {line}{label} {names[arrow.target]}"
     for box in drawing.boxes:

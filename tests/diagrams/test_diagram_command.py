@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hsm_diagrams import renderers
+from hsm_diagrams.cli.diagram_command import COMMANDS
 from hsm_model.machines import MACHINES
 
 README = Path(__file__).parents[2] / "diagrams" / "README.md"
@@ -182,7 +183,9 @@ def test_without_networkx_one_sentence_says_what_to_install(cli, monkeypatch):
     assert "pip install 'hsmspec[diagrams]'" in said.err
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["diagram", "--help"], ["diagram", "machine", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["diagram", "--help"], *(["diagram", name, "--help"] for name in COMMANDS)]
+)
 def test_networkx_is_loaded_only_to_draw(arguments):
     code = (
         "import sys\n"
@@ -196,8 +199,17 @@ def test_networkx_is_loaded_only_to_draw(arguments):
 def test_help_lists_the_kinds_of_pictures_and_shows_examples(cli):
     said = cli("diagram", "--help")
     assert 0 == said.code
-    assert "machine  Draw the states" in said.out
+    for name, sentence in COMMANDS.items():
+        assert f"{name} {sentence}" in " ".join(said.out.split())
     assert "hsmspec diagram machine callback" in said.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_kind_of_picture_has_help_with_examples(cli, name):
+    said = cli("diagram", name, "--help")
+    assert 0 == said.code
+    assert f"hsmspec diagram {name}" in said.out
+    assert "Examples:" in said.out
 
 
 def test_an_unknown_kind_of_picture_is_a_sentence(cli):

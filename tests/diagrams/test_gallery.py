@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 from difflib import unified_diff
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from hsm_diagrams.gallery import MACHINES, MEND, entries, texts, write
+from hsm_diagrams.gallery import EXAMPLE, MACHINES, MEND, RELEASES, entries, texts, write
 from hsm_diagrams.versions import UNKNOWN, own_version
 from hsm_model import machines
 
 GALLERY = Path(__file__).parents[2] / "diagrams" / "gallery"
+README = GALLERY.parent / "README.md"
 installed = pytest.mark.skipif(
     own_version() == UNKNOWN, reason="hsmspec is not installed, so pictures cannot name its version"
 )
@@ -54,8 +56,24 @@ def test_an_image_is_of_the_same_picture_as_its_text(path):
     assert named <= drawn
 
 
-def test_every_machine_is_in_the_gallery():
+def test_every_machine_and_every_release_is_in_the_gallery():
     assert machines.MACHINES.keys() == MACHINES.keys()
+    drawn = {entry.command for entry in entries()}
+    for path in RELEASES.glob("*/deviations.toml"):
+        assert f"hsmspec diagram diff specification adapters/temporal/{path.parent.name}/deviations.toml" in drawn
+
+
+def test_the_machine_of_the_instructions_is_the_one_in_the_gallery():
+    [shown] = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert (EXAMPLE / "door.py").read_text("utf-8").endswith(shown)
+
+
+def test_every_command_of_the_gallery_draws_its_picture(cli, monkeypatch):
+    for entry in entries():
+        monkeypatch.chdir(GALLERY.parents[1] / entry.folder)
+        said = cli(*entry.command.split()[1:], "--format", "dot")
+        assert (0, entry.picture.dot()) == (said.code, said.out)
+    monkeypatch.delitem(sys.modules, "door")
 
 
 def test_the_index_shows_every_picture_and_says_what_it_shows():

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from hsm_diagrams.drawing import Role
+from hsm_diagrams.gallery import entries
 from hsm_diagrams.machine_names import find_machine
 from hsm_diagrams.machine_picture import machine_picture
 from hsm_diagrams.renderers import find_renderer
@@ -19,8 +20,11 @@ from hsm_model.machines import MACHINES
 
 SVG = "{http://www.w3.org/2000/svg}"
 each_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+OTHERS = {entry.picture.drawing.name: entry.picture for entry in entries() if entry.command.split()[2] != "machine"}
+"""The pictures of the gallery that are not of machines."""
 each_picture = pytest.mark.parametrize(
-    ("name", "rejected"), [(name, rejected) for name in MACHINES for rejected in (False, True)]
+    ("name", "rejected"),
+    [*((name, rejected) for name in MACHINES for rejected in (False, True)), *((name, False) for name in OTHERS)],
 )
 
 
@@ -40,6 +44,8 @@ class Rectangle(NamedTuple):
 
 
 def picture(name: str, rejected: bool = False):
+    if name in OTHERS:
+        return OTHERS[name]
     return machine_picture(find_machine(name), rejected=rejected)
 
 
@@ -141,13 +147,19 @@ def test_lines_have_the_contrast_that_wcag_aa_asks_for(theme):
 @each_theme
 def test_what_a_colour_says_is_also_said_without_colour(theme):
     looks = theme.looks
-    shapes = [(looks[role].stroke, looks[role].borders) for role in (Role.STATE, Role.TERMINAL, Role.UNREACHABLE)]
-    assert len(shapes) == len(set(shapes))
+    for roles in (
+        (Role.STATE, Role.TERMINAL, Role.UNREACHABLE),
+        (Role.SAME, Role.ADDED, Role.REMOVED, Role.CHANGED),
+        (Role.AGREES, Role.KNOWN, Role.DEVIATES, Role.UNSEEN),
+        (Role.SELDOM, Role.SOMETIMES, Role.OFTEN, Role.UNSEEN),
+    ):
+        shapes = [(looks[role].stroke, looks[role].borders, looks[role].width) for role in roles]
+        assert len(shapes) == len(set(shapes))
     assert looks[Role.FAILED].width > looks[Role.SUCCESS].width
 
 
 @each_theme
-@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("name", [*MACHINES, *OTHERS])
 def test_an_svg_has_a_title_and_a_description_that_its_root_names(name, theme):
     drawn = picture(name)
     root = ElementTree.fromstring(drawn.encode("svg", theme))  # noqa: S314  # made just now
@@ -159,7 +171,7 @@ def test_an_svg_has_a_title_and_a_description_that_its_root_names(name, theme):
 
 def test_ids_differ_between_pictures_on_one_page():
     ids = []
-    for name in MACHINES:
+    for name in [*MACHINES, *OTHERS]:
         for theme in (LIGHT, DARK):
             root = ElementTree.fromstring(picture(name).encode("svg", theme))  # noqa: S314  # made just now
             ids += [element.get("id") for element in root.iter() if element.get("id")]

@@ -8,6 +8,12 @@ import click
 
 COMMANDS = {
     "machine": "Draw the states and transitions of a machine, found by trying them.",
+    "node": "Draw what a node goes through, found by executing every operation.",
+    "explore": "Draw the states that the model reaches within a scope.",
+    "diff": "Draw what is different between two machines, or the specification and a release.",
+    "conformance": "Draw how far implementations conform, from the results of their runs.",
+    "coverage": "Draw how often a run tried the requirements.",
+    "finding": "Draw a saved finding: trees before and after, expected and observed.",
 }
 
 HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON.
@@ -18,6 +24,9 @@ Images need `pip install 'hsmspec[diagrams]'`.
 Examples:
   hsmspec diagram machine callback
   hsmspec diagram machine my_package.machines:Door --output door.png
+  hsmspec diagram node
+  hsmspec diagram diff specification adapters/temporal/v1.25.1/deviations.toml
+  hsmspec diagram conformance run.json
 """
 
 

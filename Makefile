@@ -76,9 +76,13 @@ architecture: $(DEVELOPING) ## check who imports whom
 go: ## check formatting of the Go modules, vet and test them
 	@unformatted=$$(gofmt -l $(TEMPORAL)); [ -z "$$unformatted" ] || { echo "not formatted:" $$unformatted; exit 1; }
 	$(foreach version,$(VERSIONS),cd $(TEMPORAL)/$(version) && $(call go-with,$(version)) vet $(GO_PACKAGES) \
-		&& $(call go-with,$(version)) test $(GO_PACKAGES)$(newline))
+		&& $(call go-with,$(version)) test -count=1 $(GO_PACKAGES)$(newline))
 	cd $(TEMPORAL)/mutants && $(GO) vet ./... && $(GO) test ./...
 	cd $(TEMPORAL)/probe && $(GO) vet ./... && $(GO) test ./...
+
+.PHONY: mutants
+mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
+	@PYTHONPATH=adapters/python $(BIN)/python -m plain_mutants --manifest | $(BIN)/hsmspec mutants $(ARGS) -
 
 .PHONY: mutants-temporal
 mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)
@@ -96,9 +100,19 @@ wheel: $(DEVELOPING) ## build the wheel, check what it contains and try it in an
 protocol: $(DEVELOPING) ## write PROTOCOL.md and the JSON Schema anew, from the types of the messages
 	$(BIN)/python -m hsm_specs.protocol
 
+.PHONY: vectors
+vectors: $(INSTALLED) ## write specs/vectors anew: programs with the model's observations
+	$(BIN)/hsmspec vectors --output specs/vectors \
+		$(foreach version,$(VERSIONS),--deviations $(TEMPORAL)/$(version)/deviations.toml)
+
 .PHONY: gallery
 gallery: $(DEVELOPING) ## draw the pictures of diagrams/gallery anew, from the executed model
 	$(BIN)/python -m hsm_diagrams.gallery diagrams/gallery
+
+.PHONY: book
+book: $(DEVELOPING) ## write the specification as pages for a browser, to build/book
+	rm -rf build/book
+	$(BIN)/hsmspec book --output build/book --gallery diagrams/gallery $(VERSIONS:%=--deviations $(TEMPORAL)/%/deviations.toml)
 
 .PHONY: fixtures
 fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package write the fixtures of the tests anew

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 PACKAGES = {"hsm_model", "hsm_specs", "hsm_diagrams"}
-SUFFIXES = {".py", ".typed", ".toml", ".json"}
+SUFFIXES = {".py", ".typed", ".toml", ".json", ".html", ".css", ".js"}
 
 
 def complaints(wheel: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
@@ -10,9 +11,25 @@ from msgspec import Struct
 from hsm_specs.findings import Finding
 from hsm_specs.harness import Trouble
 from hsm_specs.messages import Greeting
+from hsm_specs.observations import Observation
 from hsm_specs.verdicts import Judgement
 
-Phase = Literal["directed", "tours", "soak"]
+Phase = Literal["saved", "directed", "tours", "soak"]
+Outcome = Literal["still failing", "fixed", "not reproducible"]
+
+
+class Side(StrEnum):
+    """Who is alone with an answer, where a reference was asked too.
+
+    ``implementation``: the model and the reference agree. ``shared``: the implementation and the reference agree, so it
+    is a weakness of both, or of the model. ``all differ``: nobody agrees. ``not compared``: the reference could not be
+    asked.
+    """
+
+    IMPLEMENTATION = "implementation"
+    SHARED = "shared"
+    ALL_DIFFER = "all differ"
+    UNKNOWN = "not compared"
 
 
 class RunStarted(Struct, frozen=True):
@@ -58,11 +75,43 @@ class Toured(Struct, frozen=True):
     tried: int
 
 
+class FindingReplayed(Struct, frozen=True):
+    """A saved finding was run again; ``note`` says why it is what it is, where that needs saying.
+
+    The ``id`` is empty where the file at the ``path`` could not be read.
+    """
+
+    id: str
+    path: str
+    outcome: Outcome
+    note: str = ""
+
+
 class FindingMade(Struct, frozen=True):
     """A failing program was shrunk, named and, if ``path`` is given, saved."""
 
     finding: Finding
     path: str = ""
+
+
+class ReferenceGreeted(Struct, frozen=True):
+    """The reference that findings are compared with has introduced itself."""
+
+    command: tuple[str, ...]
+    greeting: Greeting
+
+
+class FindingLocated(Struct, frozen=True):
+    """What the reference makes of the finding that was made last.
+
+    ``observed`` is its answer at the place of the difference, None where it has none; ``note`` says why it could not be
+    asked.
+    """
+
+    id: str
+    side: Side
+    observed: Observation | None = None
+    note: str = ""
 
 
 class FindingCounted(Struct, frozen=True):
@@ -83,7 +132,7 @@ class RunEnded(Struct, frozen=True):
 
     ``exit_code`` is 0 if the implementation conforms, 1 if it does not, 2 if that could not be found out;
     ``problems`` say why it is 1. ``partial`` says why the run ended before its time; ``trouble`` is the harness error,
-    if it was one.
+    if it was one. ``primary`` is the ID of the finding to look at first, empty if there is none.
     """
 
     exit_code: int
@@ -93,6 +142,7 @@ class RunEnded(Struct, frozen=True):
     problems: tuple[str, ...] = ()
     partial: str = ""
     trouble: Trouble | None = None
+    primary: str = ""
 
 
 Event = (
@@ -101,7 +151,10 @@ Event = (
     | PhaseStarted
     | Progress
     | Toured
+    | FindingReplayed
     | FindingMade
+    | ReferenceGreeted
+    | FindingLocated
     | FindingCounted
     | RequirementJudged
     | RunEnded

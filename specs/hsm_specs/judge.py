@@ -55,7 +55,7 @@ def _difference(
     dialect: messages.Dialect,
 ) -> Difference | None:
     wanted_inner, got_inner = expected.inner or (), observed.inner or ()
-    inside = () if operation is None else inner_operations(program, operation)
+    inside = () if operation is None else inner_operations(program[: where[0]], operation)
     for index, (wanted, got) in enumerate(zip(wanted_inner, got_inner, strict=False)):
         inner = inside[index] if index < len(inside) else None
         difference = _difference(program, inner, wanted, got, (*where, index), dialect)
@@ -111,17 +111,32 @@ def _ordered(node: Any) -> Any:
     return [count, data, sorted([type_id, machine_id, _ordered(child)] for type_id, machine_id, child in children)]
 
 
-def inner_operations(program: ops.Program, operation: ops.AnyOperation) -> tuple[ops.AnyOperation | None, ...]:
-    """The operations whose observations an operation has inside, None for those of the function itself."""
+def inner_operations(before: ops.Program, operation: ops.AnyOperation) -> tuple[ops.AnyOperation | None, ...]:
+    """The operations whose observations an operation has inside, None for those of the function itself.
+
+    ``before`` are the operations of the program that were run earlier.
+    """
     match operation:
         case ops.MachineTransition() | ops.CollectionTransition():
             return operation.script.ops
         case ops.Apply():
             return (None, *operation.script.ops)
         case ops.Execute():
-            for other in program:
-                if isinstance(other, ops.RegisterExecutor) and other.type == operation.task[0]:
-                    return (None, None, *other.script.ops)
-            return ()
+            executor = executor_of(before, operation)
+            return () if executor is None else (None, None, *executor.script.ops)
         case _:
             return ()
+
+
+def executor_of(before: ops.Program, execution: ops.Execute) -> ops.RegisterExecutor | None:
+    """The executor that an execution finds: the first of the task's type in the registry that the handle names."""
+    found: ops.RegisterExecutor | None = None
+    for operation in before:
+        match operation:
+            case ops.NewRegistry() if operation.registry == execution.registry:
+                found = None
+            case ops.RegisterExecutor() if found is None and operation.registry == execution.registry:
+                found = operation if operation.type == execution.task[0] else None
+            case _:
+                pass
+    return found

@@ -48,6 +48,10 @@ _SHOWN = 120
 CALLS = 8
 """How often an implementation may call a function that it should call once, before its answer is taken for garbage."""
 
+DEEPEST = 200
+"""How deep an observation may be nested: far beyond any tree, and far from what the interpreter's stack can take."""
+_TOO_DEEP = f"answered an observation that is nested more than {DEEPEST} levels deep"
+
 
 def prefix(seq: int) -> bytes:
     """How the canonical answer to a request begins."""
@@ -67,7 +71,10 @@ def payload(line: bytes, seq: int) -> bytes:
         raise Unexpected(f"answered with {number} instead of {seq}")
     if isinstance(parsed.observations, UnsetType):
         raise Malformed(f"wrote a line without observations ({shown(line)})")
-    return _ENCODER.encode(_decode(bytes(parsed.observations)))
+    try:
+        return _ENCODER.encode(_decode(bytes(parsed.observations)))
+    except RecursionError:
+        raise Malformed(_TOO_DEEP) from None
 
 
 def greeting(line: bytes) -> Greeting:
@@ -95,7 +102,7 @@ def decode_observations(data: bytes, programs: Sequence[Sequence[AnyOperation]])
                 f"answered {len(answers)} operations of {len(program)} (in the request's program {number})"
             )
         for operation, observation in zip(program, answers, strict=True):
-            _check(observation, operation)
+            check(observation, operation)
     return observations
 
 
@@ -115,19 +122,20 @@ def _parse(line: bytes) -> _Line:
 
 def _decode(data: bytes) -> Observations:
     try:
-        json.loads(data, object_pairs_hook=_without_duplicates)
+        json.loads(data, object_pairs_hook=without_duplicates)
         return _OBSERVATIONS.decode(data)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise Malformed(f"wrote observations that are not understood ({error})") from None
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:
+def without_duplicates(pairs: list[tuple[str, Any]]) -> None:
+    """Takes the members of a JSON object. Raises ValueError if one is there twice."""
     if len(pairs) > 1 and len({name for name, _ in pairs}) != len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError("an object has the member `" + next(n for n in names if names.count(n) > 1) + "` twice")
 
 
-def _check(observation: Observation, operation: AnyOperation) -> None:
+def check(observation: Observation, operation: AnyOperation) -> None:
     """Observations inside only where the operation has a function, and about as many as its script has operations.
 
     A function that is called more often than it should be makes its observations each time, which is for the judge to
@@ -144,9 +152,20 @@ def _check(observation: Observation, operation: AnyOperation) -> None:
         raise WrongCount(f"answered {len(inner)} observations inside of a function that can make {most}")
 
 
-def _check_kind(observation: Observation) -> None:
+def _check_kind(observation: Observation, levels: int = DEEPEST) -> None:
     kinds = (observation.ok, observation.error, observation.panic, observation.unbound)
     if sum(kind is not UNSET for kind in kinds) != 1 or observation.unbound is False:
         raise Malformed("answered an observation that is not exactly one of ok, error, panic and unbound")
+    if not levels or not _is_flat(observation.ok, levels):
+        raise Malformed(_TOO_DEEP)
     for inside in () if isinstance(observation.inner, UnsetType) else observation.inner:
-        _check_kind(inside)
+        _check_kind(inside, levels - 1)
+
+
+def _is_flat(value: Any, levels: int) -> bool:
+    """Whether a value is nested at most so many levels deep."""
+    if isinstance(value, list):
+        return levels > 0 and all(_is_flat(item, levels - 1) for item in value)
+    if isinstance(value, dict):
+        return levels > 0 and all(_is_flat(item, levels - 1) for item in value.values())
+    return True

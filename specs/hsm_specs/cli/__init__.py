@@ -10,15 +10,18 @@ import click
 
 COMMANDS = {
     "run": "Run an implementation against the specification and judge every requirement.",
+    "judge": "Judge recorded traces: does the specification allow what happened?",
     "smoke": "Try an adapter in the making on a dozen small programs, with advice.",
     "list": "List the requirements.",
     "explain": "Explain a requirement: statement, source, property, example.",
     "explore": "Explore the model within a scope and check its invariants.",
     "mutants": "Score the suite by implementations that are wrong on purpose.",
+    "vectors": "Write programs with the model's observations, for use without Python.",
     "replay": "Run a saved finding again: FIXED, FAILED or ERROR.",
     "diagram": "Draw pictures of the executed model.",
+    "book": "Write the specification as pages for a browser.",
 }
-PACKAGES = {"diagram": "hsm_diagrams.cli"}
+PACKAGES = {"diagram": "hsm_diagrams.cli", "book": "hsm_diagrams.cli"}
 """Where the files of commands are that are not of this package. Named, not imported: that one builds on this one."""
 
 HELP = """hsmspec is the executable specification of Temporal's hsm package: it runs an implementation, in any language,

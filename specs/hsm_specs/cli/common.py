@@ -79,6 +79,11 @@ def existing_file(*names: str, **more: Any) -> Callable[[Any], Any]:
     return click.option(*names, type=click.Path(exists=True, dir_okay=False, path_type=Path), **more)
 
 
+def written_file(*names: str, **more: Any) -> Callable[[Any], Any]:
+    """An option that takes the path of a file to write."""
+    return click.option(*names, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), **more)
+
+
 def adapter_command(command: Sequence[str]) -> tuple[str, ...]:
     """The command to run, which is the embedded default if none is given, and says so."""
     if command:

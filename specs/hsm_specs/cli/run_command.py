@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import shlex
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from hsm_model.amendments import AMENDMENTS
 from hsm_specs.adapter import Timeouts
 from hsm_specs.budget import budget as budget_of
 from hsm_specs.cli.common import (
@@ -20,25 +22,29 @@ from hsm_specs.cli.common import (
     existing_file,
     plain_lines,
     timeout_option,
+    written_file,
 )
-from hsm_specs.deviations import NONE_KNOWN, Deviations, load_deviations
+from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.engine import Options, run
+from hsm_specs.engine.against import Against
+from hsm_specs.engine.known import deviations_in
 from hsm_specs.events import Consumer, Event
 from hsm_specs.harness import InputError
+from hsm_specs.report.github_report import GitHubReport
 from hsm_specs.report.json_report import JsonReport
+from hsm_specs.report.junit_report import JUnitReport
 from hsm_specs.report.plain import Plain
 from hsm_specs.report.terminal import Terminal
-from hsm_specs.requirements import Requirement, load_catalogue, select
-from hsm_specs.world import FEATURES, HANDLERS
+from hsm_specs.requirements import Requirement, select
 
 HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
 
 COMMAND is an adapter: a program that speaks the adapter protocol on stdin and stdout (PROTOCOL.md). Without one
 the reference model itself is run.
 
-First each requirement's own property is run; then, unless -k selects some, a random soak over everything, held to
-the specification as the known deviations amend it. Failing programs are shrunk, named by the requirement that they
-break, and saved.
+First the findings that earlier runs saved are run again, then each requirement's own property, then, unless -k
+selects some, tours of the model and a random soak over everything, held to the specification as the known deviations
+amend it. Failing programs are shrunk, named by the requirement that they break, and saved.
 
 -k takes IDs, beginnings of IDs (MT-ROLLBACK), areas (rollback) or patterns ('*-LIST-?'), several with commas.
 
@@ -48,7 +54,8 @@ Examples:
   hsmspec run --budget quick --fail-fast -- python adapter.py
   hsmspec run -k NODE-ADD,COLL-ADD -- ./adapter
   hsmspec run --seed 7 --workers 4 --budget thorough -- ./adapter
-  hsmspec run --budget 60 --json result.json -- ./adapter
+  hsmspec run --against ./reference -- ./adapter
+  hsmspec run --budget 60 --json result.json --junit result.xml -- ./adapter
 
 Exit code 0: conforms, known deviations included. 1: does not. 2: could not be found out.
 """
@@ -68,9 +75,10 @@ Exit code 0: conforms, known deviations included. 1: does not. 2: could not be f
 @click.option("--budget", default="default", metavar="quick|default|thorough|SECONDS", help="How much is run.")
 @click.option("--fail-fast", is_flag=True, help="End with the first finding.")
 @click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes for the soak.")
-@click.option(
-    "--json", "json_file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Writes the result."
-)
+@written_file("--json", "json_file", help="Writes the result as JSON.")
+@written_file("--junit", "junit_file", help="Writes the result as JUnit XML, a test case for each requirement.")
+@written_file("--html", "html_file", help="Writes the result as one page for a browser (extra `diagrams`).")
+@click.option("--github", is_flag=True, help="Annotations and a job summary for a workflow of GitHub.")
 @timeout_option
 @click.option(
     "--findings",
@@ -78,8 +86,10 @@ Exit code 0: conforms, known deviations included. 1: does not. 2: could not be f
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(".hsmspec/findings"),
     show_default=True,
-    help="Where findings are saved for `hsmspec replay`.",
+    help="Where findings are saved for `hsmspec replay` and the next run.",
 )
+@click.option("--against", metavar="COMMAND", help="A reference (an adapter, in quotes) that findings are run on too.")
+@click.option("--replay/--no-replay", default=True, show_default=True, help="Run saved findings again first.")
 @color_option
 @command_argument
 def command(
@@ -90,8 +100,13 @@ def command(
     fail_fast: bool,
     workers: int,
     json_file: Path | None,
+    junit_file: Path | None,
+    html_file: Path | None,
+    github: bool,
     timeout: float | None,
     findings: Path,
+    against: str | None,
+    replay: bool,
     color: Color,
     command: tuple[str, ...],
 ) -> int:
@@ -109,16 +124,45 @@ def command(
         deviations_file="" if deviations is None else str(deviations),
         findings=findings,
         fail_fast=fail_fast,
+        replay=replay,
     )
     consumers: list[Consumer] = [Plain(click.echo) if plain_lines(color) else Terminal(console_of(color))]
     if json_file is not None:
         consumers.append(JsonReport(json_file))
+    if junit_file is not None:
+        consumers.append(JUnitReport(junit_file, options.deviations))
+    if html_file is not None:
+        consumers.append(html_report(html_file, options.deviations))
+    if github:
+        consumers.append(GitHubReport(click.echo, os.environ))
 
     def emit(event: Event) -> None:
         for consume in consumers:
             consume(event)
 
-    return run(options, emit)
+    if against is None:
+        return run(options, emit)
+    with Against(split(against), options.timeouts, emit) as compare:
+        return run(options, compare)
+
+
+def split(command: str) -> list[str]:
+    """The words of a command. It is given to no shell."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise InputError(f"`{command}` is no command ({error}).") from None
+    if not words:
+        raise InputError("The command of the reference is empty.")
+    return words
+
+
+def html_report(path: Path, deviations: Deviations) -> Consumer:
+    """The consumer that writes a page. Named, not imported: its package builds on this one, and needs an extra."""
+    consumer: Consumer = (
+        import_module("hsm_diagrams.extra").load("hsm_diagrams.html.run_report").HtmlReport(path, deviations)
+    )
+    return consumer
 
 
 def selected(selection: tuple[str, ...]) -> tuple[Requirement, ...]:
@@ -128,9 +172,3 @@ def selected(selection: tuple[str, ...]) -> tuple[Requirement, ...]:
     if not judged:
         raise InputError(f"{', '.join(r.id for r in chosen)}: unspecified, so there is nothing to run.")
     return judged
-
-
-def deviations_in(path: Path) -> Deviations:
-    """The known deviations of a file."""
-    operations = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]
-    return load_deviations(path, load_catalogue(), AMENDMENTS, FEATURES, operations)

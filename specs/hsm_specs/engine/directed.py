@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter
+from hsm_specs.adapter import Client
 from hsm_specs.capabilities import capabilities_of
 from hsm_specs.engine.exchange import Batch, exchange
 from hsm_specs.engine.expectation import Comparison, Expectation, Kind
@@ -40,7 +40,7 @@ class Label(NamedTuple):
 
 
 def run_directed(
-    adapter: Adapter, expectation: Expectation, requirements: Iterable[Requirement], seed: int, count: int
+    adapter: Client, expectation: Expectation, requirements: Iterable[Requirement], seed: int, count: int
 ) -> Iterator[Directed]:
     """The cases of each requirement, in order. A requirement without any that the adapter can run is left out."""
     offered = frozenset(adapter.greeting.capabilities)

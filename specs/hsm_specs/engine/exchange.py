@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from hsm_specs.adapter import Adapter
+from hsm_specs.adapter import Client
 from hsm_specs.observations import Observation
 from hsm_specs.operations import Program
 
@@ -40,7 +40,7 @@ class Answered(NamedTuple, Generic[T]):
     observed: Sequence[Sequence[Observation]] | None
 
 
-def exchange(adapter: Adapter, batches: Iterable[Batch[T]], in_flight: int = IN_FLIGHT) -> Iterator[Answered[T]]:
+def exchange(adapter: Client, batches: Iterable[Batch[T]], in_flight: int = IN_FLIGHT) -> Iterator[Answered[T]]:
     """Sends batches and answers them in order, each as soon as it must be taken to send the next."""
     waiting: deque[tuple[Batch[T], bytes]] = deque()
     for batch in batches:
@@ -52,7 +52,7 @@ def exchange(adapter: Adapter, batches: Iterable[Batch[T]], in_flight: int = IN_
         yield _take(adapter, *waiting.popleft())
 
 
-def _take(adapter: Adapter, batch: Batch[T], expected: bytes) -> Answered[T]:
+def _take(adapter: Client, batch: Batch[T], expected: bytes) -> Answered[T]:
     answer = adapter.receive()
     return Answered(batch, None if answer == expected else adapter.decode(answer, batch.programs))
 

@@ -54,6 +54,11 @@ class Expectation:
         )
         self._same = not deviations.amendments and not deviations.features
 
+    @property
+    def amends(self) -> bool:
+        """Whether the amended semantics is another than the specification, or says less."""
+        return not self._same
+
     @classmethod
     def of(cls, deviations: Deviations, greeting: Greeting) -> Expectation:
         """The expectation of an implementation that introduced itself."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Client
 from hsm_specs.attribution import attribute, rules_behind
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.engine.failures import Failure, Signature, signature
@@ -26,26 +26,26 @@ CUT_SHORT = "It could not be made smaller: the adapter failed meanwhile."
 
 
 class Subject(Struct, frozen=True):
-    """What is investigated: a command, who it says it is, and the seed of the run."""
+    """What is investigated: a command (none in this process), who it says it is, and the seed of the run."""
 
     command: tuple[str, ...]
-    timeouts: Timeouts
     implementation: str
     version: str
     seed: int
 
 
 class Investigator:
-    """Shrinks failures with an adapter of its own, which it starts for the first of them.
+    """Shrinks failures with an adapter of its own, which it has started for the first of them.
 
     A harness error while shrinking does not lose the finding: it is kept in ``trouble``.
     """
 
-    def __init__(self, subject: Subject, expectation: Expectation) -> None:
+    def __init__(self, subject: Subject, expectation: Expectation, start: Callable[[], Client]) -> None:
         self.subject = subject
         self.expectation = expectation
         self.trouble: HarnessError | None = None
-        self._adapter: Adapter | None = None
+        self._start = start
+        self._adapter: Client | None = None
 
     def __enter__(self) -> Investigator:
         return self
@@ -95,7 +95,7 @@ class Investigator:
 
     def _run(self, programs: Sequence[Program]) -> tuple[tuple[Observation, ...], ...]:
         if self._adapter is None:
-            self._adapter = Adapter.start(self.subject.command, self.subject.timeouts)
+            self._adapter = self._start()
         return self._adapter.run(programs)
 
     def _finding(

@@ -16,7 +16,8 @@ class Options(Struct, frozen=True):
     """The run's command and everything that it depends on.
 
     ``requirements`` are those to judge; with a ``selection`` only their directed properties run, without one the soak
-    follows. ``findings`` is the folder that findings are saved to, None for nowhere.
+    follows. ``findings`` is the folder that findings are saved to, None for nowhere; with ``replay`` those that are
+    there already are run again first.
     """
 
     command: tuple[str, ...]
@@ -30,3 +31,4 @@ class Options(Struct, frozen=True):
     deviations_file: str = ""
     findings: Path | None = None
     fail_fast: bool = False
+    replay: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -15,6 +16,7 @@ from hsm_specs.engine.failures import Failure
 from hsm_specs.engine.investigation import Investigator, Subject
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.engine.options import Options
+from hsm_specs.engine.saved import replay, saved_in
 from hsm_specs.engine.soak import Shard, run_shard
 from hsm_specs.engine.tours import TourShard, run_tour
 from hsm_specs.engine.workers import executor, in_order
@@ -36,6 +38,7 @@ from hsm_specs.explore.scope import load_scopes
 from hsm_specs.findings import save
 from hsm_specs.harness import Forwarded, HarnessError, TimedOut, Trouble
 from hsm_specs.messages import Greeting
+from hsm_specs.primary import primary
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.verdicts import Judgement, Verdict
 
@@ -100,14 +103,47 @@ class _Run:
             expectation = Expectation.of(options.deviations, greeting)
             without = tuple(sorted(options.deviations.features))
             self.emit(Greeted(greeting, options.deviations.amendments, without))
-            subject = Subject(options.command, options.timeouts, greeting.name, greeting.version, options.seed)
-            with Investigator(subject, expectation) as investigator:
-                self._directed(adapter, expectation, investigator)
-                adapter.finish()
-                if not options.selection:
-                    with executor(options.workers) as self._pool:
-                        self._tours(investigator)
-                        self._soak(investigator)
+            subject = Subject(options.command, greeting.name, greeting.version, options.seed)
+            start = partial(Adapter.start, options.command, options.timeouts)
+            with Investigator(subject, expectation, start) as investigator:
+                failing = self._saved(adapter, expectation, investigator)
+                try:
+                    self._directed(adapter, expectation, investigator)
+                    adapter.finish()
+                    if not options.selection:
+                        with executor(options.workers) as self._pool:
+                            self._tours(investigator)
+                            self._soak(investigator)
+                except BaseException as error:
+                    self._keep(self._not_found_anew(failing), investigator, error)
+                    raise
+                self._look_into(self._not_found_anew(failing), investigator)
+                if investigator.trouble is not None:
+                    raise investigator.trouble
+
+    def _saved(self, adapter: Adapter, expectation: Expectation, investigator: Investigator) -> dict[str, Failure]:
+        """Runs saved findings again. Answers those still failing, by their IDs, which the other phases may find too."""
+        options, failing = self.options, dict[str, Failure]()
+        if options.findings is None or not options.replay:
+            return failing
+        chosen = {requirement.id for requirement in options.requirements} if options.selection else set[str]()
+        saved = saved_in(options.findings, adapter.greeting.name, chosen)
+        if saved:
+            self.emit(PhaseStarted("saved", len(saved)))
+        try:
+            for event, failure in replay(adapter, expectation, saved):
+                self.emit(event)
+                if failure is not None:
+                    failing[event.id] = failure
+                    if options.fail_fast:
+                        self._look_into([failure], investigator)
+        except BaseException as error:
+            self._keep(self._not_found_anew(failing), investigator, error)
+            raise
+        return failing
+
+    def _not_found_anew(self, failing: dict[str, Failure]) -> list[Failure]:
+        return [failure for name, failure in failing.items() if name not in self.ledger.findings]
 
     def _directed(self, adapter: Adapter, expectation: Expectation, investigator: Investigator) -> None:
         offered = frozenset(adapter.greeting.capabilities)
@@ -245,7 +281,9 @@ class _Run:
         if not partial and not ledger.programs:
             partial = "nothing was run: the implementation offers nothing of what was selected"
         seconds = time.monotonic() - self._started
-        self.emit(RunEnded(code, ledger.programs, ledger.operations, seconds, problems, partial, trouble))
+        first = primary(ledger.findings.values())
+        name = "" if first is None else first.id
+        self.emit(RunEnded(code, ledger.programs, ledger.operations, seconds, problems, partial, trouble, name))
         return code
 
     def _problems(self, judgements: list[Judgement], partial: bool) -> Iterator[str]:

@@ -12,6 +12,7 @@ from hsm_specs.findings import Finding
 from hsm_specs.observations import Observation
 from hsm_specs.operations import AnyOperation, Program
 from hsm_specs.report import values, words
+from hsm_specs.report.tree_text import tree_before
 from hsm_specs.requirements import load_catalogue
 
 Style = Literal["", "title", "faint", "mark", "expected", "observed", "note", "good", "bad"]
@@ -37,7 +38,8 @@ def finding_lines(finding: Finding, path: str = "", width: int = WIDTH) -> Itera
     for remark in _remarks(finding):
         yield from _wrapped("  ", remark, width, "note")
     yield Styled("")
-    yield from program_lines(finding.program, finding.expected, finding.observed, finding.where, width)
+    tree = tree_before(finding.program, finding.where[0], finding.amendments, finding.dialect)
+    yield from program_lines(finding.program, finding.expected, finding.observed, finding.where, width, tree)
     if path:
         yield Styled("")
         yield Styled(f"  hsmspec replay {shlex.quote(path)}", "faint")
@@ -49,14 +51,20 @@ def program_lines(
     observed: Sequence[Observation],
     where: tuple[int, ...],
     width: int = WIDTH,
+    tree: Sequence[str] = (),
 ) -> Iterator[Styled]:
-    """The program up to the operation that answered otherwise, and both answers at the place where they differ."""
+    """The program up to the operation that answered otherwise, and both answers at the place where they differ.
+
+    The lines of the ``tree`` stand before that operation.
+    """
     shown = program[: where[0] + 1]
     marked = _nearest(shown, where)
     answers = list(_answers(program, expected, observed, where, width, 4 * (len(marked) - 1)))
     closing = -1
     for line in words.lines(shown):
         here = line.where == marked
+        if line.where == where[:1]:
+            yield from _tree(tree, width)
         yield from _wrapped(_prefix(line, here), line.text + _known(line, program, expected, where), width, _mark(here))
         if here and line.opens:
             closing = line.depth
@@ -78,6 +86,14 @@ def example_lines(
             if isinstance(operation, ops.Apply | ops.Execute):
                 answer = f"{answer}, {_inside(wanted)}"
             yield from _wrapped(f"{'':8}expected: ", answer, width, "expected")
+
+
+def _tree(tree: Sequence[str], width: int) -> Iterator[Styled]:
+    if tree:
+        yield Styled(f"{'':8}the tree before it:", "faint")
+    for line in tree:
+        indent = len(line) - len(line.lstrip())
+        yield from _wrapped(f"{'':10}{'':{indent}}", line.lstrip(), width, "faint")
 
 
 def _prefix(line: words.Line, here: bool) -> str:

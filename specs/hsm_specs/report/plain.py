@@ -8,13 +8,17 @@ from itertools import groupby
 from hsm_specs.events import (
     Event,
     FindingCounted,
+    FindingLocated,
     FindingMade,
+    FindingReplayed,
     Greeted,
     PhaseStarted,
     Progress,
+    ReferenceGreeted,
     RequirementJudged,
     RunEnded,
     RunStarted,
+    Side,
     Toured,
 )
 from hsm_specs.messages import Greeting
@@ -23,7 +27,12 @@ from hsm_specs.report.finding_text import finding_lines
 from hsm_specs.requirements import load_areas
 from hsm_specs.verdicts import Judgement
 
-PHASES = {"directed": "directed properties", "tours": "tours of the model", "soak": "random soak"}
+PHASES = {
+    "saved": "saved findings",
+    "directed": "directed properties",
+    "tours": "tours of the model",
+    "soak": "random soak",
+}
 
 
 class Plain:
@@ -33,6 +42,7 @@ class Plain:
         self._write = write
         self._greeting: Greeting | None = None
         self._judgements: list[Judgement] = []
+        self._sides: list[Side] = []
 
     def __call__(self, event: Event) -> None:
         """Consumes an event."""
@@ -56,6 +66,14 @@ class Plain:
                 self._end(event)
             case FindingCounted(name, count):
                 self._write(f"{name}: {count} programs in all")
+            case FindingReplayed():
+                self._write(summary.replayed(event))
+            case ReferenceGreeted():
+                self._write(summary.reference(event))
+            case FindingLocated(side=side):
+                self._sides.append(side)
+                self._write(summary.located(event))
+                self._write("")
             case Toured():
                 self._write(summary.coverage(event))
             case Progress():
@@ -79,6 +97,8 @@ class Plain:
             self._write(summary.counts(shown))
         self._write(summary.amount(event))
         for line in summary.closing(event, self._greeting, self._judgements):
+            self._write(line)
+        for line in summary.sides(self._sides):
             self._write(line)
         for line in event.trouble.stderr if event.trouble is not None else ():
             self._write(f"  stderr: {line}")

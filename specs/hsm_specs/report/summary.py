@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from hsm_specs.events import Greeted, RunEnded, RunStarted, Toured
+from hsm_specs.events import (
+    FindingLocated,
+    FindingReplayed,
+    Greeted,
+    ReferenceGreeted,
+    RunEnded,
+    RunStarted,
+    Side,
+    Toured,
+)
+from hsm_specs.harness import Trouble
 from hsm_specs.messages import Greeting
+from hsm_specs.report import values
+from hsm_specs.report.finding_text import finding_lines
+from hsm_specs.report.result import Found
 from hsm_specs.verdicts import Judgement, Verdict
 
 SHORT = {
@@ -51,6 +64,41 @@ def coverage(event: Toured) -> str:
     return f"tours of {event.scope}: {event.tried:,} of {event.pairs:,} pairs of a state and an action ({share:.1f} %)"
 
 
+def replayed(event: FindingReplayed) -> str:
+    """What became of a saved finding."""
+    note = f" ({event.note})" if event.note else ""
+    file = f"; its file may go: {event.path}" if event.outcome == "fixed" else ""
+    return f"  {event.id or event.path}: {event.outcome}{note}{file}"
+
+
+SIDES = {
+    Side.IMPLEMENTATION: "model and reference agree, the implementation is wrong",
+    Side.SHARED: "implementation and reference agree, a weakness of both or of the model",
+    Side.ALL_DIFFER: "model, reference and implementation all differ",
+    Side.UNKNOWN: "not compared",
+}
+
+
+def reference(event: ReferenceGreeted) -> str:
+    """Who findings are compared with."""
+    return f"findings are compared with {name(event.greeting)} ({event.greeting.language})"
+
+
+def located(event: FindingLocated) -> str:
+    """What the reference makes of a finding."""
+    note = f" ({event.note})" if event.note else ""
+    answer = "" if event.observed is None else f"; the reference: {values.answer(event.observed)}"
+    return f"  {SIDES[event.side]}{note}{answer}"
+
+
+def sides(found: Sequence[Side]) -> Iterator[str]:
+    """How many findings there are on which side."""
+    tally = Counter(found)
+    for side, words in SIDES.items():
+        if tally[side]:
+            yield f"{tally[side]} finding{'s' * (tally[side] > 1)}: {words}."
+
+
 def shown(event: RunEnded, judgements: Sequence[Judgement]) -> list[Judgement]:
     """The verdicts that are shown: all of a complete run, of a partial one those that it came to."""
     unseen = {Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED} if event.partial else set[Verdict]()
@@ -87,9 +135,27 @@ def closing(event: RunEnded, greeting: Greeting | None, judgements: Sequence[Jud
         case _:
             yield "The run could not be finished, so nothing can be said about conformance."
     yield from event.problems
+    if event.primary and len({finding for judgement in judgements for finding in judgement.findings}) > 1:
+        yield f"The finding to look at first is {event.primary}: others may come of the same cause."
     if event.partial:
         missing = len(judgements) - len(shown(event, judgements))
         reached = f"; it did not come to {missing} requirements" if missing else ""
         yield f"The run is partial: {event.partial}{reached}."
     if event.trouble is not None:
         yield event.trouble.message
+
+
+def whole_text(found: Found) -> str:
+    """A finding, and what the reference makes of it."""
+    lines = [line.text for line in finding_lines(found.finding, found.file)]
+    if found.located is not None:
+        lines += ["", located(found.located)]
+    return "\n".join(lines)
+
+
+def trouble_lines(trouble: Trouble | None) -> Iterator[str]:
+    """What a harness error says, and the last lines of the adapter's stderr."""
+    if trouble is not None:
+        yield trouble.message
+        for line in trouble.stderr:
+            yield f"stderr: {line}"

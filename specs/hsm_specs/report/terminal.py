@@ -16,13 +16,17 @@ from rich.text import Text
 from hsm_specs.events import (
     Event,
     FindingCounted,
+    FindingLocated,
     FindingMade,
+    FindingReplayed,
     Greeted,
     PhaseStarted,
     Progress,
+    ReferenceGreeted,
     RequirementJudged,
     RunEnded,
     RunStarted,
+    Side,
     Toured,
 )
 from hsm_specs.messages import Greeting
@@ -43,6 +47,7 @@ COLOURS = {
     Verdict.NOT_OFFERED: "dim",
     Verdict.NOT_EXERCISED: "bold red",
 }
+OUTCOMES = {"still failing": "red", "fixed": "green", "not reproducible": "yellow"}
 STYLES = {
     "": "",
     "title": "bold",
@@ -63,6 +68,7 @@ class Terminal:
         self._console = console
         self._greeting: Greeting | None = None
         self._judgements: list[Judgement] = []
+        self._sides: list[Side] = []
         self._task: TaskID | None = None
         self._bars = Bars(
             SpinnerColumn(),
@@ -90,6 +96,13 @@ class Terminal:
             case Progress(_, done, operations):
                 if self._task is not None:
                     self._bars.update(self._task, completed=done, operations=operations)
+            case FindingReplayed(outcome=outcome):
+                self._console.print(Text(summary.replayed(event), OUTCOMES[outcome]))
+            case ReferenceGreeted():
+                self._console.print(Text(summary.reference(event), "dim"))
+            case FindingLocated(side=side):
+                self._sides.append(side)
+                self._console.print(Text(summary.located(event) + "\n", "italic"))
             case Toured():
                 self._console.print(Text(summary.coverage(event), "dim"))
             case FindingMade(finding, path):
@@ -119,6 +132,8 @@ class Terminal:
         colour = {0: "bold green", 1: "bold red"}.get(event.exit_code, "bold yellow")
         for number, line in enumerate(summary.closing(event, self._greeting, self._judgements)):
             console.print(Text(line, colour if number == 0 else ""))
+        for line in summary.sides(self._sides):
+            console.print(Text(line))
         if event.trouble is not None and event.trouble.stderr:
             console.print(Text("The last lines of its stderr:", "dim"))
             console.print(Padding(Group(*(Text(line) for line in event.trouble.stderr)), (0, 0, 0, 2)))

@@ -30,9 +30,9 @@ def bounded(error):
     assert type(caught.value) is error
 
 
-def converse(command, requests=3, limits=None):
+def converse(command, requests=3, limits=None, start=5.0):
     """A handshake, requests in flight, their observations and the end."""
-    with Adapter.start(command, Timeouts(start=TIMEOUT, answer=TIMEOUT, end=TIMEOUT), limits) as adapter:
+    with Adapter.start(command, Timeouts(start=start, answer=TIMEOUT, end=TIMEOUT), limits) as adapter:
         for _ in range(requests):
             adapter.submit(PROGRAMS)
         for _ in range(requests):
@@ -42,7 +42,7 @@ def converse(command, requests=3, limits=None):
 
 def test_hanging_at_the_start(hostile):
     with bounded(harness.TimedOut) as caught:
-        converse(hostile("hangs_at_start"))
+        converse(hostile("hangs_at_start"), start=TIMEOUT)
     assert "gave no answer within 0.6 s in the handshake." in str(caught.value)
 
 
@@ -128,6 +128,13 @@ def test_deep_observations(hostile):
         converse(hostile("raw", '{"seq":%d,"observations":[[{"ok":null},' + deep + "]]}"))
 
 
+@pytest.mark.parametrize("depth", [250, 600])
+def test_deep_values(hostile, depth):
+    with bounded(harness.Garbage) as caught:
+        converse(hostile("raw", '{"seq":%d,"observations":[[{"ok":null},{"ok":' + "[" * depth + "]" * depth + "}]]}"))
+    assert "nested more than 200 levels deep" in str(caught.value) or depth > 500
+
+
 @pytest.mark.parametrize("value", ["9223372036854775808", "1e999", "-" + "9" * 50, "9" * 5000, "1.5", '"\\u0000"'])
 def test_odd_numbers_are_values_like_any_other_or_garbage(hostile, value):
     line = '{"seq":%d,"observations":[[{"ok":null},{"ok":' + value + "}]]}"
@@ -156,7 +163,9 @@ def test_another_sequence_number(hostile, line):
         converse(hostile("raw", line))
 
 
-@pytest.mark.parametrize(("name", "requests"), [("answers_twice", 1), ("answers_twice_late", 3), ("out_of_order", 2)])
+@pytest.mark.parametrize(
+    ("name", "requests"), [("answers_twice", 1), ("answers_twice_late", 3), ("floods_lines", 3), ("out_of_order", 2)]
+)
 def test_answers_that_nothing_asked_for_at_that_place(hostile, name, requests):
     with bounded(harness.WrongSequence):
         converse(hostile(name), requests)

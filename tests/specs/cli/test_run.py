@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
+from junitparser import JUnitXml
 
 QUICK = ("run", "--workers", "1", "--budget", "quick", "--timeout", "5")
 DEVIATIONS = """
@@ -38,6 +40,16 @@ def test_a_wrong_implementation_is_told_its_requirement_and_how_to_see_it_again(
     assert json.loads((tmp_path / "out" / "result.json").read_bytes())["exit_code"] == 1
 
 
+def test_a_run_is_written_for_those_who_show_tests_and_for_workflows(cli, amended, tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    said = cli(*QUICK, "-k", "DIRTY", "--junit", "out/result.xml", "--github", "--", *amended("add-child-dirties"))
+    assert said.code == 1
+    (suite,) = JUnitXml.fromfile("out/result.xml")
+    assert {case.name for case in suite if case.is_failure} == {"DIRTY-TREE-3"}
+    assert "::error title=DIRTY-TREE-3::DIRTY-TREE-3  Adding a child" in said.out
+    assert "does not conform" in (tmp_path / "summary.md").read_text()
+
+
 def test_known_deviations_are_no_failure(cli, amended, tmp_path):
     (tmp_path / "known.toml").write_text(DEVIATIONS)
     said = cli(*QUICK, "-k", "DIRTY", "--deviations", "known.toml", "--", *amended("add-child-dirties"))
@@ -51,7 +63,7 @@ def test_a_seed_is_printed_and_makes_the_same_run(cli, amended):
     first = cli(*QUICK, "-k", "transition", "--json", "1.json", *command)
     seed = first.out.split("seed ")[1].split(",")[0]
     cli(*QUICK, "-k", "transition", "--seed", seed, "--json", "2.json", *command)
-    results = [{**json.loads(Path(name).read_bytes()), "seconds": 0} for name in ("1.json", "2.json")]
+    results = [{**json.loads(Path(name).read_bytes()), "seconds": 0, "replayed": []} for name in ("1.json", "2.json")]
     assert results[0] == results[1]
 
 
@@ -103,3 +115,26 @@ def test_colours(cli, amended, color, coloured):
     said = cli(*QUICK, "-k", "NODE-KEY", "--color", color, "--", *amended())
     assert said.code == 0
     assert ("\x1b[" in said.out) is coloured
+
+
+def test_findings_are_compared_with_a_reference(cli, amended):
+    reference = shlex.join(amended("add-child-dirties"))
+    said = cli(*QUICK, "-k", "DIRTY-TREE-3", "--against", reference, "--", *amended("add-child-dirties"))
+    assert said.code == 1
+    assert "1 finding: implementation and reference agree" in said.out
+
+
+@pytest.mark.parametrize("command", ["", "'"])
+def test_a_reference_that_is_no_command(cli, amended, command):
+    said = cli(*QUICK, "-k", "NODE-KEY", "--against", command, "--", *amended())
+    assert said.code == 2
+    assert "command" in said.err
+
+
+def test_saved_findings_are_run_again_unless_they_are_not_wanted(cli, amended):
+    arguments = (*QUICK, "-k", "DIRTY-TREE-3")
+    assert "saved findings" not in cli(*arguments, "--", *amended("add-child-dirties")).out
+    again = cli(*arguments, "--", *amended())
+    assert again.code == 0
+    assert ": fixed; its file may go: .hsmspec/findings/DIRTY-TREE-3-" in again.out
+    assert "saved findings" not in cli(*arguments, "--no-replay", "--", *amended()).out

@@ -16,6 +16,7 @@ from hsm_specs.engine import Options, run
 from hsm_specs.events import (
     FindingCounted,
     FindingMade,
+    FindingReplayed,
     Greeted,
     PhaseStarted,
     Progress,
@@ -87,6 +88,22 @@ def test_plain_lines(events):
         "an-implementation v1 does not conform.",
         "1 documented requirement is violated: MT-ROLLBACK-5.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (FindingReplayed("X-Y-1-0a", "f/X.json", "still failing"), "  X-Y-1-0a: still failing"),
+        (FindingReplayed("X-Y-1-0a", "f/X.json", "fixed"), "  X-Y-1-0a: fixed; its file may go: f/X.json"),
+        (
+            FindingReplayed("", "f/X.json", "not reproducible", "it is none"),
+            "  f/X.json: not reproducible (it is none)",
+        ),
+    ],
+)
+def test_what_became_of_saved_findings(event, line):
+    assert plain([event]) == [line]
+    assert terminal([event]) == [line]
 
 
 def test_the_terminal_fits_eighty_columns_and_says_the_same(events):

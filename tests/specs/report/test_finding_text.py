@@ -24,6 +24,8 @@ MT-ROLLBACK-5  Children that the function added, anywhere in the tree, are gone
            n1.AddChild(2/"inside", state 0)
            return user_1
        }})
+        the tree before it:
+          root: state 0, count 0  = n1
 >   7  n1.Child([2/"inside"])
         expected: ErrStateMachineNotFound
         observed: success

@@ -1,0 +1,111 @@
+"""An implementation in this process, behind a function that answers the lines of the protocol."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NoReturn, Protocol
+
+import msgspec
+
+from hsm_specs.adapter import answers
+from hsm_specs.adapter.answers import Observations
+from hsm_specs.harness import HarnessError
+from hsm_specs.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
+from hsm_specs.operations import Program
+
+Answer = Callable[[bytes], bytes]
+"""What answers a line with a line; a newline at the end of either is allowed."""
+_ENCODER = msgspec.json.Encoder()
+
+
+class Client(Protocol):
+    """What programs are sent to: an adapter behind pipes, or an implementation in this process."""
+
+    @property
+    def greeting(self) -> Greeting:
+        """How the implementation introduced itself."""
+
+    def submit(self, programs: bytes) -> int:
+        """Takes a JSON array of programs. Answers its sequence number."""
+
+    def receive(self) -> bytes:
+        """The JSON array of observations of the oldest request in flight."""
+
+    def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
+        """What `receive` answered, as observations that fit the programs."""
+
+    def run(self, programs: Sequence[Program]) -> Observations:
+        """Submits programs and answers their observations."""
+
+    def close(self) -> object:
+        """Ends the implementation. May be called again."""
+
+
+class Failed(HarnessError):
+    """An implementation in this process raised an exception of its adapter, or its answer is none."""
+
+    code = "in-process"
+    mend = "An adapter answers what its implementation raises as an observation."
+
+
+class InProcess:
+    """The client of a function. What it raises and what is no answer are harness errors; nothing can stop it."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._seq = 0
+        self._in_flight: deque[tuple[int, bytes]] = deque()
+        try:
+            self._greeting = answers.greeting(self._ask(_ENCODER.encode(HelloRequest(0, Hello()))))
+        except answers.Malformed as problem:
+            self._malformed(problem)
+        if self._greeting.protocol != PROTOCOL_VERSION:
+            raise Failed(f"The implementation speaks version {self._greeting.protocol} of the protocol.", mend="")
+
+    @property
+    def greeting(self) -> Greeting:
+        """How the implementation introduced itself."""
+        return self._greeting
+
+    def submit(self, programs: bytes) -> int:
+        """Keeps a request until its answer is wanted."""
+        self._seq += 1
+        self._in_flight.append((self._seq, b'{"seq":%d,"programs":%s}' % (self._seq, programs)))
+        return self._seq
+
+    def receive(self) -> bytes:
+        """Asks the function the oldest request."""
+        seq, request = self._in_flight.popleft()
+        try:
+            return answers.payload(self._ask(request), seq)
+        except answers.Malformed as problem:
+            self._malformed(problem)
+
+    def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
+        """What `receive` answered, as observations that fit the programs."""
+        try:
+            return answers.decode_observations(payload, programs)
+        except answers.Malformed as problem:
+            self._malformed(problem)
+
+    def run(self, programs: Sequence[Program]) -> Observations:
+        """Submits programs and answers their observations. Nothing else may be in flight."""
+        self.submit(_ENCODER.encode(programs))
+        return self.decode(self.receive(), programs)
+
+    def close(self) -> None:
+        """Forgets what is in flight."""
+        self._in_flight.clear()
+
+    def _ask(self, line: bytes) -> bytes:
+        try:
+            answer = self._answer(line)
+        except Exception as error:
+            raise Failed(f"The implementation raised {type(error).__name__}: {error}.") from error
+        if not isinstance(answer, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] (it is someone else's function)
+            raise Failed(f"The implementation answered {type(answer).__name__} in place of bytes.")
+        return answer.removesuffix(b"\n")
+
+    def _malformed(self, problem: answers.Malformed) -> NoReturn:
+        raise Failed(f"The implementation {problem}.") from None

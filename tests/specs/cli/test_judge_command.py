@@ -1,0 +1,133 @@
+"""``hsmspec judge``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hsm_model.amendments import amend
+from hsm_specs import operations as ops
+from hsm_specs.observations import Observation
+from hsm_specs.world import predict
+
+ADDED = (
+    ops.NewRegistry(),
+    ops.RegisterMachine(1),
+    ops.NewRoot(1, (0, 0), 0),
+    ops.AddChild(0, (1, "a"), (0, 0), 1),
+    ops.Dirty(1),
+)
+KNOWN = """
+[[deviation]]
+requirement = "DIRTY-TREE-3"
+observed = "It dirties."
+reason = "So."
+amendment = "add-child-dirties"
+"""
+
+
+def trace(name: str, amendments: tuple[str, ...] = (), program: ops.Program = ADDED) -> str:
+    seen = predict(program, amend(names=amendments))
+    pairs = zip(program, seen, strict=True)
+    return "".join(msgspec.json.encode({"trace": name, "op": op, "saw": saw}).decode() + "\n" for op, saw in pairs)
+
+
+GOOD, BAD = trace("good"), trace("bad", ("add-child-dirties",))
+
+
+@pytest.fixture(autouse=True)
+def known(cli) -> None:
+    """The files that are judged, in the folder that is the current one."""
+    Path("known.toml").write_text(KNOWN, encoding="utf-8")
+    Path("good.jsonl").write_text(GOOD, encoding="utf-8")
+    Path("bad.jsonl").write_text(GOOD + BAD, encoding="utf-8")
+
+
+def test_allowed(cli) -> None:
+    said = cli("judge", "good.jsonl")
+    assert (0, "") == (said.code, said.err)
+    assert "1 trace: 1 conform\n5 operations" in said.out
+    assert said.out.endswith("The specification allows this.\n")
+
+
+def test_forbidden(cli) -> None:
+    said = cli("judge", "bad.jsonl", "good.jsonl")
+    assert 1 == said.code
+    assert said.out.startswith(
+        """\
+bad.jsonl, line 10, trace "bad": forbidden
+  DIRTY-TREE-3  Adding a child is no transition and makes no node dirty.
+    n1.Dirty()
+      expected: false
+      observed: true
+
+DIRTY-TREE-3     deviates            1 trace  Adding a child is no transition and makes no node dirty.
+
+3 traces: 2 conform, 1 deviate
+15 operations"""
+    )
+    assert said.out.endswith("The specification does not allow this.\n")
+
+
+def test_known(cli) -> None:
+    said = cli("judge", "bad.jsonl", "--deviations", "known.toml", "--json", "result.json")
+    assert 0 == said.code
+    assert 'bad.jsonl, line 10, trace "bad": a known deviation' in said.out
+    result = json.loads(Path("result.json").read_bytes())
+    assert (0, ["add-child-dirties"], "known.toml") == (
+        result["exit_code"],
+        result["amendments"],
+        result["deviations"],
+    )
+
+
+def test_not_understood(cli) -> None:
+    Path("odd.jsonl").write_text(GOOD + "nonsense\n" * 30 + BAD, encoding="utf-8")
+    said = cli("judge", "odd.jsonl", "none.jsonl")
+    assert 2 == said.code
+    assert "hsmspec: odd.jsonl, line 6: it is no JSON object (nonsense).\n" in said.err
+    assert "hsmspec: ... and 21 more problems; --json FILE has them\n" in said.err
+    assert 'odd.jsonl, line 40, trace "bad": forbidden' in said.out
+    assert "Traceback" not in said.err
+    assert said.out.endswith("Not everything could be judged: 31 problems, said above.\n")
+
+
+def test_not_specified(cli) -> None:
+    inside = ops.Script((ops.RegisterMachine(2),))
+    program = msgspec.json.encode(
+        {"op": ops.MachineTransition(0, inside), "saw": Observation(ok=None), "trace": "good"}
+    )
+    Path("silent.jsonl").write_text(GOOD + program.decode() + "\n", encoding="utf-8")
+    said = cli("judge", "silent.jsonl")
+    assert 0 == said.code
+    assert (
+        'silent.jsonl, line 6, trace "good": not judged from here on; this is not specified (REG-THREAD-1' in said.out
+    )
+
+
+def test_many_are_counted(cli) -> None:
+    content = "".join(trace(f"t{number}", ("add-child-dirties",)) for number in range(30))
+    Path("many.jsonl").write_text(content, encoding="utf-8")
+    said = cli("judge", "many.jsonl")
+    assert 10 == said.out.count(": forbidden")
+    assert "... and 20 more; --json FILE has them all" in said.out
+
+
+def test_nothing(cli) -> None:
+    Path("empty.jsonl").write_text("", encoding="utf-8")
+    said = cli("judge", "empty.jsonl")
+    assert 2 == said.code
+    assert "Nothing could be judged" in said.out
+    assert 2 == cli("judge").code
+
+
+def test_the_trace_of_the_readme_is_allowed(cli) -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    start = readme.index('{"hsmspec":1')
+    Path("readme.jsonl").write_text(readme[start : readme.index("```", start)], encoding="utf-8")
+    said = cli("judge", "readme.jsonl")
+    assert (0, "") == (said.code, said.err)
+    assert "1 trace: 1 conform\n3 operations" in said.out

@@ -1,0 +1,45 @@
+"""``hsmspec book``: the specification as a folder of pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hsm_diagrams.extra import load
+from hsm_diagrams.pictures import BOOK
+from hsm_specs.engine.known import deviations_in
+
+HELP = """Write the specification as pages for a browser to the folder --output.
+
+There is a page for each area, with every requirement, where it comes from, an example drawn step by step, and what is
+known of implementations; an index with a search; and a table of requirements by implementation. The pages need no
+server and no network: open index.html from disk.
+
+What is known of implementations is read from lists of known deviations (--deviations) and from the results of runs
+(`hsmspec run --json`, --results). Both can be given several times.
+
+\b
+Examples:
+  hsmspec book --output book
+  hsmspec book --output book --deviations adapters/temporal/v1.25.1/deviations.toml --results result.json
+  hsmspec book --output book --gallery diagrams/gallery
+"""
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command("book", help=HELP)
+@click.option("--output", metavar="DIR", type=FOLDER, required=True, help="The folder to write.")
+@click.option("--deviations", "lists", metavar="FILE", type=FILE, multiple=True, help="Known deviations (TOML).")
+@click.option("--results", metavar="RUN.json", type=FILE, multiple=True, help="The JSON report on a run.")
+@click.option("--gallery", metavar="DIR", type=FOLDER, help="A folder of pictures to show (SVG).")
+def command(output: Path, lists: tuple[Path, ...], results: tuple[Path, ...], gallery: Path | None) -> None:
+    """Writes the book."""
+    book = load("hsm_diagrams.html.book")
+    implementations = load("hsm_diagrams.html.implementations")
+    pictures = load("hsm_diagrams.html.gallery_pictures")
+    found = implementations.implementations(map(deviations_in, lists), map(implementations.load_result, results))
+    shown = pictures.EMPTY if gallery is None else pictures.load_gallery(gallery, f"../{BOOK}")
+    pages = book.write(output, found, shown)
+    click.echo(f"{output / 'index.html'} ({pages} pages)")

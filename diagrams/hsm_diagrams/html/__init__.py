@@ -1,0 +1,1 @@
+"""Pages for browsers: the report on a run in one file, and the specification as a book."""

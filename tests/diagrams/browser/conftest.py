@@ -1,0 +1,160 @@
+"""A browser without a window, and pages in it that must not complain and must load nothing from a network.
+
+Where there is no browser the tests are skipped, and say why. The browser is Debian's chromium, driven by playwright.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hsm_diagrams.html import book, gallery_pictures
+from hsm_diagrams.html.implementations import implementations
+from hsm_diagrams.html.run_report import HtmlReport
+from hsm_diagrams.pictures import BOOK
+from hsm_specs.engine.known import deviations_in
+from hsm_specs.events import FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted
+from hsm_specs.findings import FORMAT, Finding
+from hsm_specs.messages import Greeting
+from hsm_specs.observations import Observation
+from hsm_specs.properties import PROPERTIES
+from hsm_specs.requirements import load_catalogue
+from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.world import predict
+
+ROOT = Path(__file__).parents[3]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE = 1280
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The browser, started once."""
+    api = pytest.importorskip("playwright.sync_api", reason="no browser tests: playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no browser tests: there is no chromium (Debian: apt-get install chromium)")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser) -> Iterator[Callable[..., object]]:
+    """Opens a file at a width and in a colour scheme. At the end of the test no page may have complained."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(path: Path, fragment: str = "", width: int = WIDE, scheme: str = "light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(("file:", "data:", "blob:")) else complaints.append(request.url)
+            ),
+        )
+        page.goto(path.as_uri() + (f"#{fragment}" if fragment else ""))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [] == complaints
+
+
+def findings(each: int) -> list[Finding]:
+    """So many findings of each requirement, or fewer: programs of its property whose evidence was answered wrongly."""
+    made: dict[str, Finding] = {}
+    for name, shown in PROPERTIES.items():
+        for case in shown.cases(1, each):
+            expected = predict(case.program)
+            where = max(case.evidence)
+            got = Observation(error="other", message="it <broke>")
+            finding = Finding(
+                format=FORMAT,
+                requirement=name,
+                statement=load_catalogue()[name].statement,
+                documented=True,
+                program=case.program,
+                where=(where,),
+                expected=expected,
+                observed=(*expected[:where], got, *expected[where + 1 :]),
+                phase="directed",
+                count=3,
+                shrunk=True,
+                command=("./adapter",),
+                implementation="an-implementation",
+                version="v1",
+                dialect=None,
+                amendments=(),
+                seed=1,
+            )
+            made[finding.id] = finding
+    return list(made.values())
+
+
+def write_run(path: Path, found: list[Finding]) -> Path:
+    """The report on a run with these findings, written by the consumer of its events."""
+    verdicts = list(Verdict)
+    broken: dict[str, str] = {finding.requirement: finding.id for finding in found}
+    consume = HtmlReport(path)
+    consume(RunStarted(("./adapter",), 7, "quick", 2, len(load_catalogue())))
+    consume(Greeted(Greeting(1, "an-implementation", "v1", "go", ("outputs",)), ("add-child-dirties",)))
+    for finding in found:
+        consume(FindingMade(finding, f".hsmspec/findings/{finding.id}.json"))
+    for number, requirement in enumerate(load_catalogue().values()):
+        named = broken.get(requirement.id)
+        consume(
+            RequirementJudged(
+                Judgement(
+                    requirement.id,
+                    requirement.area,
+                    requirement.statement,
+                    requirement.classification == "documented",
+                    verdicts[number % len(verdicts)] if named is None else Verdict.DEVIATES,
+                    40,
+                    findings=() if named is None else (named,),
+                )
+            )
+        )
+    consume(RunEnded(1, 200, 5000, 2.5, ("Many are violated.",), partial="it was interrupted"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def run_page(tmp_path_factory) -> Path:
+    """The report on a run with a finding for each of twenty requirements."""
+    return write_run(tmp_path_factory.mktemp("run") / "run.html", findings(1)[::6])
+
+
+@pytest.fixture(scope="session")
+def large_page(tmp_path_factory) -> Path:
+    """The report on a run with a thousand findings."""
+    return write_run(tmp_path_factory.mktemp("large") / "run.html", findings(10)[-1000:])
+
+
+@pytest.fixture(scope="session")
+def book_folder(tmp_path_factory) -> Path:
+    """The book with all real releases and the gallery."""
+    folder = tmp_path_factory.mktemp("book")
+    lists = map(deviations_in, sorted((ROOT / "adapters" / "temporal").glob("v*/deviations.toml")))
+    gallery = gallery_pictures.load_gallery(ROOT / "diagrams" / "gallery", f"../{BOOK}")
+    book.write(folder, implementations(lists, []), gallery)
+    return folder

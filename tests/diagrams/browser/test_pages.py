@@ -1,0 +1,82 @@
+"""All pages in a browser: quiet, never wider than the window, and of use to everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from hsm_specs.requirements import AREAS
+
+PAGES = ("run", "index", "book", "matrix", "gallery", *AREAS)
+SAMPLES = ("run", "index", "book", "matrix", "gallery", "dirty")
+"""One page of each kind."""
+SERIOUS = {"serious", "critical"}
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OPEN_ALL = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+
+
+@pytest.fixture
+def path_of(request):
+    """The file of a page."""
+
+    def path(name):
+        return (
+            request.getfixturevalue("run_page")
+            if name == "run"
+            else request.getfixturevalue("book_folder") / f"{name}.html"
+        )
+
+    return path
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_the_window(visit, path_of, name):
+    page = visit(path_of(name))
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert 0 == page.evaluate(OVERFLOW)
+    page.evaluate(OPEN_ALL)
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert 0 == page.evaluate(OVERFLOW)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_axe_finds_nothing_serious(visit, path_of, name, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    page = visit(path_of(name), scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((fold, at) => { fold.open = at < 6; })")
+    # It would else read the style sheet once more, which pages from disk may not.
+    violations = axe.Axe().run(page, options={"preload": False}).response["violations"]
+    found = {
+        f"{one['id']}: {one['help']}": [node["html"] for node in one["nodes"][:2]]
+        for one in violations
+        if one["impact"] in SERIOUS
+    }
+    assert {} == found
+
+
+@pytest.mark.parametrize("name", ["run", "rollback"])
+def test_the_toggle_changes_the_colours_and_is_remembered(visit, path_of, name):
+    page = visit(path_of(name), scheme="dark")
+    paper = "getComputedStyle(document.documentElement).backgroundColor"
+    assert "rgb(13, 17, 23)" == page.evaluate(paper)
+    page.get_by_role("button", name="Light colours").click()
+    assert "rgb(255, 255, 255)" == page.evaluate(paper)
+    page.reload()
+    assert "rgb(255, 255, 255)" == page.evaluate(paper)
+    assert page.get_by_role("button", name="Dark colours").is_visible()
+
+
+@pytest.mark.parametrize("name", ["run", "rollback"])
+def test_on_paper_films_are_written_out_in_light_colours(visit, path_of, name):
+    page = visit(path_of(name), scheme="dark")
+    page.evaluate("document.querySelector('details.finding, details.deviation').open = true")
+    page.emulate_media(media="print")
+    film = page.locator("details[open] .film").first
+    frames = film.locator(".frame:not(:empty)")
+    shown = [frames.nth(index).is_visible() for index in range(frames.count())]
+    assert len(shown) > 3
+    assert shown.count(True) >= len(shown) - 1
+    assert not page.locator(".tools").is_visible()
+    assert "rgb(255, 255, 255)" == page.evaluate("getComputedStyle(document.documentElement).backgroundColor")

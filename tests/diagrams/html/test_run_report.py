@@ -1,0 +1,173 @@
+"""``hsmspec run --html``: one page that holds whatever a run can come to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+from hsm_diagrams.html.run_report import HtmlReport, page
+from hsm_specs.deviations import Deviation, Deviations
+from hsm_specs.events import FindingCounted, FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted
+from hsm_specs.harness import Trouble
+from hsm_specs.observations import Observation
+from hsm_specs.report.result import Found
+
+REPLACE = msgspec.structs.replace
+
+
+class Outline(HTMLParser):
+    """The elements of a page, and whether they nest."""
+
+    VOID = frozenset({"meta", "link", "input", "br", "path", "rect", "use"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.outside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if "id" in found:
+            self.ids.append(found["id"])
+        target = found.get("href", found.get("src", ""))
+        if target.startswith("#"):
+            self.targets.append(target[1:])
+        elif target and tag != "a":
+            self.outside.append(target)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in self.VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_one_file_whose_links_resolve(run):
+    outline = Outline(page(run))
+    assert [] == outline.open
+    assert len(outline.ids) == len(set(outline.ids))
+    assert outline.targets
+    assert set(outline.targets) <= set(outline.ids)
+    assert ["data:,"] == outline.outside
+
+
+def test_what_the_run_came_to_is_on_the_page(run, stays):
+    html = page(run, Deviations(deviation=(Deviation("NODE-ADD-1", "It is late.", "It overslept."),)))
+    for words in (
+        "an-implementation v1",
+        "does not conform",
+        "2 documented requirements are violated.",
+        "./adapter &#39;two words&#39;",
+        "Known: It is late. It overslept.",
+        f'<details class="finding" id="{stays.id}"',
+        "12 programs fail like this",
+        f"hsmspec replay findings/{stays.id}.json",
+        "hsm#MachineTransition",
+        "transition_rolled_back",
+    ):
+        assert words in html
+    assert "partial" not in html.partition("</main>")[0].partition("<main>")[2]
+
+
+def test_a_partial_run_says_so_first(run):
+    trouble = Trouble("timed-out", "The adapter gave no answer.", ("last <words>",))
+    html = page(REPLACE(run, partial="the adapter failed", trouble=trouble, exit_code=2))
+    assert "<title>Partial run: an-implementation v1 could not be judged</title>" in html
+    assert "<b>This run is partial:</b> the adapter failed." in html
+    assert "last &lt;words&gt;" in html
+
+
+def test_a_run_that_came_to_nothing_has_a_page(run):
+    html = page(REPLACE(run, implementation=None, requirements=(), findings=(), partial="no adapter", exit_code=2))
+    assert [] == Outline(html).open
+    assert "No requirement was judged." in html
+
+
+def test_what_an_implementation_says_is_never_markup(run, stays):
+    evil = '<script>alert("1")</script>\x00\ud800'
+    finding = REPLACE(stays, note=evil, observed=(*stays.observed[:-1], Observation(error="other", message=evil)))
+    html = page(REPLACE(run, findings=(Found(finding.id, evil, finding),), problems=(evil,), budget=evil))
+    assert evil not in html
+    assert "<script>alert" not in html
+    assert "\x00" not in html
+    html.encode("utf-8")
+
+
+def test_a_long_answer_is_cut(run, stays):
+    finding = REPLACE(stays, observed=(*stays.observed[:-1], Observation(ok="x" * 1_000_000)))
+    assert len(page(REPLACE(run, findings=(Found(finding.id, "", finding),)))) < 300_000
+
+
+def test_an_unknown_requirement_or_amendment_is_no_trouble(run, stays):
+    finding = REPLACE(stays, requirement="NO-SUCH-1", amendments=("no-such",))
+    html = page(REPLACE(run, findings=(Found(finding.id, "", finding),)))
+    assert "NO-SUCH-1" in html
+
+
+def many(finding, count):
+    found = (REPLACE(finding, seed=number, note=f"the note of {number}") for number in range(count))
+    return tuple(Found(f"{finding.requirement}-{number}", "", one) for number, one in enumerate(found))
+
+
+def test_a_thousand_findings_stay_under_five_megabytes_each_with_its_film(run, stays):
+    html = page(REPLACE(run, findings=many(stays, 1000)))
+    assert len(html.encode()) < 5_000_000
+    assert 1000 == html.count('<details class="finding"') == html.count("data-start=") + html.count("data-film=")
+    assert [] == Outline(html).open
+
+
+@pytest.mark.parametrize(("room", "some_left_out"), [(220_000, False), (60_000, True)])
+def test_with_less_room_films_are_packed_and_then_left_out(run, stays, room, some_left_out):
+    html = page(REPLACE(run, findings=many(stays, 60)), room=room)
+    left_out = html.count("without its film,")
+    assert "data-start=" in html
+    assert "data-film=" in html
+    assert 60 == html.count("data-start=") + html.count("data-film=") + left_out
+    assert some_left_out is bool(left_out) is (f"{left_out} findings are listed without" in html)
+
+
+def test_the_page_is_made_of_events_and_written_whole(run, tmp_path):
+    path = tmp_path / "deep" / "run.html"
+    consume = HtmlReport(path)
+    (first, second) = run.findings
+    for event in (
+        RunStarted(run.command, 7, "quick", 2, 3),
+        Greeted(run.implementation),
+        FindingMade(first.finding, first.file),
+        FindingMade(second.finding, ""),
+        FindingCounted(first.id, 4321),
+        *map(RequirementJudged, run.requirements),
+    ):
+        consume(event)
+        assert not path.exists()
+    consume(RunEnded(1, 200, 5000, 2.5, ("1 violated.",)))
+    assert "4,321 programs fail like this" in path.read_text("utf-8")
+    assert ["run.html"] == os.listdir(path.parent)  # noqa: PTH208  # names are what matters
+
+
+def test_the_option_writes_the_page(cli, tmp_path):
+    said = cli("run", "-k", "NODE-KEY", "--budget", "quick", "--workers", "1", "--html", "run.html")
+    assert (0, "") == (said.code, said.err)
+    assert "hsm-model 0.1.0" in (tmp_path / "run.html").read_text("utf-8")
+
+
+def test_without_jinja_one_sentence_says_what_to_install(cli, tmp_path, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith(("hsm_diagrams.html.", "jinja2"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    said = cli("run", "-k", "NODE-KEY", "--budget", "quick", "--html", "run.html")
+    assert 2 == said.code
+    assert 1 == said.err.count("\n")
+    assert "pip install 'hsmspec[diagrams]'" in said.err
+    assert [] == list(tmp_path.iterdir())

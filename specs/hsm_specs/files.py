@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from hsm_specs.harness import InputError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:
     """Puts data at a path, with the folders above it: a reader finds the old file or the new one, never a part."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                for part in parts:
+                    file.writelines((part,) if isinstance(part, bytes) else part)
             Path(name).chmod(0o666 & ~_umask())
             Path(name).replace(path)
         except BaseException:

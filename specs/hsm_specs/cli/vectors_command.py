@@ -1,0 +1,71 @@
+"""``hsmspec vectors``: programs with the model's observations as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hsm_specs.cli.common import existing_file
+from hsm_specs.engine.known import deviations_in
+from hsm_specs.vectors import CASES, MOST_CASES, SEED, check, write
+
+HELP = """Write vectors: for each requirement a file of programs with the observations that the model makes of them.
+
+They are for implementations that are to be checked where there is no Python: a program reads a file, runs each line's
+program in a fresh world and compares the observations. The folder has, beside one JSON Lines file a requirement, a
+manifest and a JSON Schema. The same seed gives the same bytes.
+
+With --deviations, once for each implementation that has a list of known deviations, another file says which vectors it
+answers otherwise, and from which operation on.
+
+With --check nothing is written: the folder is compared with what would be.
+
+\b
+Examples:
+  hsmspec vectors --output vectors
+  hsmspec vectors --check vectors
+  hsmspec vectors --output vectors --deviations known.toml
+
+Exit code 0: written, or as it should be. 1: stale. 2: could not be done.
+"""
+
+
+@click.command("vectors", help=HELP)
+@click.option("--output", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="The folder.")
+@click.option(
+    "--check",
+    "checked",
+    metavar="[DIR]",
+    is_flag=False,
+    flag_value="",
+    help="Only compare: this folder, or that of --output.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=SEED, show_default=True, help="Makes the variations."
+)
+@click.option(
+    "--cases", type=click.IntRange(1, MOST_CASES), default=CASES, show_default=True, help="Programs a requirement."
+)
+@existing_file("--deviations", metavar="FILE", multiple=True, help="Known deviations (TOML) of an implementation.")
+def command(output: Path | None, checked: str | None, seed: int, cases: int, deviations: tuple[Path, ...]) -> int:
+    """Writes or checks a folder of vectors and answers the exit code."""
+    if checked and output is not None:
+        raise click.UsageError("One folder is enough: give it to --check or to --output.")
+    folder = Path(checked) if checked else output
+    if folder is None:
+        raise click.UsageError("Which folder? Give --output DIR or --check DIR.")
+    known = [deviations_in(path) for path in deviations]
+    if checked is None:
+        manifest = write(folder, seed, cases, known)
+        click.echo(f"{folder}: {manifest.programs} programs of {manifest.operations:,} operations are written")
+        return 0
+    manifest, staleness = check(folder, known)
+    if staleness:
+        click.echo(f"{folder} is stale: {staleness}. `make vectors` writes it anew.")
+        return 1
+    click.echo(
+        f"{folder}: {manifest.programs} programs of {len(manifest.requirements)} requirements,"
+        " answered as the model answers them"
+    )
+    return 0

@@ -1,0 +1,138 @@
+"""The lines of a file of traces, numbered; compressed ones are decompressed as they are read."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from hsm_specs.harness import InputError
+
+STDIN: Final = "-"
+LONGEST: Final = 16 * 2**20
+"""A longer line, in bytes, is left out, so that one without an end does not fill the memory."""
+_GZIP: Final = b"\x1f\x8b"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_BUFFER: Final = 2**17
+_CHUNK: Final = 1024
+"""Few compressed bytes at a time: they may stand for thirty thousand times as many."""
+
+
+class Damaged(Exception):
+    """From here on the file cannot be read; the text is a sentence without its subject, which is the file."""
+
+
+class TooLong(Exception):
+    """A line is too long. The next one can be read."""
+
+
+class Lines:
+    """The lines of a file, one after another. ``number`` is that of the last one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.number = 0
+        self.whole = True
+        """Whether the last line had an end."""
+
+    def __iter__(self) -> Iterator[bytes | TooLong]:
+        """Each line, or that it is too long. Raises `Damaged`, and InputError for a file that cannot be opened."""
+        try:
+            with ExitStack() as stack:
+                binary = sys.stdin.buffer if self.name == STDIN else stack.enter_context(Path(self.name).open("rb"))
+                # Of a pipe, stdin may be something that cannot be looked ahead in.
+                file = binary if isinstance(binary, io.BufferedReader) else io.BufferedReader(_Kept(binary))
+                yield from self._lines(stack.enter_context(_decompressed(file, self.name)))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            what = "ends in the middle of its compressed data" if isinstance(error, EOFError) else "is damaged"
+            raise Damaged(f"{what} ({error})") from None
+        except OSError as error:
+            raise Damaged(f"cannot be read ({error.strerror or error})") from None
+
+    def _lines(self, stream: io.BufferedReader) -> Iterator[bytes | TooLong]:
+        readline = stream.readline
+        while line := readline(LONGEST):
+            self.number += 1
+            if line[-1] == 10:
+                yield line
+            elif len(line) < LONGEST:
+                self.whole = False
+                yield line
+            else:
+                while line and line[-1] != 10:
+                    line = readline(LONGEST)
+                yield TooLong(f"it is longer than {LONGEST // 2**20} MiB")
+
+
+def _decompressed(file: Any, name: str) -> io.BufferedReader:
+    """The content of a file, whatever it is compressed with."""
+    start = file.peek(len(_ZSTD))[: len(_ZSTD)]
+    if start.startswith(_GZIP):
+        return io.BufferedReader(_Kept(gzip.GzipFile(fileobj=file)), _BUFFER)
+    return io.BufferedReader(_Zstd(file, name) if start == _ZSTD else _Kept(file), _BUFFER)
+
+
+class _Kept(io.RawIOBase):
+    """Another stream, which stays open when this one is closed."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Reads what fits into the buffer."""
+        return int(self._stream.readinto1(buffer))
+
+
+class _Zstd(io.RawIOBase):
+    """Decompresses zstd, frame by frame. Raises EOFError in the middle of a frame."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        try:
+            self._zstandard = import_module("zstandard")
+        except ImportError:
+            raise InputError(
+                f"{name} is compressed with zstd, and the package zstandard is not installed.",
+                mend="`pip install hsmspec[zstd]` brings it.",
+            ) from None
+        self._file = file
+        self._frame = self._zstandard.ZstdDecompressor().decompressobj()
+        self._compressed = b""
+        self._begun = False
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Reads what fits into the buffer."""
+        while not self._ready:
+            if self._frame.eof:
+                self._compressed = self._frame.unused_data
+                self._frame = self._zstandard.ZstdDecompressor().decompressobj()
+                self._begun = False
+            self._compressed = self._compressed or self._file.read(_CHUNK)
+            if not self._compressed:
+                if self._begun:
+                    raise EOFError("a frame is not complete")
+                return 0
+            self._begun = True
+            try:
+                self._ready = memoryview(self._frame.decompress(self._compressed))
+            except self._zstandard.ZstdError as error:
+                raise zlib.error(str(error)) from None
+            self._compressed = b""
+        size = min(len(buffer), len(self._ready))
+        buffer[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size

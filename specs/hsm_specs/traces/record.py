@@ -1,0 +1,204 @@
+"""A line of a trace: an operation with what was seen of it, the end of a trace, or the header of a recording.
+
+    {"hsmspec":1,"implementation":"temporal-hsm","version":"v1.25.1","dialect":"v1.25","capabilities":["outputs"]}
+    {"trace":"a","op":{"op":"new_registry"},"saw":{"ok":null}}
+    {"trace":"a","end":true}
+
+Operations and observations are those of the adapter protocol. Traces may be interleaved; without ``trace`` a line
+belongs to the trace of the empty name. The header and the ends are optional. A header begins a recording, in which the
+names of earlier traces mean nothing, so that files can be put one behind another.
+"""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from hsm_specs.adapter.answers import Malformed as MalformedAnswer
+from hsm_specs.adapter.answers import check, shown, without_duplicates
+from hsm_specs.messages import Capability, Dialect
+from hsm_specs.observations import Observation
+from hsm_specs.operations import AnyOperation
+from hsm_specs.world import HANDLERS
+
+FORMAT: Final = 1
+"""The version of the format that is read."""
+
+
+class Malformed(Exception):
+    """A line is not understood. The text is what is wrong, without the place. ``trace`` is its trace, if known."""
+
+    def __init__(self, what: str, trace: str | None = None) -> None:
+        super().__init__(what)
+        self.trace = trace
+
+
+class Foreign(Malformed):
+    """A header of another version of the format. The lines behind it cannot be trusted to mean the same."""
+
+
+class Header(Struct, frozen=True):
+    """The first line of a recording: what was recorded. Members of the recorder's own are allowed."""
+
+    hsmspec: int
+    implementation: str = ""
+    version: str = ""
+    language: str = ""
+    dialect: Dialect = "v1.25"
+    capabilities: tuple[Capability, ...] | None = None
+
+
+class Line(Struct, forbid_unknown_fields=True, gc=False):
+    """Any other line. Either ``op`` and ``saw`` are there, or ``end``."""
+
+    op: msgspec.Raw | UnsetType = UNSET
+    saw: msgspec.Raw | UnsetType = UNSET
+    trace: str = ""
+    end: bool = False
+
+
+class Step(Struct, gc=False):
+    """An operation, and the bytes of what was seen of it."""
+
+    trace: str
+    op: AnyOperation
+    saw: bytes
+
+
+class End(Struct, frozen=True):
+    """A trace is over. Another one may have its name afterwards."""
+
+    trace: str
+
+
+Record = Step | End | Header
+_ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
+_LINE = msgspec.json.Decoder(Line)
+_OPERATION: Final[msgspec.json.Decoder[AnyOperation]] = msgspec.json.Decoder(AnyOperation)
+_HEADER = msgspec.json.Decoder(Header)
+_OBSERVATION = msgspec.json.Decoder(Observation)
+_LEAST: Final = (len('{"trace":"","op":,"saw":}'), len('{"trace":"","op":,"saw":}\n'))
+_LEAST_WITHOUT_TRACE: Final = (len('{"op":,"saw":}'), len('{"op":,"saw":}\n'))
+MOST_KNOWN: Final = 2**15
+LONGEST_KNOWN: Final = 2**10
+_KNOWN: Final[dict[bytes, AnyOperation]] = {}
+_encode = msgspec.json.Encoder().encode
+_NAMES: Final = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]  # structs
+
+
+def decode(line: bytes) -> Record:
+    """What a line says. Raises Malformed."""
+    try:
+        found = _LINE.decode(line)
+        if found.op is UNSET or found.saw is UNSET or found.end:
+            return _other(line, found)
+        written, seen, trace = bytes(found.op), bytes(found.saw), found.trace
+        # A line that is as short as it can be has no member twice. Where it is not, a slower look decides.
+        if len(line) - len(written) - len(seen) - len(trace) not in (_LEAST if trace else _LEAST_WITHOUT_TRACE):
+            _without_duplicates(line)
+        operation = _KNOWN.get(written)
+        return Step(trace, _operation(written) if operation is None else operation, seen)
+    except _ERRORS as error:
+        return _explained(line, error)
+
+
+def _operation(written: bytes) -> AnyOperation:
+    """The operation that bytes say. Most are written more than once, and are understood once."""
+    operation = _OPERATION.decode(written)
+    # Each member has a colon. Where there are more than there have to be, a slower look decides again.
+    if written.count(b":") != _encode(operation).count(b":") or b"\\" in written:
+        _without_duplicates(written)
+    if len(_KNOWN) >= MOST_KNOWN:
+        _KNOWN.clear()
+    if len(written) <= LONGEST_KNOWN:
+        _KNOWN[written] = operation
+    return operation
+
+
+def observation(saw: bytes, operation: AnyOperation) -> Observation:
+    """What was seen of an operation. Raises Malformed."""
+    try:
+        _without_duplicates(saw)
+        seen = _OBSERVATION.decode(saw)
+        check(seen, operation)
+    except MalformedAnswer as error:
+        what = str(error).removeprefix("answered ")
+        raise Malformed(f"what was seen of `{operation.__struct_config__.tag}` cannot be: {what}") from None
+    except _ERRORS as error:
+        raise Malformed(f"what was seen is no observation: {_cause(error)}") from None
+    return seen
+
+
+def _other(line: bytes, found: Line) -> Record:
+    """The end of a trace, if the line is one."""
+    _without_duplicates(line)
+    if found.end and found.op is UNSET and found.saw is UNSET:
+        return End(found.trace)
+    if found.end:
+        raise Malformed("the end of a trace has neither `op` nor `saw`", found.trace)
+    missing = "`op`" if found.op is UNSET else "`saw`"
+    raise Malformed(f"{missing} is missing", found.trace)
+
+
+def _explained(line: bytes, error: Exception) -> Header:
+    """The header that a line is, or what is wrong with the line."""
+    try:
+        members = json.loads(line.decode(), object_pairs_hook=_members)
+    except RecursionError:
+        raise Malformed("it is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise Malformed("it is not UTF-8") from None
+    except ValueError as problem:
+        what = str(problem) if "twice" in str(problem) else f"it is no JSON object ({shown(line.strip())})"
+        raise Malformed(what) from None
+    if not isinstance(members, dict):
+        raise Malformed(f"it is no JSON object ({shown(line.strip())})")
+    if "hsmspec" in members:
+        return _header(line, members)
+    trace = members.get("trace", "")
+    name = members["op"].get("op") if isinstance(members.get("op"), dict) else None
+    if isinstance(name, str) and name not in _NAMES:
+        near = get_close_matches(name, _NAMES, 1)
+        what = f"there is no operation {shown(_quoted(name))}" + (f"; is `{near[0]}` meant?" if near else "")
+    else:
+        what = _cause(error)
+    raise Malformed(what, trace if isinstance(trace, str) else None)
+
+
+def _header(line: bytes, members: dict[str, Any]) -> Header:
+    version = members["hsmspec"]
+    if version != FORMAT or isinstance(version, bool | float):
+        raise Foreign(f"it is a recording of format {shown(_quoted(version))}, and this hsmspec reads format {FORMAT}")
+    try:
+        return _HEADER.decode(line)
+    except _ERRORS as error:
+        raise Foreign(f"it is a header that is not understood: {_cause(error)}") from None
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    without_duplicates(pairs)
+    return dict(pairs)
+
+
+def _without_duplicates(line: bytes) -> None:
+    json.loads(line.decode(), object_pairs_hook=without_duplicates)
+
+
+def _cause(error: Exception) -> str:
+    """What is wrong, in a few words."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, OverflowError) or "integer string conversion" in str(error):
+        return "a number in it is too large"
+    # Of a whole line, msgspec calls half a surrogate pair truncated.
+    if isinstance(error, UnicodeError) or str(error) == "Input data was truncated":
+        return "a text in it is not Unicode"
+    return shown(str(error).encode("utf-8", "replace"))
+
+
+def _quoted(value: Any) -> bytes:
+    return json.dumps(value).encode()

@@ -1,0 +1,154 @@
+"""What comes of judging traces, as values and as a JSON file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from hsm_specs.files import write_atomically
+from hsm_specs.observations import Observation
+from hsm_specs.operations import AnyOperation
+from hsm_specs.traces.record import Header
+from hsm_specs.verdicts import Verdict
+
+FORMAT: Final = 1
+EXIT_ALLOWED, EXIT_FORBIDDEN, EXIT_UNDECIDED = 0, 1, 2
+TraceVerdict = Literal["conforms", "deviates", "deviates (known)", "differs", "not judged"]
+"""What the specification says of a trace. One that ``differs`` does so where the documentation is silent."""
+TRACE_VERDICTS: Final[tuple[TraceVerdict, ...]] = (
+    "conforms",
+    "deviates (known)",
+    "differs",
+    "deviates",
+    "not judged",
+)
+
+
+class Departure(Struct, frozen=True, gc=False):
+    """The first line of a trace that is not as the specification says, and the requirement that forbids it.
+
+    ``operation`` is null where it is a function itself that saw something else; ``inside`` has the indexes in
+    ``inner`` that lead to the place. ``amended`` says that it is the amended semantics which forbids it.
+    """
+
+    line: int
+    requirement: str
+    statement: str
+    documented: bool
+    operation: AnyOperation | None
+    inside: tuple[int, ...]
+    expected: Observation
+    observed: Observation
+    amended: bool
+    note: str = ""
+
+
+class Silence(Struct, frozen=True):
+    """The line from which on a trace is not judged, since the specification, or what is known, does not say more."""
+
+    line: int
+    requirement: str
+    reason: str
+
+
+class TraceJudgement(Struct, frozen=True):
+    """What came of a trace that begins at a line: ``operations`` of it were judged.
+
+    ``departure`` is the first line that is not allowed, ``known`` the first that a known deviation explains. After
+    ``doubt``, if it is a line, something is missing in the trace that was not understood.
+    """
+
+    file: str
+    trace: str
+    line: int
+    operations: int
+    verdict: TraceVerdict
+    departure: Departure | None
+    known: Departure | None
+    silence: Silence | None
+    doubt: int
+
+
+class RequirementJudgement(Struct, frozen=True):
+    """The verdict on a requirement. ``operations`` were answered as it, foremost, demands; ``traces`` broke it."""
+
+    requirement: str
+    statement: str
+    documented: bool
+    verdict: Verdict
+    operations: int
+    traces: int
+
+
+class Problem(Struct, frozen=True):
+    """A line, 0 if it is the whole file, that could not be understood, in a sentence."""
+
+    file: str
+    line: int
+    message: str
+
+
+class FileResult(Struct, frozen=True):
+    """A file that was read, and the headers in it."""
+
+    file: str
+    lines: int
+    recordings: tuple[Header, ...]
+
+
+class Result(Struct, frozen=True):
+    """Everything that came of judging.
+
+    ``exit_code`` is 0 if all that was judged is allowed, 1 if something is not, 2 if a line, a file or everything could
+    not be judged. ``problems`` are the first of ``problem_count``.
+    """
+
+    format: int
+    exit_code: int
+    deviations: str
+    amendments: tuple[str, ...]
+    operations: int
+    seconds: float
+    verdicts: dict[TraceVerdict, int]
+    files: tuple[FileResult, ...]
+    problem_count: int
+    problems: tuple[Problem, ...]
+    requirements: tuple[RequirementJudgement, ...]
+    traces: tuple[TraceJudgement, ...] = ()
+
+
+class Spool:
+    """The traces' judgements on their way into the file. They are kept on disk, as there may be very many."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._kept: IO[bytes] | None = None if path is None else tempfile.TemporaryFile()  # noqa: SIM115  # see close
+        self._separator = b""
+
+    def add(self, judgement: TraceJudgement) -> None:
+        """Keeps a judgement."""
+        if self._kept is not None:
+            self._kept.write(self._separator + msgspec.json.encode(judgement))
+            self._separator = b",\n"
+
+    def write(self, result: Result) -> None:
+        """Writes the file, if one is wanted."""
+        if self._path is not None and self._kept is not None:
+            self._kept.seek(0)
+            # The list of traces is the last member, and empty.
+            head = msgspec.json.encode(result).removesuffix(b"]}")
+            write_atomically(self._path, head, self._parts(self._kept), b"]}\n")
+
+    def close(self) -> None:
+        """Lets go of what was kept."""
+        if self._kept is not None:
+            self._kept.close()
+
+    def _parts(self, kept: IO[bytes]) -> Iterator[bytes]:
+        while part := kept.read(2**20):
+            yield part

@@ -1,0 +1,114 @@
+"""What comes of judging traces, in words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+
+from hsm_specs.observations import Observation
+from hsm_specs.report import values, words
+from hsm_specs.report.finding_text import WIDTH, Style, Styled
+from hsm_specs.traces.result import TRACE_VERDICTS, Departure, Result, TraceJudgement
+from hsm_specs.verdicts import Verdict
+
+LONGEST: Final = 1000
+"""How much of a value is shown."""
+SHOWN: Final = 10
+"""How many traces and problems are shown in full."""
+
+
+def trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
+    """A trace that is not simply allowed. What comes from the trace is made fit to be printed."""
+    for text, style in _trace_lines(judgement):
+        yield Styled("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text), style)
+
+
+def _trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
+    departure = judgement.departure or judgement.known
+    trace = f", trace {values.quoted(judgement.trace)}" if judgement.trace else ""
+    if departure is not None:
+        yield from _departure(departure, f"{judgement.file}, line {departure.line}{trace}", judgement)
+    if judgement.silence is not None:
+        silence = judgement.silence
+        why = f"{silence.requirement}: {silence.reason}" if silence.requirement else silence.reason
+        place = f"{judgement.file}, line {silence.line}{trace}"
+        yield Styled(f"{place}: not judged from here on; this is not specified ({why})", "note")
+
+
+def _departure(departure: Departure, place: str, judgement: TraceJudgement) -> Iterator[Styled]:
+    known = judgement.departure is None
+    how = "a known deviation" if known else "forbidden" if departure.documented else "the documentation is silent"
+    yield Styled(f"{place}: {how}", "note" if known or not departure.documented else "observed")
+    yield from _wrapped(f"  {departure.requirement}  ", departure.statement, "title")
+    operation = departure.operation
+    inside = " inside of a function" if departure.inside else ""
+    yield from _wrapped(
+        "    ", ("what a function saw" if operation is None else words.call(operation)) + inside, "mark"
+    )
+    wanted, got = values.answer(departure.expected, operation), values.answer(departure.observed, operation)
+    if wanted == got:
+        wanted, got = f"{wanted}, {_inner(departure.expected)}", f"{got}, {_inner(departure.observed)}"
+    yield from _wrapped("      expected: ", wanted, "expected")
+    yield from _wrapped("      observed: ", got, "observed")
+    if departure.amended:
+        yield Styled("    held to the specification as amended by the known deviations", "faint")
+    if departure.note:
+        yield from _wrapped("    ", departure.note, "note")
+
+
+def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
+    """The figures and the verdict. ``shown`` traces were shown, and ``silent`` were not judged to their end."""
+    told = sum(count for verdict, count in result.verdicts.items() if verdict != "conforms") + silent
+    if told > shown:
+        yield Styled(f"... and {told - shown} more; --json FILE has them all", "faint")
+    broken = [entry for entry in result.requirements if entry.traces]
+    if broken:
+        yield Styled("")
+    for entry in broken:
+        style: Style = "bad" if entry.verdict is Verdict.DEVIATES else "note"
+        traces = f"{entry.traces} trace{'s' * (entry.traces > 1)}"
+        row = f"{entry.requirement:<16} {entry.verdict:<16} {traces:>10}  {entry.statement}"
+        yield Styled(row, style)
+    yield Styled("")
+    counts = ", ".join(f"{result.verdicts[name]} {_NAMES[name]}" for name in TRACE_VERDICTS if name in result.verdicts)
+    total = sum(result.verdicts.values())
+    rate = result.operations / max(result.seconds, 1e-3)
+    agreeing = sum(1 for entry in result.requirements if entry.operations)
+    yield Styled(f"{total:,} trace{'s' * (total != 1)}: {counts or 'none'}")
+    figures = f"{result.operations:,} operations, about {agreeing} requirements, {result.seconds:.1f} s ({rate:,.0f}/s)"
+    yield Styled(figures, "faint")
+    yield _verdict(result)
+
+
+_NAMES: Final = {
+    "conforms": "conform",
+    "deviates (known)": "deviate as is known",
+    "differs": "differ where the documentation is silent",
+    "deviates": "deviate",
+    "not judged": "not judged",
+}
+
+
+def _verdict(result: Result) -> Styled:
+    count = result.problem_count
+    if count:
+        what = f"{count} problem{'s' * (count > 1)}"
+        return Styled(f"Not everything could be judged: {what}, said above.", "bad")
+    if not result.operations:
+        return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
+    if result.exit_code:
+        return Styled("The specification does not allow this.", "bad")
+    return Styled("The specification allows this.", "good")
+
+
+def _inner(observation: Observation) -> str:
+    inner = observation.inner or ()
+    return f"with {len(inner)} answer{'s' * (len(inner) != 1)} inside: " + "; ".join(map(values.answer, inner))
+
+
+def _wrapped(prefix: str, text: str, style: Style) -> Iterator[Styled]:
+    indent = " " * len(prefix)
+    text = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    for piece in textwrap.wrap(text, WIDTH, initial_indent=prefix, subsequent_indent=indent, break_on_hyphens=False):
+        yield Styled(piece, style)

@@ -1,0 +1,242 @@
+"""One trace while it is judged: the worlds that still explain it, and what was found about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from hsm_model.semantics import SPECIFICATION
+from hsm_specs import operations as ops
+from hsm_specs.attribution.tables import FOREMOST
+from hsm_specs.engine.expectation import Expectation
+from hsm_specs.judge import Difference, first_difference
+from hsm_specs.observations import Observation
+from hsm_specs.requirements import load_catalogue
+from hsm_specs.traces.cause import cause
+from hsm_specs.traces.record import Malformed, Step, observation
+from hsm_specs.traces.result import Departure, Silence, TraceJudgement, TraceVerdict
+from hsm_specs.world import Excluded, Unspecified, World
+
+REMEMBERED: Final = 100_000
+"""How many operations of a trace are kept, to tell by them which requirement a difference breaks."""
+KNOWN: Final = "A known deviation without an amendment: nothing can be expected of the trace from here on."
+_NULL: Final = Observation(ok=None)
+_encode = msgspec.json.Encoder().encode
+
+
+class CannotRun(Exception):
+    """The model cannot run an operation, though it is well-formed."""
+
+
+class Trace:
+    """A trace that has begun.
+
+    It is held to the specification and, if there are known deviations with amendments, to the amended semantics: one
+    that differs from what was seen is given up, and the trace is not allowed once none is left.
+    """
+
+    __slots__ = (
+        "_excluded",
+        "_executors",
+        "_expectation",
+        "_last",
+        "_program",
+        "_seen",
+        "_silent",
+        "amended",
+        "departure",
+        "doubt",
+        "file",
+        "known",
+        "line",
+        "name",
+        "operations",
+        "over",
+        "silence",
+        "specified",
+    )
+
+    def __init__(self, file: str, name: str, line: int, expectation: Expectation) -> None:
+        self.file = file
+        self.name = name
+        self.line = line
+        self.operations = 0
+        self.over = False
+        self.doubt = 0
+        self.known: Departure | None = None
+        self.departure: Departure | None = None
+        self.silence: Silence | None = None
+        self.specified: World | None = World(SPECIFICATION, dialect=expectation.dialect)
+        self.amended: World | None = None
+        if expectation.amends:
+            self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
+        self._excluded = False
+        self._expectation = expectation
+        self._last: ops.AnyOperation = ops.NewRegistry()
+        self._seen = _NULL
+        self._silent: Unspecified | None = None
+        self._program: list[ops.AnyOperation] | None = []
+        self._executors: list[ops.AnyOperation] = []
+
+    def step(self, step: Step, line: int) -> Observation | None:
+        """Judges an operation. Answers what it had to answer if it did, None if it did not or nobody can say.
+
+        Raises Malformed for an observation that is none, after which the trace can go on, and CannotRun.
+        """
+        operation = self._last = step.op
+        if self._program is not None:
+            self._program.append(operation)
+            if len(self._program) > REMEMBERED:
+                self._program = None
+        if operation.__class__ is ops.RegisterExecutor:
+            self._executors.append(operation)
+        world = self.specified
+        try:
+            if self.amended is not None or world is None:
+                return self._by_both(step, line)
+            expected = world.observe(operation)
+        except Unspecified as end:
+            self._silent = end
+            self._ends(line)
+            return None
+        except Malformed:
+            raise
+        except Exception as error:
+            self.over = True
+            name = operation.__struct_config__.tag
+            raise CannotRun(f"the model cannot run `{name}` with these values ({type(error).__name__})") from error
+        if _encode(expected) != step.saw:
+            self._seen = observation(step.saw, operation)
+            difference = self._difference(operation, expected, self._seen)
+            if difference is not None:
+                self._departs([(difference, False)], line)
+                return None
+        self.operations += 1
+        return expected
+
+    def _by_both(self, step: Step, line: int) -> Observation | None:
+        """Judges an operation by the specification and by the amended semantics, as far as each has held so far."""
+        operation = step.op
+        predictions: list[tuple[Observation, bool]] = []
+        if self.amended is not None:
+            try:
+                predictions.append((self.amended.observe(operation), True))
+            except Excluded:
+                self.amended, self._excluded = None, True
+            except Unspecified as end:
+                self.amended, self._silent = None, end
+        if self.specified is not None:
+            try:
+                predictions.append((self.specified.observe(operation), False))
+            except Unspecified as end:
+                self.specified, self._silent = None, end
+        agreed: Observation | None = None
+        differs: list[tuple[Difference, bool]] = []
+        for expected, amended in predictions:
+            difference: Difference | None = None
+            if _encode(expected) != step.saw:
+                self._seen = observation(step.saw, operation)
+                difference = self._difference(operation, expected, self._seen)
+            if difference is None:
+                agreed = expected
+            else:
+                differs.append((difference, amended))
+        if agreed is not None:
+            self.operations += 1
+            self._give_up(differs, line)
+        elif differs and (self.specified is not None or self.known is not None or self._silent is None):
+            self._departs(differs, line)
+        else:
+            # What the specification does not say is no violation, whatever the amended semantics would say.
+            self._ends(line)
+        return agreed
+
+    def _ends(self, line: int) -> None:
+        """Ends the trace, of which nothing more can be said."""
+        self.over = True
+        if self._silent is None:
+            self.silence = Silence(line, "", "it uses a feature in which known deviations show")
+        else:
+            requirement, _, reason = str(self._silent).partition(": ")
+            self.silence = Silence(line, requirement, reason)
+
+    def _give_up(self, differs: list[tuple[Difference, bool]], line: int) -> None:
+        """Leaves the semantics that did not say what was seen. Leaving the specification is a known deviation."""
+        for difference, amended in differs:
+            if amended:
+                self.amended = None
+            else:
+                self.known = self._departure(difference, line, amended=False)
+                self.specified = None
+
+    def _departs(self, differs: list[tuple[Difference, bool]], line: int) -> None:
+        """Ends the trace: what was seen is what neither semantics says. It may still be a known deviation."""
+        self.over = True
+        self.operations += 1
+        for difference, amended in differs:
+            if self._expectation.deviations.states(difference, excluded=self._excluded):
+                self.known = self.known or self._departure(difference, line, amended=amended, note=KNOWN)
+                return
+        difference, amended = differs[-1]
+        self.departure = self._departure(difference, line, amended=amended)
+
+    def _difference(self, operation: ops.AnyOperation, expected: Observation, seen: Observation) -> Difference | None:
+        """How an operation's answers differ. Its place is the first of a program of its own."""
+        before = self._executors if operation.__class__ is ops.Execute else []
+        unseen = [_NULL] * len(before)
+        found = first_difference((*before, operation), [*unseen, expected], [*unseen, seen], self._expectation.dialect)
+        return None if found is None else replace(found, where=(0, *found.where[1:]))
+
+    def _departure(self, difference: Difference, line: int, *, amended: bool, note: str = "") -> Departure:
+        requirement = self._requirement(difference, amended=amended)
+        if self.doubt and not note:
+            note = f"Line {self.doubt} could not be understood, which this may be a consequence of."
+        entry = load_catalogue()[requirement]
+        return Departure(
+            line=line,
+            requirement=requirement,
+            statement=entry.statement,
+            documented=entry.classification != "characterization",
+            operation=difference.operation,
+            inside=difference.where[1:],
+            expected=difference.expected,
+            observed=difference.observed,
+            amended=amended,
+            note=note,
+        )
+
+    def _requirement(self, difference: Difference, *, amended: bool) -> str:
+        """The requirement that a difference of the last operation breaks."""
+        found: str | None = None
+        if self._program is not None:
+            placed = replace(difference, where=(len(self._program) - 1, *difference.where[1:]))
+            found = cause(tuple(self._program), placed, self._seen, self._expectation, amended=amended)
+        return found or FOREMOST[type(difference.operation or self._last)]
+
+    def release(self) -> None:
+        """Lets go of what only judging needs, once the trace is over."""
+        self.specified = self.amended = self._program = None
+        self._executors = []
+
+    def judgement(self) -> TraceJudgement:
+        """What came of the trace."""
+        return TraceJudgement(
+            file=self.file,
+            trace=self.name,
+            line=self.line,
+            operations=self.operations,
+            verdict=self._verdict(),
+            departure=self.departure,
+            known=self.known,
+            silence=self.silence,
+            doubt=self.doubt,
+        )
+
+    def _verdict(self) -> TraceVerdict:
+        if self.departure is not None:
+            return "deviates" if self.departure.documented else "differs"
+        if self.known is not None:
+            return "deviates (known)"
+        return "conforms" if self.operations else "not judged"

@@ -1,0 +1,53 @@
+"""Traces as files, and what comes of judging them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from hsm_specs.deviations import NONE_KNOWN, Deviations
+from hsm_specs.traces import Judging, Options, Result
+from hsm_specs.traces.result import Problem, TraceJudgement
+
+
+class Judged(NamedTuple):
+    """Everything that judging told."""
+
+    result: Result
+    traces: list[TraceJudgement]
+    problems: list[Problem]
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return self.result.exit_code
+
+    @property
+    def said(self) -> list[str]:
+        """The problems as sentences."""
+        return [problem.message for problem in self.problems]
+
+
+@pytest.fixture
+def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Judged]:
+    """Judges contents of files, which are named a, b and so on."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*contents: bytes | Iterable[bytes], deviations: Deviations = NONE_KNOWN, **more: Any) -> Judged:
+        return judged(tmp_path, *contents, deviations=deviations, **more)
+
+    return call
+
+
+def judged(folder: Path, *contents: bytes | Iterable[bytes], **more: Any) -> Judged:
+    """What comes of judging contents of files in a folder that is the current one."""
+    names = [chr(ord("a") + number) for number in range(len(contents))]
+    for name, content in zip(names, contents, strict=True):
+        (folder / name).write_bytes(content if isinstance(content, bytes) else b"".join(content))
+    traces: list[TraceJudgement] = []
+    problems: list[Problem] = []
+    result = Judging(Options(names, **more), traces.append, problems.append).run()
+    return Judged(result, traces, problems)

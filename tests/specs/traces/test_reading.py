@@ -1,0 +1,165 @@
+"""Reading traces: compression, and all that a file can have wrong. Each is one sentence, and the rest is judged."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import itertools
+import sys
+
+import pytest
+import zstandard
+
+from hsm_specs import operations as ops
+from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import lines as lines_module
+
+GOOD = b'{"op":{"op":"new_registry"},"saw":{"ok":null}}\n{"op":{"op":"machine","type":1},"saw":{"ok":null}}\n'
+SETUP = b'{"op":{"op":"new_registry"},"saw":{"ok":null}}\n'
+WRONG = b'{"op":{"op":"machine","type":1},"saw":{"ok":3}}\n'
+DEEP = 100_000
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_compressed_files_are_read(judge, compress) -> None:
+    judged = judge(compress(SETUP) + compress(WRONG), compress(GOOD * 50_000))
+    assert (1, 100_002, []) == (judged.code, judged.result.operations, judged.problems)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_truncated_compressed_files_are_told(judge, compress) -> None:
+    whole = compress(GOOD * 100)
+    for size in range(5, len(whole), 7):
+        judged = judge(whole[:size])
+        assert 2 == judged.code
+        assert any("ends in the middle" in said for said in judged.said)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_damaged_compressed_files_are_told(judge, compress) -> None:
+    whole = bytearray(compress(GOOD * 100))
+    whole[12:] = b"\xff" * (len(whole) - 12)
+    judged = judge(bytes(whole), GOOD)
+    assert (2, 2) == (judged.code, judged.result.operations)
+    assert "a: it is damaged" in judged.said[0]
+
+
+def test_zstd_that_is_not_installed_is_told(judge, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    judged = judge(zstandard.compress(GOOD), GOOD)
+    assert (2, 2) == (judged.code, judged.result.operations)
+    assert [
+        "a: a is compressed with zstd, and the package zstandard is not installed. `pip install hsmspec[zstd]`"
+        " brings it."
+    ] == judged.said
+
+
+def test_files_that_are_none_are_told(judge, tmp_path) -> None:
+    (tmp_path / "b").mkdir()
+    problems = []
+    (tmp_path / "a").write_bytes(GOOD)
+    result = Judging(Options(["none", "b", "a"]), on_problem=problems.append).run()
+    assert (2, 2) == (result.exit_code, result.operations)
+    assert ["none: it cannot be read (No such file or directory).", "b: it cannot be read (Is a directory)."] == [
+        problem.message for problem in problems
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (b"nonsense", "it is no JSON object (nonsense)"),
+        (b"[]", "it is no JSON object ([])"),
+        (b"\xff", "it is not UTF-8"),
+        (b"\xef\xbb\xbf{}", "it is no JSON object"),
+        (b"{}", "`op` is missing"),
+        (b'{"op":{"op":"new_registry"}}', "`saw` is missing"),
+        (b'{"saw":{"ok":null}}', "`op` is missing"),
+        (b'{"op":{"op":"new_registri"},"saw":{"ok":1}}', 'no operation "new_registri"; is `new_registry` meant?'),
+        (b'{"op":{"op":"\xc3\xa4"},"saw":{"ok":null}}', "there is no operation"),
+        (b'{"op":{"op":"machine"},"saw":{"ok":null}}', "missing required field `type`"),
+        (b'{"op":{"op":"machine","type":1,"more":1},"saw":{"ok":null}}', "unknown field `more`"),
+        (b'{"op":7,"saw":{"ok":null}}', "Expected `object`, got `int`"),
+        (b'{"op":{"op":"new_registry"},"saw":{"ok":null},"more":1}', "unknown field `more`"),
+        (b'{"op":{"op":"new_registry"},"saw":{"ok":null},"trace":1}', "Expected `str`, got `int`"),
+        (b'{"op":{"op":"machine","type":1,"type":1},"saw":{"ok":null}}', "an object has the member `type` twice"),
+        (b'{"op":{"op":"machine","type":1},"saw":{"ok":null},"op":{"op":"machine","type":1}}', "member `op` twice"),
+        (b'{"op":{"op":"machine","type":1},"saw":{"ok":1,"ok":null}}', "an object has the member `ok` twice"),
+        (b'{"op":{"op":"machine","type":1},"saw":{"ok":{"a":1,"a":2}}}', "an object has the member `a` twice"),
+        (b'{"op":{"op":"machine","type":1e400},"saw":{"ok":null}}', "out of range"),
+        (b'{"op":{"op":"machine","type":1' + b"0" * 400 + b'},"saw":{"ok":null}}', "in"),
+        (b'{"op":{"op":"machine","type":1' + b"0" * 5000 + b'},"saw":{"ok":null}}', "in"),
+        (b'{"op":{"op":"machine","type":1},"saw":{"ok":1' + b"0" * 5000 + b"}}", "a number in it is too large"),
+        (b'{"op":{"op":"machine","type":1},"saw":{"ok":1e999}}', "no observation"),
+        (b'{"op":{"op":"machine","type":3000000000},"saw":{"ok":null}}', "Expected `int` <= 2147483647"),
+        (b'{"op":' + b"[" * DEEP + b"]" * DEEP + b',"saw":{"ok":null}}', "nested too deeply"),
+        (b'{"op":{"op":"machine","type":1},"saw":{"ok":' + b"[" * DEEP + b"]" * DEEP + b"}}", "nested too deeply"),
+        (b'{"op":{"op":"machine","type":1},"saw":{}}', "is not exactly one of ok, error, panic and unbound"),
+        (b'{"op":{"op":"machine","type":1},"saw":{"ok":1,"error":"x"}}', "is not exactly one of"),
+        (b'{"op":{"op":"machine","type":1},"saw":{"ok":1,"inner":[{"ok":1}]}}', "which runs no function"),
+        (b'{"op":{"op":"machine","type":1},"saw":7}', "what was seen is no observation"),
+        (b'{"op":{"op":"collection_type","node":0,"type":1},"saw":{"ok":"\\ud800"}}', "a text in it is not Unicode"),
+        (b'{"end":true}{"end":true}', "it is no JSON object"),
+        (b'{"end":true,"op":{"op":"new_registry"}}', "the end of a trace has neither `op` nor `saw`"),
+        (b'{"end":false}', "`op` is missing"),
+    ],
+    ids=itertools.count(),
+)
+def test_a_line_that_is_not_understood_is_told_and_the_rest_judged(judge, line, sentence) -> None:
+    judged = judge(SETUP + line + b"\n" + WRONG)
+    [said] = judged.said
+    assert said.startswith("a, line 2: ")
+    assert sentence in said
+    assert len(said) < 400
+    assert said.isprintable()
+    assert 2 == judged.code
+    [trace] = judged.traces
+    assert (3, ops.Machine(1)) == (trace.departure.line, trace.departure.operation)
+    assert "Line 2 could not be understood" in trace.departure.note
+
+
+@pytest.mark.parametrize("version", [b"2", b"0", b'"1"', b"null", b"1.0", b"true", b"1" + b"0" * 999])
+def test_the_lines_of_a_foreign_version_are_left_out(judge, version) -> None:
+    judged = judge(SETUP + b'{"hsmspec":' + version + b"}\n" + b"?\n" + WRONG + b'{"hsmspec":1}\n' + GOOD)
+    assert (2, 3, {"conforms": 2}) == (judged.code, judged.result.operations, judged.result.verdicts)
+    [said] = judged.said
+    assert said.startswith("a, line 2: it is a recording of format ")
+    assert "this hsmspec reads format 1; the lines behind it are not judged" in said
+
+
+@pytest.mark.parametrize("members", [b'"dialect":"v9"', b'"capabilities":["flying"]', b'"implementation":1'])
+def test_a_header_that_is_not_understood_is_told(judge, members) -> None:
+    judged = judge(b'{"hsmspec":1,' + members + b"}\n" + GOOD)
+    assert 2 == judged.code
+    assert "a, line 1: it is a header that is not understood" in judged.said[0]
+
+
+def test_a_truncated_file_is_told(judge) -> None:
+    whole = SETUP + WRONG.rstrip()
+    assert 1 == judge(whole).code
+    for size in range(len(SETUP) + 1, len(whole)):
+        judged = judge(whole[:size])
+        assert ["a, line 2: the file ends in the middle of this line."] == judged.said
+        assert (2, 1) == (judged.code, judged.result.operations)
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory(judge, monkeypatch) -> None:
+    monkeypatch.setattr(lines_module, "LONGEST", 2**20)
+    judged = judge(SETUP + b" " * 3 * 2**20 + b"\n" + WRONG, b" " * 3 * 2**20)
+    assert ["a, line 2: it is longer than 1 MiB.", "b, line 1: it is longer than 1 MiB."] == judged.said
+    assert 2 == judged.result.operations
+
+
+def test_values_that_the_model_cannot_run_end_their_trace(judge) -> None:
+    load = b'{"trace":"x","op":{"op":"load","bytes":"?","type":1,"data":[0,0],"bind":0},"saw":{"ok":null}}\n'
+    judged = judge(SETUP.replace(b"{", b'{"trace":"x",', 1) + load + SETUP + WRONG)
+    assert ["a, line 2: the model cannot run `load` with these values (Error)."] == judged.said
+    assert {"x": "conforms", "": "deviates"} == {trace.trace: trace.verdict for trace in judged.traces}
+    assert 2 == judged.code
+
+
+def test_stdin_is_read(judge, monkeypatch) -> None:
+    for content in (GOOD, gzip.compress(GOOD), zstandard.compress(GOOD)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        assert (0, 2) == ((result := Judging(Options(["-"])).run()).exit_code, result.operations)
+        assert not sys.stdin.closed

@@ -33,7 +33,8 @@ class StateMachine(TaskRegenerator, Protocol[S]):
 SM = TypeVar("SM", bound=StateMachine[Any])
 
 
-@dataclass(frozen=True, slots=True)
+# Not slotted: with slots as well, a frozen class cannot be called with its type parameters written out.
+@dataclass(frozen=True)
 class Transition(Generic[S, SM, E]):
     """A transition of machines ``SM`` with states ``S`` on events ``E`` (seed: ``Transition``; TRANS-NEW-1)."""
 

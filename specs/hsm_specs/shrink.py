@@ -1,4 +1,4 @@
-"""Shrinks a failing program: whole operations first, then what is inside them, by delta debugging in batches."""
+"""Shrinks a failing program: first to what its last operation needs, then by leaving out and simplifying."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ import msgspec
 from msgspec.structs import replace
 
 from hsm_specs import operations as ops
+from hsm_specs.edits import Edit, edited, edits
+from hsm_specs.renaming import renamed
+from hsm_specs.slices import slices
 
 Failing = Callable[[Sequence[ops.Program]], Sequence[bool]]
 """Says of each candidate whether it fails in the same way as the program that is being shrunk."""
 
-MOST_ROUNDS = 400
+MOST_ROUNDS = 100
+FIRST_PIECES = 8
+SHORT = 20
+"""How long a program may be for each of its parts to be tried by itself."""
 HANDLES = {"node": "node", "other": "node", "bind": "node", "machine": "machine", "registry": "registry"}
 """Members that are handles, and of what."""
 
@@ -23,26 +29,93 @@ def shrink(program: ops.Program, failing: Failing) -> ops.Program:
 
     Candidates of one round are handed over together. Ends after `MOST_ROUNDS` rounds at the latest.
     """
-    for _ in range(MOST_ROUNDS):
-        for pieces in (chunks_left_out, nodes_merged, parts_left_out, parts_simplified):
-            smaller = first_failing(program, list(pieces(program)), failing)
-            if smaller is not None:
-                program = smaller
-                break
-        else:
+    program = ended(program, failing)
+    for others in range(3):
+        sliced = smallest(program, list(slices(program, others)), failing)
+        if sliced != program:
+            program = sliced
             break
+    program = chunked(program, failing)
+    for _ in range(MOST_ROUNDS):
+        smaller = smaller_by_edits(program, failing)
+        if smaller == program:
+            smaller = smallest(program, list(rewritten(program)), failing)
+        if smaller == program:
+            break
+        program = smaller
     renumbered = renumber(program)
     return renumbered if failing([renumbered])[0] else program
 
 
-def first_failing(program: ops.Program, candidates: list[ops.Program], failing: Failing) -> ops.Program | None:
-    """The first candidate that is smaller than the program and fails, or None."""
+def ended(program: ops.Program, failing: Failing) -> ops.Program:
+    """The program up to the operation that fails."""
+    shortest, longest = 1, len(program)
+    while shortest < longest:
+        middle = (shortest + longest) // 2
+        if failing([program[:middle]])[0]:
+            longest = middle
+        else:
+            shortest = middle + 1
+    return program[:longest]
+
+
+def chunked(program: ops.Program, failing: Failing) -> ops.Program:
+    """The program without as many of its operations as can be left out in pieces, if it is long."""
+    pieces = FIRST_PIECES
+    while len(program) > SHORT and pieces < 2 * len(program):
+        smaller = without_pieces(program, pieces, failing)
+        if smaller == program:
+            pieces *= 2
+        program = smaller
+    return program
+
+
+def without_pieces(program: ops.Program, pieces: int, failing: Failing) -> ops.Program:
+    """The program without as many of so many pieces as go together, of those without each of which it fails."""
+    size = max(1, len(program) // pieces)
+    starts = range(0, len(program) - 1, size)
+    verdicts = failing([program[:start] + program[start + size :] for start in starts])
+    needless = [start for start, fails in zip(starts, verdicts, strict=True) if fails]
+    together = [without_chunks(program, needless[:count], size) for count in range(1, len(needless) + 1)]
+    return smallest(program, together, failing)
+
+
+def without_chunks(program: ops.Program, starts: Sequence[int], size: int) -> ops.Program:
+    """The program without the chunks that start at some indexes."""
+    left_out = {index for start in starts for index in range(start, start + size)}
+    return tuple(operation for index, operation in enumerate(program) if index not in left_out)
+
+
+def smallest(program: ops.Program, candidates: Sequence[ops.Program], failing: Failing) -> ops.Program:
+    """The smallest of those candidates that are smaller than the program and fail, or the program itself."""
+    measured = {measure(candidate): candidate for candidate in candidates}
     size = measure(program)
-    smaller = [candidate for candidate in candidates if measure(candidate) < size]
+    smaller = [(its_size, candidate) for its_size, candidate in measured.items() if its_size < size]
     if not smaller:
-        return None
-    verdicts = failing(smaller)
-    return next((candidate for candidate, fails in zip(smaller, verdicts, strict=True) if fails), None)
+        return program
+    verdicts = failing([candidate for _, candidate in smaller])
+    failed = [entry for entry, fails in zip(smaller, verdicts, strict=True) if fails]
+    return min(failed, key=lambda entry: entry[0])[1] if failed else program
+
+
+def smaller_by_edits(program: ops.Program, failing: Failing) -> ops.Program:
+    """The program with as many edits made as go together, of those with each of which it fails."""
+    form = msgspec.to_builtins(program)
+    tried = [(edit, candidate) for edit in edits(form) if (candidate := edited(form, (edit,))) is not None]
+    size = measure(program)
+    tried = [(edit, candidate) for edit, candidate in tried if measure(candidate) < size]
+    if not tried:
+        return program
+    verdicts = failing([candidate for _, candidate in tried])
+    good: dict[tuple[str | int, ...], Edit] = {}
+    for (edit, _), fails in zip(tried, verdicts, strict=True):
+        if fails:
+            good.setdefault(edit.way, edit)
+    if not good:
+        return program
+    chosen = list(good.values())
+    together = [edited(form, chosen[:count]) for count in range(1, len(chosen) + 1)]
+    return smallest(program, [candidate for candidate in together if candidate is not None], failing)
 
 
 def measure(program: ops.Program) -> tuple[int, int, bytes]:
@@ -51,10 +124,18 @@ def measure(program: ops.Program) -> tuple[int, int, bytes]:
     return encoded.count(b'"op":'), len(encoded), encoded
 
 
+def rewritten(program: ops.Program) -> Iterator[ops.Program]:
+    """The program changed in more places than one at once."""
+    yield from chunks_left_out(program)
+    yield from nodes_merged(program)
+    yield from unwrapped(program)
+    yield from renamed(program)
+
+
 def chunks_left_out(program: ops.Program) -> Iterator[ops.Program]:
-    """The program without each half, quarter, ... and each single operation, the largest pieces first."""
+    """The program without each half, quarter, ... and each pair of neighbours."""
     size = (len(program) + 1) // 2
-    while size:
+    while size > 1:
         for start in range(len(program) - size, -1, -size):
             yield program[:start] + program[start + size :]
         size //= 2
@@ -66,6 +147,17 @@ def nodes_merged(program: ops.Program) -> Iterator[ops.Program]:
         bound, start = getattr(operation, "bind", None), getattr(operation, "node", None)
         if bound is not None and start is not None:
             yield with_handle(program[:index] + program[index + 1 :], bound, start)
+
+
+def unwrapped(program: ops.Program) -> Iterator[ops.Program]:
+    """The program with a script's operations in the place of the operation that runs them, in scripts too."""
+    for index, operation in enumerate(program):
+        script: ops.Script | None = getattr(operation, "script", None)
+        if script is not None:
+            before, behind = program[:index], program[index + 1 :]
+            yield before + script.ops + behind
+            for inside in unwrapped(script.ops):
+                yield (*before, replace(operation, script=replace(script, ops=inside)), *behind)
 
 
 def with_handle(program: ops.Program, handle: int, instead: int) -> ops.Program:
@@ -87,84 +179,6 @@ def with_members(program: ops.Program, change: Callable[[str, int], int]) -> ops
         return [walk(item) for item in value] if isinstance(value, list | tuple) else value
 
     return msgspec.convert(walk(msgspec.to_builtins(program)), type=ops.Program)
-
-
-def parts_left_out(program: ops.Program) -> Iterator[ops.Program]:
-    """The program with something left out of one of its scripts, or with a script's operations instead of it."""
-    for index, operation in enumerate(program):
-        script: ops.Script | None = getattr(operation, "script", None)
-        if script is None:
-            continue
-        before, behind = program[:index], program[index + 1 :]
-        yield before + script.ops + behind
-        for smaller in smaller_scripts(script):
-            yield (*before, replace(operation, script=smaller), *behind)
-
-
-def smaller_scripts(script: ops.Script) -> Iterator[ops.Script]:
-    """The script with operations, tasks or its failure left out; inside nested scripts too."""
-    for inside in (*chunks_left_out(script.ops), *parts_left_out(script.ops)):
-        yield replace(script, ops=inside)
-    if script.tasks:
-        yield replace(script, tasks=())
-        yield replace(script, tasks=script.tasks[:1])
-    if script.fail is not None:
-        yield replace(script, fail=None)
-        yield replace(script, fail="user_1")
-
-
-def parts_simplified(program: ops.Program) -> Iterator[ops.Program]:
-    """The program with one member of one operation simplified."""
-    for index, operation in enumerate(program):
-        for simpler in simpler_operations(operation):
-            yield (*program[:index], simpler, *program[index + 1 :])
-
-
-SIMPLE: dict[str, tuple[Any, ...]] = {
-    "data": ((0, 0), (1, 0)),
-    "key": ((1, "a"), (2, "a"), (1, "b")),
-    "path": ((), ((1, "a"),)),
-    "id": ("a",),
-    "type": (1, 2),
-    "tag": (0, 1),
-    "event": (0,),
-    "now": (0,),
-    "state": (0, 1),
-    "value": (0, 1),
-    "access": (None, "read"),
-    "cast": ("own",),
-    "bind": (None,),
-    "machine": (None,),
-    "task": ((1, 0, 0), (2, 0, "")),
-    "tasks": (((1, 0, 0),),),
-}
-"""Simple values for members, the simplest first."""
-
-
-def simpler_operations(operation: ops.AnyOperation) -> Iterator[ops.AnyOperation]:
-    """The operation with one member simplified, in its script too."""
-    for field in operation.__struct_fields__:
-        present = getattr(operation, field)
-        if isinstance(present, ops.Script):
-            for tasks in SIMPLE["tasks"]:
-                if present.tasks:
-                    yield replace(operation, script=replace(present, tasks=tasks))
-            for inside in parts_simplified(present.ops):
-                yield replace(operation, script=replace(present, ops=inside))
-            continue
-        if isinstance(present, tuple) and field == "path" and len(present) > 1:
-            yield replace(operation, path=present[:-1])
-        for simple in SIMPLE.get(field, ()):
-            if simple != present and fits(operation, field, simple):
-                yield replace(operation, **{field: simple})
-
-
-def fits(operation: ops.AnyOperation, field: str, value: Any) -> bool:
-    """Whether the member may have the value: handles that an operation must bind or use are no option."""
-    if value is not None:
-        return True
-    fields = {entry.name: entry for entry in msgspec.structs.fields(type(operation))}
-    return fields[field].default is None
 
 
 def renumber(program: ops.Program) -> ops.Program:

@@ -21,6 +21,7 @@ UNKNOWN = 9
 """A type that is registered nowhere."""
 NOT_SERIALIZABLE, NOT_DESERIALIZABLE = -1, -2
 """Values of data: the first does not serialize, the second serializes to bytes that do not deserialize."""
+NOTHING = TransitionOutput()
 
 types = st.sampled_from(TYPES)
 keys = st.builds(Key, types, st.sampled_from(["a", "b", "", "ä/1"]))
@@ -63,7 +64,7 @@ def transition(
     node: Node,
     state: int = 1,
     value: int = 0,
-    output: TransitionOutput = TransitionOutput(),
+    output: TransitionOutput = NOTHING,
     inside: Callable[[], object] = lambda: None,
 ) -> None:
     """A transition that does something, sets state and value and puts something out."""

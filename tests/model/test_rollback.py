@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 
 import pytest
@@ -172,22 +171,3 @@ def test_a_child_added_inside_a_failure_can_be_added_again() -> None:
     assert again is node.child([Key(1, "a")])
     assert again is not added[0]
     assert b"2:0" == again.persisted().data
-
-
-def test_a_function_that_is_abandoned_by_its_generator_is_rolled_back() -> None:
-    node = root()
-    before = node.tree.state
-
-    def suspended() -> object:
-        def function(machine: PaletteMachine) -> TransitionOutput:
-            next(steps)
-            raise GeneratorExit
-
-        with pytest.raises(GeneratorExit):
-            machine_transition(node, class_for(node), function)
-        yield
-
-    steps = iter([1, 2])
-    list(suspended())  # type: ignore[call-overload]  # a generator is an iterable
-    gc.collect()
-    assert before is node.tree.state

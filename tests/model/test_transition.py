@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,3 +124,13 @@ def test_a_failed_apply_undoes_the_state_alone() -> None:
 def test_a_transition_has_what_it_was_made_from() -> None:
     transition = with_sources((1, 2), 3)
     assert ((1, 2), 3, nothing) == (transition.sources, transition.destination, transition.apply_function)
+
+
+def test_a_transition_can_be_made_with_its_types_written_out() -> None:
+    assert Transition((0,), 1, nothing) == Transition[int, MachineA, object]((0,), 1, nothing)
+
+
+def test_a_transition_is_a_value() -> None:
+    assert hash(with_sources((1,), 2)) == hash(with_sources((1,), 2))
+    with pytest.raises(FrozenInstanceError):
+        with_sources((1,), 2).destination = 3  # type: ignore[misc]  # what must not be possible

@@ -8,8 +8,8 @@ import pytest
 
 from hsm_model.amendments import AMENDMENTS
 from hsm_specs import operations as ops
-from hsm_specs.cli.run_command import deviations_in
 from hsm_specs.deviations import Stated
+from hsm_specs.engine.known import deviations_in
 from hsm_specs.harness import InputError
 from hsm_specs.judge import Difference
 from hsm_specs.observations import Observation

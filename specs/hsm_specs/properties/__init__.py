@@ -1,6 +1,7 @@
 """The directed properties: for each requirement that can be shown, programs and the evidence in them."""
 
 from hsm_specs.properties import (
+    addition,
     collection,
     data,
     executor,
@@ -18,6 +19,7 @@ __all__ = [
     "PROPERTIES",
     "Case",
     "Property",
+    "addition",
     "collection",
     "data",
     "executor",

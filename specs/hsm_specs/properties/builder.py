@@ -14,6 +14,8 @@ TYPES = (1, 2, 3)
 UNKNOWN = 9
 """A type that `Builder.registry` does not register."""
 TASKS: tuple[ops.Task, ...] = ((1, 7, 1000), (2, 8, "x"), (3, 9, 5000), (4, 0, "y"))
+EXECUTED: tuple[ops.Task, ...] = ((5, 7, 1000), (4, 8, "x"), (7, 9, 5000), (6, 0, ""))
+"""Tasks of types that are no machine types, so that executors are not mixed up with machines."""
 
 
 class Builder:
@@ -25,6 +27,7 @@ class Builder:
         self.dialect = dialect
         self.operations: list[ops.AnyOperation] = []
         self.evidence: set[int] = set()
+        self.keys: dict[int, ops.Key] = {}
         self._next = 0
 
     def do(self, *operations: ops.AnyOperation) -> None:
@@ -85,55 +88,54 @@ class Builder:
         self.do(*(ops.RegisterMachine(type_id, type_id * 10) for type_id in types))
 
     def root(self) -> int:
-        """A registry and a root, sometimes with a history of its own."""
+        """A registry and a root."""
         self.registry()
         root = self.fresh()
         self.do(ops.NewRoot(self.type(), self.data(), root))
-        self.history(root)
         return root
 
-    def child(self, parent: int) -> int:
-        """A child with a key of its own."""
+    def child(self, parent: int, type_id: int | None = None) -> int:
+        """A child with a key and data of its own."""
         handle = self.fresh()
-        key = (self.type(), f"{self.id()}{handle}")
-        self.do(ops.AddChild(parent, key, self.data(), handle))
+        self.keys[handle] = (self.type() if type_id is None else type_id, f"{self.id()}{handle}")
+        self.do(ops.AddChild(parent, self.keys[handle], (self.number(4), handle), handle))
         return handle
 
     def node(self) -> int:
-        """A registry, a tree and a node somewhere in it: a child if plain; siblings, history and rehydration else."""
-        return self.line()[-1]
+        """A registry, a tree and a node somewhere in it: the root if plain."""
+        return self.pick(*self.line()) if self.sometimes(0.8) else self.root()
 
     def line(self) -> list[int]:
         """A registry and a tree, as the handles of the nodes from the root to some node below it."""
         line = [self.root()]
-        for _ in range(self.pick(1, 1, 2, 3)):
+        for _ in range(self.pick(1, 2, 2, 3)):
             if self.sometimes(0.3):
                 self.child(line[-1])
             line.append(self.child(line[-1]))
-            self.history(line[-1])
-        if self.sometimes(0.25):
-            return self.rehydrated(line)
         return line
 
-    def rehydrated(self, line: list[int]) -> list[int]:
-        """The same line in a tree that was rehydrated."""
+    def clean(self, root: int) -> None:
+        """Sees to it that nothing is open in a tree, also where a release takes added children for dirty."""
+        if any(isinstance(operation, ops.AddChild | ops.CollectionAdd) for operation in self.operations):
+            self.do(ops.Clear(root))
+
+    def loaded(self, line: list[int]) -> list[int]:
+        """The same line in a tree that was made from what is persisted of it."""
         root = self.fresh()
         self.do(ops.Rehydrate(line[0], self.type(), self.data(), root))
-        fresh, known = [root], {op.bind: op.key for op in self.operations if isinstance(op, ops.AddChild)}
+        fresh = [root]
         for handle in line[1:]:
             found = self.fresh()
-            self.do(ops.Child(fresh[-1], (known[handle],), found))
+            self.do(ops.Child(fresh[-1], (self.keys[handle],), found))
+            self.keys[found] = self.keys[handle]
             fresh.append(found)
         return fresh
 
-    def history(self, node: int) -> None:
-        """Sometimes lets the node have transitioned, failed, or been cleared before."""
+    def seasoned(self, line: list[int]) -> list[int]:
+        """The line, sometimes with a node that has transitioned, and sometimes loaded."""
         if self.sometimes(0.3):
-            self.do(self.transition(node))
-        if self.sometimes(0.15):
-            self.do(self.transition(node, fail="user_1"))
-        if self.sometimes(0.15):
-            self.do(ops.Clear(node))
+            self.do(self.transition(self.pick(*line)))
+        return self.loaded(line) if self.sometimes(0.3) else line
 
     def transition(
         self,

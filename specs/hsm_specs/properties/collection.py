@@ -8,14 +8,15 @@ from hsm_specs.properties.property import shows
 
 
 def member(p: Builder) -> tuple[int, int, str, int]:
-    """A node, a type, and ID and handle of a child of that type under it."""
+    """A node, a type, and ID and handle of a child of that type under it, sometimes one of several."""
     node, type_id, machine_id, handle = p.node(), p.type(), p.pick("m", "", "ü"), p.fresh()
     if p.sometimes():
-        p.do(ops.AddChild(node, (type_id, machine_id), p.data(), handle))
+        p.child(node, type_id)
+    data = (p.number(4), handle)
+    if p.sometimes(0.3):
+        p.do(ops.AddChild(node, (type_id, machine_id), data, handle))
     else:
-        p.do(ops.CollectionAdd(node, type_id, machine_id, p.data(), handle))
-    if p.sometimes():
-        p.do(p.transition(handle))
+        p.do(ops.CollectionAdd(node, type_id, machine_id, data, handle))
     return node, type_id, machine_id, handle
 
 
@@ -28,7 +29,7 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     node, type_id, handle = p.node(), p.type(), p.fresh()
     p.check(ops.CollectionAdd(node, type_id, "m", (1 + p.number(3), 5), handle))
-    p.check(ops.PathOf(handle), ops.MachineData(handle), ops.Child(node, ((type_id, "m"),)), ops.Export(node))
+    p.check(ops.Export(node), ops.KeyOf(handle), ops.Child(node, ((type_id, "m"),)))
 
 
 @shows("COLL-ADD-2", "Add refuses an ID that the collection has.")
@@ -43,14 +44,14 @@ def _(p: Builder) -> None:
     if p.sometimes():
         p.check(ops.CollectionAdd(node, UNKNOWN, "m", p.data()))
     p.check(ops.CollectionAdd(node, type_id, "m", (p.number(3), -1)))
-    p.check(ops.CollectionNode(node, type_id, "m"), ops.CollectionList(node, type_id))
+    p.check(ops.Export(node), ops.CollectionNode(node, type_id, "m"))
 
 
 @shows("COLL-NODE-1", "Node gets the node of the ID.")
 def _(p: Builder) -> None:
     node, type_id, machine_id, _ = member(p)
     found = p.fresh()
-    p.check(ops.CollectionNode(node, type_id, machine_id, found), ops.PathOf(found), ops.MachineData(found))
+    p.check(ops.CollectionNode(node, type_id, machine_id, found), ops.KeyOf(found), ops.Export(found))
 
 
 @shows("COLL-NODE-2", "Node finds nothing for an ID that the collection does not have.")
@@ -61,7 +62,9 @@ def _(p: Builder) -> None:
 
 @shows("COLL-DATA-1", "Data gets the data of the ID.")
 def _(p: Builder) -> None:
-    node, type_id, machine_id, _ = member(p)
+    node, type_id, machine_id, handle = member(p)
+    if p.sometimes(0.7):
+        p.do(p.transition(handle))
     p.check(ops.CollectionData(node, type_id, machine_id))
 
 
@@ -74,7 +77,7 @@ def _(p: Builder) -> None:
 @shows("COLL-LIST-1", "List has all nodes of the type, loaded or not.")
 def _(p: Builder) -> None:
     node, type_id, _, _ = member(p)
-    for index in range(p.pick(1, 0, 3)):
+    for index in range(p.pick(0, 1, 3)):
         p.do(ops.AddChild(node, (type_id, f"more{index}"), p.data()))
     if p.sometimes():
         fresh = p.fresh()
@@ -87,22 +90,25 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     node, type_id, _, handle = member(p)
     p.do(ops.AddChild(node, (type_id % 3 + 1, "m"), p.data()), ops.AddChild(handle, (type_id, "below"), p.data()))
+    if p.sometimes():
+        p.do(p.transition(handle))
     p.check(ops.CollectionList(node, type_id), ops.CollectionList(node, (type_id + 1) % 3 + 1))
 
 
 @shows("COLL-TRANS-1", "Transition transitions the machine of the ID.")
 def _(p: Builder) -> None:
     node, type_id, machine_id, handle = member(p)
+    p.clean(node)
     inside = p.transition(handle)
     p.check(ops.CollectionTransition(node, type_id, machine_id, inside.script, inside.machine))
-    p.check(ops.MachineData(handle), ops.TransitionCount(handle), ops.Dirty(handle))
+    p.check(ops.Export(node), ops.TransitionCount(handle), ops.Dirty(handle))
 
 
 @shows("COLL-TRANS-2", "Transition answers a missing ID, a wrong type and the function's failure with their errors.")
 def _(p: Builder) -> None:
     node, type_id, machine_id, handle = member(p)
     failing = p.failing(handle)
-    p.check(ops.CollectionTransition(node, type_id, "missing", failing.script, failing.machine))
-    p.check(ops.CollectionTransition(node, type_id, machine_id, failing.script, failing.machine, "other"))
     p.check(ops.CollectionTransition(node, type_id, machine_id, failing.script, failing.machine))
-    p.check(ops.MachineData(handle), ops.TransitionCount(handle))
+    p.check(ops.CollectionTransition(node, type_id, machine_id, failing.script, failing.machine, "other"))
+    p.check(ops.Export(node), ops.TransitionCount(handle))
+    p.check(ops.CollectionTransition(node, type_id, "missing", failing.script, failing.machine))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hsm_specs import operations as ops
 from hsm_specs.properties.builder import Builder
-from hsm_specs.properties.executor import key_of
 from hsm_specs.properties.property import shows
 
 
@@ -15,19 +14,18 @@ def poisoned(p: Builder) -> int:
     key: ops.Key = (p.type(), "poison")
     p.do(ops.AddChild(parent, key, (p.number(3), -2)))
     fresh, found = p.fresh(), p.fresh()
-    way = (key,) if parent is root else (key_of(p, parent), key)
+    way = (key,) if parent is root else (p.keys[parent], key)
     p.do(ops.Rehydrate(root, p.type(), p.data(), fresh), ops.Child(fresh, way, found))
     return found
 
 
 @shows("DATA-READ-1", "MachineData answers the machine's data.")
 def _(p: Builder) -> None:
-    node = p.node()
-    if p.sometimes():
-        p.do(p.transition(node))
+    node = p.seasoned(p.line())[-1]
     p.check(ops.MachineData(node))
-    if p.sometimes():
-        p.check(ops.MachineData(node))
+    if p.sometimes(0.7):
+        p.do(p.transition(node))
+        p.check(ops.MachineData(node), ops.MachineData(node))
 
 
 @shows("DATA-READ-2", "Persistent data that does not deserialize is answered with the error.")
@@ -45,7 +43,7 @@ def _(p: Builder) -> None:
 
 @shows("DATA-CAST-2", "A wrong cast changes nothing.")
 def _(p: Builder) -> None:
-    node = p.node()
+    node = p.line()[-1]
     p.do(ops.MachineData(node, "other"))
     p.check(ops.MachineData(node), ops.TransitionCount(node))
 

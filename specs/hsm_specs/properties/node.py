@@ -1,10 +1,12 @@
-"""Properties of roots and nodes: making, finding and adding them, and what they say of themselves."""
+"""Properties of roots and nodes: making, finding and adding them, and what they say of themselves.
+
+What a node is, is told by its persisted form and its key, so that nothing else is relied on.
+"""
 
 from __future__ import annotations
 
 from hsm_specs import operations as ops
 from hsm_specs.properties.builder import UNKNOWN, Builder
-from hsm_specs.properties.executor import key_of
 from hsm_specs.properties.property import shows
 
 NOT_SERIALIZABLE: ops.Data = (0, -1)
@@ -14,7 +16,7 @@ NOT_SERIALIZABLE: ops.Data = (0, -1)
 def _(p: Builder) -> None:
     p.registry()
     root = p.fresh()
-    p.check(ops.NewRoot(p.type(), (1 + p.number(4), 5 + p.number(9)), root), ops.MachineData(root))
+    p.check(ops.NewRoot(p.type(), (1 + p.number(4), 5 + p.number(9)), root), ops.Export(root))
 
 
 @shows("ROOT-NEW-2", "A root has the empty key and no parent.")
@@ -45,73 +47,79 @@ def _(p: Builder) -> None:
 
 @shows("ROOT-LOAD-1", "The children given from persistence are in the new tree.")
 def _(p: Builder) -> None:
-    root = p.root()
-    line = [root]
+    line = [p.root()]
     for _ in range(p.pick(1, 2, 3)):
         line.append(p.child(line[-1]))
         if p.sometimes():
-            p.do(p.transition(line[-1]))
-    if p.sometimes():
-        p.child(root)
-    fresh = p.fresh()
-    p.do(ops.Rehydrate(root, p.type(), p.data(), fresh))
+            p.do(ops.AddChild(line[-2], (p.keys[line[-1]][0], p.pick("ü", "", "z")), p.data()))
     for handle in line[1:]:
-        found = p.fresh()
-        p.check(ops.Child(fresh, (key_of(p, handle),), found), ops.MachineData(found), ops.TransitionCount(found))
-        fresh = found
+        if p.sometimes():
+            p.do(p.transition(handle))
+    fresh = p.fresh()
+    p.do(ops.Rehydrate(line[0], p.type(), p.data(), fresh))
+    p.check(ops.Export(fresh), ops.Child(fresh, (p.keys[line[1]],)))
 
 
-@shows("ROOT-LOAD-2", "A rehydrated tree is clean.")
+@shows("ROOT-LOAD-2", "A tree made from persisted children is clean.")
 def _(p: Builder) -> None:
-    root = p.root()
-    child = p.child(root)
-    p.do(p.transition(child))
-    fresh, found = p.fresh(), p.fresh()
-    p.do(ops.Rehydrate(root, p.type(), p.data(), fresh), ops.Child(fresh, (key_of(p, child),), found))
-    p.check(ops.Dirty(fresh), ops.Dirty(found), ops.Outputs(fresh))
+    line = p.line()
+    p.do(p.transition(line[-1]))
+    loaded = p.loaded(line)
+    p.check(ops.Dirty(loaded[0]), ops.Dirty(loaded[-1]), ops.Outputs(loaded[0]))
 
 
 @shows("NODE-KEY-1", "A child has the key under which it was added or found.")
 def _(p: Builder) -> None:
-    line = p.line()
-    p.check(ops.KeyOf(line[-1]))
+    p.check(ops.KeyOf(p.seasoned(p.line())[-1]))
 
 
 @shows("NODE-PARENT-1", "A child's parent is the node that it is under.")
 def _(p: Builder) -> None:
-    line, parent = p.line(), p.fresh()
-    p.check(ops.Parent(line[-1], parent), ops.PathOf(parent), ops.MachineData(parent))
+    line, parent = p.seasoned(p.line()), p.fresh()
+    p.check(ops.Parent(line[-1], parent), ops.KeyOf(parent), ops.Export(parent))
 
 
 @shows("NODE-PATH-1", "A path has the keys from below the root to the node.")
 def _(p: Builder) -> None:
-    p.check(*(ops.PathOf(handle) for handle in p.line()))
+    line, machine_id = p.seasoned(p.line()), p.pick("z", "", "ä/1")
+    added = p.fresh()
+    p.do(ops.AddChild(line[-1], (p.type(), machine_id), p.data(), added))
+    p.check(*map(ops.PathOf, line), ops.PathOf(added))
 
 
-@shows("NODE-COUNT-1", "The transition count is the number of the machine's successful transitions.")
+@shows("NODE-COUNT-1", "The transition count is the number of the machine's own successful transitions.")
 def _(p: Builder) -> None:
-    node = p.node()
-    p.check(ops.TransitionCount(node))
+    line = p.line()
+    other = p.child(line[0])
+    p.check(*map(ops.TransitionCount, line))
     for _ in range(p.pick(1, 0, 2, 4)):
-        p.do(p.transition(node))
-    p.check(ops.TransitionCount(node))
+        p.do(p.transition(line[-1]))
+    if p.sometimes():
+        p.do(p.transition(other))
+    p.check(*map(ops.TransitionCount, line), ops.TransitionCount(p.child(line[-1])))
 
 
 @shows("NODE-CHILD-1", "Child finds the node at the path, level by level.")
 def _(p: Builder) -> None:
-    root = p.root()
-    line = [root, p.child(root)]
-    for _ in range(p.pick(1, 0, 2)):
+    line = [p.root()]
+    for _ in range(p.pick(2, 1, 3)):
         if p.sometimes():
-            p.child(line[-1])
-        line.append(p.child(line[-1]))
+            line.append(p.child(line[-1]))
+            p.child(line[-2], p.keys[line[-1]][0])
+        else:
+            p.child(line[-1], p.type())
+            line.append(p.child(line[-1]))
+    root, found, path = line[0], p.fresh(), tuple(p.keys[handle] for handle in line[1:])
     if p.sometimes():
+        if p.sometimes():
+            p.check(ops.Child(root, path))
         fresh = p.fresh()
         p.do(ops.Rehydrate(root, p.type(), p.data(), fresh))
         root = fresh
-    found = p.fresh()
-    path = tuple(key_of(p, handle) for handle in line[1:])
-    p.check(ops.Child(root, path, found), ops.PathOf(found), ops.MachineData(found))
+    p.check(ops.Child(root, path, found), ops.KeyOf(found), ops.Export(found))
+    if root != line[0]:
+        p.do(p.transition(line[-1]))
+        p.check(ops.Export(found))
 
 
 @shows("NODE-CHILD-2", "Where no node is, none is found.")
@@ -120,13 +128,13 @@ def _(p: Builder) -> None:
     path: list[ops.Key] = [(p.type(), "missing")]
     if p.sometimes():
         path.append((p.type(), "a"))
-    p.check(ops.Child(p.pick(line[-1], line[0]), tuple(path)))
+    p.check(ops.Child(p.pick(line[0], line[-1]), tuple(path)))
 
 
 @shows("NODE-CHILD-3", "The empty path leads to the node itself.")
 def _(p: Builder) -> None:
-    node, found = p.node(), p.fresh()
-    p.check(ops.Child(node, (), found), ops.PathOf(found), ops.MachineData(found))
+    node, found = p.line()[-1], p.fresh()
+    p.check(ops.Child(node, (), found), ops.KeyOf(found), ops.Export(found))
 
 
 @shows("NODE-CHILD-4", "A key of a type that is not registered is refused as that.")
@@ -138,7 +146,7 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     root = p.root()
     child, found, again = p.child(root), p.fresh(), p.fresh()
-    key = key_of(p, child)
+    key = p.keys[child]
     if p.sometimes():
         fresh = p.fresh()
         p.do(ops.Rehydrate(root, p.type(), p.data(), fresh))
@@ -152,8 +160,7 @@ def _(p: Builder) -> None:
 
 @shows("NODE-CHILD-6", "The error is that of the first level that fails.")
 def _(p: Builder) -> None:
-    node = p.node()
-    p.check(ops.Child(node, ((p.type(), "missing"), (UNKNOWN, "a"))))
+    p.check(ops.Child(p.node(), ((p.type(), "missing"), (UNKNOWN, "a"))))
 
 
 @shows("NODE-CHILD-7", "Child does not deserialize the data of what it finds.")
@@ -171,78 +178,3 @@ def _(p: Builder) -> None:
     key: ops.Key = (p.pick(1, 2, 3, UNKNOWN), "missing")
     p.do(ops.Child(node, (key,)))
     p.check(ops.Export(node), ops.Child(node, (key,)))
-
-
-@shows("NODE-ADD-1", "AddChild adds an immediate child with the data given.")
-def _(p: Builder) -> None:
-    node, added, found = p.node(), p.fresh(), p.fresh()
-    key: ops.Key = (p.type(), p.pick("new", "", "ü"))
-    p.check(ops.AddChild(node, key, (1 + p.number(4), 5 + p.number(9)), added), ops.MachineData(added))
-    p.check(ops.Child(node, (key,), found), ops.MachineData(found), ops.Export(node))
-
-
-@shows("NODE-ADD-2", "A key that exists is refused.")
-def _(p: Builder) -> None:
-    node, key = p.node(), (p.type(), p.id())
-    p.do(ops.AddChild(node, key, p.data()))
-    if p.sometimes():
-        p.do(ops.AddChild(node, (p.type(), "other"), p.data()))
-    p.check(ops.AddChild(node, key, p.data()))
-
-
-@shows("NODE-ADD-3", "A child of a type that is not registered is refused.")
-def _(p: Builder) -> None:
-    p.check(ops.AddChild(p.node(), (UNKNOWN, p.id()), p.data()))
-
-
-@shows("NODE-ADD-4", "A child whose data does not serialize is refused with the serialization error.")
-def _(p: Builder) -> None:
-    p.check(ops.AddChild(p.node(), (p.type(), p.id()), NOT_SERIALIZABLE))
-
-
-@shows("NODE-ADD-5", "A refused AddChild has changed nothing.")
-def _(p: Builder) -> None:
-    node, key = p.node(), (p.type(), "x")
-    match p.pick("serialize", "exists", "unregistered"):
-        case "exists":
-            first = p.fresh()
-            p.do(ops.AddChild(node, key, (1, 1), first), ops.AddChild(node, key, (2, 2)))
-            p.check(ops.MachineData(first))
-        case "unregistered":
-            p.do(ops.AddChild(node, (UNKNOWN, "x"), p.data()), ops.RegisterMachine(UNKNOWN))
-            p.check(ops.Child(node, ((UNKNOWN, "x"),)))
-        case _:
-            p.do(ops.AddChild(node, key, NOT_SERIALIZABLE))
-            p.check(ops.Child(node, (key,)))
-    p.check(ops.Export(node))
-
-
-@shows(
-    "NODE-ADD-6", "What is said first: that the key exists, that the type is unknown, that the data does not serialize."
-)
-def _(p: Builder) -> None:
-    node, key = p.node(), (p.type(), "x")
-    if p.sometimes():
-        p.check(ops.AddChild(node, (UNKNOWN, "x"), NOT_SERIALIZABLE))
-    else:
-        p.do(ops.AddChild(node, key, p.data()))
-        p.check(ops.AddChild(node, key, NOT_SERIALIZABLE))
-
-
-@shows("NODE-ADD-7", "The same ID under another type, or under another parent, is another child.")
-def _(p: Builder) -> None:
-    node, first, second = p.node(), p.fresh(), p.fresh()
-    p.do(ops.AddChild(node, (1, "x"), (1, 1), first))
-    if p.sometimes():
-        p.check(ops.AddChild(first, (1, "x"), (2, 2), second))
-    else:
-        p.check(ops.AddChild(node, (2, "x"), (2, 2), second))
-    p.check(ops.MachineData(first), ops.MachineData(second), ops.Export(node))
-
-
-@shows("NODE-ADD-8", "Children can be added to any node, also to one that came from persistence without any.")
-def _(p: Builder) -> None:
-    root = p.root()
-    child, fresh, found = p.child(root), p.fresh(), p.fresh()
-    p.do(ops.Rehydrate(root, p.type(), p.data(), fresh), ops.Child(fresh, (key_of(p, child),), found))
-    p.check(ops.AddChild(found, (p.type(), "new"), p.data()), ops.Export(fresh))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hsm_specs import operations as ops
-from hsm_specs.properties.builder import UNKNOWN, Builder
+from hsm_specs.properties.builder import EXECUTED, UNKNOWN, Builder
 from hsm_specs.properties.property import shows
 
 Register = Callable[[int, int], ops.AnyOperation]
 Lookup = Callable[[int], ops.AnyOperation]
+ANY_TYPES = (1, 2, 3, 4, 0, -1, 255, 256, 2**31 - 1, -(2**31))
+BYTE = 256
+"""How far apart types are that a byte does not tell apart."""
 
 
 def register_machine(type_id: int, tag: int) -> ops.AnyOperation:
@@ -40,10 +43,15 @@ def _(p: Builder) -> None:
 
 def found(p: Builder, register: Register, lookup: Lookup) -> None:
     p.do(ops.NewRegistry())
-    types = [1, 2, 3, 4][: 1 + p.number(4)]
-    for type_id in types:
-        p.do(register(type_id, type_id + 40))
-    p.check(*(lookup(type_id) for type_id in types))
+    types = [1] if p.plain else p.random.sample(ANY_TYPES, p.random.randrange(1, 5))
+    if p.sometimes():
+        p.check(*map(lookup, types))
+    for index, type_id in enumerate(types):
+        p.do(register(type_id, index + 40))
+    p.check(*map(lookup, types))
+    near = types[0] - BYTE if types[0] > 0 else types[0] + BYTE
+    if near not in types:
+        p.check(lookup(near))
 
 
 def duplicate(p: Builder, register: Register) -> None:
@@ -71,7 +79,7 @@ def first_stays(p: Builder, register: Register, lookup: Lookup) -> None:
     p.check(lookup(type_id))
 
 
-@shows("REG-MACHINE-1", "A registered machine definition is found by its type.")
+@shows("REG-MACHINE-1", "A registered machine definition is found by its type, and by no other.")
 def _(p: Builder) -> None:
     found(p, register_machine, ops.Machine)
 
@@ -91,7 +99,7 @@ def _(p: Builder) -> None:
     first_stays(p, register_machine, ops.Machine)
 
 
-@shows("REG-TASK-1", "A registered task serializer is found by its type, and used.")
+@shows("REG-TASK-1", "A registered task serializer is found by its type, and by no other.")
 def _(p: Builder) -> None:
     found(p, register_serializer, ops.TaskSerializer)
 
@@ -111,17 +119,13 @@ def _(p: Builder) -> None:
     first_stays(p, register_serializer, ops.TaskSerializer)
 
 
-def task(type_id: int) -> ops.Task:
-    return (type_id, 5, 1000 if type_id % 2 else "x")
-
-
 @shows("REG-EXEC-1", "A registered executor executes the tasks of its type and no other's.")
 def _(p: Builder) -> None:
     root = p.root()
-    types = [1, 2, 3][: 2 + p.number(2)]
-    for type_id in types:
-        p.do(ops.RegisterExecutor(type_id, type_id + 40))
-    p.check(*(ops.Execute(task(type_id), ops.RefSpec(()), root) for type_id in types))
+    tasks = EXECUTED[: 2 + p.number(3)]
+    for index, (type_id, _, _) in enumerate(tasks):
+        p.do(ops.RegisterExecutor(type_id, index + 40))
+    p.check(*(ops.Execute(task, ops.RefSpec(()), root) for task in tasks))
 
 
 @shows("REG-EXEC-2", "An executor is registered only once for a type.")
@@ -131,10 +135,9 @@ def _(p: Builder) -> None:
 
 @shows("REG-EXEC-4", "A refused registration leaves the first executor in place.")
 def _(p: Builder) -> None:
-    root = p.root()
-    type_id = type_of(p)
-    p.do(ops.RegisterExecutor(type_id, 1), ops.RegisterExecutor(type_id, 2))
-    p.check(ops.Execute(task(type_id), ops.RefSpec(()), root))
+    root, task = p.root(), p.pick(*EXECUTED)
+    p.do(ops.RegisterExecutor(task[0], 1), ops.RegisterExecutor(task[0], 2))
+    p.check(ops.Execute(task, ops.RefSpec(()), root))
 
 
 @shows("REG-MAPS-1", "Machines, task serializers and executors of one number do not meet.")
@@ -153,4 +156,4 @@ def _(p: Builder) -> None:
     if p.sometimes():
         p.do(ops.AddChild(node, (UNKNOWN, "late"), p.data()))
     p.do(ops.RegisterMachine(UNKNOWN, 1))
-    p.check(ops.AddChild(node, (UNKNOWN, "late"), p.data(), handle), ops.MachineData(handle))
+    p.check(ops.AddChild(node, (UNKNOWN, "late"), p.data(), handle), ops.Export(handle))

@@ -84,12 +84,16 @@ def child(world: World, op: ops.Child) -> Observation:
 
 @runs(ops.KeyOf)
 def key_of(world: World, op: ops.KeyOf) -> Observation:
-    return Observation(ok=world.node(op.node).key)
+    node = world.node(op.node)
+    node.persisted()
+    return Observation(ok=node.key)
 
 
 @runs(ops.Parent)
 def parent(world: World, op: ops.Parent) -> Observation:
-    found = world.node(op.node).parent
+    node = world.node(op.node)
+    node.persisted()
+    found = node.parent
     if found is None:
         return BOOLEAN[False]
     if op.bind is not None:
@@ -107,7 +111,9 @@ def same(world: World, op: ops.Same) -> Observation:
 
 @runs(ops.PathOf)
 def path_of(world: World, op: ops.PathOf) -> Observation:
-    return Observation(ok=world.node(op.node).path())
+    node = world.node(op.node)
+    node.persisted()
+    return Observation(ok=node.path())
 
 
 @runs(ops.TransitionCount)
@@ -146,7 +152,9 @@ def collection(node: Node, type_id: int, cast: str = "own") -> Collection[Palett
 
 @runs(ops.CollectionType)
 def collection_type(world: World, op: ops.CollectionType) -> Observation:
-    return Observation(ok=collection(world.node(op.node), op.type).type)
+    node = world.node(op.node)
+    node.persisted()
+    return Observation(ok=collection(node, op.type).type)
 
 
 @runs(ops.CollectionAdd)

@@ -93,6 +93,7 @@ func Run(t *testing.T, generation binding.Generation) {
 	t.Run("programs", func(t *testing.T) { Check(t, generation, programs()) })
 	t.Run("session", func(t *testing.T) { testSession(t, generation) })
 	t.Run("properties", func(t *testing.T) { testProperties(t, generation) })
+	t.Run("vectors", func(t *testing.T) { testVectors(t, generation) })
 }
 
 // Benchmark measures the adapter with batches of the programs.

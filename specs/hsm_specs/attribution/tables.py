@@ -1,17 +1,17 @@
-"""Tables of attribution: requirements by what was observed and what came before it."""
+"""Tables of attribution: requirements by the operation that answered wrongly."""
 
 from __future__ import annotations
 
 from hsm_specs import operations as ops
 
-OBSERVERS: dict[type, str] = {
+FOREMOST: dict[type, str] = {
     ops.NewRegistry: "REG-NEW-1",
     ops.RegisterMachine: "REG-MACHINE-1",
     ops.Machine: "REG-MACHINE-1",
     ops.RegisterTaskSerializer: "REG-TASK-1",
     ops.TaskSerializer: "REG-TASK-1",
-    ops.SerializeTask: "REG-TASK-1",
-    ops.DeserializeTask: "TASK-KIND-1",
+    ops.SerializeTask: "TASK-SERIAL-1",
+    ops.DeserializeTask: "TASK-SERIAL-1",
     ops.RegisterExecutor: "REG-EXEC-1",
     ops.Execute: "EXEC-RUN-1",
     ops.NewRoot: "ROOT-NEW-1",
@@ -41,7 +41,7 @@ OBSERVERS: dict[type, str] = {
     ops.ReadMachine: "MACH-STATE-1",
     ops.SetState: "MACH-STATE-1",
     ops.SetValue: "MACH-STATE-1",
-    ops.RegenerateTasks: "MACH-TASKS-1",
+    ops.RegenerateTasks: "MACH-TASKS-2",
     ops.Possible: "TRANS-POSSIBLE-1",
     ops.Apply: "TRANS-APPLY-6",
     ops.StateMachinePath: "REF-PATH-1",
@@ -58,10 +58,6 @@ REFUSALS: dict[tuple[type, str], str] = {
     (ops.Execute, "state_machine_not_found"): "ENV-ACCESS-1",
     (ops.NewRoot, "not_registered"): "ROOT-NEW-3",
     (ops.NewRoot, "serialize_error"): "ROOT-NEW-4",
-    (ops.Rehydrate, "not_registered"): "ROOT-NEW-3",
-    (ops.Rehydrate, "serialize_error"): "ROOT-NEW-4",
-    (ops.Load, "not_registered"): "ROOT-NEW-3",
-    (ops.Load, "serialize_error"): "ROOT-NEW-4",
     (ops.AddChild, "state_machine_already_exists"): "NODE-ADD-2",
     (ops.AddChild, "not_registered"): "NODE-ADD-3",
     (ops.AddChild, "serialize_error"): "NODE-ADD-4",
@@ -69,12 +65,14 @@ REFUSALS: dict[tuple[type, str], str] = {
     (ops.Child, "not_registered"): "NODE-CHILD-4",
     (ops.MachineData, "incompatible_type"): "DATA-CAST-1",
     (ops.MachineData, "deserialize_error"): "DATA-READ-2",
+    (ops.MachineTransition, "user_1"): "MT-FAIL-1",
+    (ops.MachineTransition, "user_2"): "MT-FAIL-1",
     (ops.MachineTransition, "incompatible_type"): "MT-FAIL-3",
     (ops.MachineTransition, "deserialize_error"): "MT-FAIL-4",
     (ops.MachineTransition, "serialize_error"): "MT-FAIL-2",
     (ops.CollectionAdd, "state_machine_already_exists"): "COLL-ADD-2",
-    (ops.CollectionAdd, "not_registered"): "NODE-ADD-3",
-    (ops.CollectionAdd, "serialize_error"): "NODE-ADD-4",
+    (ops.CollectionAdd, "not_registered"): "COLL-ADD-3",
+    (ops.CollectionAdd, "serialize_error"): "COLL-ADD-3",
     (ops.CollectionNode, "state_machine_not_found"): "COLL-NODE-2",
     (ops.CollectionNode, "not_registered"): "NODE-CHILD-4",
     (ops.CollectionData, "state_machine_not_found"): "COLL-DATA-2",
@@ -83,67 +81,51 @@ REFUSALS: dict[tuple[type, str], str] = {
     (ops.CollectionData, "not_registered"): "NODE-CHILD-4",
     (ops.CollectionTransition, "state_machine_not_found"): "COLL-TRANS-2",
     (ops.CollectionTransition, "incompatible_type"): "COLL-TRANS-2",
-    (ops.CollectionTransition, "serialize_error"): "COLL-TRANS-2",
     (ops.CollectionTransition, "deserialize_error"): "COLL-TRANS-2",
+    (ops.CollectionTransition, "serialize_error"): "COLL-TRANS-2",
+    (ops.CollectionTransition, "user_1"): "COLL-TRANS-2",
+    (ops.CollectionTransition, "user_2"): "COLL-TRANS-2",
     (ops.CollectionTransition, "not_registered"): "NODE-CHILD-4",
     (ops.Apply, "invalid_transition"): "TRANS-APPLY-2",
     (ops.Apply, "user_1"): "TRANS-APPLY-7",
     (ops.Apply, "user_2"): "TRANS-APPLY-7",
     (ops.DeserializeTask, "invalid_task_kind"): "TASK-KIND-1",
 }
-"""The requirement that an operation must refuse with an error."""
+"""The requirement that an operation must fail with an error."""
 
-COMMIT_EFFECTS: dict[type, str] = {
-    ops.MachineData: "MT-COMMIT-1",
-    ops.CollectionData: "MT-COMMIT-1",
-    ops.TransitionCount: "MT-COMMIT-2",
-    ops.Export: "MT-COMMIT-1",
+BESIDE: dict[type, type] = {
+    ops.CollectionAdd: ops.AddChild,
+    ops.CollectionNode: ops.Child,
+    ops.CollectionData: ops.MachineData,
+    ops.CollectionTransition: ops.MachineTransition,
+    ops.Rehydrate: ops.NewRoot,
+    ops.Load: ops.NewRoot,
 }
-ROLLBACK_EFFECTS: dict[type, str] = {
-    ops.TransitionCount: "MT-ROLLBACK-1",
-    ops.MachineData: "MT-ROLLBACK-2",
-    ops.CollectionData: "MT-ROLLBACK-2",
-    ops.Export: "MT-ROLLBACK-2",
-    ops.Outputs: "MT-ROLLBACK-3",
-    ops.Dirty: "MT-ROLLBACK-4",
+"""Operations that are made of another one, which may be what is wrong with them."""
+
+ROLLED_BACK = {
+    "count": "MT-ROLLBACK-1",
+    "data": "MT-ROLLBACK-2",
+    "outputs": "MT-ROLLBACK-3",
+    "dirty": "MT-ROLLBACK-4",
+    "children": "MT-ROLLBACK-5",
 }
-ADD_EFFECTS: dict[type, str] = {
-    ops.Dirty: "DIRTY-TREE-3",
-    ops.Outputs: "OUT-LIST-1",
-    ops.MachineData: "NODE-ADD-1",
-    ops.TransitionCount: "NODE-COUNT-1",
-    ops.Child: "NODE-ADD-1",
-    ops.Export: "NODE-ADD-1",
-    ops.CollectionList: "COLL-LIST-1",
-    ops.CollectionNode: "COLL-NODE-1",
-    ops.CollectionData: "COLL-DATA-1",
+"""What a failed transition leaves as it was of its own node, and of children anywhere."""
+
+ADDED = {
+    "count": "NODE-COUNT-1",
+    "data": "NODE-ADD-1",
+    "outputs": "DIRTY-TREE-3",
+    "dirty": "DIRTY-TREE-3",
+    "children": "NODE-ADD-1",
 }
-CLEAR_EFFECTS: dict[type, str] = {
-    ops.Outputs: "CLEAR-TREE-1",
-    ops.Dirty: "CLEAR-TREE-2",
-    ops.MachineData: "CLEAR-TREE-4",
-    ops.TransitionCount: "CLEAR-TREE-4",
-    ops.Export: "CLEAR-TREE-4",
-    ops.Child: "CLEAR-TREE-4",
+"""What there is of a child that was added."""
+
+PRESENT = {
+    "count": "NODE-COUNT-1",
+    "data": "DATA-READ-1",
+    "outputs": "OUT-LIST-1",
+    "dirty": "DIRTY-TREE-1",
+    "children": "NODE-CHILD-1",
 }
-LOAD_EFFECTS: dict[type, str] = {
-    ops.Outputs: "ROOT-LOAD-2",
-    ops.Dirty: "ROOT-LOAD-2",
-    ops.MachineData: "ROOT-LOAD-1",
-    ops.TransitionCount: "ROOT-LOAD-1",
-    ops.Export: "ROOT-LOAD-1",
-    ops.Child: "ROOT-LOAD-1",
-}
-OTHER_EFFECTS: dict[tuple[type, type], str] = {
-    (ops.NewRoot, ops.MachineData): "ROOT-NEW-1",
-    (ops.NewRoot, ops.Export): "ROOT-NEW-1",
-    (ops.NewRoot, ops.TransitionCount): "NODE-COUNT-1",
-    (ops.NewRoot, ops.KeyOf): "ROOT-NEW-2",
-    (ops.NewRoot, ops.Parent): "ROOT-NEW-2",
-    (ops.RegisterMachine, ops.Machine): "REG-MACHINE-4",
-    (ops.RegisterTaskSerializer, ops.TaskSerializer): "REG-TASK-4",
-    (ops.RegisterExecutor, ops.Execute): "REG-EXEC-4",
-    (ops.SetState, ops.ReadMachine): "MACH-STATE-1",
-    (ops.NewRegistry, ops.Machine): "REG-NEW-1",
-}
-"""The requirement about what a cause (successful, but for registrations) does to what an observer sees."""
+"""What is asked for of a tree, whatever came before."""

@@ -1,0 +1,42 @@
+"""``python -m plain_mutants NAME``: serves a mutant. ``--manifest``: lists them all as JSON."""
+
+import json
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+
+from plain_hsm.adapter import main
+from plain_mutants import MUTANTS
+
+
+def manifest() -> str:
+    """The mutants as a JSON list, with the command that serves each, from wherever it is given."""
+    command = ["env", f"PYTHONPATH={Path(__file__).resolve().parents[1]}", sys.executable, "-m", "plain_mutants"]
+    entries = [
+        {
+            "name": mutant.name,
+            "requirement": mutant.requirement,
+            "sentence": mutant.sentence,
+            "command": [*command, mutant.name],
+        }
+        for mutant in MUTANTS.values()
+    ]
+    return json.dumps(entries, indent=1)
+
+
+def run(arguments: list[str]) -> str | None:
+    """Does as the arguments say. Answers what is wrong with them, if anything is."""
+    match arguments:
+        case ["--manifest"]:
+            print(manifest())
+        case [name] if name in MUTANTS:
+            main(MUTANTS[name].world)
+        case [name]:
+            return f"There is no mutant {name}. Near it: {', '.join(get_close_matches(name, MUTANTS)) or 'none'}."
+        case _:
+            return "usage: python -m plain_mutants NAME | --manifest"
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,75 @@
+"""A mutant: the plain implementation with one part replaced by one that is wrong."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from plain_hsm.adapter import World
+from plain_hsm.machine import Registry, Table, Transition
+from plain_hsm.node import Collection, Environment, Node, Ref
+from plain_hsm.palette import Machine, MachineA, MachineB, Serializer
+
+P = TypeVar("P")
+PARTS: dict[type, str] = {
+    Registry: "registry_type",
+    Node: "node_type",
+    Transition: "transition_type",
+    Environment: "environment_type",
+    Ref: "ref_type",
+    Collection: "collection_type",
+    Serializer: "serializer_type",
+}
+"""The parts of a world that mutants replace. Machines, of which a world has two classes, are apart."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A wrong part and the world that has it. ``requirement`` is what it breaks, ``sentence`` how."""
+
+    name: str
+    requirement: str
+    sentence: str
+    part: type
+    world: type[World]
+
+
+MUTANTS: dict[str, Mutant] = {}
+"""The mutants by name."""
+
+
+def breaks(requirement: str, *, table: str = "") -> Callable[[type[P]], type[P]]:
+    """Makes a class a mutant that breaks the requirement, in the way that the class's docstring says.
+
+    A `Table` takes the place of the one of that name in the registry.
+    """
+
+    def register(part: type[P]) -> type[P]:
+        name = re.sub(r"(?<!^)(?=[A-Z])", "-", part.__name__).lower()
+        if name in MUTANTS:
+            raise ValueError(f"there are two mutants {name}")
+        world = type(part.__name__, (World,), replaced(part, table))
+        MUTANTS[name] = Mutant(name, requirement, part.__doc__ or "", part, world)
+        return part
+
+    return register
+
+
+def replaced(part: type, table: str) -> dict[str, Any]:
+    """What a world with the part has in place of its own."""
+    if issubclass(part, Table):
+        return {"registry_type": registry_with(part, table)}
+    if issubclass(part, Machine):
+        return {"machine_types": (type("B", (part, MachineB), {}), type("A", (part, MachineA), {}))}
+    return {next(name for base, name in PARTS.items() if issubclass(part, base)): part}
+
+
+def registry_with(table_type: type[Table], name: str) -> type[Registry]:
+    """A registry with a table of another class."""
+
+    class WithTable(Registry):
+        def __init__(self) -> None:
+            super().__init__()
+            setattr(self, name, table_type())
+
+    return WithTable

@@ -1,0 +1,85 @@
+"""What is different about a tree: the parts of it in which an observed answer is not the expected one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from hsm_model.state import Key, Path
+
+What = Literal["count", "data", "children", "dirty", "outputs"]
+Kind = Literal["missing", "extra", "moved", "order", "number", "tasks", "content", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a tree that is different: what it is, of which node, and in which way.
+
+    ``missing`` and ``extra`` are wholes that should or should not be there; of outputs, ``moved`` are those that are
+    at other paths, ``order`` and ``number`` are about the outputs of one node, ``tasks`` about the number and order of
+    the tasks in one output, and ``content`` about a task.
+    """
+
+    what: What
+    path: Path
+    kind: Kind = "other"
+
+
+def of_exports(expected: Any, observed: Any, path: Path = ()) -> Iterator[Part]:
+    """The different parts of two trees as `Export` answers them, paths beginning at the exported node."""
+    try:
+        count, data, children = expected
+        other_count, other_data, other_children = observed
+        mine = {Key(type_id, machine_id): node for type_id, machine_id, node in children}
+        theirs = {Key(type_id, machine_id): node for type_id, machine_id, node in other_children}
+    except (TypeError, ValueError):
+        yield Part("data", path)
+        return
+    if count != other_count:
+        yield Part("count", path)
+    if data != other_data:
+        yield Part("data", path)
+    for key in mine.keys() | theirs.keys():
+        if key not in theirs:
+            yield Part("children", (*path, key), "missing")
+        elif key not in mine:
+            yield Part("children", (*path, key), "extra")
+        else:
+            yield from of_exports(mine[key], theirs[key], (*path, key))
+
+
+def of_outputs(expected: Any, observed: Any) -> Iterator[Part]:
+    """The different parts of two answers of `Outputs`."""
+    try:
+        mine = {tuple(Key(*key) for key in path): _plain(outputs) for path, outputs in expected}
+        theirs = {tuple(Key(*key) for key in path): _plain(outputs) for path, outputs in observed}
+    except TypeError:
+        yield Part("outputs", ())
+        return
+    if mine.keys() != theirs.keys() and sorted(map(str, mine.values())) == sorted(map(str, theirs.values())):
+        yield from (Part("outputs", path, "moved") for path in mine.keys() - theirs.keys())
+        return
+    for path in sorted(mine.keys() | theirs.keys()):
+        if path not in theirs:
+            yield Part("outputs", path, "missing")
+        elif path not in mine:
+            yield Part("outputs", path, "extra")
+        elif mine[path] != theirs[path]:
+            yield Part("outputs", path, _kind(mine[path], theirs[path]))
+
+
+def _kind(expected: list[Any], observed: list[Any]) -> Kind:
+    """In which way the outputs of one node are different."""
+    if len(expected) != len(observed):
+        return "number"
+    if sorted(map(str, expected)) == sorted(map(str, observed)):
+        return "order"
+    wrong = [(mine, theirs) for mine, theirs in zip(expected, observed, strict=True) if mine != theirs]
+    if any(len(mine) != len(theirs) or sorted(map(str, mine)) == sorted(map(str, theirs)) for mine, theirs in wrong):
+        return "tasks"
+    return "content"
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

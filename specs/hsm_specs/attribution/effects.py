@@ -1,0 +1,152 @@
+"""Suspects where the state of a tree is wrong: what the last operation should have done to it, or left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hsm_specs import operations as ops
+from hsm_specs.attribution.contents import Part
+from hsm_specs.attribution.scene import LOOKUPS, TRANSITIONS, Scene
+from hsm_specs.attribution.tables import ADDED, PRESENT, ROLLED_BACK
+from hsm_specs.attribution.trace import Place, Step
+
+
+def effects(scene: Scene, part: Part, place: Place) -> Iterator[str]:
+    """The requirements about a part of a tree, after what has been done to it."""
+    under_way = [step for step in scene.around if isinstance(step.operation, TRANSITIONS) and step.place == place]
+    if under_way and part.what == "count":
+        yield "MT-NESTED-1"
+    if part.what == "children":
+        yield from stray(scene, part, place)
+    cause = scene.cause
+    match None if cause is None else cause.operation:
+        case ops.MachineTransition() | ops.CollectionTransition() if cause is not None:
+            yield from (rolled_back if cause.failed else committed)(scene, cause, part, place)
+        case ops.AddChild() | ops.CollectionAdd() if cause is not None:
+            if cause.failed:
+                yield from ("COLL-ADD-3",) * isinstance(cause.operation, ops.CollectionAdd)
+                yield "NODE-ADD-5"
+            if part.what in ("data", "children") and isinstance(cause.operation, ops.CollectionAdd):
+                yield "COLL-ADD-1"
+            yield ADDED[part.what]
+        case ops.Clear():
+            yield cleared(part)
+        case ops.Rehydrate() | ops.Load():
+            yield "ROOT-LOAD-2" if part.what in ("outputs", "dirty") else "ROOT-LOAD-1"
+        case ops.NewRoot() if part.what == "data":
+            yield "ROOT-NEW-1"
+        case _:
+            pass
+    if part.what == "outputs":
+        yield from listed(scene, part, place)
+    yield PRESENT[part.what]
+
+
+def stray(scene: Scene, part: Part, place: Place) -> Iterator[str]:
+    """The requirement about a node that is there although a lookup has just not found it."""
+    lookup = scene.last(*LOOKUPS)
+    if lookup is None or not lookup.failed or part.kind != "extra":
+        return
+    if scene.cause is None or lookup.where > scene.cause.where:
+        yield "NODE-CHILD-8"
+
+
+def cleared(part: Part) -> str:
+    """The requirement about what clearing does to a part of a tree."""
+    match part.what:
+        case "outputs" | "dirty" if part.kind == "missing":
+            return "CLEAR-TREE-3"
+        case "outputs":
+            return "CLEAR-TREE-1"
+        case "dirty":
+            return "CLEAR-TREE-2"
+        case _:
+            return "CLEAR-TREE-4"
+
+
+def rolled_back(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[str]:
+    """The requirements about what a failed transition leaves as it was."""
+    if isinstance(cause.operation, ops.CollectionTransition):
+        yield "COLL-TRANS-2"
+    expected = cause.expected
+    error = None if expected is None else expected.error
+    if cause.failed and not isinstance(error, str):
+        yield "MT-ROLLBACK-9"
+    if error == "incompatible_type":
+        yield "MT-FAIL-3"
+    if error == "deserialize_error":
+        yield "MT-FAIL-4"
+    if error == "serialize_error":
+        yield "MT-ROLLBACK-11"
+    nested = scene.trace.inside(cause)
+    if part.what == "children":
+        yield "MT-ROLLBACK-5"
+    if part.what in ("outputs", "dirty") and any(isinstance(step.operation, ops.Clear) for step in nested):
+        yield "MT-ROLLBACK-12"
+    for step in nested:
+        if isinstance(step.operation, TRANSITIONS):
+            yield "MT-ROLLBACK-7" if step.place == cause.place and place == cause.place else "MT-ROLLBACK-6"
+    yield ROLLED_BACK[part.what]
+
+
+def committed(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[str]:
+    """The requirements about what a transition that succeeded does, and what it leaves alone."""
+    nested = [step for step in scene.trace.inside(cause) if isinstance(step.operation, TRANSITIONS)]
+    if nested:
+        yield "MT-ROLLBACK-8" if any(step.failed for step in nested) else "MT-NESTED-2"
+    if isinstance(cause.operation, ops.CollectionTransition):
+        yield "COLL-TRANS-1"
+    own = place == cause.place
+    match part.what:
+        case "count":
+            yield from ("MT-COMMIT-2",) if own else ()
+        case "data":
+            yield from ("MT-COMMIT-1",) if own else ()
+        case "dirty" if part.kind == "extra":
+            yield "DIRTY-TREE-2"
+        case "dirty":
+            yield from after_others(scene, cause, part)
+            yield "MT-COMMIT-3" if own else "DIRTY-TREE-1"
+        case "outputs":
+            yield from after_others(scene, cause, part)
+        case "children":
+            yield "MT-COMMIT-1"
+
+
+def after_others(scene: Scene, cause: Step, part: Part) -> Iterator[str]:
+    """The requirements about outputs that are wrong only since something else came before the transition."""
+    if any(step.where < cause.where for step in scene.each(ops.Clear)):
+        yield "CLEAR-TREE-5"
+    if any(step.where < cause.where and step.failed for step in scene.each(*TRANSITIONS)):
+        yield "TASK-ATOMIC-1"
+
+
+def listed(scene: Scene, part: Part, place: Place) -> Iterator[str]:
+    """The requirements about how outputs are listed."""
+    asked = scene.place
+    if asked is not None and not place.below(asked):
+        yield "OUT-LIST-4"
+    match part.kind:
+        case "moved":
+            yield from ("OUT-LIST-5",) if asked is not None and asked.path else ()
+            yield from ("OUT-LIST-1", "NODE-PATH-1", "NODE-KEY-1", "NODE-PARENT-1")
+        case "order":
+            yield "OUT-LIST-2"
+        case "content":
+            yield "TASK-CARRY-1"
+        case "tasks":
+            yield "MT-COMMIT-4"
+        case "number":
+            yield "OUT-LIST-3"
+        case "missing" if asked == place:
+            yield from missing(scene, place)
+        case _:
+            yield "OUT-LIST-1"
+
+
+def missing(scene: Scene, place: Place) -> Iterator[str]:
+    """The requirements where a node that is asked has no outputs at all."""
+    made = [step for step in scene.each(*TRANSITIONS) if step.place == place and not step.failed]
+    if made and not any(getattr(step.operation, "script", ops.Script()).tasks for step in made):
+        yield "OUT-LIST-3"
+    yield "MT-COMMIT-4"

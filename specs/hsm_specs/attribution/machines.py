@@ -1,0 +1,88 @@
+"""Suspects where machines in no tree, their transitions, or functions see something wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import UNSET
+
+from hsm_specs import operations as ops
+from hsm_specs.attribution.registries import refused
+from hsm_specs.attribution.scene import TRANSITIONS, Scene
+
+
+def told(scene: Scene) -> Iterator[str]:
+    """The suspects where a function was called with something else than it should have been."""
+    operation = scene.program[scene.difference.where[0]]
+    wanted, got = scene.expected.ok, scene.observed.ok
+    if isinstance(operation, ops.Execute):
+        if scene.difference.where[-1] == 1:
+            yield "ENV-ACCESS-2"
+            return
+        if _member(wanted, 0) != _member(got, 0):
+            if refused(scene, "REG-EXEC", operation.task[0]):
+                yield "REG-EXEC-4"
+            yield "REG-EXEC-1"
+        yield "EXEC-ARGS-1"
+        return
+    if _member(wanted, 2) != _member(got, 2):
+        yield "TRANS-APPLY-9"
+    yield from ("TRANS-APPLY-4", "MACH-STATE-1")
+
+
+def _member(value: Any, index: int) -> Any:
+    return value[index] if isinstance(value, list | tuple) and len(value) > index else None
+
+
+def suspects(scene: Scene) -> Iterator[str]:
+    """The suspects of an operation on a machine or a transition object."""
+    match scene.operation:
+        case ops.Apply():
+            yield from applied(scene)
+        case ops.ReadMachine(machine):
+            yield from read(scene, machine)
+        case _:
+            pass
+
+
+def applied(scene: Scene) -> Iterator[str]:
+    """The suspects of an Apply that answers wrongly itself."""
+    expected, observed = scene.expected, scene.observed
+    wanted, got = expected.inner or (), observed.inner or ()
+    if expected.error == "invalid_transition" and len(got) > len(wanted):
+        yield from ("TRANS-APPLY-3",) if scene.same_outcome else ("TRANS-POSSIBLE-1", "TRANS-APPLY-3", "TRANS-APPLY-2")
+    elif expected.error == "invalid_transition":
+        yield "TRANS-APPLY-2"
+    elif observed.error == "invalid_transition" and not got:
+        yield "TRANS-POSSIBLE-1"
+    elif len(wanted) > len(got):
+        yield "TRANS-NEW-1"
+    elif expected.error is not UNSET or expected.panic is not UNSET:
+        yield "TRANS-APPLY-7"
+
+
+def read(scene: Scene, machine: int) -> Iterator[str]:
+    """The suspects where a machine is not what it should be."""
+    relevant = (ops.Apply, ops.Possible, ops.SetState, ops.SetValue, ops.StateMachine)
+    earlier = [step for step in scene.trace.steps if step.where < scene.difference.where]
+    causes = (step for step in reversed(earlier) if isinstance(step.operation, relevant))
+    cause = next((step for step in causes if getattr(step.operation, "machine", None) == machine), None)
+    if cause is None:
+        if any(isinstance(step.operation, TRANSITIONS) for step in scene.around):
+            yield "MT-RUN-1"
+        return
+    match cause.operation:
+        case ops.Apply(script=script):
+            error = None if cause.expected is None else cause.expected.error
+            if cause.failed:
+                yield "TRANS-APPLY-3" if error == "invalid_transition" else "TRANS-APPLY-5"
+            elif any(isinstance(inside, ops.SetState) for inside in script.ops):
+                yield "TRANS-APPLY-8"
+            elif _member(scene.expected.ok, 0) == _member(scene.observed.ok, 0):
+                yield "TRANS-NEW-1"
+            yield from ("TRANS-APPLY-1", "MACH-STATE-1")
+        case ops.Possible():
+            yield "TRANS-POSSIBLE-2"
+        case _:
+            yield "MACH-STATE-1"

@@ -1,0 +1,164 @@
+"""A program traced on the model: each operation with where it was, what it had to answer and which rules it asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from functools import wraps
+from typing import Any
+
+from msgspec import UNSET
+
+from hsm_model.node import Tree
+from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
+from hsm_model.state import Key, Path
+from hsm_specs import operations as ops
+from hsm_specs.messages import Dialect
+from hsm_specs.observations import Observation
+from hsm_specs.world import Excluded, Unspecified, World
+
+Where = tuple[int, ...]
+"""The place of an operation: its index in the program, then the index of its observation in each ``inner``."""
+NOTES: dict[type, int] = {ops.Apply: 1, ops.Execute: 2}
+"""How many observations functions make of themselves before their script's operations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the semantics by its name, and the requirements that it states."""
+
+    name: str
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node: the number of its tree, in the order in which trees are first used, and its path."""
+
+    tree: int
+    path: Path
+
+    def below(self, other: Place) -> bool:
+        """Whether the node is the other one or below it."""
+        return self.tree == other.tree and self.path[: len(other.path)] == other.path
+
+
+@dataclass(slots=True)
+class Step:
+    """An operation that was run: the node that it is about, what it must answer, and the rules that it asked.
+
+    ``expected`` is None where the specification says nothing.
+    """
+
+    where: Where
+    operation: ops.AnyOperation
+    place: Place | None
+    expected: Observation | None = None
+    rules: list[Rule] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the operation must answer an error or a panic."""
+        expected = self.expected
+        return expected is not None and (expected.error is not UNSET or expected.panic is not UNSET)
+
+
+class Trace(World):
+    """A world that takes note of what is run in it, and with ``rules`` of the rules that are asked."""
+
+    __slots__ = ("_open", "_trees", "steps")
+
+    def __init__(
+        self,
+        program: ops.Program,
+        semantics: Semantics = SPECIFICATION,
+        dialect: Dialect = "v1.25",
+        *,
+        rules: bool = False,
+    ) -> None:
+        super().__init__(traced(semantics, self._asked) if rules else semantics, dialect=dialect)
+        self.steps: list[Step] = []
+        self._trees: dict[int, tuple[int, Tree]] = {}
+        self._open: list[tuple[Step | None, int]] = [(None, 0)]
+        try:
+            for operation in program:
+                self.observe(operation)
+        except (Unspecified, Excluded):
+            pass
+
+    def observe(self, operation: ops.AnyOperation) -> Observation:
+        """What the operation must answer."""
+        around, count = self._open[-1]
+        self._open[-1] = around, count + 1
+        where = (count,) if around is None else (*around.where, NOTES.get(type(around.operation), 0) + count)
+        step = Step(where, operation, self._place(operation))
+        self.steps.append(step)
+        self._open.append((step, 0))
+        try:
+            step.expected = super().observe(operation)
+        finally:
+            self._open.pop()
+        return step.expected
+
+    def _asked(self, rule: Rule) -> None:
+        step = self._open[-1][0]
+        if step is not None:
+            step.rules.append(rule)
+
+    def _place(self, operation: ops.AnyOperation) -> Place | None:
+        node = self.nodes.get(getattr(operation, "node", -1))
+        if node is None:
+            return None
+        tree, _ = self._trees.setdefault(id(node.tree), (len(self._trees), node.tree))
+        match operation:
+            case ops.CollectionTransition() | ops.CollectionData() | ops.CollectionNode():
+                return Place(tree, (*node.path(), Key(operation.type, operation.id)))
+            case _:
+                return Place(tree, node.path())
+
+    # --- looking back -----------------------------------------------------------------------------------------------
+
+    def at(self, where: Where) -> Step | None:
+        """The step at a place."""
+        return next((step for step in self.steps if step.where == where), None)
+
+    def around(self, where: Where) -> list[Step]:
+        """The steps whose functions a place is in, from the outside in."""
+        return [step for step in self.steps if len(step.where) < len(where) and where[: len(step.where)] == step.where]
+
+    def inside(self, step: Step) -> list[Step]:
+        """The steps in the functions of a step, at any depth."""
+        size = len(step.where)
+        return [other for other in self.steps if len(other.where) > size and other.where[:size] == step.where]
+
+    def before(self, where: Where) -> list[Step]:
+        """The steps that had ended before a place. Of those inside of functions the ones that executors made count."""
+        return list(self._before(where))
+
+    def _before(self, where: Where) -> Iterator[Step]:
+        executing: Where = ()
+        for step in self.steps:
+            at = step.where
+            depth = len(at)
+            if depth <= len(where) and at[:-1] == where[: depth - 1] and at[-1] < where[depth - 1]:
+                executing = at if isinstance(step.operation, ops.Execute) else ()
+                yield step
+            elif executing and depth == len(executing) + 1 and at[:-1] == executing:
+                yield step
+
+
+def traced(semantics: Semantics, asked: Callable[[Rule], None]) -> Semantics:
+    """The semantics with each rule telling when it is asked."""
+    telling = {rule.name: _telling(getattr(semantics, rule.name), asked) for rule in fields(semantics)}
+    return replace(semantics, **telling)
+
+
+def _telling(rule: Callable[..., Any], asked: Callable[[Rule], None]) -> Callable[..., Any]:
+    known = Rule(rule.__name__, requirements_of(rule) if "requirements" in rule.__dict__ else ())
+
+    @wraps(rule)
+    def tell(*arguments: Any) -> Any:
+        asked(known)
+        return rule(*arguments)
+
+    return tell

@@ -1,0 +1,236 @@
+"""Suspects where trees answer wrongly: lookups, additions, transitions and what is seen of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from hsm_specs import operations as ops
+from hsm_specs.attribution import contents
+from hsm_specs.attribution.contents import Part
+from hsm_specs.attribution.effects import effects
+from hsm_specs.attribution.scene import ADDITIONS, LOADS, LOOKUPS, TRANSITIONS, Scene, keys
+from hsm_specs.attribution.trace import Place, Step
+
+
+def suspects(scene: Scene) -> Iterator[str]:
+    """The suspects of an operation on a tree."""
+    operation = scene.operation
+    if any(isinstance(step.operation, ops.Execute) for step in scene.around):
+        yield "ENV-ACCESS-1"
+    match operation:
+        case ops.AddChild() | ops.CollectionAdd():
+            yield from added(scene)
+        case ops.Child() | ops.CollectionNode():
+            yield from found(scene)
+        case ops.MachineTransition() | ops.CollectionTransition():
+            yield from transitioned(scene)
+        case ops.MachineData() | ops.CollectionData():
+            yield from read(scene)
+        case ops.CollectionList():
+            yield from listed(scene)
+        case ops.KeyOf() | ops.Parent() | ops.PathOf():
+            yield from named(scene, operation)
+        case ops.TransitionCount():
+            yield from shown(scene, [Part("count", ())])
+        case ops.Dirty():
+            yield from shown(scene, [Part("dirty", (), "missing" if scene.expected.ok else "extra")])
+        case ops.Outputs():
+            yield from shown(scene, list(contents.of_outputs(scene.expected.ok, scene.observed.ok)))
+        case ops.Export():
+            yield from shown(scene, list(contents.of_exports(scene.expected.ok, scene.observed.ok)))
+        case ops.NewRoot() | ops.Rehydrate():
+            yield from made(scene)
+        case _:
+            pass
+    origin = scene.origin(getattr(operation, "node", -1))
+    if origin is not None and isinstance(origin.operation, ops.Child):
+        yield "NODE-CHILD-1"
+
+
+def shown(scene: Scene, parts: list[Part]) -> Iterator[str]:
+    """The suspects where a part of a tree is not what it should be."""
+    place = scene.place
+    if place is None or scene.observed.ok is UNSET:
+        return
+    for part in parts:
+        at = part.path if isinstance(scene.operation, ops.Outputs) else (*place.path, *part.path)
+        yield from effects(scene, part, Place(place.tree, at))
+
+
+def made(scene: Scene) -> Iterator[str]:
+    """The suspects of a root that is not made, or made although it should not be."""
+    operation, error = scene.operation, scene.expected.error
+    unserializable = isinstance(operation, ops.NewRoot | ops.Rehydrate) and operation.data[1] == -1
+    if error == "not_registered" and unserializable and scene.observed.error == "serialize_error":
+        yield "ROOT-NEW-5"
+
+
+def key_of(step: Step) -> ops.Key | None:
+    """The key that an operation adds or looks up last."""
+    match step.operation:
+        case ops.AddChild(key=key):
+            return key
+        case ops.Child(path=path) if path:
+            return path[-1]
+        case ops.CollectionAdd() | ops.CollectionNode() | ops.CollectionData() | ops.CollectionTransition():
+            return step.operation.type, step.operation.id
+        case _:
+            return None
+
+
+def left_behind(scene: Scene, key: ops.Key | None) -> Iterator[str]:
+    """The suspects where a node is there that should not be: what failed before it and was to leave nothing."""
+    for step in scene.each(*TRANSITIONS, *ADDITIONS, *LOOKUPS):
+        if isinstance(step.operation, TRANSITIONS) and step.failed:
+            inside = scene.trace.inside(step)
+            if any(isinstance(other.operation, ADDITIONS) and key_of(other) == key for other in inside):
+                yield "MT-ROLLBACK-5"
+        if step.failed and key_of(step) == key:
+            match step.operation:
+                case ops.AddChild():
+                    yield "NODE-ADD-5"
+                case ops.CollectionAdd():
+                    yield "COLL-ADD-3"
+                    yield "NODE-ADD-5"
+                case _:
+                    yield "NODE-CHILD-8"
+
+
+def loaded(scene: Scene) -> bool:
+    """Whether a tree came from persistence."""
+    return scene.last(*LOADS) is not None
+
+
+def added(scene: Scene) -> Iterator[str]:
+    """The suspects of an addition that answers wrongly itself."""
+    operation, expected, observed = scene.operation, scene.expected, scene.observed
+    step = scene.trace.at(scene.difference.where)
+    key = None if step is None else key_of(step)
+    unserializable = isinstance(operation, ADDITIONS) and operation.data[1] == -1
+    if expected.error is not UNSET:
+        if expected.error != "serialize_error" and unserializable and observed.error == "serialize_error":
+            yield "NODE-ADD-6"
+        yield from scene.refusals()
+        if loaded(scene):
+            yield "NODE-ADD-8"
+        return
+    if observed.error == "state_machine_already_exists":
+        yield from left_behind(scene, key)
+    if observed.error == "not_registered" and scene.last(ops.RegisterMachine) is not None:
+        late = scene.last(ops.RegisterMachine, ops.NewRoot, *LOADS)
+        if late is not None and isinstance(late.operation, ops.RegisterMachine):
+            yield "REG-LATE-1"
+    if loaded(scene):
+        yield "NODE-ADD-8"
+        yield "NODE-ADD-9"
+    if observed.error == "state_machine_already_exists":
+        yield "NODE-ADD-7"
+    if isinstance(operation, ops.CollectionAdd):
+        yield "COLL-ADD-1"
+    yield "NODE-ADD-1"
+
+
+def found(scene: Scene) -> Iterator[str]:
+    """The suspects of a lookup that answers wrongly itself."""
+    operation, expected, observed = scene.operation, scene.expected, scene.observed
+    step = scene.trace.at(scene.difference.where)
+    key = None if step is None else key_of(step)
+    if expected.error == "state_machine_not_found":
+        yield from left_behind(scene, key)
+        if observed.error == "not_registered" and isinstance(operation, ops.Child) and len(operation.path) > 1:
+            yield "NODE-CHILD-6"
+    if expected.error is not UNSET:
+        return
+    if isinstance(operation, ops.Child) and not operation.path:
+        yield "NODE-CHILD-3"
+    if observed.error == "deserialize_error":
+        yield "NODE-CHILD-7"
+    if isinstance(operation, ops.CollectionNode):
+        yield "COLL-NODE-1"
+    if isinstance(operation, ops.Child) and len(operation.path) > 1:
+        yield "NODE-CHILD-1"
+    if scene.place is not None:
+        path = operation.path if isinstance(operation, ops.Child) else ()
+        way = Place(scene.place.tree, (*scene.place.path, *keys(path)))
+        yield from effects(scene, Part("children", path, "missing"), way)  # type: ignore[arg-type]  # a path is one
+
+
+def transitioned(scene: Scene) -> Iterator[str]:
+    """The suspects of a transition that answers wrongly itself."""
+    expected, observed = scene.expected, scene.observed
+    of_collection = isinstance(scene.operation, ops.CollectionTransition)
+    if expected.error == "serialize_error":
+        yield from ("MT-FAIL-2", "MT-COMMIT-1")
+    if scene.same_outcome and expected.error not in ("incompatible_type", "deserialize_error"):
+        yield from ("COLL-TRANS-1", "MT-RUN-1") if of_collection else ("MT-RUN-1",)
+    if expected.panic is not UNSET:
+        yield "MT-ROLLBACK-9"
+    if expected.ok is not UNSET and observed.error in ("state_machine_not_found", "not_registered"):
+        yield "COLL-NODE-1"
+
+
+def read(scene: Scene) -> Iterator[str]:
+    """The suspects where data is not what it should be, or not handed out as it should be."""
+    operation, expected, observed = scene.operation, scene.expected, scene.observed
+    if expected.error is not UNSET:
+        other = getattr(operation, "cast", "own") == "other"
+        if expected.error == "deserialize_error" and other and observed.error == "incompatible_type":
+            yield "DATA-CAST-3"
+        step = scene.trace.at(scene.difference.where)
+        if expected.error == "state_machine_not_found" and step is not None:
+            yield from left_behind(scene, key_of(step))
+        return
+    if scene.place is None:
+        return
+    for earlier in scene.each(ops.MachineData, ops.CollectionData):
+        if earlier.place == scene.place and getattr(earlier.operation, "cast", "own") == "other":
+            yield "DATA-CAST-2"
+    changed = scene.last(ops.SetState, ops.SetValue)
+    if changed is not None and scene.cause is not None and changed.where > scene.cause.where:
+        yield "MT-ROLLBACK-10"
+    if isinstance(operation, ops.CollectionData):
+        yield "COLL-DATA-1"
+    if any(step.place == scene.place and not step.failed for step in scene.each(ops.MachineData)):
+        yield "DATA-READ-1"
+    yield from effects(scene, Part("data", ()), scene.place)
+
+
+def listed(scene: Scene) -> Iterator[str]:
+    """The suspects of a list that has too much or too little."""
+    wanted, got = keys(scene.expected.ok or ()), keys(scene.observed.ok or ())
+    extra = [path for path in got if path not in wanted]
+    for path in extra:
+        if path:
+            yield from left_behind(scene, path[-1])
+    if scene.place is not None and scene.cause is not None and isinstance(scene.cause.operation, ops.Clear):
+        yield "CLEAR-TREE-4"
+    missing = [path for path in wanted if path not in got]
+    yield "COLL-LIST-1" if missing else "COLL-LIST-2"
+    if missing and loaded(scene):
+        yield "ROOT-LOAD-1"
+    if missing and extra:
+        yield from ("NODE-PATH-1", "NODE-KEY-1", "NODE-PARENT-1")
+
+
+def named(scene: Scene, operation: ops.KeyOf | ops.Parent | ops.PathOf) -> Iterator[str]:
+    """The suspects where a node does not say where it is: it may be another node than it should be."""
+    if scene.place is not None and not scene.place.path and not isinstance(operation, ops.PathOf):
+        yield "ROOT-NEW-2"
+    if isinstance(operation, ops.PathOf):
+        yield from ("NODE-PATH-1", "NODE-KEY-1", "NODE-PARENT-1", "NODE-ADD-1")
+    origin = scene.origin(operation.node)
+    match None if origin is None else origin.operation:
+        case ops.Child(path=()):
+            yield "NODE-CHILD-3"
+        case ops.Child(path=path) if len(path) > 1:
+            yield "NODE-CHILD-1"
+        case ops.Parent():
+            yield "NODE-PARENT-1"
+        case ops.CollectionAdd():
+            yield "COLL-ADD-1"
+        case ops.CollectionNode():
+            yield "COLL-NODE-1"
+        case _:
+            pass

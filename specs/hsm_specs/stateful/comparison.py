@@ -1,0 +1,73 @@
+"""Programs compared: what an implementation answers, and what the semantics that it is held to says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hsm_model.semantics import SPECIFICATION, Semantics
+from hsm_specs.attribution import attribute
+from hsm_specs.engine.failures import signature
+from hsm_specs.judge import Difference, first_difference
+from hsm_specs.observations import Observation
+from hsm_specs.operations import Program
+from hsm_specs.report.finding_text import program_lines
+from hsm_specs.requirements import load_catalogue
+from hsm_specs.shrink import shrink
+from hsm_specs.stateful.implementation import Implementation
+from hsm_specs.world import predict
+
+
+class NonConformance(AssertionError):
+    """An implementation answered otherwise than the model predicts. The program ends with the operation that did."""
+
+    def __init__(
+        self,
+        program: Program,
+        expected: Sequence[Observation],
+        observed: Sequence[Observation],
+        difference: Difference,
+        requirement: str,
+    ) -> None:
+        lines = program_lines(program, expected, observed, difference.where)
+        statement = load_catalogue()[requirement].statement
+        super().__init__("\n".join((f"{requirement}: {statement}", "", *(line.text for line in lines))))
+        self.program = program
+        self.expected = tuple(expected)
+        self.observed = tuple(observed)
+        self.difference = difference
+        self.requirement = requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An implementation, the semantics that it is held to, and the features that it is known to deviate in."""
+
+    implementation: Implementation
+    semantics: Semantics = SPECIFICATION
+    without: frozenset[str] = frozenset()
+
+    def predict(self, program: Program) -> tuple[Observation, ...]:
+        """What the program must answer, as far as the semantics says anything."""
+        return predict(program, self.semantics, self.without, self.implementation.dialect)
+
+    def compare(self, program: Program, expected: Sequence[Observation]) -> NonConformance | None:
+        """Runs a program. Answers its first difference, if there is one."""
+        observed = self.implementation.run(program)
+        difference = first_difference(program, expected, observed, self.implementation.dialect)
+        if difference is None:
+            return None
+        end = difference.where[0] + 1
+        requirement = attribute(program[:end], difference, self.semantics)
+        return NonConformance(program[:end], expected[:end], observed[:end], difference, requirement)
+
+    def smallest(self, found: NonConformance) -> NonConformance:
+        """The smallest program that fails in the same way, the one that was found if there is none smaller."""
+        looks = signature(found.difference)
+
+        def failure(program: Program) -> NonConformance | None:
+            smaller = self.compare(program, self.predict(program))
+            return smaller if smaller is not None and signature(smaller.difference) == looks else None
+
+        program = shrink(found.program, lambda candidates: [failure(candidate) is not None for candidate in candidates])
+        return failure(program) or found

@@ -1,0 +1,137 @@
+"""Implementations, as state machines see them: programs go in, observations come out, each program in a fresh world."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import count
+from types import TracebackType
+from typing import Protocol
+
+import msgspec
+
+from hsm_model.semantics import SPECIFICATION, Semantics
+from hsm_specs.adapter import Adapter, Timeouts, answers
+from hsm_specs.generator import ALL_CAPABILITIES
+from hsm_specs.harness import HarnessError
+from hsm_specs.messages import BatchRequest, Capability, Dialect, Greeting, Hello, HelloRequest
+from hsm_specs.observations import OTHER_ERROR, Observation
+from hsm_specs.operations import Program
+from hsm_specs.world import predict
+
+DEFAULT_DIALECT: Dialect = "v1.25"
+_ENCODER = msgspec.json.Encoder()
+
+
+class Implementation(Protocol):
+    """Anything that runs programs. Nothing of one program may be left for the next."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """The optional parts of the vocabulary that it offers."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The wire dialect of its persisted form."""
+
+    def run(self, program: Program) -> Sequence[Observation]:
+        """One observation for each operation of the program, in order."""
+
+
+class Model:
+    """The reference model, with whatever semantics."""
+
+    capabilities: frozenset[Capability] = frozenset((*ALL_CAPABILITIES, "wire"))
+    dialect: Dialect = DEFAULT_DIALECT
+
+    def __init__(self, semantics: Semantics = SPECIFICATION) -> None:
+        self.semantics = semantics
+
+    def run(self, program: Program) -> Sequence[Observation]:
+        """The model's predictions. Where its semantics says nothing, it answers an error that is none of the codes."""
+        observations = predict(program, self.semantics, dialect=self.dialect)
+        nothing_said = Observation(error=OTHER_ERROR, message="unspecified")
+        return observations + (nothing_said,) * (len(program) - len(observations))
+
+
+class InProcess:
+    """An implementation in this process, behind a function that answers the protocol's request lines."""
+
+    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
+        self._answer = answer
+        self._seqs = count(1)
+
+    @cached_property
+    def greeting(self) -> Greeting:
+        """How the implementation introduces itself."""
+        line = self._answer(_ENCODER.encode(HelloRequest(0, Hello())))
+        try:
+            return answers.greeting(line)
+        except answers.Malformed as problem:
+            raise HarnessError(f"The implementation {problem}.") from None
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the greeting offers."""
+        return frozenset(self.greeting.capabilities)
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the greeting says, if anything."""
+        return self.greeting.dialect or DEFAULT_DIALECT
+
+    def run(self, program: Program) -> Sequence[Observation]:
+        """Asks the function. Raises HarnessError for an answer that is none."""
+        seq = next(self._seqs)
+        line = self._answer(_ENCODER.encode(BatchRequest(seq, (program,))))
+        try:
+            return answers.decode_observations(answers.payload(line, seq), [program])[0]
+        except answers.Malformed as problem:
+            raise HarnessError(f"The implementation {problem}.") from None
+
+
+class Command:
+    """An adapter's command. Its process is started when it is first needed, and lives until `close` or the exit.
+
+    An adapter that broke the protocol has been ended by that; the next program is given to a new process.
+    """
+
+    def __init__(self, *command: str, timeouts: Timeouts | None = None) -> None:
+        self.command = command
+        self._timeouts = timeouts
+        self._adapter: Adapter | None = None
+
+    def __enter__(self) -> Command:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the adapter's greeting offers."""
+        return frozenset(self.adapter().greeting.capabilities)
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the adapter's greeting says, if anything."""
+        return self.adapter().greeting.dialect or DEFAULT_DIALECT
+
+    def run(self, program: Program) -> Sequence[Observation]:
+        """Sends the program and waits. Raises the adapter's harness errors."""
+        return self.adapter().run([program])[0]
+
+    def adapter(self) -> Adapter:
+        """The running adapter, started now if there is none."""
+        if self._adapter is None or self._adapter.status is not None:
+            self._adapter = Adapter.start(self.command, self._timeouts)
+            weakref.finalize(self, self._adapter.close)
+        return self._adapter
+
+    def close(self) -> None:
+        """Ends the process, if there is one."""
+        if self._adapter is not None:
+            self._adapter.close()

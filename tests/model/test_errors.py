@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from hsm_model import errors
+from hsm_model.errors import HsmError, NodeIsGone, StateMachineNotFound
+from hsm_specs.observations import DOCUMENTED_ERRORS
+
+CLASSES = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HsmError)]
+NAMED = [kind for kind in CLASSES if kind not in (HsmError, NodeIsGone)]
+
+
+def test_there_is_one_class_for_each_documented_error() -> None:
+    assert sorted(DOCUMENTED_ERRORS) == sorted(kind.code for kind in NAMED)
+
+
+@pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.__name__)
+def test_the_code_is_the_name_in_small_letters(kind: type[HsmError]) -> None:
+    spelled = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__)
+    assert spelled.lstrip("_") == kind.code
+
+
+def test_no_error_catches_another_but_that_a_lost_node_is_not_found() -> None:
+    pairs = [(one, other) for one in CLASSES for other in NAMED if one is not other and issubclass(one, other)]
+    assert [(NodeIsGone, StateMachineNotFound)] == pairs
+
+
+@pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.__name__)
+def test_an_error_names_the_requirements_that_it_is_about(kind: type[HsmError]) -> None:
+    assert kind.__doc__ is not None
+    assert "seed: ``Err" in kind.__doc__

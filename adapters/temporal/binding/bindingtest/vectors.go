@@ -1,0 +1,181 @@
+package bindingtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"hsmspec/adapters/temporal/binding"
+)
+
+// vectorFolder has the vectors, as seen from the folder of a version.
+const vectorFolder = "../../../specs/vectors"
+
+// vectorFormat is the format of vectors that is understood.
+const vectorFormat = 1
+
+// A vector is a program with what it must answer.
+type vector struct {
+	Requirement           string
+	Case                  int
+	Class                 string
+	Capabilities          []string
+	Program, Observations []json.RawMessage
+	Evidence              []int
+}
+
+// known is what a version is known to answer otherwise than the vectors say.
+type known struct {
+	Format int
+	// Requirements must each deviate in the evidence of some vector.
+	Requirements []string
+	// Deviates has the first operation that deviates, Unknown the one from which on any might: by requirement and
+	// number of the vector.
+	Deviates, Unknown map[string]map[int]int
+}
+
+// testVectors runs the vectors. Where the version is known to deviate it must, where it is not it must not.
+func testVectors(t *testing.T, generation binding.Generation) {
+	greeting := binding.Greeting(generation)
+	var deviations known
+	readJSON(t, filepath.Join("deviations", greeting.Name+"-"+filepath.Base(workingFolder(t))+".json"), &deviations)
+	var manifest struct {
+		Format       int
+		Requirements map[string]struct{ File string }
+	}
+	readJSON(t, "manifest.json", &manifest)
+	if manifest.Format != vectorFormat || deviations.Format != vectorFormat || len(manifest.Requirements) == 0 {
+		t.Fatalf("no vectors of format %d", vectorFormat)
+	}
+	for requirement, entry := range manifest.Requirements {
+		t.Run(requirement, func(t *testing.T) {
+			shown := false
+			for _, vector := range readVectors(t, entry.File) {
+				if vector.offered(greeting.Capabilities) {
+					deviating := vector.run(t, generation)
+					deviations.check(t, vector, deviating)
+					shown = shown || slices.Contains(vector.Evidence, deviating)
+				}
+			}
+			if slices.Contains(deviations.Requirements, requirement) && !shown {
+				t.Error("it is known to deviate, and does not")
+			}
+		})
+	}
+}
+
+// offered tells whether the implementation has all that a vector needs.
+func (v vector) offered(capabilities []string) bool {
+	return !slices.ContainsFunc(v.Capabilities, func(needed string) bool {
+		return !slices.Contains(capabilities, needed)
+	})
+}
+
+// run runs a vector's program and returns the index of the first operation that answers otherwise, -1 if none does.
+func (v vector) run(t *testing.T, generation binding.Generation) int {
+	program := make([]string, len(v.Program))
+	for i, operation := range v.Program {
+		program[i] = string(operation)
+	}
+	for i, observed := range observations(t, generation, program) {
+		if expected := string(v.Observations[i]); !sameObservation(t, expected, observed) {
+			t.Logf("case %d, operation %d: %s\nexpected %s\nobserved %s", v.Case, i, program[i], expected, observed)
+			return i
+		}
+	}
+	return -1
+}
+
+// check holds the first deviating operation of a vector, -1 if there is none, to what is known.
+func (k known) check(t *testing.T, v vector, deviating int) {
+	if expected, ok := k.Deviates[v.Requirement][v.Case]; ok {
+		if expected != deviating {
+			t.Errorf("case %d: operation %d is known to be the first to deviate, and %d is", v.Case, expected, deviating)
+		}
+		return
+	}
+	if deviating < 0 || v.Class != "documented" {
+		return
+	}
+	if from, ok := k.Unknown[v.Requirement][v.Case]; ok && deviating >= from {
+		return
+	}
+	if !slices.Contains(k.Requirements, v.Requirement) || !slices.Contains(v.Evidence, deviating) {
+		t.Errorf("case %d: operation %d deviates", v.Case, deviating)
+	}
+}
+
+// sameObservation tells whether two observations say the same: the texts of panics and messages do not matter. All else
+// is written in one way only.
+func sameObservation(t *testing.T, expected, observed string) bool {
+	return expected == observed || reflect.DeepEqual(meaning(t, expected), meaning(t, observed))
+}
+
+func meaning(t *testing.T, observation string) any {
+	decoder := json.NewDecoder(bytes.NewReader([]byte(observation)))
+	decoder.UseNumber()
+	var decoded any
+	if err := decoder.Decode(&decoded); err != nil {
+		t.Fatalf("%s: %v", observation, err)
+	}
+	withoutTexts(decoded)
+	return decoded
+}
+
+func withoutTexts(observation any) {
+	members, _ := observation.(map[string]any)
+	delete(members, "message")
+	if _, panicked := members["panic"]; panicked {
+		members["panic"] = ""
+	}
+	inner, _ := members["inner"].([]any)
+	for _, inside := range inner {
+		withoutTexts(inside)
+	}
+}
+
+// readVectors reads the vectors of a file.
+func readVectors(t *testing.T, file string) []vector {
+	var vectors []vector
+	decoder := json.NewDecoder(bytes.NewReader(readFile(t, file)))
+	for decoder.More() {
+		var next vector
+		if err := decoder.Decode(&next); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if len(next.Program) != len(next.Observations) || len(next.Evidence) == 0 {
+			t.Fatalf("%s: case %d is no vector", file, next.Case)
+		}
+		vectors = append(vectors, next)
+	}
+	if len(vectors) == 0 {
+		t.Fatalf("%s is empty", file)
+	}
+	return vectors
+}
+
+func readJSON(t *testing.T, file string, value any) {
+	if err := json.Unmarshal(readFile(t, file), value); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+func readFile(t *testing.T, file string) []byte {
+	content, err := os.ReadFile(filepath.Join(vectorFolder, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func workingFolder(t *testing.T) string {
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}

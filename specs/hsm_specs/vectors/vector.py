@@ -1,0 +1,71 @@
+"""A vector: a program with what it must answer, and the manifest of a folder of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct, field
+
+from hsm_specs.messages import Capability, Dialect
+from hsm_specs.observations import Observation
+from hsm_specs.operations import Program
+from hsm_specs.requirements import Classification
+
+FORMAT: Final = 1
+SEED: Final = 0
+CASES: Final = 6
+"""How many vectors a requirement has, if nothing else is asked for."""
+MOST_CASES: Final = 1000
+MANIFEST: Final = "manifest.json"
+SCHEMA: Final = "schema.json"
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Vector(Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of a requirement's file: a program, and one observation for each of its operations.
+
+    The observations at the indexes of ``evidence`` show the requirement; the others are set-up, and say nothing about
+    it. Observations are compared as the protocol says: sets without an order, the texts of panics not at all. A vector
+    of the class ``characterization`` shows what the documentation is silent about, so that another answer is no
+    failure. ``capabilities`` are what the program needs of an implementation.
+    """
+
+    requirement: str
+    case: Count
+    classification: Classification = field(name="class")
+    capabilities: tuple[Capability, ...]
+    program: Program
+    observations: tuple[Observation, ...]
+    evidence: tuple[Count, ...]
+
+
+class Entry(Struct, frozen=True, forbid_unknown_fields=True):
+    """The file of one requirement. ``capabilities`` are what any of its programs needs."""
+
+    file: str
+    classification: Classification = field(name="class")
+    capabilities: tuple[Capability, ...]
+    programs: Count
+    operations: Count
+    sha256: str
+
+
+class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a folder of vectors has, and what it was made from.
+
+    ``catalogue`` is a hash of all requirements, ``sentences`` one of the locators of the documentation's sentences.
+    ``dialect`` is that of ``marshal`` and ``load``. ``capabilities`` has the number of programs that need each.
+    """
+
+    format: int
+    protocol: int
+    dialect: Dialect
+    seed: Count
+    cases: Annotated[int, Meta(ge=1, le=MOST_CASES)]
+    catalogue: str
+    sentences: str
+    programs: Count
+    operations: Count
+    capabilities: dict[Capability, Count]
+    requirements: dict[str, Entry]

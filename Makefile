@@ -51,7 +51,7 @@ conformance-all: $(INSTALLED) ## judge every version of the real package that ca
 .PHONY: test
 test: $(DEVELOPING) ## run the whole test suite (with the real package where Go is)
 	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); $(call build-temporal,probe,2); \
-	$(BIN)/pytest $(ARGS) || worst=$$?; exit $$worst
+	$(BIN)/pytest --numprocesses auto $(ARGS) || worst=$$?; exit $$worst
 
 .PHONY: lint
 lint: $(DEVELOPING) ## check style and formatting of the Python code

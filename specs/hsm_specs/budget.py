@@ -28,7 +28,7 @@ BUDGETS = {
     budget.name: budget
     for budget in (
         Budget("quick", cases=8, shards=2, operations=20_000, scope="quick"),
-        Budget("default", cases=40, shards=6, operations=50_000, scope="default"),
+        Budget("default", cases=40, shards=10, operations=50_000, scope="default"),
         Budget("thorough", cases=400, shards=120, operations=100_000, scope="thorough"),
     )
 }

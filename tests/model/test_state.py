@@ -22,7 +22,6 @@ from .samples import Action, actions, any_of, data_for, keys, perform, places, r
 
 LEAF = NodeState(0, b"0:0", NO_CHILDREN)
 leaves = st.builds(NodeState, st.integers(0, 9), st.just(b"1:1"), st.just(NO_CHILDREN))
-mappings = st.dictionaries(keys, leaves, max_size=5)
 
 
 # --- trees ---
@@ -64,51 +63,6 @@ def test_a_change_copies_only_the_way_to_it(nodes: list[Node], at: int) -> None:
         assert on_the_way != (before[node.path()] is node.persisted())
 
 
-# --- children ---
-
-
-@given(mappings)
-def test_children_are_a_mapping(mapping: dict[Key, NodeState]) -> None:
-    children = Children.of(mapping)
-    assert mapping == dict(children.items())
-    assert set(mapping) == set(children)
-    assert len(mapping) == len(children)
-    for key, node in mapping.items():
-        assert node is children[key]
-        assert node is children.get(key)
-        assert key in children
-
-
-@given(mappings, keys, leaves)
-def test_children_are_changed_by_making_others(mapping: dict[Key, NodeState], key: Key, node: NodeState) -> None:
-    children = Children.of(mapping)
-    assert {**mapping, key: node} == dict(children.insert(key, node).items())
-    without = children.discard(key)
-    assert {other: it for other, it in mapping.items() if other != key} == dict(without.items())
-    assert mapping == dict(children.items())
-
-
-@given(st.lists(st.tuples(keys, leaves), max_size=6, unique_by=lambda item: item[0]))
-def test_children_do_not_remember_the_order_in_which_they_came(items: list[tuple[Key, NodeState]]) -> None:
-    forwards, backwards = Children.of(dict(items)), Children.of(dict(reversed(items)))
-    assert forwards == backwards
-    assert hash(forwards) == hash(backwards)
-
-
-@given(mappings, keys, leaves)
-def test_what_is_added_and_taken_away_leaves_no_trace(mapping: dict[Key, NodeState], key: Key, node: NodeState) -> None:
-    mapping.pop(key, None)
-    children = Children.of(mapping)
-    assert children == children.insert(key, node).discard(key)
-    assert hash(children) == hash(children.insert(key, node).discard(key))
-
-
-def test_children_are_equal_to_nothing_else() -> None:
-    assert Children.of({}) != {}
-    assert Children.of({Key(1, "a"): LEAF}) != Children.of({Key(2, "a"): LEAF})
-    assert "Key(type=1, id='a')" in repr(Children.of({Key(1, "a"): LEAF}))
-
-
 # --- places ---
 
 
@@ -146,3 +100,9 @@ def test_an_output_goes_behind_earlier_ones_and_opening_without_one_adds_none() 
 
 def test_a_state_is_persisted_tree_and_open_transaction() -> None:
     assert TreeState(LEAF, None) == root().tree.state
+
+
+def test_children_are_equal_to_nothing_else() -> None:
+    assert Children.of({}) != {}
+    assert Children.of({Key(1, "a"): LEAF}) != Children.of({Key(2, "a"): LEAF})
+    assert "Key(type=1, id='a')" in repr(Children.of({Key(1, "a"): LEAF}))

@@ -239,6 +239,53 @@ def broken(**rule: Any) -> Semantics:
     return replace(SPECIFICATION, **rule)
 
 
+WRONG: dict[str, list[Callable[..., Any]]] = {
+    "root_made": [
+        root_with_a_count,
+        root_without_data,
+        root_without_children,
+        root_dirty_by_its_children,
+    ],
+    "refuse_existing": [id_taken_by_any_type],
+    "child_added": [child_with_a_count, child_without_data],
+    "child_found": [child_not_found_is_not_registered],
+    "keys_of_type": [children_of_all_types, children_but_one],
+    "transition_begun": [begun_without_count, begun_counting_twice],
+    "transition_committed": [
+        committed_without_data,
+        committed_without_output,
+        committed_without_dirt,
+        committed_output_first,
+        committed_output_of_the_last,
+        committed_tasks_reversed,
+    ],
+    "transition_rolled_back": [
+        nothing_rolled_back,
+        data_not_rolled_back,
+        count_not_rolled_back,
+        failure_makes_dirty,
+        failure_has_an_output,
+        failure_clears,
+        open_not_rolled_back,
+    ],
+    "possible": [always_possible, possible_without_sources, never_possible],
+    "dirty_below": [dirty_alone, dirty_anywhere, never_dirty],
+    "outputs_below": [
+        outputs_alone,
+        outputs_of_the_whole_tree,
+        outputs_at_relative_paths,
+        outputs_with_tasks_only,
+    ],
+    "cleared_below": [
+        nothing_cleared,
+        cleared_alone,
+        everything_cleared,
+        outputs_cleared_but_dirty,
+        cleared_with_counts,
+        cleared_with_children,
+    ],
+}
+"""Wrong functions by the rule that they stand in for."""
 BROKEN: dict[str, Semantics] = {
     "duplicates are not refused": broken(refuse_duplicate=nothing_refused),
     "what is not registered is not found": broken(require_registered=refused_as(StateMachineNotFound)),
@@ -247,52 +294,7 @@ BROKEN: dict[str, Semantics] = {
     "impossible transitions are made": broken(refuse_impossible=nothing_refused),
     **{
         function.__name__.replace("_", " "): broken(**{rule: function})
-        for rule, functions in {
-            "root_made": [
-                root_with_a_count,
-                root_without_data,
-                root_without_children,
-                root_dirty_by_its_children,
-            ],
-            "refuse_existing": [id_taken_by_any_type],
-            "child_added": [child_with_a_count, child_without_data],
-            "child_found": [child_not_found_is_not_registered],
-            "keys_of_type": [children_of_all_types, children_but_one],
-            "transition_begun": [begun_without_count, begun_counting_twice],
-            "transition_committed": [
-                committed_without_data,
-                committed_without_output,
-                committed_without_dirt,
-                committed_output_first,
-                committed_output_of_the_last,
-                committed_tasks_reversed,
-            ],
-            "transition_rolled_back": [
-                nothing_rolled_back,
-                data_not_rolled_back,
-                count_not_rolled_back,
-                failure_makes_dirty,
-                failure_has_an_output,
-                failure_clears,
-                open_not_rolled_back,
-            ],
-            "possible": [always_possible, possible_without_sources, never_possible],
-            "dirty_below": [dirty_alone, dirty_anywhere, never_dirty],
-            "outputs_below": [
-                outputs_alone,
-                outputs_of_the_whole_tree,
-                outputs_at_relative_paths,
-                outputs_with_tasks_only,
-            ],
-            "cleared_below": [
-                nothing_cleared,
-                cleared_alone,
-                everything_cleared,
-                outputs_cleared_but_dirty,
-                cleared_with_counts,
-                cleared_with_children,
-            ],
-        }.items()
+        for rule, functions in WRONG.items()
         for function in functions
     },
     **{name: broken(**{amendment.rule: amendment.instead}) for name, amendment in AMENDMENTS.items()},

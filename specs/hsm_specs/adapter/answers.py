@@ -84,7 +84,7 @@ def greeting(line: bytes) -> Greeting:
         raise Refused(f"answered that it does not understand (“{parsed.protocol_error}”)")
     try:
         answer = _HELLO.decode(line)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise Malformed(f"introduced itself in a way that is not understood ({error})") from None
     if answer.seq != 0:
         raise Unexpected(f"answered with sequence number {answer.seq} instead of 0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs import operations as ops
-from hsm_specs.attribution.trace import Rule, Step, Trace, Where
+from hsm_specs.attribution.trace import Rule, Trace, Where
 
 
 def rules_behind(program: ops.Program, where: Where, semantics: Semantics = SPECIFICATION) -> tuple[Rule, ...]:
@@ -17,15 +17,13 @@ def rules_behind(program: ops.Program, where: Where, semantics: Semantics = SPEC
     trace = Trace(program[: where[0] + 1], semantics, rules=True)
     step, around = trace.at(where), trace.around(where)
     nearest = [*([] if step is None else [step]), *reversed(around), *reversed(trace.before(where))]
-    asked = [rule for near in nearest for rule in _asked(trace, near, where)]
+    if step is not None:
+        end = step.ended
+    else:
+        # A function has seen something itself, before it ran any operation.
+        end = next((inside.began for inside in trace.inside(around[-1])), around[-1].ended) if around else 0
     models = [MODEL[type(near.operation)] for near in nearest if type(near.operation) in MODEL]
-    return tuple(dict.fromkeys([*asked, *models]))
-
-
-def _asked(trace: Trace, step: Step, where: Where) -> list[Rule]:
-    """The rules that a step asked, its functions' last; of an operation that is still under way those of itself."""
-    inside = [] if where[: len(step.where)] == step.where else trace.inside(step)
-    return [rule for one in (step, *reversed(inside)) for rule in reversed(one.rules)]
+    return tuple(dict.fromkeys([*reversed(trace.rules[:end]), *models]))
 
 
 def _model(name: str, *requirements: str) -> Rule:

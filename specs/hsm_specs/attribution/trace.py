@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import Any
 
@@ -45,16 +45,18 @@ class Place:
 
 @dataclass(slots=True)
 class Step:
-    """An operation that was run: the node that it is about, what it must answer, and the rules that it asked.
+    """An operation that was run: the node that it is about and what it must answer.
 
-    ``expected`` is None where the specification says nothing.
+    ``expected`` is None where the specification says nothing. ``began`` and ``ended`` are how many rules had been asked
+    before and after it.
     """
 
     where: Where
     operation: ops.AnyOperation
     place: Place | None
     expected: Observation | None = None
-    rules: list[Rule] = field(default_factory=list)
+    began: int = 0
+    ended: int = 0
 
     @property
     def failed(self) -> bool:
@@ -66,7 +68,7 @@ class Step:
 class Trace(World):
     """A world that takes note of what is run in it, and with ``rules`` of the rules that are asked."""
 
-    __slots__ = ("_open", "_trees", "steps")
+    __slots__ = ("_open", "_trees", "rules", "steps")
 
     def __init__(
         self,
@@ -76,7 +78,8 @@ class Trace(World):
         *,
         rules: bool = False,
     ) -> None:
-        super().__init__(traced(semantics, self._asked) if rules else semantics, dialect=dialect)
+        self.rules: list[Rule] = []
+        super().__init__(traced(semantics, self.rules.append) if rules else semantics, dialect=dialect)
         self.steps: list[Step] = []
         self._trees: dict[int, tuple[int, Tree]] = {}
         self._open: list[tuple[Step | None, int]] = [(None, 0)]
@@ -91,19 +94,15 @@ class Trace(World):
         around, count = self._open[-1]
         self._open[-1] = around, count + 1
         where = (count,) if around is None else (*around.where, NOTES.get(type(around.operation), 0) + count)
-        step = Step(where, operation, self._place(operation))
+        step = Step(where, operation, self._place(operation), began=len(self.rules))
         self.steps.append(step)
         self._open.append((step, 0))
         try:
             step.expected = super().observe(operation)
         finally:
             self._open.pop()
+            step.ended = len(self.rules)
         return step.expected
-
-    def _asked(self, rule: Rule) -> None:
-        step = self._open[-1][0]
-        if step is not None:
-            step.rules.append(rule)
 
     def _place(self, operation: ops.AnyOperation) -> Place | None:
         node = self.nodes.get(getattr(operation, "node", -1))

@@ -57,7 +57,8 @@ def _(p: Builder) -> None:
 @shows("COLL-NODE-2", "Node finds nothing for an ID that the collection does not have.")
 def _(p: Builder) -> None:
     node, type_id, machine_id, _ = member(p)
-    p.check(ops.CollectionNode(node, type_id, "missing"), ops.CollectionNode(node, type_id % 3 + 1, machine_id))
+    missing = p.pick("missing", "") if machine_id else "missing"
+    p.check(ops.CollectionNode(node, type_id, missing), ops.CollectionNode(node, type_id % 3 + 1, machine_id))
 
 
 @shows("COLL-DATA-1", "Data gets the data of the ID.")

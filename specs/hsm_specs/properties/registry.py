@@ -43,7 +43,7 @@ def _(p: Builder) -> None:
 
 def found(p: Builder, register: Register, lookup: Lookup) -> None:
     p.do(ops.NewRegistry())
-    types = [1] if p.plain else p.random.sample(ANY_TYPES, p.random.randrange(1, 5))
+    types = [1] if p.plain else p.random.sample(ANY_TYPES, p.random.randrange(3, 7))
     if p.sometimes():
         p.check(*map(lookup, types))
     for index, type_id in enumerate(types):

@@ -22,7 +22,7 @@ def nested(p: Builder) -> tuple[int, int, int]:
     line = p.line()
     sibling = p.child(line[-2])
     p.clean(line[0])
-    return line[0], *p.pick((line[0], line[-1]), (line[-1], line[0]), (line[-1], sibling))
+    return line[0], *p.pick((line[0], line[-1]), (line[-1], line[0]), (line[-1], sibling), (sibling, line[-1]))
 
 
 @shows("MT-ROLLBACK-1", "After a failed transition the count is what it was.")

@@ -1,0 +1,58 @@
+"""Mutants and findings that exist in these tests alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hsm_specs import operations as ops
+from hsm_specs.findings import FORMAT, Finding
+from hsm_specs.mutants import Mutant
+from hsm_specs.observations import Observation
+from hsm_specs.requirements import load_catalogue
+from hsm_specs.world import predict
+
+BEGIN: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, (0, 0), 0))
+FindingOf = Callable[..., Finding]
+MutantOf = Callable[..., Mutant]
+
+
+@pytest.fixture
+def finding_of() -> FindingOf:
+    """Makes a finding about a requirement, in a program whose last operation answers wrongly."""
+
+    def make(requirement: str, *operations: ops.AnyOperation, phase: str = "directed") -> Finding:
+        program = (*BEGIN, *operations)
+        entry, expected = load_catalogue()[requirement], predict(program)
+        return Finding(
+            format=FORMAT,
+            requirement=requirement,
+            statement=entry.statement,
+            documented=entry.classification == "documented",
+            program=program,
+            where=(len(program) - 1,),
+            expected=expected,
+            observed=(*expected[:-1], Observation(error="other")),
+            phase=phase,
+            count=1,
+            shrunk=True,
+            command=("true",),
+            implementation="wrong",
+            version="1",
+            dialect=None,
+            amendments=(),
+            seed=0,
+        )
+
+    return make
+
+
+@pytest.fixture
+def mutant_of() -> MutantOf:
+    """Makes a mutant that breaks a requirement."""
+
+    def make(requirement: str, name: str = "") -> Mutant:
+        return Mutant(name or f"breaks-{requirement.lower()}", requirement, f"It breaks {requirement}.", ("true",))
+
+    return make

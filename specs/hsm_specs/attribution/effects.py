@@ -29,6 +29,8 @@ def effects(scene: Scene, part: Part, place: Place) -> Iterator[str]:
             if part.what in ("data", "children") and isinstance(cause.operation, ops.CollectionAdd):
                 yield "COLL-ADD-1"
             yield ADDED[part.what]
+            if part.what == "dirty" and part.kind == "missing":
+                yield "DIRTY-TREE-1"
         case ops.Clear():
             yield cleared(part)
         case ops.Rehydrate() | ops.Load():
@@ -104,6 +106,8 @@ def committed(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[s
             yield from ("MT-COMMIT-1",) if own else ()
         case "dirty" if part.kind == "extra":
             yield "DIRTY-TREE-2"
+            if any(step.where < cause.where for step in scene.each(ops.Clear)):
+                yield "CLEAR-TREE-2"
         case "dirty":
             yield from after_others(scene, cause, part)
             yield "MT-COMMIT-3" if own else "DIRTY-TREE-1"

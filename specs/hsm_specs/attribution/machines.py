@@ -28,7 +28,7 @@ def told(scene: Scene) -> Iterator[str]:
         return
     if _member(wanted, 2) != _member(got, 2):
         yield "TRANS-APPLY-9"
-    yield from ("TRANS-APPLY-4", "MACH-STATE-1")
+    yield from ("TRANS-APPLY-4", "TRANS-APPLY-1", "MACH-STATE-1")
 
 
 def _member(value: Any, index: int) -> Any:

@@ -25,6 +25,7 @@ RELIES: tuple[tuple[str, str], ...] = (
     # machines apart from trees
     ("TRANS MACH-TASKS MT-RUN-1 ROOT-NEW-1", "MACH-STATE-1"),
     ("TRANS-APPLY", "TRANS-POSSIBLE-1 TRANS-NEW-1"),
+    ("TRANS-APPLY-4", "TRANS-APPLY-1"),
     ("TRANS-APPLY-5 TRANS-APPLY-7 TRANS-APPLY-8", "TRANS-APPLY-1 TRANS-APPLY-4"),
     # making, adding and finding nodes
     ("ROOT-NEW-2 ROOT-NEW-3 ROOT-NEW-4 NODE-ADD-1", "ROOT-NEW-1"),
@@ -49,7 +50,8 @@ RELIES: tuple[tuple[str, str], ...] = (
     ("OUT-LIST TASK-CARRY-1 MT-NESTED-2", "MT-COMMIT-4"),
     ("MT-NESTED-2 MT-ROLLBACK CLEAR TASK-ATOMIC", "OUT-LIST-1 OUT-LIST-2 OUT-LIST-3"),
     ("MT-ROLLBACK CLEAR-TREE-3", "DIRTY-TREE-1 DIRTY-TREE-2"),
-    ("DIRTY-TREE-1", "CLEAR-TREE-2"),
+    ("DIRTY-TREE-1 DIRTY-TREE-2", "CLEAR-TREE-2"),
+    ("DIRTY-TREE-3", "DIRTY-TREE-1"),
     ("MT-ROLLBACK-3", "OUT-LIST-4"),
     ("OUT-LIST MT-COMMIT-4", "NODE-PATH-1"),
     # rollback
@@ -78,7 +80,7 @@ RELIES: tuple[tuple[str, str], ...] = (
     ("COLL-DATA-2", "DATA-CAST-1 DATA-READ-2"),
     ("COLL-LIST", "NODE-PATH-1 ROOT-LOAD-1"),
     ("COLL-TRANS-1", "MT-RUN-1 MT-COMMIT-1 MT-COMMIT-2 MT-COMMIT-3 MT-COMMIT-4"),
-    ("COLL-TRANS-2", "MT-FAIL MT-ROLLBACK-1 MT-ROLLBACK-2"),
+    ("COLL-TRANS-2", "MT-FAIL MT-ROLLBACK-1 MT-ROLLBACK-2 DATA-CAST-1 DATA-READ-2"),
 )
 """Requirements, or the beginnings of their IDs, and those that they rely on."""
 

@@ -10,6 +10,7 @@ import msgspec
 from hsm_specs.adapter import Timeouts
 from hsm_specs.budget import budget as budget_of
 from hsm_specs.cli.common import Color, color_option, show, timeout_option
+from hsm_specs.engine import COULD_NOT_RUN
 from hsm_specs.files import write_atomically
 from hsm_specs.mutants import Report, load_manifest, report_lines, scores
 from hsm_specs.mutants.report import heading, row
@@ -33,7 +34,7 @@ Examples:
 
 Exit code 0: all mutants are found out, at least 95 % of them are named by the requirement that they break, the shrunk
 programs are short, and each documented requirement has a mutant that shows it to be checked. With --require score the
-first of these is enough. 1: not so. 2: could not be run.
+first of these is enough. 1: not so. 2: a mutant could not be run.
 """
 
 
@@ -70,7 +71,10 @@ def command(
         made.append(score)
         show([row(score, mutants)], color)
     report = Report.of(made)
-    show(report_lines(report), color)
+    problems = report.escaped if require == "score" else report.problems
+    show(report_lines(report, problems), color)
     if json_file is not None:
         write_atomically(json_file, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    return int(bool(report.survivors if require == "score" else report.problems))
+    if any(score.trouble and not score.killed for score in made):
+        return COULD_NOT_RUN
+    return int(bool(problems))

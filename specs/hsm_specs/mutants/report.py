@@ -72,11 +72,14 @@ class Report(Struct, frozen=True):
         return self.attributed / self.mutants
 
     @property
+    def escaped(self) -> tuple[str, ...]:
+        """That mutants survive, if any do."""
+        return (f"{_number(self.survivors, 'mutant survives', 'mutants survive')}.",) if self.survivors else ()
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """Why the suite is not as strong as it should be, in sentences."""
-        found: list[str] = []
-        if self.survivors:
-            found.append(f"{_number(self.survivors, 'mutant survives', 'mutants survive')}.")
+        found = list(self.escaped)
         if self.rate < ATTRIBUTED:
             found.append(f"Fewer than {ATTRIBUTED:.0%} of the mutants are named by their own requirement.")
         if self.too_long:
@@ -101,7 +104,8 @@ def row(score: Score, mutants: Sequence[Mutant]) -> Styled:
     """The line of a mutant."""
     others = [requirement for requirement in score.red if requirement != score.mutant.requirement]
     if not score.killed:
-        cells = (score.mutant.requirement, score.mutant.name, "SURVIVED", "", str(score.operations), "", "", "")
+        result = "NOT RUN" if score.trouble else "SURVIVED"
+        cells = (score.mutant.requirement, score.mutant.name, result, "", str(score.operations), "", "", "")
         return Styled(_row(cells, mutants) + f"  {score.trouble}".rstrip(), "observed")
     cells = (
         score.mutant.requirement,
@@ -116,8 +120,8 @@ def row(score: Score, mutants: Sequence[Mutant]) -> Styled:
     return Styled(_row(cells, mutants), "" if score.attributed else "note")
 
 
-def report_lines(report: Report) -> Iterator[Styled]:
-    """What the scores amount to, in sentences."""
+def report_lines(report: Report, problems: Sequence[str] | None = None) -> Iterator[Styled]:
+    """What the scores amount to, in sentences; with those of the problems that matter, all if none are given."""
     yield Styled("")
     yield Styled(
         f"score: {report.killed} of {report.mutants} mutants killed ({report.killed / report.mutants:.1%})", "title"
@@ -141,7 +145,7 @@ def report_lines(report: Report) -> Iterator[Styled]:
         yield Styled(
             f"documented requirements that no mutant offers what is needed for: {', '.join(report.out_of_reach)}"
         )
-    for problem in report.problems:
+    for problem in report.problems if problems is None else problems:
         yield Styled(problem, "observed")
 
 

@@ -1,7 +1,8 @@
 """Scoring: the suite is run against a mutant, and what it found is compared with what the mutant breaks.
 
 The directed properties are run in full, so that every requirement that goes red is known. What comes after them in a
-run is run only if nothing was found until then.
+run is run only if nothing was found until then, or nothing but what the documentation is silent about where the mutant
+breaks what is documented.
 """
 
 from __future__ import annotations
@@ -115,7 +116,8 @@ def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | No
         timeouts=timeouts or Timeouts(),
         deviations=deviations_of(mutant),
     )
-    observer = Observer(options.requirements)
+    breaks = load_catalogue()[mutant.requirement]
+    observer = Observer(options.requirements, documented=breaks.classification == "documented")
     run(options, observer)
     return observer.score(mutant)
 
@@ -134,14 +136,18 @@ def judged_requirements() -> tuple[Requirement, ...]:
 
 
 class Observer:
-    """Consumes the events of a run, and ends it where it need not go on."""
+    """Consumes the events of a run, and ends it where it need not go on.
 
-    def __init__(self, requirements: Sequence[Requirement]) -> None:
+    With ``documented`` only a finding about what is documented is enough.
+    """
+
+    def __init__(self, requirements: Sequence[Requirement], *, documented: bool = False) -> None:
         self.findings: list[Finding] = []
         self.red: list[str] = []
         self.capabilities: tuple[str, ...] = ()
         self.ended: RunEnded | None = None
         self._requirements = requirements
+        self._documented = documented
         self._directed: list[int] | None = None
         self._operations = 0
 
@@ -151,7 +157,7 @@ class Observer:
             case Greeted(greeting):
                 self.capabilities = greeting.capabilities
             case PhaseStarted(phase):
-                if self._directed is not None and self.findings:
+                if self._directed is not None and self._found():
                     raise Interrupted
                 if phase == "directed":
                     self._directed = []
@@ -169,6 +175,9 @@ class Observer:
                 self.ended = event
             case _:
                 pass
+
+    def _found(self) -> bool:
+        return any(finding.documented or not self._documented for finding in self.findings)
 
     def score(self, mutant: Mutant) -> Score:
         """The score that the events amount to."""

@@ -30,12 +30,16 @@ def _(p: Builder) -> None:
 
 @shows("DATA-READ-2", "Persistent data that does not deserialize is answered with the error.")
 def _(p: Builder) -> None:
-    p.check(ops.MachineData(poisoned(p)))
+    node = poisoned(p)
+    p.check(ops.MachineData(node))
+    if p.sometimes():
+        p.check(ops.MachineData(node))
 
 
 @shows("DATA-CAST-1", "Data is not cast to a type that it is not of.")
 def _(p: Builder) -> None:
-    node = p.node()
+    line = p.line()
+    node = p.pick(*(p.loaded(line) if p.sometimes() else line))
     if p.sometimes():
         p.do(ops.MachineData(node))
     p.check(ops.MachineData(node, "other"))

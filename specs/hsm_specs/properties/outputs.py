@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hsm_specs import operations as ops
 from hsm_specs.properties.builder import Builder
 from hsm_specs.properties.property import shows
@@ -71,8 +73,13 @@ def _(p: Builder) -> None:
         if p.sometimes():
             p.child(line[-1])
         line.append(p.child(line[-1]))
-    p.clean(line[0])
+    if p.sometimes(0.4):
+        line = p.loaded(line)
+    else:
+        p.clean(line[0])
     p.do(p.transition(line[-1]))
+    if p.sometimes(0.3):
+        p.do(*(ops.Child(above, (p.keys[below],)) for above, below in itertools.pairwise(line)))
     p.check(*map(ops.Dirty, line))
     if p.sometimes():
         p.do(ops.Clear(line[-1]))

@@ -48,6 +48,12 @@ def test_a_killed_mutant_is_enough_where_only_the_score_is_required(command: Com
     assert 1 == command(made).return_value
 
 
+def test_a_mutant_that_cannot_be_run_is_no_survivor_like_others(command: Command) -> None:
+    said = command({"trouble": "The adapter could not be started."})
+    assert 2 == said.return_value
+    assert "The adapter could not be started." in said.output
+
+
 def test_the_result_is_written(command: Command, finding_of: FindingOf, tmp_path: Path) -> None:
     made = {"finding": finding_of("CLEAR-TREE-1", ops.Clear(0)), "red": ("CLEAR-TREE-1",), "beyond": 1, "length": 4}
     command(made, "--json", str(tmp_path / "result.json"))

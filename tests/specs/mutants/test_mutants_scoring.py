@@ -91,6 +91,16 @@ def test_a_run_goes_on_where_another_phase_comes_before_the_directed_properties(
         observer(PhaseStarted("soak", 2))
 
 
+def test_a_run_goes_on_where_only_what_is_not_documented_was_found(finding_of: FindingOf) -> None:
+    observer = Observer(judged_requirements(), documented=True)
+    observer(PhaseStarted("directed", 121))
+    observer(FindingMade(finding_of("NODE-CHILD-5", CLEAR)))
+    observer(PhaseStarted("tours", 4))
+    observer(FindingMade(finding_of("CLEAR-TREE-1", CLEAR, phase="tours")))
+    with pytest.raises(Interrupted):
+        observer(PhaseStarted("soak", 2))
+
+
 def test_a_mutant_that_is_named_without_its_own_evidence_explains_nothing(
     mutant_of: MutantOf, finding_of: FindingOf
 ) -> None:

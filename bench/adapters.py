@@ -14,7 +14,8 @@ from measure import Figure, paired, rate
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.deviations import Deviations
-from hsm_specs.engine.soak import Shard, ShardResult, run_shard
+from hsm_specs.engine.collected import ShardResult
+from hsm_specs.engine.soak import Shard, run_shard
 from hsm_specs.engine.workers import executor, in_order
 from hsm_specs.generator import Soak
 from hsm_specs.messages import BatchRequest, Hello, HelloRequest

@@ -48,6 +48,7 @@ class Soak:
                     draft.run(operation)
         except (Unspecified, Excluded):
             pass
+        draft.world.close()
         return tuple(draft.operations), tuple(draft.observations)
 
     def batch(self, programs: int, length: int) -> tuple[list[ops.Program], list[tuple[Observation, ...]]]:

@@ -90,6 +90,14 @@ class World:
         except Exception as error:
             return failure(error)
 
+    def close(self) -> None:
+        """Forgets everything. Trees and their nodes refer to each other, which only a collector would find out."""
+        for node in self.nodes.values():
+            node.tree.handles.clear()
+        self.nodes.clear()
+        self.machines.clear()
+        self.registries.clear()
+
     def attempt(self, call: Callable[[list[Observation]], Observation]) -> Observation:
         """Runs a call that may run functions, which note their observations in the list that it is given."""
         inner: list[Observation] = []
@@ -180,4 +188,5 @@ def predict(
     observations: list[Observation] = []
     with suppress(Unspecified, Excluded):
         observations.extend(map(world.observe, program))
+    world.close()
     return tuple(observations)

@@ -17,12 +17,13 @@ def prepared(p: Builder) -> tuple[int, int]:
     return line[0], node
 
 
-def nested(p: Builder) -> tuple[int, int, int]:
-    """The root, a node and another node: above it, below it or beside it."""
+def nested(p: Builder) -> tuple[int, int, list[int]]:
+    """The root, a node and others: above it, below it or beside it."""
     line = p.line()
     sibling = p.child(line[-2])
     p.clean(line[0])
-    return line[0], *p.pick((line[0], line[-1]), (line[-1], line[0]), (line[-1], sibling), (sibling, line[-1]))
+    node, others = p.pick((line[0], [line[-1]]), (line[-1], [line[0], sibling]), (sibling, [line[-1], line[0]]))
+    return line[0], node, others
 
 
 @shows("MT-ROLLBACK-1", "After a failed transition the count is what it was.")
@@ -64,8 +65,9 @@ def _(p: Builder) -> None:
 
 @shows("MT-ROLLBACK-6", "Transitions of other nodes inside a failed transition are undone.")
 def _(p: Builder) -> None:
-    root, node, other = nested(p)
-    p.do(p.bare(node, p.transition(other), fail=p.failure()))
+    root, node, others = nested(p)
+    other = others[0]
+    p.do(p.bare(node, *map(p.transition, others), fail=p.failure()))
     p.check(ops.TransitionCount(other), ops.MachineData(other), ops.Outputs(root), ops.Dirty(other), ops.Export(root))
 
 
@@ -86,8 +88,8 @@ def _(p: Builder) -> None:
 
 @shows("MT-ROLLBACK-9", "A panic in the function is a failure like any other.")
 def _(p: Builder) -> None:
-    root, node, other = nested(p)
-    inside = (p.transition(other),) if p.sometimes() else ()
+    root, node, others = nested(p)
+    inside = map(p.transition, others) if p.sometimes() else ()
     p.do(p.transition(node, *inside, fail="panic"))
     p.check(ops.TransitionCount(node), ops.MachineData(node), ops.Outputs(root), ops.Dirty(node), ops.Export(root))
 
@@ -107,8 +109,8 @@ def _(p: Builder) -> None:
 
 @shows("MT-ROLLBACK-11", "A serialization error after the function undoes all that it did.")
 def _(p: Builder) -> None:
-    root, node, other = nested(p)
-    inside = (p.transition(other),) if p.sometimes() else ()
+    root, node, others = nested(p)
+    inside = map(p.transition, others) if p.sometimes() else ()
     p.do(p.transition(node, *inside, changed=(1 + p.number(3), -1)))
     p.check(ops.TransitionCount(node), ops.MachineData(node), ops.Outputs(root), ops.Dirty(node), ops.Export(root))
 

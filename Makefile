@@ -90,8 +90,9 @@ mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by
 	$(BIN)/hsmspec mutants --require score --budget default $(ARGS) build/mutants/temporal.json
 
 .PHONY: bench
-bench: $(COMPILED) ## measure the model, the suite and the start-up, as ratios, compiled and not
-	+@worst=0; $(call build-temporal,$(MAIN_VERSION),0); PYTHONPATH=$(dir $(COMPILED)) $(BIN)/python bench $(ARGS)
+bench: $(COMPILED) ## measure the model, the suite and the start-up, as ratios, to docs/figures.md
+	+@worst=0; $(call build-temporal,$(MAIN_VERSION),0); PYTHONPATH=$(dir $(COMPILED)) $(BIN)/python bench \
+		--json build/bench.json --table docs/figures.md $(ARGS)
 
 .PHONY: compiled
 compiled: $(COMPILED) ## compile the model with mypyc and check that it says what it says uncompiled

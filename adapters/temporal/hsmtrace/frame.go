@@ -1,0 +1,170 @@
+package hsmtrace
+
+import (
+	"sync"
+
+	"go.temporal.io/server/service/history/hsm"
+)
+
+// A frame is a function of the program that the hsm package has been given to run: that of a transition, or an apply
+// function.
+type frame struct {
+	trace *trace
+	note  *note
+	// machine is the handle of the machine that the function is given, data that machine.
+	machine     int
+	machineType string
+	data        any
+	// state is that of the machine as recorded.
+	state string
+	// ops and inner are the operations in the function and their observations, as lists without brackets.
+	ops, inner []byte
+	tasks      []byte
+	err        error
+	// called and returned say how far it came, failed that it was a transition that failed, panicked that an operation
+	// in it did.
+	called, returned, failed, panicked bool
+	outer                              *frame
+}
+
+var (
+	// running has the innermost frame of each machine, by identity. A frame's outer is the one that it hides.
+	running   = make(map[any]*frame)
+	runningMu sync.Mutex
+)
+
+// runningWith returns the frame whose function has been given a machine, nil if there is none.
+func runningWith(machine any) *frame {
+	if !comparableNow(machine) {
+		return nil
+	}
+	runningMu.Lock()
+	defer runningMu.Unlock()
+	return running[machine]
+}
+
+// top returns the innermost function under way, nil if there is none. The lock is held.
+func (t *trace) top() *frame {
+	if len(t.frames) == 0 {
+		return nil
+	}
+	return t.frames[len(t.frames)-1]
+}
+
+// pop ends a function and all within, which did not return. The lock is held.
+func (t *trace) pop(f *frame) {
+	for i := len(t.frames) - 1; i >= 0; i-- {
+		if t.frames[i] == f {
+			t.frames = t.frames[:i]
+			return
+		}
+	}
+}
+
+// begin begins the function of a transition of a node.
+func (f *frame) begin(data any, node *hsm.Node) {
+	f.data = data
+	f.state = stateOf(data)
+	t := f.trace
+	t.own.Store(false)
+	t.mu.Lock()
+	f.called = true
+	f.machine = len(t.frames)
+	t.frames = append(t.frames, f)
+	t.counts[node.InternalRepr()]++
+	t.mu.Unlock()
+	if comparableNow(data) {
+		runningMu.Lock()
+		f.outer = running[data]
+		running[data] = f
+		runningMu.Unlock()
+	}
+}
+
+// forget makes the machine one of no function under way.
+func (f *frame) forget() {
+	if !f.called || !comparableNow(f.data) {
+		return
+	}
+	runningMu.Lock()
+	defer runningMu.Unlock()
+	if f.outer == nil {
+		delete(running, f.data)
+	} else {
+		running[f.data] = f.outer
+	}
+}
+
+// set appends a change of the machine. The lock is held.
+func (f *frame) set(op, member string, value func([]byte) []byte) {
+	n := f.trace.bare(op)
+	n.op = appendNumber(n.op, "machine", int64(f.machine))
+	n.op = value(appendMember(n.op, member))
+	n.null()
+	f.trace.write(n)
+}
+
+// setState appends that the machine has got a state. The lock is held.
+func (f *frame) setState(state string) {
+	f.state = state
+	f.set("set_state", "state", func(out []byte) []byte { return appendString(out, state) })
+}
+
+// ended says what the function of a transition left and returned.
+func (f *frame) ended(output hsm.TransitionOutput, err error) {
+	t := f.trace
+	left := t.imageOf(f.machineType, f.data)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.catchUp()
+	f.survived()
+	f.setState(left.state)
+	f.set("set_value", "value", left.appendValue)
+	f.returned, f.err = true, err
+	if err == nil && len(output.Tasks) > 0 {
+		f.tasks = t.appendTasks(nil, output.Tasks)
+	}
+	t.pop(f)
+}
+
+// survived gives the trace up if the function has gone on after a panic, as no script does. The lock is held.
+func (f *frame) survived() {
+	if f.panicked {
+		f.trace.giveUp("a function went on after a panic in it")
+	}
+}
+
+// appendScript appends the script that has the effect of the function. The lock is held.
+func (f *frame) appendScript(out []byte) []byte {
+	out = append(appendMember(out, "script"), '{')
+	begun := len(out)
+	if len(f.ops) > 0 {
+		out = append(out, `,"ops":[`...)
+		out = append(out, f.ops...)
+		out = append(out, ']')
+	}
+	if len(f.tasks) > 0 {
+		out = append(out, `,"tasks":`...)
+		out = append(out, f.tasks...)
+	}
+	switch {
+	case f.called && !f.returned:
+		out = append(out, `,"fail":"panic"`...)
+	case f.err != nil:
+		out = append(out, `,"fail":"`+user+`"`...)
+	}
+	if len(out) > begun {
+		out = append(out[:begun], out[begun+1:]...) // The first comma.
+	}
+	return append(out, '}')
+}
+
+// appendInner appends the observations made in the function to that of the operation. The lock is held.
+func (f *frame) appendInner(saw []byte) []byte {
+	if len(f.inner) == 0 {
+		return saw
+	}
+	saw = append(saw[:len(saw)-1], `,"inner":[`...)
+	saw = append(saw, f.inner...)
+	return append(saw, "]}"...)
+}

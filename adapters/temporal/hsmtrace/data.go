@@ -17,11 +17,12 @@ const longestText = 48
 
 // textOf returns text that stands for bytes: base64, or a hash.
 func textOf(data []byte) string {
+	var text [(longestText + 2) / 3 * 4]byte
 	if len(data) <= longestText {
-		return base64.StdEncoding.EncodeToString(data)
+		return string(base64.StdEncoding.AppendEncode(text[:0], data))
 	}
 	sum := sha256.Sum256(data)
-	return "sha256-" + hex.EncodeToString(sum[:12]) // A hyphen is not in base64.
+	return string(hex.AppendEncode(append(text[:0], "sha256-"...), sum[:12])) // A hyphen is not in base64.
 }
 
 // A class is the Go type of data, nil for no data at all.
@@ -141,14 +142,20 @@ func stateOf(data any) (text string) {
 	if data == nil {
 		return ""
 	}
-	value := reflect.ValueOf(data)
-	has, known := stateful.Load(value.Type())
-	if !known {
-		method, found := value.Type().MethodByName("State")
-		has = found && method.Type.NumIn() == 1 && method.Type.NumOut() == 1
-		stateful.Store(value.Type(), has)
+	if machine, ok := data.(interface{ State() string }); ok {
+		return stateOfText(machine)
 	}
-	if !has.(bool) {
+	value := reflect.ValueOf(data)
+	index, known := stateMethods.Load(value.Type())
+	if !known {
+		index = -1
+		method, found := value.Type().MethodByName("State")
+		if found && method.Type.NumIn() == 1 && method.Type.NumOut() == 1 {
+			index = method.Index
+		}
+		stateMethods.Store(value.Type(), index)
+	}
+	if index.(int) < 0 {
 		return ""
 	}
 	defer func() {
@@ -156,17 +163,30 @@ func stateOf(data any) (text string) {
 			text = ""
 		}
 	}()
-	return textOfState(value.MethodByName("State").Call(nil)[0].Interface())
+	return textOfState(value.Method(index.(int)).Call(nil)[0].Interface())
 }
 
-// stateful says of Go types whether they have a state.
-var stateful sync.Map
+// stateOfText returns the state of a machine whose states are text.
+func stateOfText(machine interface{ State() string }) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = ""
+		}
+	}()
+	return textOfState(machine.State())
+}
+
+// stateMethods has the index of the method State of Go types, -1 where there is none.
+var stateMethods sync.Map
 
 // states has the text of each state, texts the state that has it.
 var states, texts sync.Map
 
 // textOfState returns the text of a state, which no other state of its type has.
 func textOfState(state any) string {
+	if text, ok := state.(string); ok {
+		return text
+	}
 	if !comparableNow(state) {
 		return fmt.Sprint(state)
 	}

@@ -27,6 +27,16 @@ type frame struct {
 	outer                              *frame
 }
 
+// frames has frames that are over, for their memory.
+var frames = sync.Pool{New: func() any { return new(frame) }}
+
+// newFrame returns a frame of the trace, the note's.
+func newFrame(n *note, machineType string) *frame {
+	f := frames.Get().(*frame)
+	*f = frame{trace: n.trace, note: n, machineType: machineType, ops: f.ops[:0], inner: f.inner[:0], tasks: f.tasks[:0]}
+	return f
+}
+
 var (
 	// running has the innermost frame of each machine, by identity. A frame's outer is the one that it hides.
 	running   = make(map[any]*frame)
@@ -95,19 +105,23 @@ func (f *frame) forget() {
 	}
 }
 
-// set appends a change of the machine. The lock is held.
-func (f *frame) set(op, member string, value func([]byte) []byte) {
-	n := f.trace.bare(op)
+// setState appends that the machine has got a state. The lock is held.
+func (f *frame) setState(state string) {
+	f.state = state
+	n := f.trace.bare("set_state")
 	n.op = appendNumber(n.op, "machine", int64(f.machine))
-	n.op = value(appendMember(n.op, member))
+	n.op = appendText(n.op, "state", state)
 	n.null()
 	f.trace.write(n)
 }
 
-// setState appends that the machine has got a state. The lock is held.
-func (f *frame) setState(state string) {
-	f.state = state
-	f.set("set_state", "state", func(out []byte) []byte { return appendString(out, state) })
+// setValue appends that the machine has got this value. The lock is held.
+func (f *frame) setValue(data image) {
+	n := f.trace.bare("set_value")
+	n.op = appendNumber(n.op, "machine", int64(f.machine))
+	n.op = data.appendValue(appendMember(n.op, "value"))
+	n.null()
+	f.trace.write(n)
 }
 
 // ended says what the function of a transition left and returned.
@@ -119,10 +133,10 @@ func (f *frame) ended(output hsm.TransitionOutput, err error) {
 	t.catchUp()
 	f.survived()
 	f.setState(left.state)
-	f.set("set_value", "value", left.appendValue)
+	f.setValue(left)
 	f.returned, f.err = true, err
 	if err == nil && len(output.Tasks) > 0 {
-		f.tasks = t.appendTasks(nil, output.Tasks)
+		f.tasks = t.appendTasks(f.tasks, output.Tasks)
 	}
 	t.pop(f)
 }

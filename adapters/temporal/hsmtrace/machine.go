@@ -94,7 +94,7 @@ func recordTransition[T any](
 	fn func(T) (hsm.TransitionOutput, error), run func(func(T) (hsm.TransitionOutput, error)) error,
 ) error {
 	t := n.trace
-	f := &frame{trace: t, note: n, machineType: machineType}
+	f := newFrame(n, machineType)
 	defer f.finish(node) // In whatever way it ends.
 	t.own.Store(true)
 	err := run(func(data T) (hsm.TransitionOutput, error) {
@@ -135,6 +135,7 @@ func (f *frame) finish(node func() *hsm.Node) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pop(f)
+	defer frames.Put(f)
 	n := f.note
 	if f.called {
 		n.op = appendNumber(n.op, "machine", int64(f.machine))

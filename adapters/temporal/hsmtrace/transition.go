@@ -129,7 +129,7 @@ func (a *application) ended(output hsm.TransitionOutput, err error, left, destin
 	switch {
 	case err == nil:
 		if a.called && len(output.Tasks) > 0 {
-			a.tasks = t.appendTasks(nil, output.Tasks)
+			a.tasks = t.appendTasks(a.tasks, output.Tasks)
 		}
 		n.saw = append(t.appendTasks(n.ok(), output.Tasks), '}')
 	case a.called && !own:
@@ -157,7 +157,7 @@ func (a *application) finish() {
 	if a.failed {
 		left := a.image()
 		if a.called || a.within != nil {
-			a.set("set_value", "value", left.appendValue)
+			a.setValue(left)
 		}
 		n = t.bare("read_machine")
 		n.op = appendNumber(n.op, "machine", int64(a.machine))

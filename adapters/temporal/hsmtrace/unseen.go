@@ -108,7 +108,7 @@ func (t *trace) transitioned(
 	f := &frame{trace: t, note: n, machine: len(t.frames), called: true, returned: true}
 	t.frames = append(t.frames, f)
 	f.setState(data.state)
-	f.set("set_value", "value", data.appendValue)
+	f.setValue(data)
 	t.pop(f)
 	if tasks := outputs.tasks[place]; tasks != "[]" {
 		f.tasks = []byte(tasks)

@@ -15,7 +15,8 @@ from hsm_specs.engine.expectation import Expectation
 from hsm_specs.harness import InputError
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.lines import STDIN, Damaged, Lines, TooLong
-from hsm_specs.traces.record import End, Foreign, Header, Malformed, Record, Step, decode
+from hsm_specs.traces.open import Open
+from hsm_specs.traces.record import End, Foreign, Header, Malformed, Palette, Record, Step, Vocabulary, decode
 from hsm_specs.traces.result import (
     EXIT_ALLOWED,
     EXIT_FORBIDDEN,
@@ -32,6 +33,7 @@ from hsm_specs.traces.result import (
 from hsm_specs.traces.trace import CannotRun, Trace
 from hsm_specs.verdicts import Tally, verdict
 
+PALETTE: Final = Palette()
 MOST_PROBLEMS: Final = 1000
 """How many problems are kept."""
 MOST_RECORDINGS: Final = 100
@@ -163,6 +165,7 @@ class FileJudging:
         self._agreed: dict[tuple[type, Any], int] = {}
         self._headers: list[Header] = []
         self._foreign = False
+        self._words: Vocabulary = PALETTE
 
     def run(self) -> None:
         """Judges the file to its end."""
@@ -172,7 +175,7 @@ class FileJudging:
                     self._not_understood(Malformed(str(line)))
                     continue
                 try:
-                    record = decode(line)
+                    record = decode(line, self._words)
                     if isinstance(record, Step) and not self._foreign:
                         self._step(record)
                     else:
@@ -197,7 +200,7 @@ class FileJudging:
         trace = self._open.get(step.trace)
         number = self._lines.number
         if trace is None:
-            trace = self._open[step.trace] = Trace(self._file, step.trace, number, self._expectation)
+            trace = self._open[step.trace] = Trace(self._file, step.trace, number, self._expectation, self._words)
         elif trace.over:
             return
         try:
@@ -227,6 +230,7 @@ class FileJudging:
         self._end_all()
         self._foreign = False
         self._expectation = Expectation(self._judging.options.deviations, header.dialect)
+        self._words = Open(header.dialect) if header.world == "open" else PALETTE
         if len(self._headers) < MOST_RECORDINGS:
             self._headers.append(header)
 

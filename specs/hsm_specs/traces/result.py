@@ -9,10 +9,12 @@ from typing import IO, Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hsm_specs.files import write_atomically
 from hsm_specs.observations import Observation
 from hsm_specs.operations import AnyOperation
+from hsm_specs.traces.opaque import Names, named
 from hsm_specs.traces.record import Header
 from hsm_specs.verdicts import Verdict
 
@@ -33,7 +35,8 @@ class Departure(Struct, frozen=True, gc=False):
     """The first line of a trace that is not as the specification says, and the requirement that forbids it.
 
     ``operation`` is null where it is a function itself that saw something else; ``inside`` has the indexes in
-    ``inner`` that lead to the place. ``amended`` says that it is the amended semantics which forbids it.
+    ``inner`` that lead to the place. ``amended`` says that it is the amended semantics which forbids it. In an open
+    world ``names`` has what numbers stand for, which `shown` puts in their place.
     """
 
     line: int
@@ -46,6 +49,14 @@ class Departure(Struct, frozen=True, gc=False):
     observed: Observation
     amended: bool
     note: str = ""
+    names: Names | None = None
+
+    def shown(self) -> Departure:
+        """The departure in the words of the recording."""
+        if self.names is None:
+            return self
+        operation, wanted, got = (named(one, self.names) for one in (self.operation, self.expected, self.observed))
+        return replace(self, operation=operation, expected=wanted, observed=got, names=None)
 
 
 class Silence(Struct, frozen=True):
@@ -122,6 +133,18 @@ class Result(Struct, frozen=True):
     traces: tuple[TraceJudgement, ...] = ()
 
 
+def encode(judgement: TraceJudgement) -> bytes:
+    """A judgement as the JSON file has it."""
+    if judgement.departure is None and judgement.known is None:
+        return msgspec.json.encode(judgement)
+    form = msgspec.to_builtins(judgement)
+    for member, departure in (("departure", judgement.departure), ("known", judgement.known)):
+        if departure is not None:
+            form[member] = msgspec.to_builtins(departure.shown())
+            del form[member]["names"]
+    return msgspec.json.encode(form)
+
+
 class Spool:
     """The traces' judgements on their way into the file. They are kept on disk, as there may be very many."""
 
@@ -133,7 +156,7 @@ class Spool:
     def add(self, judgement: TraceJudgement) -> None:
         """Keeps a judgement."""
         if self._kept is not None:
-            self._kept.write(self._separator + msgspec.json.encode(judgement))
+            self._kept.write(self._separator + encode(judgement))
             self._separator = b",\n"
 
     def write(self, result: Result) -> None:

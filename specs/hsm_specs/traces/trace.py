@@ -15,14 +15,18 @@ from hsm_specs.judge import Difference, first_difference
 from hsm_specs.observations import Observation
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.cause import cause
-from hsm_specs.traces.record import Malformed, Step, observation
+from hsm_specs.traces.opaque import Names, needed
+from hsm_specs.traces.record import Malformed, Step, Vocabulary
 from hsm_specs.traces.result import Departure, Silence, TraceJudgement, TraceVerdict
 from hsm_specs.world import Excluded, Unspecified, World
 
 REMEMBERED: Final = 100_000
 """How many operations of a trace are kept, to tell by them which requirement a difference breaks."""
+REMEMBERED_BYTES: Final = 32 * 2**20
+"""How long they may be together, as they were written."""
 KNOWN: Final = "A known deviation without an amendment: nothing can be expected of the trace from here on."
 _NULL: Final = Observation(ok=None)
+NOTHING: Final = Step("", ops.NewRegistry(), b"", b"")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -41,10 +45,13 @@ class Trace:
         "_excluded",
         "_executors",
         "_expectation",
-        "_last",
         "_program",
         "_seen",
         "_silent",
+        "_size",
+        "_step",
+        "_words",
+        "_written",
         "amended",
         "departure",
         "doubt",
@@ -58,7 +65,7 @@ class Trace:
         "specified",
     )
 
-    def __init__(self, file: str, name: str, line: int, expectation: Expectation) -> None:
+    def __init__(self, file: str, name: str, line: int, expectation: Expectation, words: Vocabulary) -> None:
         self.file = file
         self.name = name
         self.line = line
@@ -74,10 +81,13 @@ class Trace:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
         self._excluded = False
         self._expectation = expectation
-        self._last: ops.AnyOperation = ops.NewRegistry()
+        self._words = words
+        self._step = NOTHING
         self._seen = _NULL
         self._silent: Unspecified | None = None
         self._program: list[ops.AnyOperation] | None = []
+        self._written: list[bytes] = []
+        self._size = 0
         self._executors: list[ops.AnyOperation] = []
 
     def step(self, step: Step, line: int) -> Observation | None:
@@ -85,11 +95,13 @@ class Trace:
 
         Raises Malformed for an observation that is none, after which the trace can go on, and CannotRun.
         """
-        operation = self._last = step.op
+        operation, self._step = step.op, step
         if self._program is not None:
             self._program.append(operation)
-            if len(self._program) > REMEMBERED:
-                self._program = None
+            self._written.append(step.written)
+            self._size += len(step.written)
+            if len(self._program) > REMEMBERED or self._size > REMEMBERED_BYTES:
+                self._program, self._written = None, []
         if operation.__class__ is ops.RegisterExecutor:
             self._executors.append(operation)
         world = self.specified
@@ -108,7 +120,7 @@ class Trace:
             name = operation.__struct_config__.tag
             raise CannotRun(f"the model cannot run `{name}` with these values ({type(error).__name__})") from error
         if _encode(expected) != step.saw:
-            self._seen = observation(step.saw, operation)
+            self._seen = self._words.observation(step.saw, operation, expected)
             difference = self._difference(operation, expected, self._seen)
             if difference is not None:
                 self._departs([(difference, False)], line)
@@ -137,7 +149,7 @@ class Trace:
         for expected, amended in predictions:
             difference: Difference | None = None
             if _encode(expected) != step.saw:
-                self._seen = observation(step.saw, operation)
+                self._seen = self._words.observation(step.saw, operation, expected)
                 difference = self._difference(operation, expected, self._seen)
             if difference is None:
                 agreed = expected
@@ -205,6 +217,7 @@ class Trace:
             observed=difference.observed,
             amended=amended,
             note=note,
+            names=self._names(difference),
         )
 
     def _requirement(self, difference: Difference, *, amended: bool) -> str:
@@ -213,12 +226,17 @@ class Trace:
         if self._program is not None:
             placed = replace(difference, where=(len(self._program) - 1, *difference.where[1:]))
             found = cause(tuple(self._program), placed, self._seen, self._expectation, amended=amended)
-        return found or FOREMOST[type(difference.operation or self._last)]
+        return found or FOREMOST[type(difference.operation or self._step.op)]
+
+    def _names(self, difference: Difference) -> Names | None:
+        """What the numbers that are shown stand for."""
+        names = self._words.names(self._written or [self._step.written], [self._step.saw])
+        return None if names is None else needed(names, difference)
 
     def release(self) -> None:
         """Lets go of what only judging needs, once the trace is over."""
         self.specified = self.amended = self._program = None
-        self._executors = []
+        self._executors, self._written = [], []
 
     def judgement(self) -> TraceJudgement:
         """What came of the trace."""

@@ -1,4 +1,4 @@
-"""The words of an open world: what is opaque, what is refused, and that what is shown is said in the recorder's words."""
+"""The words of an open world: what is opaque, what is refused, and that what is shown is in the recorder's words."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_what_an_apply_function_saw_is_left_out(judge) -> None:
         ({"op": "register_machine", "type": None}, "a type is a text or an integer, and this one is neither (null)"),
         ({"op": "register_machine", "type": 1.0}, "a type is a text or an integer"),
         ({"op": "register_machine", "type": True}, "a type is a text or an integer"),
-        ({"op": "set_state", "machine": 0, "state": ["a"]}, 'a state is a text or an integer, and this one is neither (["'),
+        ({"op": "set_state", "machine": 0, "state": ["a"]}, 'a state is a text or an integer, and this one is neither'),
         ({"op": "set_value", "machine": 0, "value": {}}, "a value is a text or an integer"),
         ({"op": "new_root", "type": "a", "data": [None, "b"], "bind": 0}, "a state is a text or an integer"),
         ({"op": "new_root", "type": "a", "data": ["b"], "bind": 0}, "Expected `array` of length 2"),
@@ -178,9 +178,9 @@ def test_a_tree_that_is_too_deep_is_told(judge) -> None:
     assert 2 == judged.code
     assert "a, line 3: it is nested too deeply." in judged.said
     for levels in (150, 400):
-        nested = "[" + '["a","b",[0,["s","v"],[' * levels + "]]]" * levels + "]"
-        load = '{"op":{"op":"load","type":"a","data":["s","v"],"bind":1,"children":%s},"saw":{"ok":null}}\n' % nested
-        judged = judge(b"".join([*content[:2], load.encode(), *content[2:]]))
+        nested = b"[" + b'["a","b",[0,["s","v"],[' * levels + b"]]]" * levels + b"]"
+        load = b'{"op":{"op":"load","type":"a","data":["s","v"],"bind":1,"children":%s},"saw":{"ok":null}}\n' % nested
+        judged = judge(b"".join([*content[:2], load, *content[2:]]))
         assert 2 == judged.code
         assert "a, line 3: " in judged.said[0]
 

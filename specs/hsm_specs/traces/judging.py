@@ -24,6 +24,7 @@ from hsm_specs.traces.result import (
     FORMAT,
     FileResult,
     Problem,
+    Reproduction,
     RequirementJudgement,
     Result,
     Spool,
@@ -48,6 +49,8 @@ class Options:
     deviations: Deviations = NONE_KNOWN
     deviations_file: str = ""
     json_file: Path | None = None
+    reproduce: bool = False
+    """Whether the first departure of each requirement is to be made small."""
 
 
 class Judging:
@@ -71,6 +74,7 @@ class Judging:
         self._agreed: dict[tuple[type, Any], int] = {}
         self._operations = 0
         self._offered: set[str] | None = set()
+        self._reproductions: dict[str, Reproduction | None] = {}
 
     def run(self) -> Result:
         """Judges all files."""
@@ -114,6 +118,13 @@ class Judging:
         self._spool.add(judgement)
         self._on_trace(judgement)
 
+    def departs(self, trace: Trace, made: tuple[str, str]) -> None:
+        """Takes note of a trace that departs, as long as all is known of it."""
+        if self.options.reproduce and trace.departure is not None:
+            requirement = trace.departure.requirement
+            if requirement not in self._reproductions:
+                self._reproductions[requirement] = trace.reproduction(made)
+
     def agreed(self, counts: dict[tuple[type, Any], int]) -> None:
         """Takes note of how many operations were answered as they had to be, by their kind and the error."""
         for kind, count in counts.items():
@@ -134,6 +145,7 @@ class Judging:
             problem_count=self._problem_count,
             problems=tuple(self._problems),
             requirements=tuple(self._requirements()),
+            reproductions=tuple(found for found in self._reproductions.values() if found is not None),
         )
 
     def _requirements(self) -> list[RequirementJudgement]:
@@ -213,6 +225,8 @@ class FileJudging:
             kind = (step.op.__class__, expected.error)
             self._agreed[kind] = self._agreed.get(kind, 0) + 1
         elif trace.over:
+            header = self._headers[-1] if self._headers else Header(FORMAT)
+            self._judging.departs(trace, (header.implementation, header.version))
             trace.release()
 
     def _end(self, end: End) -> None:

@@ -112,7 +112,7 @@ class Numbers:
             return form
         if "children" not in form or "bytes" in form:
             raise ValueError("`load` takes `children` in an open world, in place of `bytes`")
-        root = NodeState(0, b"", _children(roles.children(form["children"], _Loading(self))))
+        root = NodeState(0, b"", children_of(roles.children(form["children"], _Loading(self))))
         data = b64encode(marshal(root, self._dialect)).decode()
         if self._names is not None:
             self._names[data] = form["children"]
@@ -161,7 +161,7 @@ def _brief(value: Any) -> str:
     return text if len(text) < 60 else text[:57] + "..."
 
 
-def _children(forms: Any) -> Children:
+def children_of(forms: Any) -> Children:
     """Persisted children from structure whose names are numbers."""
     found: dict[Key, NodeState] = {}
     for type_id, machine_id, (count, data, below) in msgspec.convert(
@@ -170,7 +170,7 @@ def _children(forms: Any) -> Children:
         key = Key(type_id, machine_id)
         if key in found:
             raise ValueError(f"there are two children with the ID {machine_id!r}")
-        found[key] = NodeState(count, data.encode(), _children(below))
+        found[key] = NodeState(count, data.encode(), children_of(below))
     return Children.of(found)
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hsm_specs.files import write_atomically
+from hsm_specs.findings import Finding
 from hsm_specs.observations import Observation
 from hsm_specs.operations import AnyOperation
 from hsm_specs.traces.opaque import Names, named
@@ -85,6 +86,15 @@ class TraceJudgement(Struct, frozen=True):
     doubt: int
 
 
+class Reproduction(Struct, frozen=True):
+    """The first departure of a requirement, as a program that is as small as it could be made."""
+
+    file: str
+    trace: str
+    line: int
+    finding: Finding
+
+
 class RequirementJudgement(Struct, frozen=True):
     """The verdict on a requirement. ``operations`` were answered as it, foremost, demands; ``traces`` broke it."""
 
@@ -116,7 +126,8 @@ class Result(Struct, frozen=True):
     """Everything that came of judging.
 
     ``exit_code`` is 0 if all that was judged is allowed, 1 if something is not, 2 if a line, a file or everything could
-    not be judged. ``problems`` are the first of ``problem_count``.
+    not be judged. ``problems`` are the first of ``problem_count``. ``reproductions`` has one for each requirement from
+    which a trace departs, if the trace was not too long.
     """
 
     format: int
@@ -130,6 +141,7 @@ class Result(Struct, frozen=True):
     problem_count: int
     problems: tuple[Problem, ...]
     requirements: tuple[RequirementJudgement, ...]
+    reproductions: tuple[Reproduction, ...]
     traces: tuple[TraceJudgement, ...] = ()
 
 

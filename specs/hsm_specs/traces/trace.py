@@ -13,11 +13,13 @@ from hsm_specs.attribution.tables import FOREMOST
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.judge import Difference, first_difference
 from hsm_specs.observations import Observation
+from hsm_specs.report.values import quoted
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.cause import cause
 from hsm_specs.traces.opaque import Names, needed
 from hsm_specs.traces.record import Malformed, Step, Vocabulary
-from hsm_specs.traces.result import Departure, Silence, TraceJudgement, TraceVerdict
+from hsm_specs.traces.reproduction import Departing, finding
+from hsm_specs.traces.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
 from hsm_specs.world import Excluded, Unspecified, World
 
 REMEMBERED: Final = 100_000
@@ -42,6 +44,7 @@ class Trace:
     """
 
     __slots__ = (
+        "_departing",
         "_excluded",
         "_executors",
         "_expectation",
@@ -79,6 +82,7 @@ class Trace:
         self.amended: World | None = None
         if expectation.amends:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
+        self._departing: tuple[Difference, bool] | None = None
         self._excluded = False
         self._expectation = expectation
         self._words = words
@@ -191,7 +195,7 @@ class Trace:
             if self._expectation.deviations.states(difference, excluded=self._excluded):
                 self.known = self.known or self._departure(difference, line, amended=amended, note=KNOWN)
                 return
-        difference, amended = differs[-1]
+        difference, amended = self._departing = differs[-1]
         self.departure = self._departure(difference, line, amended=amended)
 
     def _difference(self, operation: ops.AnyOperation, expected: Observation, seen: Observation) -> Difference | None:
@@ -224,9 +228,29 @@ class Trace:
         """The requirement that a difference of the last operation breaks."""
         found: str | None = None
         if self._program is not None:
-            placed = replace(difference, where=(len(self._program) - 1, *difference.where[1:]))
+            placed = self._placed(difference)
             found = cause(tuple(self._program), placed, self._seen, self._expectation, amended=amended)
         return found or FOREMOST[type(difference.operation or self._step.op)]
+
+    def _placed(self, difference: Difference) -> Difference:
+        """A difference of the last operation, with its place in the trace."""
+        return replace(difference, where=(len(self._program or ()) - 1, *difference.where[1:]))
+
+    def reproduction(self, made: tuple[str, str]) -> Reproduction | None:
+        """The least part of the trace that departs like all of it, None if not all of it was kept.
+
+        ``made`` is the name and the version of the implementation.
+        """
+        if self._program is None or self._departing is None or self.departure is None:
+            return None
+        difference, amended = self._departing
+        departing = Departing(
+            tuple(self._program), self._seen, self._placed(difference), self.departure.requirement, amended
+        )
+        place = f"{self.file}, line {self.departure.line}" + (f", trace {quoted(self.name)}" if self.name else "")
+        names = self._words.names(self._written, [self._step.saw])
+        found = finding(departing, self._expectation, names, made, place)
+        return None if found is None else Reproduction(self.file, self.name, self.departure.line, found)
 
     def _names(self, difference: Difference) -> Names | None:
         """What the numbers that are shown stand for."""

@@ -15,8 +15,10 @@ type frame struct {
 	machine     int
 	machineType string
 	data        any
-	// state is that of the machine as recorded.
-	state string
+	// known is the machine as far as it is recorded; its value is not while a transition that was applied may have changed it.
+	known image
+	// applied says that a transition was applied to the machine, nested that a transition ended in the function.
+	applied, nested bool
 	// ops and inner are the operations in the function and their observations, as lists without brackets.
 	ops, inner []byte
 	tasks      []byte
@@ -73,15 +75,20 @@ func (t *trace) pop(f *frame) {
 
 // begin begins the function of a transition of a node.
 func (f *frame) begin(data any, node *hsm.Node) {
-	f.data = data
-	f.state = stateOf(data)
 	t := f.trace
 	t.own.Store(false)
+	f.data = data
+	f.known = t.imageOf(f.machineType, data)
+	outer := runningWith(data)
 	t.mu.Lock()
+	if outer != nil {
+		outer.settle(f.known)
+	}
 	f.called = true
 	f.machine = len(t.frames)
 	t.frames = append(t.frames, f)
 	t.counts[node.InternalRepr()]++
+	f.readMachine(f.known)
 	t.mu.Unlock()
 	if comparableNow(data) {
 		runningMu.Lock()
@@ -105,9 +112,20 @@ func (f *frame) forget() {
 	}
 }
 
+// settle appends what the function itself has changed of the machine. What a recorded call has made of its state is known
+// and not excused. The lock is held.
+func (f *frame) settle(now image) {
+	if f.known.state != now.state {
+		f.setState(now.state)
+	}
+	if now.value != f.known.value || now.serializes != f.known.serializes {
+		f.setValue(now)
+	}
+}
+
 // setState appends that the machine has got a state. The lock is held.
 func (f *frame) setState(state string) {
-	f.state = state
+	f.known.state = state
 	n := f.trace.bare("set_state")
 	n.op = appendNumber(n.op, "machine", int64(f.machine))
 	n.op = appendText(n.op, "state", state)
@@ -117,10 +135,19 @@ func (f *frame) setState(state string) {
 
 // setValue appends that the machine has got this value. The lock is held.
 func (f *frame) setValue(data image) {
+	f.known.value, f.known.serializes = data.value, data.serializes
 	n := f.trace.bare("set_value")
 	n.op = appendNumber(n.op, "machine", int64(f.machine))
 	n.op = data.appendValue(appendMember(n.op, "value"))
 	n.null()
+	f.trace.write(n)
+}
+
+// readMachine appends what the machine is like. The lock is held.
+func (f *frame) readMachine(data image) {
+	n := f.trace.bare("read_machine")
+	n.op = appendNumber(n.op, "machine", int64(f.machine))
+	n.saw = append(appendImage(n.ok(), data), '}')
 	f.trace.write(n)
 }
 
@@ -132,8 +159,16 @@ func (f *frame) ended(output hsm.TransitionOutput, err error) {
 	defer t.mu.Unlock()
 	t.catchUp()
 	f.survived()
-	f.setState(left.state)
-	f.setValue(left)
+	if f.nested {
+		// Whose data persists is not specified unless the function sets all of its own.
+		f.setState(left.state)
+		f.setValue(left)
+	} else {
+		f.settle(left)
+	}
+	if f.applied {
+		f.readMachine(left)
+	}
 	f.returned, f.err = true, err
 	if err == nil && len(output.Tasks) > 0 {
 		f.tasks = t.appendTasks(f.tasks, output.Tasks)
@@ -146,6 +181,11 @@ func (f *frame) survived() {
 	if f.panicked {
 		f.trace.giveUp("a function went on after a panic in it")
 	}
+}
+
+// idle tells whether the function did nothing that is recorded.
+func (f *frame) idle() bool {
+	return len(f.ops) == 0 && len(f.tasks) == 0 && f.returned && f.err == nil
 }
 
 // appendScript appends the script that has the effect of the function. The lock is held.
@@ -168,7 +208,7 @@ func (f *frame) appendScript(out []byte) []byte {
 		out = append(out, `,"fail":"`+user+`"`...)
 	}
 	if len(out) > begun {
-		out = append(out[:begun], out[begun+1:]...) // The first comma.
+		out = append(out[:begun], out[begun+1:]...) // Without the first comma.
 	}
 	return append(out, '}')
 }

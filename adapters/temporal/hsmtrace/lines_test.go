@@ -123,7 +123,7 @@ func TestEachCallIsALine(t *testing.T) {
 			hsmtrace.Dirty(root)
 			hsmtrace.Outputs(root)
 		}, "machine_transition", `
-{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"set_state","machine":0,"state":"off"},{"op":"set_value","machine":0,"value":"<off 0>"}],"tasks":[["call","eyJOdW1iZXIiOjF9",1],["call","eyJOdW1iZXIiOjJ9","house"]]}} {"ok":null,"inner":[{"ok":null},{"ok":null}]}
+{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0}],"tasks":[["call","eyJOdW1iZXIiOjF9",1],["call","eyJOdW1iZXIiOjJ9","house"]]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]}]}
 {"op":"transition_count","node":1} {"ok":1}
 {"op":"dirty","node":0} {"ok":true}
 {"op":"outputs","node":0} {"ok":[[[["lamp","a"]],[[["call","eyJOdW1iZXIiOjF9",1],["call","eyJOdW1iZXIiOjJ9","house"]]]]]}
@@ -156,9 +156,9 @@ func TestEachCallIsALine(t *testing.T) {
 			})
 			_ = hsmtrace.MachineTransition(node, func(string) (hsm.TransitionOutput, error) { panic("not called") })
 		}, "machine_transition", `
-{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"set_state","machine":0,"state":"on"},{"op":"set_value","machine":0,"value":"<on 1>"}],"fail":"user_1"}} {"error":"user_1","inner":[{"ok":null},{"ok":null}]}
+{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"set_state","machine":0,"state":"on"},{"op":"set_value","machine":0,"value":"<on 1>"}],"fail":"user_1"}} {"error":"user_1","inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null}]}
 {"op":"export","node":1} {"ok":[0,[null,"<off 0>"],[]]}
-{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"set_state","machine":0,"state":"off"},{"op":"set_value","machine":0,"value":null}]}} {"error":"serialize_error","inner":[{"ok":null},{"ok":null}]}
+{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"set_value","machine":0,"value":null}]}} {"error":"serialize_error","inner":[{"ok":["off","<off 0>"]},{"ok":null}]}
 {"op":"export","node":1} {"ok":[0,[null,"<off 0>"],[]]}
 {"op":"machine_transition","node":1,"cast":"other","script":{}} {"error":"incompatible_type"}
 `}, {
@@ -174,8 +174,21 @@ func TestEachCallIsALine(t *testing.T) {
 {"op":"register_machine","type":"house","tag":1} {"ok":null}
 {"op":"new_root","type":"house","data":["off","<off 0>"],"bind":0} {"ok":null}
 {"op":"register_machine","type":"lamp","tag":2} {"ok":null}
-{"op":"machine_transition","node":0,"machine":0,"script":{"ops":[{"op":"add_child","node":0,"key":["lamp","a"],"data":["off","<off 0>"],"bind":1},{"op":"machine_transition","node":1,"machine":1,"script":{"ops":[{"op":"set_state","machine":1,"state":"on"},{"op":"set_value","machine":1,"value":"<on 1>"}]}},{"op":"transition_count","node":0},{"op":"set_state","machine":0,"state":"off"},{"op":"set_value","machine":0,"value":"<off 0>"}]}} {"ok":null,"inner":[{"ok":null},{"ok":null,"inner":[{"ok":null},{"ok":null}]},{"ok":1},{"ok":null},{"ok":null}]}
+{"op":"machine_transition","node":0,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"add_child","node":0,"key":["lamp","a"],"data":["off","<off 0>"],"bind":1},{"op":"machine_transition","node":1,"machine":1,"script":{"ops":[{"op":"read_machine","machine":1},{"op":"set_state","machine":1,"state":"on"},{"op":"set_value","machine":1,"value":"<on 1>"}]}},{"op":"transition_count","node":0},{"op":"set_state","machine":0,"state":"off"},{"op":"set_value","machine":0,"value":"<off 0>"}]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null}]},{"ok":1},{"ok":null},{"ok":null}]}
 {"op":"transition_count","node":0} {"ok":1}
+`}, {
+		"what a function has changed is recorded before it can be seen", func() {
+			node := addLamp(newRoot(), "a")
+			must(hsmtrace.MachineTransition(node, func(l *lamp) (hsm.TransitionOutput, error) {
+				l.state = "on"
+				try(hsmtrace.MachineData[*lamp](node))
+				l.times = 1
+				must(hsmtrace.MachineTransition(node, switched("dim")))
+				return hsm.TransitionOutput{}, nil
+			}))
+		}, "machine_transition", `
+{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"set_state","machine":0,"state":"on"},{"op":"set_value","machine":0,"value":"<on 0>"},{"op":"machine_data","node":1},{"op":"set_value","machine":0,"value":"<on 1>"},{"op":"machine_transition","node":1,"machine":1,"script":{"ops":[{"op":"read_machine","machine":1},{"op":"set_state","machine":1,"state":"dim"},{"op":"set_value","machine":1,"value":"<dim 2>"}]}},{"op":"set_state","machine":0,"state":"dim"},{"op":"set_value","machine":0,"value":"<dim 2>"}]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null},{"ok":["on","<on 0>"]},{"ok":null},{"ok":null,"inner":[{"ok":["on","<on 1>"]},{"ok":null},{"ok":null}]},{"ok":null},{"ok":null}]}
+{"op":"transition_count","node":1} {"ok":2}
 `}, {
 		"a collection", func() {
 			root := newRoot()
@@ -197,7 +210,7 @@ func TestEachCallIsALine(t *testing.T) {
 {"op":"collection_node","node":0,"type":"lamp","id":"b"} {"error":"state_machine_not_found"}
 {"op":"collection_data","node":0,"type":"lamp","id":"a"} {"ok":["off","<off 0>"]}
 {"op":"collection_list","node":0,"type":"lamp"} {"ok":[[["lamp","a"]]]}
-{"op":"collection_transition","node":0,"type":"lamp","id":"a","machine":0,"script":{"ops":[{"op":"set_state","machine":0,"state":"on"},{"op":"set_value","machine":0,"value":"<on 1>"}]}} {"ok":null,"inner":[{"ok":null},{"ok":null}]}
+{"op":"collection_transition","node":0,"type":"lamp","id":"a","machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"set_state","machine":0,"state":"on"},{"op":"set_value","machine":0,"value":"<on 1>"}]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null}]}
 {"op":"transition_count","node":1} {"ok":1}
 {"op":"collection_transition","node":0,"type":"lamp","id":"b","script":{}} {"error":"state_machine_not_found"}
 {"op":"collection_data","node":0,"type":"lamp","id":"a","cast":"other"} {"error":"incompatible_type"}
@@ -212,7 +225,7 @@ func TestEachCallIsALine(t *testing.T) {
 				return output, nil
 			}))
 		}, "machine_transition", `
-{"op":"machine_transition","node":0,"machine":0,"script":{"ops":[{"op":"possible","machine":0,"transition":{"sources":["off"],"destination":"on"}},{"op":"apply","machine":0,"transition":{"sources":["off"],"destination":"on"},"script":{"tasks":[["call","eyJOdW1iZXIiOjJ9","house"]]}},{"op":"apply","machine":0,"transition":{"sources":["off"],"destination":"on"}},{"op":"set_value","machine":0,"value":"<on 1>"},{"op":"read_machine","machine":0},{"op":"set_state","machine":0,"state":"on"},{"op":"set_value","machine":0,"value":"<on 1>"}],"tasks":[["call","eyJOdW1iZXIiOjJ9","house"]]}} {"ok":null,"inner":[{"ok":true},{"ok":[["call","eyJOdW1iZXIiOjJ9","house"]]},{"error":"invalid_transition"},{"ok":null},{"ok":["on","<on 1>"]},{"ok":null},{"ok":null}]}
+{"op":"machine_transition","node":0,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"possible","machine":0,"transition":{"sources":["off"],"destination":"on"}},{"op":"apply","machine":0,"transition":{"sources":["off"],"destination":"on"},"script":{"tasks":[["call","eyJOdW1iZXIiOjJ9","house"]]}},{"op":"apply","machine":0,"transition":{"sources":["off"],"destination":"on"}},{"op":"set_value","machine":0,"value":"<on 1>"},{"op":"read_machine","machine":0},{"op":"read_machine","machine":0}],"tasks":[["call","eyJOdW1iZXIiOjJ9","house"]]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":true},{"ok":[["call","eyJOdW1iZXIiOjJ9","house"]]},{"error":"invalid_transition"},{"ok":null},{"ok":["on","<on 1>"]},{"ok":["on","<on 1>"]}]}
 {"op":"transition_count","node":0} {"ok":1}
 `}, {
 		"transition objects on their own", func() {
@@ -242,7 +255,7 @@ func TestEachCallIsALine(t *testing.T) {
 				return hsmtrace.Apply(dim, l, root)
 			}))
 		}, "machine_transition", `
-{"op":"machine_transition","node":0,"machine":0,"script":{"ops":[{"op":"apply","machine":0,"transition":{"sources":["off"],"destination":"on"},"script":{"ops":[{"op":"transition_count","node":0},{"op":"set_state","machine":0,"state":"dim"}]}},{"op":"set_state","machine":0,"state":"dim"},{"op":"set_value","machine":0,"value":"<dim 0>"}]}} {"ok":null,"inner":[{"ok":[],"inner":[{"ok":1},{"ok":null}]},{"ok":null},{"ok":null}]}
+{"op":"machine_transition","node":0,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"apply","machine":0,"transition":{"sources":["off"],"destination":"on"},"script":{"ops":[{"op":"transition_count","node":0},{"op":"set_state","machine":0,"state":"dim"}]}},{"op":"set_value","machine":0,"value":"<dim 0>"},{"op":"read_machine","machine":0}]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":[],"inner":[{"ok":1},{"ok":null}]},{"ok":null},{"ok":["dim","<dim 0>"]}]}
 {"op":"transition_count","node":0} {"ok":1}
 `}} {
 		t.Run(test.name, func(t *testing.T) {

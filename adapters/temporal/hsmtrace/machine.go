@@ -23,8 +23,10 @@ func readData[T any](n *note, machineType string, node func() *hsm.Node, read fu
 	data, err := read()
 	switch code := codeOf(err); {
 	case err == nil:
-		n.saw = append(appendImage(n.ok(), t.imageOf(machineType, data)), '}')
+		found := t.imageOf(machineType, data)
+		n.saw = append(appendImage(n.ok(), found), '}')
 		t.learn(machineType, data)
+		t.settle(data, found)
 	case code == other:
 		t.undeserializable(n, node(), err)
 	default:
@@ -32,6 +34,15 @@ func readData[T any](n *note, machineType string, node func() *hsm.Node, read fu
 	}
 	castTo[T](n, machineType, node, err)
 	return data, err
+}
+
+// settle records what the function that has been given a machine has changed of it by now.
+func (t *trace) settle(machine any, now image) {
+	if f := runningWith(machine); f != nil && f.trace == t {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		f.settle(now)
+	}
 }
 
 // castTo records whether data of a machine type is a T, if that mattered for what came of a call.
@@ -153,7 +164,11 @@ func (f *frame) finish(node func() *hsm.Node) {
 	case f.failed:
 		t.counts[at.InternalRepr()]--
 	}
-	if len(t.frames) > 0 || t.over.Load() {
+	if outer := t.top(); outer != nil {
+		outer.nested = true
+		return
+	}
+	if t.over.Load() {
 		return
 	}
 	if f.failed {

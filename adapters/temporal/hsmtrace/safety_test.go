@@ -32,8 +32,9 @@ func TestAPanicPassesThroughAndIsRecorded(t *testing.T) {
 		hsmtrace.TransitionCount(node)
 	})
 	found := steps(lines, "machine_transition")
-	equal(t, `{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"transition_count","node":1}],`+
-		`"fail":"panic"}} {"panic":"panic","inner":[{"ok":1}]}`, found[0])
+	equal(t, `{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},`+
+		`{"op":"transition_count","node":1}],"fail":"panic"}} {"panic":"panic","inner":[{"ok":["off","b2ZmIDA="]},{"ok":1}]}`,
+		found[0])
 	equal(t, `{"op":"transition_count","node":1} {"ok":1}`, found[1])
 }
 
@@ -46,9 +47,9 @@ func TestAPanicWithinATransitionIsThatOfTheTransition(t *testing.T) {
 				func(*lamp, int) (hsm.TransitionOutput, error) { panic("inside") }), l, 0)
 		})
 	})
-	equal(t, `{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"apply","machine":0,`+
-		`"transition":{"sources":["off"],"destination":"on"},"script":{"fail":"panic"}}],"fail":"panic"}} `+
-		`{"panic":"panic","inner":[{"panic":"panic"}]}`, steps(lines, "machine_transition")[0])
+	equal(t, `{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},`+
+		`{"op":"apply","machine":0,"transition":{"sources":["off"],"destination":"on"},"script":{"fail":"panic"}}],`+
+		`"fail":"panic"}} {"panic":"panic","inner":[{"ok":["off","b2ZmIDA="]},{"panic":"panic"}]}`, steps(lines, "machine_transition")[0])
 }
 
 func TestAGoroutineThatEndsInATransitionIsAPanicToTheTree(t *testing.T) {
@@ -64,8 +65,8 @@ func TestAGoroutineThatEndsInATransitionIsAPanicToTheTree(t *testing.T) {
 		}()
 		<-ended
 	})
-	equal(t, `{"op":"machine_transition","node":1,"machine":0,"script":{"fail":"panic"}} {"panic":"panic"}`,
-		steps(lines, "machine_transition")[0])
+	equal(t, `{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0}],`+
+		`"fail":"panic"}} {"panic":"panic","inner":[{"ok":["off","b2ZmIDA="]}]}`, steps(lines, "machine_transition")[0])
 }
 
 func TestATraceEndsWhereAFunctionSurvivesAPanic(t *testing.T) {

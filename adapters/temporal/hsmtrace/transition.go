@@ -69,7 +69,7 @@ type application struct {
 // application begins to record what is done with a machine in this state, nil if it cannot.
 func (r *Recorder) application(op string, machine any, state string) *application {
 	a := &application{within: runningWith(machine)}
-	a.data, a.state = machine, state
+	a.data, a.known.state = machine, state
 	if a.within != nil {
 		a.trace, a.machine, a.machineType = a.within.trace, a.within.machine, a.within.machineType
 		if a.trace.over.Load() {
@@ -78,7 +78,7 @@ func (r *Recorder) application(op string, machine any, state string) *applicatio
 		a.trace.mu.Lock()
 		defer a.trace.mu.Unlock()
 		a.trace.catchUp()
-		if a.within.state != state {
+		if a.within.known.state != state {
 			a.within.setState(state)
 		}
 	} else {
@@ -120,12 +120,13 @@ func (a *application) ended(output hsm.TransitionOutput, err error, left, destin
 	defer t.mu.Unlock()
 	a.returned, a.failed = true, err != nil
 	a.survived()
-	if a.called && err == nil && left != destination {
+	if a.called && err == nil && left != destination && left != a.known.state {
+		// The function has chosen another state. That of before it hardly would: then the destination was not set.
 		a.setState(left)
 	}
 	t.pop(&a.frame)
 	// An error of the apply function comes with the destination, also if it says that another transition is invalid.
-	own := errors.Is(err, hsm.ErrInvalidTransition) && left == a.state
+	own := errors.Is(err, hsm.ErrInvalidTransition) && left == a.known.state
 	switch {
 	case err == nil:
 		if a.called && len(output.Tasks) > 0 {
@@ -138,31 +139,30 @@ func (a *application) ended(output hsm.TransitionOutput, err error, left, destin
 	default:
 		n.failed(codeOf(err), err)
 	}
-	a.state = left
 	if a.within != nil {
-		a.within.state = left
+		a.within.known.state, a.within.applied = left, true
 	}
 }
 
-// finish writes the operation and then, after a failure, the state that the machine was left in.
+// finish writes the operation and then how it left the machine, unless the function around it will tell.
 func (a *application) finish() {
 	t, n := a.trace, a.note
 	t.mu.Lock()
 	t.pop(&a.frame)
-	if a.called {
+	if a.called && !a.idle() {
 		n.op = a.appendScript(n.op)
 	}
 	n.saw = a.appendInner(n.saw)
 	t.write(n)
-	if a.failed {
+	if a.failed || a.returned && a.within == nil {
 		left := a.image()
 		if a.called || a.within != nil {
 			a.setValue(left)
 		}
-		n = t.bare("read_machine")
-		n.op = appendNumber(n.op, "machine", int64(a.machine))
-		n.saw = append(appendImage(n.ok(), left), '}')
-		t.write(n)
+		if a.within != nil {
+			a.within.known.value, a.within.known.serializes = left.value, left.serializes
+		}
+		a.readMachine(left)
 	}
 	t.mu.Unlock()
 	if a.within == nil {

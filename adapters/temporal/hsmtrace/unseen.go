@@ -118,5 +118,8 @@ func (t *trace) transitioned(
 	n.null()
 	n.saw = f.appendInner(n.saw)
 	t.write(n)
+	if outer := t.top(); outer != nil {
+		outer.nested = true
+	}
 	t.counts[node] = count
 }

@@ -2,6 +2,7 @@ package hsmtrace
 
 import (
 	"errors"
+	"reflect"
 
 	"go.temporal.io/server/service/history/hsm"
 )
@@ -45,7 +46,10 @@ func codeOr(code string, err error) string {
 	return code
 }
 
-// identical tells whether two errors are the same value.
+// identical tells whether two errors are the same value, as far as they can be compared.
 func identical(a, b error) bool {
-	return comparableNow(a) && comparableNow(b) && a == b
+	if comparableNow(a) && comparableNow(b) {
+		return a == b
+	}
+	return reflect.DeepEqual(a, b)
 }

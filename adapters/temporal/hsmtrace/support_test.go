@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -110,11 +112,25 @@ func recorded(t *testing.T, run func()) []string {
 		defer recorder.Close()
 		run()
 	}()
+	keep(t, out.Bytes())
 	lines := wholeLines(t, out.String())
 	if !strings.HasPrefix(lines[0], `{"hsmspec":1,"world":"open","implementation":"temporal-hsm","version":"v1.`) {
 		t.Errorf("not a header: %s", lines[0])
 	}
 	return lines[1:]
+}
+
+// keep writes a trace to the folder for traces, where there is one: what the tests recorded can be judged, too. Not with
+// panics in it, after which nothing is expected of this version.
+func keep(t *testing.T, trace []byte) {
+	t.Helper()
+	folder := os.Getenv(hsmtrace.Variable)
+	if folder == "" || bytes.Contains(trace, []byte(`"fail":"panic"`)) {
+		return
+	}
+	must(os.MkdirAll(folder, 0o777))
+	name := strings.ReplaceAll(t.Name(), "/", "-") + ".jsonl"
+	must(os.WriteFile(filepath.Join(folder, name), trace, 0o666))
 }
 
 func wholeLines(t *testing.T, text string) []string {

@@ -41,7 +41,39 @@ func fits[T any](c class) bool {
 
 // comparableNow tells whether a value can be compared.
 func comparableNow(value any) bool {
-	return value != nil && reflect.ValueOf(value).Comparable()
+	if value == nil {
+		return false
+	}
+	of := reflect.TypeOf(value)
+	if kind := of.Kind(); kind == reflect.Pointer || kind <= reflect.Complex128 || kind == reflect.String {
+		return true
+	}
+	always, known := comparables.Load(of)
+	if !known {
+		always = strictlyComparable(of)
+		comparables.Store(of, always)
+	}
+	return always.(bool) || reflect.ValueOf(value).Comparable()
+}
+
+// comparables says of Go types whether all their values can be compared.
+var comparables sync.Map
+
+// strictlyComparable tells whether all values of a type can be compared, which depends on the value where an interface is.
+func strictlyComparable(of reflect.Type) bool {
+	switch of.Kind() {
+	case reflect.Interface:
+		return false
+	case reflect.Array:
+		return strictlyComparable(of.Elem())
+	case reflect.Struct:
+		for i := range of.NumField() {
+			if !strictlyComparable(of.Field(i).Type) {
+				return false
+			}
+		}
+	}
+	return of.Comparable()
 }
 
 // An image is data as it is recorded. Data that does not serialize has no value.

@@ -3,6 +3,7 @@ package hsmtrace
 import (
 	"sync"
 
+	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/service/history/hsm"
 )
 
@@ -15,6 +16,8 @@ type frame struct {
 	machine     int
 	machineType string
 	data        any
+	// repr is the persisted form of the node whose machine it is.
+	repr *persistencespb.StateMachineNode
 	// known is the machine as far as it is recorded; its value is not while a transition that was applied may have changed it.
 	known image
 	// applied says that a transition was applied to the machine, nested that a transition ended in the function.
@@ -78,8 +81,19 @@ func (f *frame) begin(data any, node *hsm.Node) {
 	t := f.trace
 	t.own.Store(false)
 	f.data = data
-	f.known = t.imageOf(f.machineType, data)
+	f.repr = node.InternalRepr()
 	outer := runningWith(data)
+	t.mu.Lock()
+	last, unchanged := t.left[f.repr]
+	unchanged = unchanged && outer == nil && comparableNow(data) && last.data == data
+	delete(t.left, f.repr)
+	t.counts[f.repr]++
+	t.mu.Unlock()
+	if unchanged {
+		f.known = last.image
+	} else {
+		f.known = t.imageOf(f.machineType, data)
+	}
 	t.mu.Lock()
 	if outer != nil {
 		outer.settle(f.known)
@@ -87,8 +101,9 @@ func (f *frame) begin(data any, node *hsm.Node) {
 	f.called = true
 	f.machine = len(t.frames)
 	t.frames = append(t.frames, f)
-	t.counts[node.InternalRepr()]++
-	f.readMachine(f.known)
+	if !unchanged {
+		f.readMachine(f.known)
+	}
 	t.mu.Unlock()
 	if comparableNow(data) {
 		runningMu.Lock()

@@ -160,9 +160,11 @@ func (f *frame) finish(node func() *hsm.Node) {
 	at := node()
 	switch {
 	case !f.returned:
-		t.counts[at.InternalRepr()] = at.InternalRepr().TransitionCount
+		t.counts[f.repr] = f.repr.TransitionCount
 	case f.failed:
-		t.counts[at.InternalRepr()]--
+		t.counts[f.repr]--
+	default:
+		t.left[f.repr] = settled{f.data, f.known}
 	}
 	if outer := t.top(); outer != nil {
 		outer.nested = true

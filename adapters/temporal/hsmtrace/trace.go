@@ -36,6 +36,8 @@ type trace struct {
 	found map[place]*hsm.Node
 	// counts are the transition counts as recorded.
 	counts map[*persistencespb.StateMachineNode]int64
+	// left is the data of nodes, and its image, as the last transition left it. It is not there after a failure.
+	left map[*persistencespb.StateMachineNode]settled
 	// broken are the nodes whose persisted data did not deserialize when they were loaded.
 	broken map[*persistencespb.StateMachineNode]bool
 	// classes are the Go types of data, by machine type.
@@ -44,6 +46,12 @@ type trace struct {
 	frames []*frame
 	// tags are the numbers of definitions and serializers.
 	tags map[any]int
+}
+
+// settled is data whose image is known.
+type settled struct {
+	data  any
+	image image
 }
 
 // A place is where a node is: below another one, under a key.

@@ -129,10 +129,11 @@ func (a *application) ended(output hsm.TransitionOutput, err error, left, destin
 	own := errors.Is(err, hsm.ErrInvalidTransition) && left == a.known.state
 	switch {
 	case err == nil:
+		saw := n.ok()
+		n.saw = append(t.appendTasks(saw, output.Tasks), '}')
 		if a.called && len(output.Tasks) > 0 {
-			a.tasks = t.appendTasks(a.tasks, output.Tasks)
+			a.tasks = append(a.tasks, n.saw[len(saw):len(n.saw)-1]...)
 		}
-		n.saw = append(t.appendTasks(n.ok(), output.Tasks), '}')
 	case a.called && !own:
 		a.err = err
 		n.failed(user, err)

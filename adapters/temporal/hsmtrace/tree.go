@@ -54,6 +54,7 @@ func (t *trace) beginTree(machineType string, data any, children map[string]*per
 	t.handles = make(map[*hsm.Node]int)
 	t.found = make(map[place]*hsm.Node)
 	t.counts = make(map[*persistencespb.StateMachineNode]int64)
+	t.left = make(map[*persistencespb.StateMachineNode]settled)
 	t.broken = make(map[*persistencespb.StateMachineNode]bool)
 	t.classes = map[string]class{machineType: classOf(data)}
 	n := t.bare("new_registry")

@@ -39,7 +39,7 @@ func (workflow) Deserialize([]byte) (any, error)    { return nil, nil }
 func (workflow) CompareState(any, any) (int, error) { return 0, nil }
 
 // newRoot makes a tree that knows Temporal's machines, with these persisted children.
-func newRoot(t *testing.T, children map[string]*persistence.StateMachineMap) *hsm.Node {
+func newRoot(t testing.TB, children map[string]*persistence.StateMachineMap) *hsm.Node {
 	t.Helper()
 	registry := hsmtrace.NewRegistry()
 	must(t, hsmtrace.RegisterMachine(registry, workflow{}))
@@ -52,14 +52,14 @@ func newRoot(t *testing.T, children map[string]*persistence.StateMachineMap) *hs
 	return root
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func expect[T comparable](t *testing.T, expected, found T) {
+func expect[T comparable](t testing.TB, expected, found T) {
 	t.Helper()
 	if expected != found {
 		t.Fatalf("expected %v, found %v", expected, found)

@@ -1,5 +1,3 @@
-//go:build !hsm_oplog
-
 package hsmtrace
 
 import (

@@ -183,6 +183,8 @@ class FileJudging:
         """Judges the file to its end."""
         try:
             for line in self._lines:
+                if self._lines.number == 1 and self._lines.marked:
+                    self._problem("the file begins with a byte order mark, which UTF-8 does not need")
                 if isinstance(line, TooLong):
                     self._not_understood(Malformed(str(line)))
                     continue

@@ -106,7 +106,7 @@ class Numbers:
     def finished(self, form: roles.Form, /) -> roles.Form:
         """Refuses what is not of an open world, and makes the bytes that the palette's `load` takes."""
         name = form.get("op")
-        if name in CLOSED:
+        if isinstance(name, str) and name in CLOSED:
             raise ValueError(f"there is no operation `{name}` in an open world")
         if name != "load":
             return form

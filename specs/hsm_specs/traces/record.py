@@ -13,6 +13,7 @@ that files can be put one behind another.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, Final, Literal, Protocol
@@ -107,6 +108,12 @@ _encode = msgspec.json.Encoder().encode
 _NAMES: Final = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]  # structs
 
 
+_TOO_LARGE: Final = "integer string conversion"
+"""What Python says of a number with thousands of digits."""
+_BEGINNING: Final = re.compile(rb'\{"trace":"([^"\\]*)"[,}]').match
+_LIKE_A_HEADER: Final = re.compile(rb'\s*\{\s*"hsmspec"\s*:').match
+
+
 def decode(line: bytes, words: Vocabulary) -> Record:
     """What a line says. Raises Malformed."""
     try:
@@ -195,13 +202,11 @@ def _explained(line: bytes, error: Exception) -> Header:
     """The header that a line is, or what is wrong with the line."""
     try:
         members = json.loads(line.decode(), object_pairs_hook=_members)
-    except RecursionError:
-        raise Malformed("it is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise Malformed("it is not UTF-8") from None
-    except ValueError as problem:
-        what = str(problem) if "twice" in str(problem) else f"it is no JSON object ({shown(line.strip())})"
-        raise Malformed(what) from None
+    except (RecursionError, ValueError) as problem:
+        what = _no_json(line, problem)
+        if _LIKE_A_HEADER(line):
+            raise Foreign(f"it is a header that is not understood: {what}") from None
+        raise Malformed(what, named(line)) from None
     if not isinstance(members, dict):
         raise Malformed(f"it is no JSON object ({shown(line.strip())})")
     if "hsmspec" in members:
@@ -214,6 +219,34 @@ def _explained(line: bytes, error: Exception) -> Header:
     else:
         what = _cause(error)
     raise Malformed(what, trace if isinstance(trace, str) else None)
+
+
+def named(line: bytes) -> str | None:
+    """The trace that a line belongs to, as far as its beginning says, whatever the rest of it is."""
+    found = _BEGINNING(line)
+    if found is None:
+        return None
+    try:
+        return found[1].decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _no_json(line: bytes, problem: Exception) -> str:
+    """What is wrong with a line that is no JSON."""
+    match problem:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError():
+            return "it is not UTF-8"
+        case _ if "twice" in str(problem):
+            return str(problem)
+        case _ if _TOO_LARGE in str(problem):
+            return "a number in it is too large"
+        case _ if b"\0" in line:
+            return f"it is no JSON object, and has NUL bytes ({shown(line.strip())})"
+        case _:
+            return f"it is no JSON object ({shown(line.strip())})"
 
 
 def _header(line: bytes, members: dict[str, Any]) -> Header:
@@ -240,10 +273,10 @@ def _cause(error: Exception) -> str:
     """What is wrong, in a few words."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    if isinstance(error, OverflowError) or "integer string conversion" in str(error):
+    if isinstance(error, OverflowError) or _TOO_LARGE in str(error):
         return "a number in it is too large"
-    # Of a whole line, msgspec calls half a surrogate pair truncated.
-    if isinstance(error, UnicodeError) or str(error) == "Input data was truncated":
+    # Of half a surrogate pair in a line that is JSON, msgspec says that it is truncated, or an escape not complete.
+    if isinstance(error, UnicodeError) or any(words in str(error) for words in ("surrogate", "truncated", "escape")):
         return "a text in it is not Unicode"
     return shown(str(error).encode("utf-8", "replace"))
 

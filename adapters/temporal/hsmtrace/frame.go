@@ -20,7 +20,8 @@ type frame struct {
 	repr *persistencespb.StateMachineNode
 	// known is the machine as far as it is recorded; its value is not while a transition that was applied may have changed it.
 	known image
-	// applied says that a transition was applied to the machine, nested that a transition ended in the function.
+	// applied says that a transition was applied to the machine, nested that a transition of the same node has ended in the
+	// function.
 	applied, nested bool
 	// ops and inner are the operations in the function and their observations, as lists without brackets.
 	ops, inner []byte
@@ -124,6 +125,13 @@ func (f *frame) forget() {
 		delete(running, f.data)
 	} else {
 		running[f.data] = f.outer
+	}
+}
+
+// nested says that a transition of a node has ended, inside of any that are under way. The lock is held.
+func (t *trace) nested(node *persistencespb.StateMachineNode) {
+	for _, f := range t.frames {
+		f.nested = f.nested || f.repr == node
 	}
 }
 

@@ -174,7 +174,7 @@ func TestEachCallIsALine(t *testing.T) {
 {"op":"register_machine","type":"house","tag":1} {"ok":null}
 {"op":"new_root","type":"house","data":["off","<off 0>"],"bind":0} {"ok":null}
 {"op":"register_machine","type":"lamp","tag":2} {"ok":null}
-{"op":"machine_transition","node":0,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"add_child","node":0,"key":["lamp","a"],"data":["off","<off 0>"],"bind":1},{"op":"machine_transition","node":1,"machine":1,"script":{"ops":[{"op":"read_machine","machine":1},{"op":"set_state","machine":1,"state":"on"},{"op":"set_value","machine":1,"value":"<on 1>"}]}},{"op":"transition_count","node":0},{"op":"set_state","machine":0,"state":"off"},{"op":"set_value","machine":0,"value":"<off 0>"}]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null}]},{"ok":1},{"ok":null},{"ok":null}]}
+{"op":"machine_transition","node":0,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},{"op":"add_child","node":0,"key":["lamp","a"],"data":["off","<off 0>"],"bind":1},{"op":"machine_transition","node":1,"machine":1,"script":{"ops":[{"op":"read_machine","machine":1},{"op":"set_state","machine":1,"state":"on"},{"op":"set_value","machine":1,"value":"<on 1>"}]}},{"op":"transition_count","node":0}]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null,"inner":[{"ok":["off","<off 0>"]},{"ok":null},{"ok":null}]},{"ok":1}]}
 {"op":"transition_count","node":0} {"ok":1}
 `}, {
 		"what a function has changed is recorded before it can be seen", func() {

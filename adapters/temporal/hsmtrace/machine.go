@@ -166,11 +166,8 @@ func (f *frame) finish(node func() *hsm.Node) {
 	default:
 		t.left[f.repr] = settled{f.data, f.known}
 	}
-	if outer := t.top(); outer != nil {
-		outer.nested = true
-		return
-	}
-	if t.over.Load() {
+	t.nested(f.repr)
+	if len(t.frames) > 0 || t.over.Load() {
 		return
 	}
 	if f.failed {

@@ -118,8 +118,6 @@ func (t *trace) transitioned(
 	n.null()
 	n.saw = f.appendInner(n.saw)
 	t.write(n)
-	if outer := t.top(); outer != nil {
-		outer.nested = true
-	}
+	t.nested(node)
 	t.counts[node] = count
 }

@@ -50,6 +50,12 @@ func TestWrong(t *testing.T) {
 			root.ClearTransactionState()
 			hsmtrace.Dirty(root)
 		},
+		"MACH-STATE-1": func(_, _ *hsm.Node) {
+			set := hsm.NewTransition([]enumsspb.CallbackState{enumsspb.CALLBACK_STATE_STANDBY},
+				enumsspb.CALLBACK_STATE_SCHEDULED,
+				func(deaf, int) (hsm.TransitionOutput, error) { return hsm.TransitionOutput{}, nil })
+			_, _ = hsmtrace.Apply(set, deaf{newCallback()}, 0)
+		},
 	} {
 		t.Run(requirement, func(t *testing.T) {
 			hsmtrace.Record(t)
@@ -60,6 +66,11 @@ func TestWrong(t *testing.T) {
 		})
 	}
 }
+
+// A deaf callback does not hear which state it is to be in, as if Apply had not told it.
+type deaf struct{ callbacks.Callback }
+
+func (deaf) SetState(enumsspb.CallbackState) {}
 
 // serialized returns the bytes that a machine of the node's type has.
 func serialized(node *hsm.Node, callback callbacks.Callback) []byte {

@@ -59,7 +59,7 @@ func comparableNow(value any) bool {
 // comparables says of Go types whether all their values can be compared.
 var comparables sync.Map
 
-// strictlyComparable tells whether all values of a type can be compared, which depends on the value where an interface is.
+// strictlyComparable tells whether all values of a type can be compared. Where an interface is, it depends on the value.
 func strictlyComparable(of reflect.Type) bool {
 	switch of.Kind() {
 	case reflect.Interface:

@@ -20,16 +20,16 @@
 //
 // # Traces
 //
-// Each tree is a trace of its own, and so is each registry that [NewRegistry] makes. A tree is found by its root, which
-// [NewRoot] has made while a recorder was open. What cannot be seen is left out of traces: machine types are recorded as
-// registered when they are first used, whoever registered them. Changes of a recorded tree that were made by the hsm
-// package itself, as components do, are noticed through the tree's backend and recorded by their effect.
+// Each tree is a trace of its own, and so is each registry that [NewRegistry] makes, and each machine in no tree that a
+// transition is applied to. A tree is found by its root, which [NewRoot] has made while a recorder was open. Machine types
+// are recorded as registered when they are first used, whoever registered them. Changes of a recorded tree that were made
+// by the hsm package itself, as components do, are noticed through the tree's backend and recorded by their effect.
 //
 // Trees may be used by goroutines of their own. One tree is for one goroutine at a time, as in the hsm package.
 //
 // # Data
 //
-// A recorder knows states by their text, and all else of a machine's data by its serialized bytes, short ones in base64,
-// longer ones by their hash. So definitions are asked to serialize, and seldom to deserialize, more often than without a
-// recorder. Bytes have to be the same for the same data; maps in Protocol Buffers are taken care of.
+// A recorder knows states by their text, and all else of a machine's data by its serialized bytes: short ones in base64,
+// longer ones by their hash. So definitions are asked to serialize, and seldom to deserialize, more often than without
+// one. Bytes have to be the same for the same data; maps in Protocol Buffers are taken care of.
 package hsmtrace

@@ -101,7 +101,7 @@ func TestWhatComponentsChangeInATransitionIsInItsScript(t *testing.T) {
 	})
 	found := steps(lines, "machine_transition")
 	equal(t, 2, len(found))
-	if !strings.Contains(found[0], `"script":{"ops":[{"op":"read_machine","machine":0},{"op":"add_child","node":0,"key"`) ||
+	if !strings.Contains(found[0], `"ops":[{"op":"read_machine","machine":0},{"op":"add_child","node":0,"key"`) ||
 		!strings.Contains(found[0], `{"op":"machine_transition","node":1,"machine":1,"script"`) {
 		t.Errorf("found %s", found[0])
 	}

@@ -18,9 +18,9 @@ type frame struct {
 	data        any
 	// repr is the persisted form of the node whose machine it is.
 	repr *persistencespb.StateMachineNode
-	// known is the machine as far as it is recorded; its value is not while a transition that was applied may have changed it.
+	// known is the machine as far as it is recorded: not its value, if a transition was applied since.
 	known image
-	// applied says that a transition was applied to the machine, nested that a transition of the same node has ended in the
+	// applied says that a transition was applied to the machine, nested that one of the same node has ended in the
 	// function.
 	applied, nested bool
 	// ops and inner are the operations in the function and their observations, as lists without brackets.
@@ -135,8 +135,8 @@ func (t *trace) nested(node *persistencespb.StateMachineNode) {
 	}
 }
 
-// settle appends what the function itself has changed of the machine. What a recorded call has made of its state is known
-// and not excused. The lock is held.
+// settle appends what the function itself has changed of the machine. What a recorded call has made of its state is
+// known and not excused. The lock is held.
 func (f *frame) settle(now image) {
 	if f.known.state != now.state {
 		f.setState(now.state)

@@ -49,7 +49,8 @@ func TestAPanicWithinATransitionIsThatOfTheTransition(t *testing.T) {
 	})
 	equal(t, `{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0},`+
 		`{"op":"apply","machine":0,"transition":{"sources":["off"],"destination":"on"},"script":{"fail":"panic"}}],`+
-		`"fail":"panic"}} {"panic":"panic","inner":[{"ok":["off","b2ZmIDA="]},{"panic":"panic"}]}`, steps(lines, "machine_transition")[0])
+		`"fail":"panic"}} {"panic":"panic","inner":[{"ok":["off","b2ZmIDA="]},{"panic":"panic"}]}`,
+		steps(lines, "machine_transition")[0])
 }
 
 func TestAGoroutineThatEndsInATransitionIsAPanicToTheTree(t *testing.T) {

@@ -120,8 +120,8 @@ func recorded(t *testing.T, run func()) []string {
 	return lines[1:]
 }
 
-// keep writes a trace to the folder for traces, where there is one: what the tests recorded can be judged, too. Not with
-// panics in it, after which nothing is expected of this version.
+// keep writes a trace to the folder for traces, where there is one: what the tests recorded can be judged, too. It leaves
+// out those with panics, after which nothing is expected of this version.
 func keep(t *testing.T, trace []byte) {
 	t.Helper()
 	folder := os.Getenv(hsmtrace.Variable)

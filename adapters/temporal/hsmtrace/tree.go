@@ -7,14 +7,16 @@ import (
 
 // NewRoot is [hsm.NewRoot]. The tree is recorded by the recorder that was started last.
 func NewRoot(
-	registry *hsm.Registry, t string, data any, children map[string]*persistencespb.StateMachineMap, backend hsm.NodeBackend,
+	registry *hsm.Registry, t string, data any, children map[string]*persistencespb.StateMachineMap,
+	backend hsm.NodeBackend,
 ) (*hsm.Node, error) {
 	return current.Load().NewRoot(registry, t, data, children, backend)
 }
 
 // NewRoot is [hsm.NewRoot]. The tree is recorded by this recorder; a nil one records nothing.
 func (r *Recorder) NewRoot(
-	registry *hsm.Registry, t string, data any, children map[string]*persistencespb.StateMachineMap, backend hsm.NodeBackend,
+	registry *hsm.Registry, t string, data any, children map[string]*persistencespb.StateMachineMap,
+	backend hsm.NodeBackend,
 ) (*hsm.Node, error) {
 	if r == nil || registry == nil {
 		return hsm.NewRoot(registry, t, data, children, backend)

@@ -89,7 +89,8 @@ func (t *trace) added(path []hsm.Key, node *persistencespb.StateMachineNode) {
 	t.counts[node] = 0
 }
 
-// transitioned records the transition that brought a node to a count, with the data that it has by now. The lock is held.
+// transitioned records the transition that brought a node to a count, with the data that it has by now. The lock is
+// held.
 func (t *trace) transitioned(
 	path []hsm.Key, machineType string, node *persistencespb.StateMachineNode, outputs nodeOutputs, count int64,
 ) {

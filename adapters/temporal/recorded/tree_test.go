@@ -1,5 +1,5 @@
-// Package recorded has tests of Temporal's own machines as a project has them that uses hsmtrace. Their traces are judged
-// by make recorded.
+// Package recorded has tests of Temporal's own machines as a project has them that uses hsmtrace. Their traces are
+// judged by make recorded.
 package recorded
 
 import (

@@ -10,8 +10,8 @@ import (
 	"hsmspec/adapters/temporal/hsmtrace"
 )
 
-// TestWrong makes the hsm package do wrong, behind the recorder's back, each time so that the requirement is broken which
-// the case is named after. Judging these traces must name it.
+// TestWrong makes the hsm package do wrong, behind the recorder's back: each time so that the requirement is broken
+// which the case is named after. Judging these traces must name it.
 func TestWrong(t *testing.T) {
 	fail := func(node *hsm.Node, before func(callbacks.Callback)) {
 		_ = hsmtrace.MachineTransition(node, func(callback callbacks.Callback) (hsm.TransitionOutput, error) {

@@ -6,7 +6,7 @@ import gzip
 import shlex
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,11 +72,6 @@ class FindingEntry(NamedTuple):
 
 def page(result: Result, deviations: Deviations = NONE_KNOWN, room: int = FINDINGS) -> str:
     """The report as one page."""
-    pool = Pool()
-    findings, left_out = _findings(result.findings, pool, room)
-    titles = {area: file.title for area, file in load_areas().items()}
-    present = dict.fromkeys(judgement.area for judgement in result.requirements)
-    said = Counter(judgement.verdict for judgement in result.requirements)
     ended = RunEnded(
         exit_code=result.exit_code,
         programs=result.programs,
@@ -86,15 +81,35 @@ def page(result: Result, deviations: Deviations = NONE_KNOWN, room: int = FINDIN
         partial=result.partial,
         trouble=result.trouble,
     )
+    sentences = summary.closing(ended, result.implementation, result.requirements)
+    return laid_out(result, deviations, list(sentences), list(_facts(result, ended)), room)
+
+
+def laid_out(
+    result: Result,
+    deviations: Deviations,
+    sentences: Sequence[str],
+    facts: Sequence[tuple[str, str]],
+    room: int = FINDINGS,
+    *,
+    of_run: bool = True,
+) -> str:
+    """The page, of a run or of traces, with its sentences and facts."""
+    pool = Pool()
+    findings, left_out = _findings(result.findings, pool, room)
+    titles = {area: file.title for area, file in load_areas().items()}
+    present = dict.fromkeys(judgement.area for judgement in result.requirements)
+    said = Counter(judgement.verdict for judgement in result.requirements)
     return rendered(
         "run.html",
+        of_run=of_run,
         result=result,
         name=summary.name(result.implementation),
         conclusion={0: "conforms", 1: "does not conform"}.get(result.exit_code, "could not be judged"),
         tone={0: "good", 1: "bad"}.get(result.exit_code, "known"),
-        sentences=list(summary.closing(ended, result.implementation, result.requirements)),
+        sentences=sentences,
         stderr=() if result.trouble is None else result.trouble.stderr,
-        facts=list(_facts(result, ended)),
+        facts=facts,
         verdicts=[(verdict, said[verdict], tone(verdict)) for verdict in Verdict if said[verdict]],
         areas=[(area, titles[area]) for area in present],
         titles=titles,

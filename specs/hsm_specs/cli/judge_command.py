@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import gc
+import os
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from hsm_specs.cli.common import Color, color_option, existing_file, show, written_file
-from hsm_specs.deviations import NONE_KNOWN
+from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.engine.known import deviations_in
+from hsm_specs.report.github_report import GitHubReport
+from hsm_specs.report.junit_report import JUnitReport
+from hsm_specs.report.result import Gathering
 from hsm_specs.traces import Judging, Options
+from hsm_specs.traces.reports import as_run, started
 from hsm_specs.traces.result import Problem, TraceJudgement
 from hsm_specs.traces.text import SHOWN, result_lines, trace_lines
 
@@ -35,6 +41,7 @@ Examples:
   hsmspec judge trace.jsonl
   zcat traces/*.gz | hsmspec judge -
   hsmspec judge --deviations known.toml --json result.json trace.jsonl
+  hsmspec judge --junit result.xml --html result.html trace.jsonl
 
 Exit code 0: all that could be judged is allowed, or a known deviation. 1: something is not allowed. 2: a line or a file
 was not understood (all else is judged), or nothing could be judged.
@@ -49,8 +56,19 @@ COLLECTED = 50_000
     "--deviations", metavar="FILE", help="Known deviations (TOML): what the specification as they amend it allows, too."
 )
 @written_file("--json", "json_file", help="Writes the result as JSON.")
+@written_file("--junit", "junit_file", help="Writes the result as JUnit XML, a test case for each requirement.")
+@written_file("--html", "html_file", help="Writes the result as one page for a browser (extra `diagrams`).")
+@click.option("--github", is_flag=True, help="Annotations and a job summary for a workflow of GitHub.")
 @color_option
-def command(files: tuple[str, ...], deviations: Path | None, json_file: Path | None, color: Color) -> int:
+def command(
+    files: tuple[str, ...],
+    deviations: Path | None,
+    json_file: Path | None,
+    junit_file: Path | None,
+    html_file: Path | None,
+    github: bool,
+    color: Color,
+) -> int:
     """Judges traces and answers the exit code."""
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     shown = silent = problems = 0
@@ -69,7 +87,17 @@ def command(files: tuple[str, ...], deviations: Path | None, json_file: Path | N
         if problems <= SHOWN:
             click.echo(f"hsmspec: {problem.message}", err=True)
 
-    options = Options(files, known, "" if deviations is None else str(deviations), json_file)
+    named = "" if deviations is None else str(deviations)
+    consumers: list[Gathering] = []
+    if junit_file is not None:
+        consumers.append(JUnitReport(junit_file, known))
+    if html_file is not None:
+        consumers.append(html_report(html_file, known))
+    if github:
+        consumers.append(GitHubReport(click.echo, os.environ))
+    for consume in consumers:
+        consume(started(files, named))
+    options = Options(files, known, named, json_file, reproduce=bool(consumers) or json_file is not None)
     before = gc.get_threshold()
     gc.set_threshold(COLLECTED)
     try:
@@ -79,4 +107,15 @@ def command(files: tuple[str, ...], deviations: Path | None, json_file: Path | N
     if problems > SHOWN:
         click.echo(f"hsmspec: ... and {problems - SHOWN} more problems; --json FILE has them", err=True)
     show(result_lines(result, shown, silent), color)
+    if consumers:
+        run = as_run(result, tuple(sorted(known.features)))
+        for consume in consumers:
+            consume.finish(run)
     return result.exit_code
+
+
+def html_report(path: Path, deviations: Deviations) -> Gathering:
+    """The consumer that writes a page. Named, not imported: its package builds on this one, and needs an extra."""
+    module = import_module("hsm_diagrams.extra").load("hsm_diagrams.html.trace_report")
+    consumer: Gathering = module.HtmlTraceReport(path, deviations)
+    return consumer

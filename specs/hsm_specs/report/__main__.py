@@ -1,10 +1,14 @@
-"""``python -m hsm_specs.report`` prints the JSON Schema of the result of a run, which is kept in result.schema.json."""
+"""``python -m hsm_specs.report`` writes the JSON Schemas of results anew: result.schema.json and traces.schema.json."""
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 
-from hsm_specs.report.json_report import schema_file
+from hsm_specs.report import json_report
+from hsm_specs.traces import schema as traces
+
+SCHEMAS = {"result.schema.json": json_report.schema_file, "traces.schema.json": traces.schema_file}
 
 if __name__ == "__main__":
-    sys.stdout.write(schema_file())
+    for name, made in SCHEMAS.items():
+        Path(__file__).with_name(name).write_text(made(), encoding="utf-8")

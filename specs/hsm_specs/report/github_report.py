@@ -97,8 +97,9 @@ def _head(result: Result) -> Iterator[str]:
     for problem in (*result.problems, *summary.trouble_lines(result.trouble)):
         yield f"- {_inline(problem)}"
     yield ""
-    amount = f"{result.operations:,} operations in {result.programs:,} programs, seed {result.seed}"
-    yield f"{summary.counts(result.requirements)}. {amount}, budget {_inline(result.budget)}."
+    amount = f"{result.operations:,} operations in {result.programs:,}"
+    made = f"programs, seed {result.seed}, budget {_inline(result.budget)}" if result.budget else "traces"
+    yield f"{summary.counts(result.requirements)}. {amount} {made}."
 
 
 def _table(result: Result) -> Iterator[str]:

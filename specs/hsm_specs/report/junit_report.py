@@ -53,8 +53,9 @@ def _properties(result: Result) -> Iterator[tuple[str, str]]:
     greeting = result.implementation
     yield "implementation", "" if greeting is None else greeting.name
     yield "version", "" if greeting is None else greeting.version
-    yield "seed", str(result.seed)
-    yield "budget", result.budget
+    if result.budget:
+        yield "seed", str(result.seed)
+        yield "budget", result.budget
     yield "operations", str(result.operations)
     if result.partial:
         yield "partial", result.partial

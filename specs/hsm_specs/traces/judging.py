@@ -15,7 +15,8 @@ from hsm_specs.engine.expectation import Expectation
 from hsm_specs.harness import InputError
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.lines import STDIN, Damaged, Lines, TooLong
-from hsm_specs.traces.record import End, Foreign, Header, Malformed, Record, Step, decode
+from hsm_specs.traces.open import Open
+from hsm_specs.traces.record import End, Foreign, Header, Malformed, Palette, Record, Step, Vocabulary, decode
 from hsm_specs.traces.result import (
     EXIT_ALLOWED,
     EXIT_FORBIDDEN,
@@ -23,6 +24,7 @@ from hsm_specs.traces.result import (
     FORMAT,
     FileResult,
     Problem,
+    Reproduction,
     RequirementJudgement,
     Result,
     Spool,
@@ -32,6 +34,7 @@ from hsm_specs.traces.result import (
 from hsm_specs.traces.trace import CannotRun, Trace
 from hsm_specs.verdicts import Tally, verdict
 
+PALETTE: Final = Palette()
 MOST_PROBLEMS: Final = 1000
 """How many problems are kept."""
 MOST_RECORDINGS: Final = 100
@@ -46,6 +49,8 @@ class Options:
     deviations: Deviations = NONE_KNOWN
     deviations_file: str = ""
     json_file: Path | None = None
+    reproduce: bool = False
+    """Whether the first departure of each requirement is to be made small."""
 
 
 class Judging:
@@ -69,6 +74,7 @@ class Judging:
         self._agreed: dict[tuple[type, Any], int] = {}
         self._operations = 0
         self._offered: set[str] | None = set()
+        self._reproductions: dict[str, Reproduction | None] = {}
 
     def run(self) -> Result:
         """Judges all files."""
@@ -112,6 +118,13 @@ class Judging:
         self._spool.add(judgement)
         self._on_trace(judgement)
 
+    def departs(self, trace: Trace, made: tuple[str, str]) -> None:
+        """Takes note of a trace that departs, as long as all is known of it."""
+        if self.options.reproduce and trace.departure is not None:
+            requirement = trace.departure.requirement
+            if requirement not in self._reproductions:
+                self._reproductions[requirement] = trace.reproduction(made)
+
     def agreed(self, counts: dict[tuple[type, Any], int]) -> None:
         """Takes note of how many operations were answered as they had to be, by their kind and the error."""
         for kind, count in counts.items():
@@ -132,6 +145,7 @@ class Judging:
             problem_count=self._problem_count,
             problems=tuple(self._problems),
             requirements=tuple(self._requirements()),
+            reproductions=tuple(found for found in self._reproductions.values() if found is not None),
         )
 
     def _requirements(self) -> list[RequirementJudgement]:
@@ -163,16 +177,19 @@ class FileJudging:
         self._agreed: dict[tuple[type, Any], int] = {}
         self._headers: list[Header] = []
         self._foreign = False
+        self._words: Vocabulary = PALETTE
 
     def run(self) -> None:
         """Judges the file to its end."""
         try:
             for line in self._lines:
+                if self._lines.number == 1 and self._lines.marked:
+                    self._problem("the file begins with a byte order mark, which UTF-8 does not need")
                 if isinstance(line, TooLong):
                     self._not_understood(Malformed(str(line)))
                     continue
                 try:
-                    record = decode(line)
+                    record = decode(line, self._words)
                     if isinstance(record, Step) and not self._foreign:
                         self._step(record)
                     else:
@@ -197,7 +214,7 @@ class FileJudging:
         trace = self._open.get(step.trace)
         number = self._lines.number
         if trace is None:
-            trace = self._open[step.trace] = Trace(self._file, step.trace, number, self._expectation)
+            trace = self._open[step.trace] = Trace(self._file, step.trace, number, self._expectation, self._words)
         elif trace.over:
             return
         try:
@@ -210,6 +227,8 @@ class FileJudging:
             kind = (step.op.__class__, expected.error)
             self._agreed[kind] = self._agreed.get(kind, 0) + 1
         elif trace.over:
+            header = self._headers[-1] if self._headers else Header(FORMAT)
+            self._judging.departs(trace, (header.implementation, header.version))
             trace.release()
 
     def _end(self, end: End) -> None:
@@ -227,6 +246,7 @@ class FileJudging:
         self._end_all()
         self._foreign = False
         self._expectation = Expectation(self._judging.options.deviations, header.dialect)
+        self._words = Open(header.dialect) if header.world == "open" else PALETTE
         if len(self._headers) < MOST_RECORDINGS:
             self._headers.append(header)
 

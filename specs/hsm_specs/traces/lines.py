@@ -18,7 +18,9 @@ STDIN: Final = "-"
 LONGEST: Final = 16 * 2**20
 """A longer line, in bytes, is left out, so that one without an end does not fill the memory."""
 _GZIP: Final = b"\x1f\x8b"
+_MARK: Final = b"\xef\xbb\xbf"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_SKIPPED: Final = bytes(range(0x50, 0x60))
 _BUFFER: Final = 2**17
 _CHUNK: Final = 1024
 """Few compressed bytes at a time: they may stand for thirty thousand times as many."""
@@ -40,6 +42,8 @@ class Lines:
         self.number = 0
         self.whole = True
         """Whether the last line had an end."""
+        self.marked = False
+        """Whether a byte order mark was before the first one, which is no part of it."""
 
     def __iter__(self) -> Iterator[bytes | TooLong]:
         """Each line, or that it is too long. Raises `Damaged`, and InputError for a file that cannot be opened."""
@@ -57,6 +61,9 @@ class Lines:
 
     def _lines(self, stream: io.BufferedReader) -> Iterator[bytes | TooLong]:
         readline = stream.readline
+        if stream.peek(len(_MARK)).startswith(_MARK):
+            stream.read(len(_MARK))
+            self.marked = True
         while line := readline(LONGEST):
             self.number += 1
             if line[-1] == 10:
@@ -75,7 +82,9 @@ def _decompressed(file: Any, name: str) -> io.BufferedReader:
     start = file.peek(len(_ZSTD))[: len(_ZSTD)]
     if start.startswith(_GZIP):
         return io.BufferedReader(_Kept(gzip.GzipFile(fileobj=file)), _BUFFER)
-    return io.BufferedReader(_Zstd(file, name) if start == _ZSTD else _Kept(file), _BUFFER)
+    # A frame that is to be skipped may come first; what follows in it is no text.
+    packed = start == _ZSTD or (start[:1] in _SKIPPED and start[1:] == b"\x2a\x4d\x18")
+    return io.BufferedReader(_Zstd(file, name) if packed else _Kept(file), _BUFFER)
 
 
 class _Kept(io.RawIOBase):

@@ -4,16 +4,19 @@
     {"trace":"a","op":{"op":"new_registry"},"saw":{"ok":null}}
     {"trace":"a","end":true}
 
-Operations and observations are those of the adapter protocol. Traces may be interleaved; without ``trace`` a line
-belongs to the trace of the empty name. The header and the ends are optional. A header begins a recording, in which the
-names of earlier traces mean nothing, so that files can be put one behind another.
+Operations and observations are those of the adapter protocol, in the words of a vocabulary: that of the palette, or
+that of an open world. Traces may be interleaved; without ``trace`` a line belongs to the trace of the empty name. The
+header and the ends are optional. A header begins a recording, in which the names of earlier traces mean nothing, so
+that files can be put one behind another.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -42,9 +45,13 @@ class Foreign(Malformed):
 
 
 class Header(Struct, frozen=True):
-    """The first line of a recording: what was recorded. Members of the recorder's own are allowed."""
+    """The first line of a recording: what was recorded. Members of the recorder's own are allowed.
+
+    In an ``open`` world types, states, values, payloads and events are the recorder's own.
+    """
 
     hsmspec: int
+    world: Literal["palette", "open"] = "palette"
     implementation: str = ""
     version: str = ""
     language: str = ""
@@ -62,11 +69,25 @@ class Line(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Step(Struct, gc=False):
-    """An operation, and the bytes of what was seen of it."""
+    """An operation, the bytes of what was seen of it, and its own bytes."""
 
     trace: str
     op: AnyOperation
     saw: bytes
+    written: bytes
+
+
+class Vocabulary(Protocol):
+    """The words in which operations and observations are written."""
+
+    def operation(self, written: bytes) -> AnyOperation:
+        """The operation that bytes say. Raises one of `ERRORS`."""
+
+    def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
+        """What was seen of an operation. Raises Malformed."""
+
+    def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> dict[str, Any] | None:
+        """What the numbers in operations and observations stand for, None if they stand for themselves."""
 
 
 class End(Struct, frozen=True):
@@ -76,21 +97,24 @@ class End(Struct, frozen=True):
 
 
 Record = Step | End | Header
-_ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
+ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
 _LINE = msgspec.json.Decoder(Line)
 _OPERATION: Final[msgspec.json.Decoder[AnyOperation]] = msgspec.json.Decoder(AnyOperation)
 _HEADER = msgspec.json.Decoder(Header)
 _OBSERVATION = msgspec.json.Decoder(Observation)
 _LEAST: Final = (len('{"trace":"","op":,"saw":}'), len('{"trace":"","op":,"saw":}\n'))
 _LEAST_WITHOUT_TRACE: Final = (len('{"op":,"saw":}'), len('{"op":,"saw":}\n'))
-MOST_KNOWN: Final = 2**15
-LONGEST_KNOWN: Final = 2**10
-_KNOWN: Final[dict[bytes, AnyOperation]] = {}
 _encode = msgspec.json.Encoder().encode
 _NAMES: Final = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]  # structs
 
 
-def decode(line: bytes) -> Record:
+_TOO_LARGE: Final = "integer string conversion"
+"""What Python says of a number with thousands of digits."""
+_BEGINNING: Final = re.compile(rb'\{"trace":"([^"\\]*)"[,}]').match
+_LIKE_A_HEADER: Final = re.compile(rb'\s*\{\s*"hsmspec"\s*:').match
+
+
+def decode(line: bytes, words: Vocabulary) -> Record:
     """What a line says. Raises Malformed."""
     try:
         found = _LINE.decode(line)
@@ -99,43 +123,73 @@ def decode(line: bytes) -> Record:
         written, seen, trace = bytes(found.op), bytes(found.saw), found.trace
         # A line that is as short as it can be has no member twice. Where it is not, a slower look decides.
         if len(line) - len(written) - len(seen) - len(trace) not in (_LEAST if trace else _LEAST_WITHOUT_TRACE):
-            _without_duplicates(line)
-        operation = _KNOWN.get(written)
-        return Step(trace, _operation(written) if operation is None else operation, seen)
-    except _ERRORS as error:
+            without_duplicates_in(line)
+        return Step(trace, words.operation(written), seen, written)
+    except ERRORS as error:
         return _explained(line, error)
 
 
+class Known:
+    """The operations that were understood already, by their bytes. Most are written more than once."""
+
+    MOST: Final = 2**15
+    LONGEST: Final = 2**10
+
+    def __init__(self, understand: Callable[[bytes], AnyOperation]) -> None:
+        self._understand = understand
+        self._known: dict[bytes, AnyOperation] = {}
+
+    def __call__(self, written: bytes) -> AnyOperation:
+        """The operation that bytes say. Raises one of `ERRORS`."""
+        operation = self._known.get(written)
+        if operation is None:
+            operation = self._understand(written)
+            if len(self._known) >= self.MOST:
+                self._known.clear()
+            if len(written) <= self.LONGEST:
+                self._known[written] = operation
+        return operation
+
+
+class Palette:
+    """The vocabulary of the adapter protocol."""
+
+    def __init__(self) -> None:
+        self.operation = Known(_operation)
+
+    def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
+        """What was seen of an operation. Raises Malformed."""
+        return observation(saw, operation)
+
+    def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> None:
+        """None: numbers stand for themselves."""
+
+
 def _operation(written: bytes) -> AnyOperation:
-    """The operation that bytes say. Most are written more than once, and are understood once."""
     operation = _OPERATION.decode(written)
     # Each member has a colon. Where there are more than there have to be, a slower look decides again.
     if written.count(b":") != _encode(operation).count(b":") or b"\\" in written:
-        _without_duplicates(written)
-    if len(_KNOWN) >= MOST_KNOWN:
-        _KNOWN.clear()
-    if len(written) <= LONGEST_KNOWN:
-        _KNOWN[written] = operation
+        without_duplicates_in(written)
     return operation
 
 
 def observation(saw: bytes, operation: AnyOperation) -> Observation:
     """What was seen of an operation. Raises Malformed."""
     try:
-        _without_duplicates(saw)
+        without_duplicates_in(saw)
         seen = _OBSERVATION.decode(saw)
         check(seen, operation)
     except MalformedAnswer as error:
         what = str(error).removeprefix("answered ")
         raise Malformed(f"what was seen of `{operation.__struct_config__.tag}` cannot be: {what}") from None
-    except _ERRORS as error:
+    except ERRORS as error:
         raise Malformed(f"what was seen is no observation: {_cause(error)}") from None
     return seen
 
 
 def _other(line: bytes, found: Line) -> Record:
     """The end of a trace, if the line is one."""
-    _without_duplicates(line)
+    without_duplicates_in(line)
     if found.end and found.op is UNSET and found.saw is UNSET:
         return End(found.trace)
     if found.end:
@@ -148,13 +202,11 @@ def _explained(line: bytes, error: Exception) -> Header:
     """The header that a line is, or what is wrong with the line."""
     try:
         members = json.loads(line.decode(), object_pairs_hook=_members)
-    except RecursionError:
-        raise Malformed("it is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise Malformed("it is not UTF-8") from None
-    except ValueError as problem:
-        what = str(problem) if "twice" in str(problem) else f"it is no JSON object ({shown(line.strip())})"
-        raise Malformed(what) from None
+    except (RecursionError, ValueError) as problem:
+        what = _no_json(line, problem)
+        if _LIKE_A_HEADER(line):
+            raise Foreign(f"it is a header that is not understood: {what}") from None
+        raise Malformed(what, named(line)) from None
     if not isinstance(members, dict):
         raise Malformed(f"it is no JSON object ({shown(line.strip())})")
     if "hsmspec" in members:
@@ -169,13 +221,41 @@ def _explained(line: bytes, error: Exception) -> Header:
     raise Malformed(what, trace if isinstance(trace, str) else None)
 
 
+def named(line: bytes) -> str | None:
+    """The trace that a line belongs to, as far as its beginning says, whatever the rest of it is."""
+    found = _BEGINNING(line)
+    if found is None:
+        return None
+    try:
+        return found[1].decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _no_json(line: bytes, problem: Exception) -> str:
+    """What is wrong with a line that is no JSON."""
+    match problem:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError():
+            return "it is not UTF-8"
+        case _ if "twice" in str(problem):
+            return str(problem)
+        case _ if _TOO_LARGE in str(problem):
+            return "a number in it is too large"
+        case _ if b"\0" in line:
+            return f"it is no JSON object, and has NUL bytes ({shown(line.strip())})"
+        case _:
+            return f"it is no JSON object ({shown(line.strip())})"
+
+
 def _header(line: bytes, members: dict[str, Any]) -> Header:
     version = members["hsmspec"]
     if version != FORMAT or isinstance(version, bool | float):
         raise Foreign(f"it is a recording of format {shown(_quoted(version))}, and this hsmspec reads format {FORMAT}")
     try:
         return _HEADER.decode(line)
-    except _ERRORS as error:
+    except ERRORS as error:
         raise Foreign(f"it is a header that is not understood: {_cause(error)}") from None
 
 
@@ -184,7 +264,8 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _without_duplicates(line: bytes) -> None:
+def without_duplicates_in(line: bytes) -> None:
+    """Raises ValueError if an object in the JSON of the bytes has a member twice."""
     json.loads(line.decode(), object_pairs_hook=without_duplicates)
 
 
@@ -192,10 +273,10 @@ def _cause(error: Exception) -> str:
     """What is wrong, in a few words."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    if isinstance(error, OverflowError) or "integer string conversion" in str(error):
+    if isinstance(error, OverflowError) or _TOO_LARGE in str(error):
         return "a number in it is too large"
-    # Of a whole line, msgspec calls half a surrogate pair truncated.
-    if isinstance(error, UnicodeError) or str(error) == "Input data was truncated":
+    # Of half a surrogate pair in a line that is JSON, msgspec says that it is truncated, or an escape not complete.
+    if isinstance(error, UnicodeError) or any(words in str(error) for words in ("surrogate", "truncated", "escape")):
         return "a text in it is not Unicode"
     return shown(str(error).encode("utf-8", "replace"))
 

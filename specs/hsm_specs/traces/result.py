@@ -9,10 +9,13 @@ from typing import IO, Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hsm_specs.files import write_atomically
+from hsm_specs.findings import Finding
 from hsm_specs.observations import Observation
 from hsm_specs.operations import AnyOperation
+from hsm_specs.traces.opaque import Names, named
 from hsm_specs.traces.record import Header
 from hsm_specs.verdicts import Verdict
 
@@ -33,7 +36,8 @@ class Departure(Struct, frozen=True, gc=False):
     """The first line of a trace that is not as the specification says, and the requirement that forbids it.
 
     ``operation`` is null where it is a function itself that saw something else; ``inside`` has the indexes in
-    ``inner`` that lead to the place. ``amended`` says that it is the amended semantics which forbids it.
+    ``inner`` that lead to the place. ``amended`` says that it is the amended semantics which forbids it. In an open
+    world ``names`` has what numbers stand for, which `shown` puts in their place.
     """
 
     line: int
@@ -46,6 +50,14 @@ class Departure(Struct, frozen=True, gc=False):
     observed: Observation
     amended: bool
     note: str = ""
+    names: Names | None = None
+
+    def shown(self) -> Departure:
+        """The departure in the words of the recording."""
+        if self.names is None:
+            return self
+        operation, wanted, got = (named(one, self.names) for one in (self.operation, self.expected, self.observed))
+        return replace(self, operation=operation, expected=wanted, observed=got, names=None)
 
 
 class Silence(Struct, frozen=True):
@@ -72,6 +84,15 @@ class TraceJudgement(Struct, frozen=True):
     known: Departure | None
     silence: Silence | None
     doubt: int
+
+
+class Reproduction(Struct, frozen=True):
+    """The first departure of a requirement, as a program that is as small as it could be made."""
+
+    file: str
+    trace: str
+    line: int
+    finding: Finding
 
 
 class RequirementJudgement(Struct, frozen=True):
@@ -105,7 +126,8 @@ class Result(Struct, frozen=True):
     """Everything that came of judging.
 
     ``exit_code`` is 0 if all that was judged is allowed, 1 if something is not, 2 if a line, a file or everything could
-    not be judged. ``problems`` are the first of ``problem_count``.
+    not be judged. ``problems`` are the first of ``problem_count``. ``reproductions`` has one for each requirement from
+    which a trace departs, if the trace was not too long.
     """
 
     format: int
@@ -119,7 +141,20 @@ class Result(Struct, frozen=True):
     problem_count: int
     problems: tuple[Problem, ...]
     requirements: tuple[RequirementJudgement, ...]
+    reproductions: tuple[Reproduction, ...]
     traces: tuple[TraceJudgement, ...] = ()
+
+
+def encode(judgement: TraceJudgement) -> bytes:
+    """A judgement as the JSON file has it."""
+    if judgement.departure is None and judgement.known is None:
+        return msgspec.json.encode(judgement)
+    form = msgspec.to_builtins(judgement)
+    for member, departure in (("departure", judgement.departure), ("known", judgement.known)):
+        if departure is not None:
+            form[member] = msgspec.to_builtins(departure.shown())
+            del form[member]["names"]
+    return msgspec.json.encode(form)
 
 
 class Spool:
@@ -133,7 +168,7 @@ class Spool:
     def add(self, judgement: TraceJudgement) -> None:
         """Keeps a judgement."""
         if self._kept is not None:
-            self._kept.write(self._separator + msgspec.json.encode(judgement))
+            self._kept.write(self._separator + encode(judgement))
             self._separator = b",\n"
 
     def write(self, result: Result) -> None:

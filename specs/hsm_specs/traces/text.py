@@ -6,9 +6,12 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from hsm_specs import operations as ops
 from hsm_specs.observations import Observation
+from hsm_specs.operations import AnyOperation
 from hsm_specs.report import values, words
 from hsm_specs.report.finding_text import WIDTH, Style, Styled
+from hsm_specs.traces.opaque import LoadChildren
 from hsm_specs.traces.result import TRACE_VERDICTS, Departure, Result, TraceJudgement
 from hsm_specs.verdicts import Verdict
 
@@ -25,7 +28,8 @@ def trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
 
 
 def _trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
-    departure = judgement.departure or judgement.known
+    found = judgement.departure or judgement.known
+    departure = None if found is None else found.shown()
     trace = f", trace {values.quoted(judgement.trace)}" if judgement.trace else ""
     if departure is not None:
         yield from _departure(departure, f"{judgement.file}, line {departure.line}{trace}", judgement)
@@ -43,9 +47,7 @@ def _departure(departure: Departure, place: str, judgement: TraceJudgement) -> I
     yield from _wrapped(f"  {departure.requirement}  ", departure.statement, "title")
     operation = departure.operation
     inside = " inside of a function" if departure.inside else ""
-    yield from _wrapped(
-        "    ", ("what a function saw" if operation is None else words.call(operation)) + inside, "mark"
-    )
+    yield from _wrapped("    ", ("what a function saw" if operation is None else _call(operation)) + inside, "mark")
     wanted, got = values.answer(departure.expected, operation), values.answer(departure.observed, operation)
     if wanted == got:
         wanted, got = f"{wanted}, {_inner(departure.expected)}", f"{got}, {_inner(departure.observed)}"
@@ -55,6 +57,13 @@ def _departure(departure: Departure, place: str, judgement: TraceJudgement) -> I
         yield Styled("    held to the specification as amended by the known deviations", "faint")
     if departure.note:
         yield from _wrapped("    ", departure.note, "note")
+
+
+def _call(operation: AnyOperation | LoadChildren) -> str:
+    if isinstance(operation, LoadChildren):
+        root = words.call(ops.Load("", operation.type, operation.data, operation.bind, operation.registry))
+        return root.replace('""', values.value(operation.children))
+    return words.call(operation)
 
 
 def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:

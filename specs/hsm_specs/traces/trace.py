@@ -13,16 +13,22 @@ from hsm_specs.attribution.tables import FOREMOST
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.judge import Difference, first_difference
 from hsm_specs.observations import Observation
+from hsm_specs.report.values import quoted
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.cause import cause
-from hsm_specs.traces.record import Malformed, Step, observation
-from hsm_specs.traces.result import Departure, Silence, TraceJudgement, TraceVerdict
+from hsm_specs.traces.opaque import Names, needed
+from hsm_specs.traces.record import Malformed, Step, Vocabulary
+from hsm_specs.traces.reproduction import Departing, finding
+from hsm_specs.traces.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
 from hsm_specs.world import Excluded, Unspecified, World
 
 REMEMBERED: Final = 100_000
 """How many operations of a trace are kept, to tell by them which requirement a difference breaks."""
+REMEMBERED_BYTES: Final = 32 * 2**20
+"""How long they may be together, as they were written."""
 KNOWN: Final = "A known deviation without an amendment: nothing can be expected of the trace from here on."
 _NULL: Final = Observation(ok=None)
+NOTHING: Final = Step("", ops.NewRegistry(), b"", b"")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -38,13 +44,17 @@ class Trace:
     """
 
     __slots__ = (
+        "_departing",
         "_excluded",
         "_executors",
         "_expectation",
-        "_last",
         "_program",
         "_seen",
         "_silent",
+        "_size",
+        "_step",
+        "_words",
+        "_written",
         "amended",
         "departure",
         "doubt",
@@ -58,7 +68,7 @@ class Trace:
         "specified",
     )
 
-    def __init__(self, file: str, name: str, line: int, expectation: Expectation) -> None:
+    def __init__(self, file: str, name: str, line: int, expectation: Expectation, words: Vocabulary) -> None:
         self.file = file
         self.name = name
         self.line = line
@@ -72,12 +82,16 @@ class Trace:
         self.amended: World | None = None
         if expectation.amends:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
+        self._departing: tuple[Difference, bool] | None = None
         self._excluded = False
         self._expectation = expectation
-        self._last: ops.AnyOperation = ops.NewRegistry()
+        self._words = words
+        self._step = NOTHING
         self._seen = _NULL
         self._silent: Unspecified | None = None
         self._program: list[ops.AnyOperation] | None = []
+        self._written: list[bytes] = []
+        self._size = 0
         self._executors: list[ops.AnyOperation] = []
 
     def step(self, step: Step, line: int) -> Observation | None:
@@ -85,11 +99,13 @@ class Trace:
 
         Raises Malformed for an observation that is none, after which the trace can go on, and CannotRun.
         """
-        operation = self._last = step.op
+        operation, self._step = step.op, step
         if self._program is not None:
             self._program.append(operation)
-            if len(self._program) > REMEMBERED:
-                self._program = None
+            self._written.append(step.written)
+            self._size += len(step.written)
+            if len(self._program) > REMEMBERED or self._size > REMEMBERED_BYTES:
+                self._program, self._written = None, []
         if operation.__class__ is ops.RegisterExecutor:
             self._executors.append(operation)
         world = self.specified
@@ -108,7 +124,7 @@ class Trace:
             name = operation.__struct_config__.tag
             raise CannotRun(f"the model cannot run `{name}` with these values ({type(error).__name__})") from error
         if _encode(expected) != step.saw:
-            self._seen = observation(step.saw, operation)
+            self._seen = self._words.observation(step.saw, operation, expected)
             difference = self._difference(operation, expected, self._seen)
             if difference is not None:
                 self._departs([(difference, False)], line)
@@ -137,7 +153,7 @@ class Trace:
         for expected, amended in predictions:
             difference: Difference | None = None
             if _encode(expected) != step.saw:
-                self._seen = observation(step.saw, operation)
+                self._seen = self._words.observation(step.saw, operation, expected)
                 difference = self._difference(operation, expected, self._seen)
             if difference is None:
                 agreed = expected
@@ -179,7 +195,7 @@ class Trace:
             if self._expectation.deviations.states(difference, excluded=self._excluded):
                 self.known = self.known or self._departure(difference, line, amended=amended, note=KNOWN)
                 return
-        difference, amended = differs[-1]
+        difference, amended = self._departing = differs[-1]
         self.departure = self._departure(difference, line, amended=amended)
 
     def _difference(self, operation: ops.AnyOperation, expected: Observation, seen: Observation) -> Difference | None:
@@ -205,20 +221,46 @@ class Trace:
             observed=difference.observed,
             amended=amended,
             note=note,
+            names=self._names(difference),
         )
 
     def _requirement(self, difference: Difference, *, amended: bool) -> str:
         """The requirement that a difference of the last operation breaks."""
         found: str | None = None
         if self._program is not None:
-            placed = replace(difference, where=(len(self._program) - 1, *difference.where[1:]))
+            placed = self._placed(difference)
             found = cause(tuple(self._program), placed, self._seen, self._expectation, amended=amended)
-        return found or FOREMOST[type(difference.operation or self._last)]
+        return found or FOREMOST[type(difference.operation or self._step.op)]
+
+    def _placed(self, difference: Difference) -> Difference:
+        """A difference of the last operation, with its place in the trace."""
+        return replace(difference, where=(len(self._program or ()) - 1, *difference.where[1:]))
+
+    def reproduction(self, made: tuple[str, str]) -> Reproduction | None:
+        """The least part of the trace that departs like all of it, None if not all of it was kept.
+
+        ``made`` is the name and the version of the implementation.
+        """
+        if self._program is None or self._departing is None or self.departure is None:
+            return None
+        difference, amended = self._departing
+        departing = Departing(
+            tuple(self._program), self._seen, self._placed(difference), self.departure.requirement, amended
+        )
+        place = f"{self.file}, line {self.departure.line}" + (f", trace {quoted(self.name)}" if self.name else "")
+        names = self._words.names(self._written, [self._step.saw])
+        found = finding(departing, self._expectation, names, made, place)
+        return None if found is None else Reproduction(self.file, self.name, self.departure.line, found)
+
+    def _names(self, difference: Difference) -> Names | None:
+        """What the numbers that are shown stand for."""
+        names = self._words.names(self._written or [self._step.written], [self._step.saw])
+        return None if names is None else needed(names, difference)
 
     def release(self) -> None:
         """Lets go of what only judging needs, once the trace is over."""
         self.specified = self.amended = self._program = None
-        self._executors = []
+        self._executors, self._written = [], []
 
     def judgement(self) -> TraceJudgement:
         """What came of the trace."""

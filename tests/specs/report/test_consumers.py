@@ -173,4 +173,4 @@ def test_a_real_run_passes_through_all_of_them(tmp_path):
 
 def test_the_published_schema_of_results_is_current():
     published = Path(json_report.__file__).with_name("result.schema.json")
-    assert published.read_text() == schema_file(), "python -m hsm_specs.report > .../report/result.schema.json"
+    assert published.read_text() == schema_file(), "python -m hsm_specs.report"

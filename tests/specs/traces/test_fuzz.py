@@ -5,19 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
 import msgspec
+import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces.result import Problem, TraceJudgement
-from hsm_specs.traces.text import result_lines, trace_lines
+from hsm_specs.traces.result import TraceJudgement
 from hsm_specs.world import predict
+
+from .fuzz.harness import check
 
 EXAMPLES = int(os.environ.get("HSMSPEC_FUZZ", "150"))
 """More of them find more; `HSMSPEC_FUZZ=100000` takes some minutes."""
@@ -34,6 +37,16 @@ def _recorded() -> list[bytes]:
 
 
 LINES = _recorded()
+DOCUMENT = (Path(__file__).parents[3] / "TRACES.md").read_text(encoding="utf-8")
+OPEN = [
+    line.replace("callbacks.Callback", name).encode()
+    for example in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)
+    if '"open"' in example
+    for line in example.splitlines()
+    for name in ("callbacks.Callback", "1")
+]
+CHILDREN = b'[["1","x",[3,[null,"v"],[]]]]'
+OPEN.append(b'{"op":{"op":"load","type":"1","data":["a",1],"bind":1,"children":%s},"saw":{"ok":null}}' % CHILDREN)
 ODD = (
     b'{"hsmspec":1}',
     b'{"hsmspec":2}',
@@ -74,7 +87,7 @@ BIG = st.sampled_from([2**53, -(2**53), 2**31 - 1, -(2**31), 2**63, 10**30, 0, -
 @st.composite
 def mutated_line(draw: st.DrawFn) -> bytes:
     """A line with bytes cut out, put in or replaced, or with a value replaced by another."""
-    line = draw(st.sampled_from(LINES))
+    line = draw(st.sampled_from(LINES) | st.sampled_from(OPEN))
     if draw(st.booleans()):
         start = draw(st.integers(0, len(line)))
         end = draw(st.integers(start, min(len(line), start + 9)))
@@ -93,39 +106,29 @@ def _places(value):
         yield from _places(value[key])
 
 
-LINE = st.one_of(st.sampled_from(LINES), mutated_line(), st.sampled_from(ODD), st.binary(max_size=40))
+LINE = st.one_of(
+    st.sampled_from(LINES), st.sampled_from(OPEN), mutated_line(), st.sampled_from(ODD), st.binary(max_size=40)
+)
 CONTENT = st.lists(LINE, max_size=12).map(b"\n".join)
-
-
-def judged(content: bytes):
-    """What comes of judging a file, read once only."""
-    traces: list[TraceJudgement] = []
-    problems: list[Problem] = []
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "a").write_bytes(content)
-        result = Judging(
-            Options([str(Path(folder) / "a")], json_file=Path(folder) / "b"), traces.append, problems.append
-        ).run()
-        for judgement in traces:
-            assert all(line.text.isprintable() for line in trace_lines(judgement))
-        assert list(result_lines(result, 0, 0))
-        assert len(json.loads((Path(folder) / "b").read_bytes())["traces"]) == len(traces)
-    return result, traces, problems
 
 
 @settings(max_examples=EXAMPLES)
 @given(CONTENT)
 def test_whatever_the_lines_there_is_a_result(content: bytes) -> None:
-    result, traces, problems = judged(content)
-    assert result.exit_code in {0, 1, 2}
-    assert result.operations == sum(trace.operations for trace in traces)
-    for problem in problems:
-        assert problem.message.isprintable()
-        assert len(problem.message) < 1000
-    lines = content.split(b"\n")
-    assert len({problem.line for problem in problems}) <= len(lines)
-    if problems:
-        assert 2 == result.exit_code
+    check(content)
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.lists(st.sampled_from(OPEN) | mutated_line(), max_size=12))
+def test_whatever_the_lines_of_an_open_world_there_is_a_result(lines: list[bytes]) -> None:
+    check(b"\n".join([b'{"hsmspec":1,"world":"open"}', *lines]))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parent / "fuzz" / "corpus").iterdir()), ids=lambda path: path.name
+)
+def test_what_a_fuzzer_found_has_a_result(path: Path) -> None:
+    check(path.read_bytes())
 
 
 @settings(max_examples=EXAMPLES // 3)
@@ -135,7 +138,7 @@ def test_whatever_happened_to_a_compressed_file_there_is_a_result(
 ) -> None:
     whole = compress(content)
     at = data.draw(st.integers(0, len(whole)))
-    judged(whole[:at] + data.draw(st.binary(max_size=3)) + whole[at + data.draw(st.integers(0, 9)) :])
+    check(whole[:at] + data.draw(st.binary(max_size=3)) + whole[at + data.draw(st.integers(0, 9)) :])
 
 
 @settings(max_examples=EXAMPLES // 3)
@@ -146,6 +149,9 @@ def test_other_traces_are_judged_as_if_nothing_had_happened(garbage: list[bytes]
     mixed = [*own, *(line for line in garbage if b'"own' not in line and b"\n" not in line and b"hsmspec" not in line)]
     for position in range(len(own), len(mixed)):
         mixed.insert(data.draw(st.integers(0, len(own))), mixed.pop(position))
-    _, traces, _ = judged(b"\n".join(mixed))
+    traces: list[TraceJudgement] = []
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "a").write_bytes(b"\n".join(mixed))
+        Judging(Options([str(Path(folder) / "a")]), traces.append).run()
     assert {"conforms"} == {trace.verdict for trace in traces if trace.trace in names}
     assert len(own) == sum(trace.operations for trace in traces if trace.trace in names)

@@ -72,6 +72,10 @@ def test_files_that_are_none_are_told(judge, tmp_path) -> None:
         (b"[]", "it is no JSON object ([])"),
         (b"\xff", "it is not UTF-8"),
         (b"\xef\xbb\xbf{}", "it is no JSON object"),
+        (b"\0\0\0", "it is no JSON object, and has NUL bytes"),
+        (b'{"op":{"op":"machine","type":1' + b"0" * 5000 + b'},"saw":{"ok":null}}', "a number in it is too large"),
+        (b'{"op":{"op":"child","node":0,"path":[[1,"\\ud800"]]},"saw":{"ok":null}}', "a text in it is not Unicode"),
+        (b'{"op":{"op":"collection_type","node":0,"type":1},"saw":{"ok":"\\udfff"}}', "a text in it is not Unicode"),
         (b"{}", "`op` is missing"),
         (b'{"op":{"op":"new_registry"}}', "`saw` is missing"),
         (b'{"saw":{"ok":null}}', "`op` is missing"),
@@ -88,7 +92,6 @@ def test_files_that_are_none_are_told(judge, tmp_path) -> None:
         (b'{"op":{"op":"machine","type":1},"saw":{"ok":{"a":1,"a":2}}}', "an object has the member `a` twice"),
         (b'{"op":{"op":"machine","type":1e400},"saw":{"ok":null}}', "out of range"),
         (b'{"op":{"op":"machine","type":1' + b"0" * 400 + b'},"saw":{"ok":null}}', "in"),
-        (b'{"op":{"op":"machine","type":1' + b"0" * 5000 + b'},"saw":{"ok":null}}', "in"),
         (b'{"op":{"op":"machine","type":1},"saw":{"ok":1' + b"0" * 5000 + b"}}", "a number in it is too large"),
         (b'{"op":{"op":"machine","type":1},"saw":{"ok":1e999}}', "no observation"),
         (b'{"op":{"op":"machine","type":3000000000},"saw":{"ok":null}}', "Expected `int` <= 2147483647"),
@@ -127,11 +130,73 @@ def test_the_lines_of_a_foreign_version_are_left_out(judge, version) -> None:
     assert "this hsmspec reads format 1; the lines behind it are not judged" in said
 
 
-@pytest.mark.parametrize("members", [b'"dialect":"v9"', b'"capabilities":["flying"]', b'"implementation":1'])
+@pytest.mark.parametrize(
+    "members",
+    [
+        b'"dialect":"v9"',
+        b'"capabilities":["flying"]',
+        b'"implementation":1',
+        b'"hsmspec":1',
+        b'"more":' + b"9" * 5000,
+        b'"more":' + b"[" * DEEP + b"]" * DEEP,
+        b'"more":nonsense',
+        b'"world":"other"',
+    ],
+    ids=itertools.count(),
+)
 def test_a_header_that_is_not_understood_is_told(judge, members) -> None:
     judged = judge(b'{"hsmspec":1,' + members + b"}\n" + GOOD)
     assert 2 == judged.code
     assert "a, line 1: it is a header that is not understood" in judged.said[0]
+    assert judged.said[0].endswith("; the lines behind it are not judged.")
+
+
+@pytest.mark.parametrize("line", [b'{"trace":"other",nonsense', b'{"trace":"other","trace":"b"}', b'{"trace":"other"}'])
+def test_a_line_belongs_to_the_trace_that_it_begins_with(judge, line) -> None:
+    judged = judge(SETUP + line + b"\n" + WRONG)
+    assert 1 == len(judged.said)
+    assert "" == judged.traces[0].departure.note
+
+
+def test_a_byte_order_mark_is_told_and_its_line_judged(judge) -> None:
+    for content in (GOOD, gzip.compress(GOOD)):
+        marked = gzip.compress(b"\xef\xbb\xbf" + GOOD) if content != GOOD else b"\xef\xbb\xbf" + GOOD
+        judged = judge(marked)
+        assert ["a, line 1: the file begins with a byte order mark, which UTF-8 does not need."] == judged.said
+        assert (2, 2) == (judged.code, judged.result.operations)
+
+
+def test_ends_of_lines_may_be_those_of_windows(judge) -> None:
+    judged = judge(b'{"hsmspec":1}\r\n' + GOOD.replace(b"\n", b"\r\n") + b"\r\n")
+    assert (0, 2) == (judged.code, judged.result.operations)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", gzip.compress(b""), zstandard.compress(b""), b"\n\n \r\n"],
+    ids=["nothing", "gzip", "zstd", "blank"],
+)
+def test_a_file_with_nothing_in_it_has_nothing_to_judge(judge, content) -> None:
+    judged = judge(content)
+    assert (2, [], []) == (judged.code, judged.said, judged.traces)
+
+
+def test_compressed_parts_one_behind_another_are_read(judge) -> None:
+    skipped = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"
+    for content in (
+        gzip.compress(SETUP) + gzip.compress(WRONG) + b"\0" * 100,
+        zstandard.compress(SETUP) + skipped + zstandard.compress(WRONG),
+        skipped + zstandard.compress(SETUP) + zstandard.compress(WRONG),
+    ):
+        judged = judge(content)
+        assert (1, 2, []) == (judged.code, judged.result.operations, judged.said)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_what_stands_behind_compressed_data_is_told(judge, compress) -> None:
+    judged = judge(compress(GOOD) + b"something else")
+    assert (2, 2) == (judged.code, judged.result.operations)
+    assert judged.said[0].startswith("a, line 2: the file is damaged (")
 
 
 def test_a_truncated_file_is_told(judge) -> None:

@@ -1,0 +1,202 @@
+"""Recorded nodes and collections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hsm_specs.traces.recorder import names
+from hsm_specs.traces.recorder.registry import RecordedRegistry
+from hsm_specs.traces.recorder.session import Line, Session
+
+if TYPE_CHECKING:
+    from hsm_specs.traces.recorder.recorder import Recorder
+
+
+class Place(NamedTuple):
+    """Where a node is: the root, its type, and the keys below it."""
+
+    root: int
+    root_type: Any
+    keys: tuple[Any, ...]
+
+    @property
+    def type(self) -> Any:
+        """The type of the node."""
+        return self.keys[-1][0] if self.keys else self.root_type
+
+    def below(self, *keys: Any) -> Place:
+        """The place of a node below."""
+        return Place(self.root, self.root_type, (*self.keys, *(tuple(key) for key in keys)))
+
+
+class RecordedNode:
+    """A node; ``unrecorded`` is the package's own."""
+
+    def __init__(self, recorder: Recorder, registry: RecordedRegistry, place: Place, unrecorded: Any) -> None:
+        self.unrecorded = unrecorded
+        self.recorder = recorder
+        self.registry = registry
+        self.place = place
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unrecorded, name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RecordedNode) and self.unrecorded is other.unrecorded
+
+    def __hash__(self) -> int:
+        return id(self.unrecorded)
+
+    @property
+    def session(self) -> Session:
+        """The trace that the node belongs to."""
+        return self.recorder.session
+
+    @property
+    def handle(self) -> int:
+        """The node's handle."""
+        return self.session.handle("node", self.unrecorded)
+
+    def form(self, operation: str, **members: Any) -> Line:
+        """An operation on the node."""
+        return {"op": operation, "node": self.handle, **members}
+
+    def binds(self, found: Any) -> Line:
+        """The member that binds what was found."""
+        return {"bind": self.session.handle("node", found)}
+
+    def wrapped(self, place: Place, found: Any) -> RecordedNode:
+        """Another node of the tree."""
+        return RecordedNode(self.recorder, self.registry, place, found)
+
+    def data(self, type_id: Any, data: Any) -> list[Any]:
+        """What is noted of data for a type."""
+        return self.registry.data(type_id, data)
+
+    @property
+    def key(self) -> Any:
+        """What the package's own has."""
+        return self.session.call(lambda: self.form("key"), lambda: self.unrecorded.key, names.key)
+
+    @property
+    def parent(self) -> RecordedNode | None:
+        """What the package's own has."""
+        found = self.session.call(
+            lambda: self.form("parent"),
+            lambda: self.unrecorded.parent,
+            lambda found: found is not None,
+            lambda found: {} if found is None else self.binds(found),
+        )
+        return None if found is None else self.wrapped(self.place._replace(keys=self.place.keys[:-1]), found)
+
+    def path(self) -> Any:
+        """What the package's own does."""
+        return self.session.call(lambda: self.form("path"), self.unrecorded.path, names.path)
+
+    def persisted(self) -> Any:
+        """What the package's own does."""
+        return self.session.call(lambda: self.form("export"), self.unrecorded.persisted, names.node)
+
+    def transition_count(self) -> int:
+        """What the package's own does."""
+        count: int = self.session.call(lambda: self.form("transition_count"), self.unrecorded.transition_count, int)
+        return count
+
+    def dirty(self) -> bool:
+        """What the package's own does."""
+        dirty: bool = self.session.call(lambda: self.form("dirty"), self.unrecorded.dirty, bool)
+        return dirty
+
+    def outputs(self) -> Any:
+        """What the package's own does."""
+        return self.session.call(lambda: self.form("outputs"), self.unrecorded.outputs, names.outputs)
+
+    def clear_transaction_state(self) -> None:
+        """What the package's own does."""
+        self.session.call(lambda: self.form("clear"), self.unrecorded.clear_transaction_state)
+
+    def child(self, path: Any) -> RecordedNode:
+        """What the package's own does."""
+        found = self.session.call(
+            lambda: self.form("child", path=names.path(path)), lambda: self.unrecorded.child(path), bound=self.binds
+        )
+        return self.wrapped(self.place.below(*path), found)
+
+    def add_child(self, key: Any, data: Any) -> RecordedNode:
+        """What the package's own does."""
+        found = self.session.call(
+            lambda: self.form("add_child", key=names.key(key), data=self.data(key[0], data)),
+            lambda: self.unrecorded.add_child(key, data),
+            bound=self.binds,
+        )
+        return self.wrapped(self.place.below(key), found)
+
+
+class RecordedCollection:
+    """A collection; ``unrecorded`` is the package's own."""
+
+    def __init__(self, node: RecordedNode, unrecorded: Any, type_id: Any, data_type: Any) -> None:
+        self.unrecorded = unrecorded
+        self._node = node
+        self._type = type_id
+        self._data_type = data_type
+
+    def _form(self, operation: str, **members: Any) -> Line:
+        return self._node.form(operation, type=names.name(self._type), **members)
+
+    def _cast(self) -> str:
+        return self._node.registry.cast(self._type, self._data_type)
+
+    def _place(self, machine_id: str) -> Place:
+        return self._node.place.below((self._type, machine_id))
+
+    @property
+    def type(self) -> Any:
+        """What the package's own has."""
+        return self._node.session.call(lambda: self._form("collection_type"), lambda: self.unrecorded.type, names.name)
+
+    def add(self, machine_id: str, data: Any) -> RecordedNode:
+        """What the package's own does."""
+        found = self._node.session.call(
+            lambda: self._form("collection_add", id=machine_id, data=self._node.data(self._type, data)),
+            lambda: self.unrecorded.add(machine_id, data),
+            bound=self._node.binds,
+        )
+        return self._node.wrapped(self._place(machine_id), found)
+
+    def node(self, machine_id: str) -> RecordedNode:
+        """What the package's own does."""
+        found = self._node.session.call(
+            lambda: self._form("collection_node", id=machine_id),
+            lambda: self.unrecorded.node(machine_id),
+            bound=self._node.binds,
+        )
+        return self._node.wrapped(self._place(machine_id), found)
+
+    def list(self) -> list[RecordedNode]:
+        """What the package's own does."""
+        found = self._node.session.call(
+            lambda: self._form("collection_list"),
+            lambda: [(tuple(node.path()), node) for node in self.unrecorded.list()],
+            lambda found: [names.path(path) for path, _ in found],
+        )
+        return [self._node.wrapped(self._node.place.below(path[-1]), node) for path, node in found]
+
+    def data(self, machine_id: str) -> Any:
+        """What the package's own does."""
+        return self._node.session.call(
+            lambda: self._form("collection_data", id=machine_id, cast=self._cast()),
+            lambda: self.unrecorded.data(machine_id),
+            lambda data: self._node.data(self._type, data),
+        )
+
+    def transition(self, machine_id: str, function: Callable[[Any], Any]) -> None:
+        """What the package's own does."""
+        self._node.recorder.transitioned(
+            lambda: self._form("collection_transition", id=machine_id, cast=self._cast()),
+            lambda recorded: self.unrecorded.transition(machine_id, recorded),
+            function,
+            self._node.registry.definition(self._type),
+            self._place(machine_id),
+        )

@@ -1,0 +1,38 @@
+"""What must hold whatever the bytes of a file are. Used by the fuzzer and by the test that replays its corpus."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from hsm_specs.traces import Judging, Options
+from hsm_specs.traces.reports import as_run
+from hsm_specs.traces.result import Problem, TraceJudgement
+from hsm_specs.traces.text import result_lines, trace_lines
+
+FOLDER = Path("/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir())  # noqa: S108  # a folder in memory
+
+
+def check(content: bytes) -> None:
+    """Judges a file with that content. Whatever it is, there is a result, and nothing is lost without a sentence."""
+    traces: list[TraceJudgement] = []
+    problems: list[Problem] = []
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        path, out = Path(folder) / "a", Path(folder) / "b"
+        path.write_bytes(content)
+        options = Options([str(path)], json_file=out, reproduce=True)
+        result = Judging(options, traces.append, problems.append).run()
+        written = json.loads(out.read_bytes())
+    assert result.exit_code in {0, 1, 2}
+    assert result.operations == sum(trace.operations for trace in traces)
+    assert sum(result.verdicts.values()) == len(traces) == len(written["traces"])
+    assert result.problem_count == len(problems)
+    assert (2 == result.exit_code) == bool(problems or not result.operations)
+    for problem in problems:
+        assert problem.message.isprintable()
+        assert len(problem.message) < 1000
+    for trace in traces:
+        assert all(line.text.isprintable() for line in trace_lines(trace))
+    assert list(result_lines(result, 0, 0))
+    as_run(result)

@@ -88,7 +88,8 @@ def append(path: Path, text: str) -> None:
 
 
 def _head(result: Result) -> Iterator[str]:
-    word = {0: "conforms", 1: "does not conform"}.get(result.exit_code, "could not be judged")
+    conforms = "conforms" if result.soak is None else "passed the soak"
+    word = {0: conforms, 1: "does not conform"}.get(result.exit_code, "could not be judged")
     yield f"## hsmspec: {_inline(summary.name(result.implementation))} {word}"
     yield ""
     if result.partial:
@@ -98,7 +99,8 @@ def _head(result: Result) -> Iterator[str]:
         yield f"- {_inline(problem)}"
     yield ""
     amount = f"{result.operations:,} operations in {result.programs:,} programs, seed {result.seed}"
-    yield f"{summary.counts(result.requirements)}. {amount}, budget {_inline(result.budget)}."
+    counts = f"{summary.counts(result.requirements)}. " if result.requirements else ""
+    yield f"{counts}{amount}, budget {_inline(result.budget)}."
 
 
 def _table(result: Result) -> Iterator[str]:

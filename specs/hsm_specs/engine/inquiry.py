@@ -85,16 +85,17 @@ class Inquiry:
         if not failure.program or not self.ledger.worth_investigating(failure):
             self.ledger.add_uninvestigated(failure)
             return
-        finding, difference = self._from_journal(place) or self._investigated(failure, place)
+        finding, difference = self._from_journal(failure, place) or self._investigated(failure, place)
         if self.ledger.add(failure, finding, difference):
             self._emit(FindingMade(finding, "" if self._folder is None else str(save(finding, self._folder))))
 
-    def _from_journal(self, place: tuple[int, int] | None) -> tuple[Finding, Difference] | None:
+    def _from_journal(self, failure: Failure, place: tuple[int, int] | None) -> tuple[Finding, Difference] | None:
         finding = None if place is None else self.known.pop(place, None)
         if finding is None:
             return None
-        difference = self._expectation.difference(finding.program, finding.expected, finding.observed)
-        return None if difference is None else (finding, difference)
+        expected = self._expectation.predict(finding.program, failure.amended)
+        difference = self._expectation.difference(finding.program, expected, finding.observed)
+        return None if difference is None else (replace(finding, expected=expected), difference)
 
     def _investigated(self, failure: Failure, place: tuple[int, int] | None) -> tuple[Finding, Difference]:
         finding, difference = self._investigator.investigate(failure, self._broken_requirements())

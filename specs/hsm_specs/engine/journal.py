@@ -11,9 +11,10 @@ import fcntl
 import hashlib
 import os
 import shlex
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import BinaryIO
 
 import msgspec
@@ -83,27 +84,45 @@ class Journal:
             with suppress(FileNotFoundError), path.open("r+b") as earlier:
                 _lock(path, earlier)
                 path.replace(path.with_name(f"{path.name}.old"))
-            file = path.open("xb", buffering=0)
-            _lock(path, file)
+            journal = cls(path, path.open("xb", buffering=0))
             _sync(path.parent)
         except OSError as error:
             raise InputError(f"The journal {path} cannot be written ({error.strerror or error}).") from None
-        journal = cls(path, file)
-        journal.append(soaking)
+        with journal._unless_refused():
+            journal.append(soaking)
         return journal
 
     @classmethod
     def resume(cls, path: Path, soaking: Soaking) -> Journal:
         """The journal of the same soak, to go on with, without half a last line."""
+        found = head(path)
         try:
-            file = path.open("r+b", buffering=0)
-            _lock(path, file)
-            _check(path, head(path), soaking)
-            file.truncate(_whole(path))
-            file.seek(0, os.SEEK_END)
+            journal = cls(path, path.open("r+b", buffering=0))
         except OSError as error:
-            raise InputError(f"The journal {path} cannot be read and written ({error.strerror or error}).") from None
-        return cls(path, file)
+            raise InputError(f"The journal {path} cannot be written ({error.strerror or error}).") from None
+        with journal._unless_refused():
+            _check(path, found, soaking)
+            journal._file.truncate(_whole(path))
+            journal._file.seek(0, os.SEEK_END)
+        return journal
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    @contextmanager
+    def _unless_refused(self) -> Generator[None]:
+        """Nobody else writes it meanwhile; it is closed if it turns out to be of no use."""
+        try:
+            _lock(self.path, self._file)
+            yield
+        except BaseException:
+            self._file.close()
+            raise
 
     def append(self, line: Soaking | Line) -> None:
         """Writes a line, which is on disk when this returns."""
@@ -130,10 +149,6 @@ class Journal:
                         ) from None
         except OSError as error:
             raise InputError(f"The journal {self.path} cannot be read ({error.strerror or error}).") from None
-
-    def close(self) -> None:
-        """Closes the file."""
-        self._file.close()
 
 
 def head(path: Path) -> Soaking:
@@ -163,13 +178,13 @@ def _check(path: Path, found: Soaking, mine: Soaking) -> None:
     """Refuses the journal of another soak, in a sentence that says what is another one."""
     for what, was, is_now in (
         ("seed", str(found.seed), str(mine.seed)),
-        ("size", f"{found.size} operations a shard", f"{mine.size}"),
-        ("beginning", f"shard {found.first}", f"shard {mine.first}"),
+        ("size", str(found.size), str(mine.size)),
+        ("first shard", str(found.first), str(mine.first)),
         ("command", f"`{shlex.join(found.command)}`", f"`{shlex.join(mine.command)}`"),
         ("implementation", _name(found.implementation), _name(mine.implementation)),
     ):
         if was != is_now:
-            raise InputError(f"{path} is the journal of another {what}: {was}, and this soak has {is_now}.")
+            raise InputError(f"{path} is the journal of a soak with another {what}: {was}, and this one has {is_now}.")
     for what, same in (
         ("an implementation that introduced itself otherwise", found.implementation == mine.implementation),
         ("other known deviations", found.deviations == mine.deviations),

@@ -61,6 +61,9 @@ def lost(event: WorkersLost) -> str:
 
 def amount(event: Soaked, ended: RunEnded) -> Iterator[str]:
     """What was done, and what coverage that came to."""
+    if not event.shards:
+        yield "no shard was done"
+        return
     yield (
         f"{rows(event.done)}: {ended.operations:,} operations in {ended.programs:,} programs, "
         f"{ended.seconds:.1f} s ({event.rate:,.0f}/s)"
@@ -85,15 +88,14 @@ def closing(
     yield from ended.problems
     if ended.primary and len({finding for judgement in judgements for finding in judgement.findings}) > 1:
         yield f"The finding to look at first is {ended.primary}: others may come of the same cause."
-    yield f"The soak ended since {ENDED[event.ended]}; with `--resume` it goes on from {event.journal}."
+    resume = f"; with `--resume` it goes on from {event.journal}" if event.shards else ""
+    yield f"The soak ended since {ENDED[event.ended]}{resume}."
     if ended.trouble is not None:
         yield ended.trouble.message
 
 
 def rows(done: Sequence[tuple[int, int]]) -> str:
     """Which shards were done."""
-    if not done:
-        return "no shard done"
     names = ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in done)
     count = sum(last - first + 1 for first, last in done)
     return f"shard{'s' * (count > 1)} {names} done"

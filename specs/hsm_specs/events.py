@@ -117,6 +117,10 @@ class WorkersLost(Struct, frozen=True):
     lost: int
 
 
+class SoakEnding(Struct, frozen=True):
+    """The soak was asked to end, and now ends what is under way."""
+
+
 class Soaked(Struct, frozen=True):
     """The soak is over. ``done`` are the shards, first and last of each row; ``ended`` says what ended it.
 
@@ -213,6 +217,7 @@ Event = (
     | SoakStarted
     | ShardsDone
     | WorkersLost
+    | SoakEnding
     | Soaked
     | FindingReplayed
     | FindingMade

@@ -16,7 +16,7 @@ from hsm_specs.engine.journal import Journal, LookedInto, ShardDone
 from hsm_specs.engine.schedule import Schedule
 from hsm_specs.engine.soak import Shard, run_shard_elsewhere
 from hsm_specs.engine.stop import Stop
-from hsm_specs.events import Consumer, Ending, WorkersLost
+from hsm_specs.events import Consumer, Ending, SoakEnding, WorkersLost
 from hsm_specs.harness import Forwarded, HarnessError, Trouble
 
 _TICK = 0.2
@@ -98,6 +98,8 @@ class Shards:
 
         If an end was asked for, that is also looked into where a shard before it is not done.
         """
+        if self._stop.asked:
+            self._emit(SoakEnding())
         for future in pending:
             future.cancel()
         if self._crew.stop():

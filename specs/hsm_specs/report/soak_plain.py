@@ -15,6 +15,7 @@ from hsm_specs.events import (
     RunStarted,
     ShardsDone,
     Soaked,
+    SoakEnding,
     SoakStarted,
     WorkersLost,
 )
@@ -54,6 +55,8 @@ class SoakPlain:
                     self._write(soak_text.progress(event))
             case WorkersLost():
                 self._write(soak_text.lost(event))
+            case SoakEnding():
+                self._write(soak_text.INTERRUPTED)
             case FindingMade(finding, path):
                 self._lines(["", *(line.text for line in finding_lines(finding, path)), ""])
             case FindingCounted(name, count):

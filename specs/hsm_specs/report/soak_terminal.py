@@ -19,6 +19,7 @@ from hsm_specs.events import (
     RunStarted,
     ShardsDone,
     Soaked,
+    SoakEnding,
     SoakStarted,
     WorkersLost,
 )
@@ -68,6 +69,8 @@ class SoakTerminal:
                     self._bars.update(self._task, completed=done, description=soak_text.progress(event))
             case WorkersLost():
                 self._console.print(Text(soak_text.lost(event), "yellow"))
+            case SoakEnding():
+                self._console.print(Text(soak_text.INTERRUPTED, "yellow"))
             case FindingMade(finding, path):
                 self._console.print(Rule(style="dim"))
                 print_lines(self._console, list(finding_lines(finding, path, min(self._console.width, 120))))

@@ -59,6 +59,9 @@ def lost(event: WorkersLost) -> str:
     return f"{counted(event.lost, 'worker')} lost so far; what they ran is run again"
 
 
+INTERRUPTED = "interrupted: shards under way are ended (another interrupt ends all at once)"
+
+
 def amount(event: Soaked, ended: RunEnded) -> Iterator[str]:
     """What was done, and what coverage that came to."""
     if not event.shards:

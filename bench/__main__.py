@@ -11,7 +11,7 @@ import msgspec
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "adapters" / "python")]
 
-PARTS = ("model", "adapters", "startup", "exploration", "findings")
+PARTS = ("model", "adapters", "workers", "startup", "exploration", "findings")
 
 
 def main() -> None:

@@ -19,6 +19,15 @@ CONNECTING = 10
 ALONE = 60
 """Seconds for which a cluster may be without a worker."""
 _REFRESH = 1.0
+_LOGGERS = (
+    "distributed",
+    "distributed.client",
+    "distributed.comm",
+    "distributed.core",
+    "tornado.application",
+    "asyncio",
+)
+"""Those of the client, which go on about a scheduler that is gone, with tracebacks: here it is said once."""
 
 
 class Crew(ABC):
@@ -141,7 +150,8 @@ def local(workers: int, *, pin: bool = False) -> Generator[Crew]:
 def cluster(address: str) -> Generator[Crew]:
     """An existing cluster of Dask, by the address of its scheduler."""
     distributed = load("distributed", "A cluster needs dask.distributed, which is not installed.", "dask")
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it is said here what is wrong, once
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:

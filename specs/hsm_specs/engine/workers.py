@@ -108,7 +108,7 @@ class _Lane:
                 end_marked(self._mark, WORKER_MARK)
                 if self._stopped.value:
                     break
-        raise WorkerLost(f"Its worker process was ended from outside, {LOSSES} times in a row.")
+        raise WorkerLost(f"Its worker process ended before its time, {LOSSES} times in a row.")
 
     def close(self, wait: bool) -> None:
         pool, self._pool = self._pool, None

@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 IMPLEMENTATIONS = Path(__file__).parents[1] / "engine" / "implementations"
 NEVER = 10**6
-PATIENCE = 60
-"""Seconds after which what a test waits for does not come any more."""
 
 
 class Started(NamedTuple):
@@ -52,27 +48,3 @@ def result(path: Path) -> dict[str, Any]:
     kept = {name: found[name] for name in ("exit_code", "programs", "operations", "problems", "requirements")}
     findings = [{**entry["finding"], "command": []} for entry in found["findings"]]
     return {**kept, "findings": findings, "done": found["soak"]["done"], "steps": found["soak"]["steps"]}
-
-
-def until(condition: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
-    """Waits for a condition."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline or (process is not None and process.poll() is not None):
-            said = "" if process is None or process.stdout is None else kill(process)
-            raise AssertionError(f"what was waited for does not come: {said}")
-        time.sleep(0.01)
-
-
-def kill(process: subprocess.Popen[str]) -> str:
-    """Ends a process and answers what it said."""
-    process.kill()
-    return process.communicate()[0]
-
-
-def runs(pid: int) -> bool:
-    """Whether a process runs, and does not only wait for being reaped."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False

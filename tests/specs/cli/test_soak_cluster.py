@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from .soaking import NEVER, begin, result, starts, until, waiting
+from ..engine.soaks import until
+from .soaking import NEVER, begin, result, starts, waiting
 
 WRONG = ("add-child-dirties", "failed-apply-keeps-destination")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .soaking import NEVER, begin, result, runs, starts, until, waiting
+from ..engine.soaks import runs, until
+from .soaking import NEVER, begin, result, starts, waiting
 
 WRONG = ("add-child-dirties", "failed-apply-keeps-destination")
 pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="processes are looked up in /proc")

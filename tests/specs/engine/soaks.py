@@ -1,20 +1,18 @@
-"""Soaks in the tests: crews, adapters that can be waited for, and what came of a soak."""
+"""Soaks in the tests: crews, and waiting for what processes do."""
 
 from __future__ import annotations
 
-import sys
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from hsm_specs.engine.crew import Crew
 from hsm_specs.engine.workers import Inline
 from hsm_specs.harness import HarnessError
 
-IMPLEMENTATIONS = Path(__file__).parent / "implementations"
 PATIENCE = 60
 """Seconds after which what a test waits for does not come any more."""
 
@@ -55,30 +53,15 @@ def threads(workers: int) -> Iterator[Crew]:
         yield Here(pool, workers)
 
 
-class Started(NamedTuple):
-    """A start of an adapter that waits: its process and the one that started it."""
-
-    parent: int
-    pid: int
-
-
-def waiting(folder: Path, before: int, *amendments: str) -> list[str]:
-    """The command of an adapter that, from a start on, waits for a file `go` in the folder."""
-    return [sys.executable, str(IMPLEMENTATIONS / "waits.py"), str(folder), str(before), *amendments]
-
-
-def starts(folder: Path) -> list[Started]:
-    """Who has started adapters that wait, in the order of the starts."""
-    files = sorted(folder.glob("*.started"), key=lambda path: int(path.stem))
-    words = (path.read_text().split() for path in files)
-    return [Started(int(word[0]), int(word[1])) for word in words if len(word) == 2]
-
-
-def until(condition: Callable[[], object]) -> None:
-    """Waits for a condition."""
+def until(condition: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+    """Waits for a condition, as long as a process runs."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
+        if process is not None and process.poll() is not None:
+            raise AssertionError(f"it ended: {process.communicate()[0]}")
         if time.monotonic() > deadline:
+            if process is not None:
+                process.kill()
             raise AssertionError("what was waited for does not come")
         time.sleep(0.01)
 

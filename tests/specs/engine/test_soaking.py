@@ -230,6 +230,17 @@ def test_lost_workers_are_told(soaked, of, monkeypatch):
     assert soaked(of("amended")).one(WorkersLost).lost == 2
 
 
+def test_a_failure_that_was_counted_with_one_that_looks_like_it_is_a_deviation_too(soaked, of, monkeypatch):
+    told = soaked(of("amended", "add-child-dirties"))
+    finding = next(event.finding for event in told.of(FindingMade))
+    failure = Failure(finding.program, finding.observed, ("dirty", "ok", "ok"), False, "soak", count=0)
+    result = msgspec.json.encode(ShardResult(0, 60, SIZE, (failure,)))
+    monkeypatch.setattr(shards, "run_shard_elsewhere", lambda job: result)
+    alone = soaked(of("amended", "add-child-dirties"), last=0)
+    assert [Verdict.DEVIATES] == [event.judgement.verdict for event in alone.of(RequirementJudged)]
+    assert alone.code == 1
+
+
 # --- memory ---
 
 

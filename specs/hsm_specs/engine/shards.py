@@ -19,6 +19,8 @@ from hsm_specs.engine.stop import Stop
 from hsm_specs.events import Consumer, Ending, SoakEnding, WorkersLost
 from hsm_specs.harness import Forwarded, HarnessError, Trouble
 
+WAITING = 16
+"""Shards for each worker that may wait, done, for one before them."""
 _TICK = 0.2
 
 
@@ -77,6 +79,7 @@ class Shards:
                     if result.trouble is not None:
                         self._troubled[result.index] = result
                         schedule.end_before(result.index)
+                self._hand_out(schedule, pending)
                 self._tell_losses()
                 self._settle()
             self._wind_up(pending)
@@ -89,7 +92,12 @@ class Shards:
         return "interrupted" if self._stop.asked else schedule.ended
 
     def _hand_out(self, schedule: Schedule, pending: dict[Future[bytes], int]) -> None:
-        while not self._stop.asked and (index := schedule.take(self._crew.workers(), self._ready)) is not None:
+        """Gives the crew as much as it should have, unless what is done already waits too long for its turn."""
+        workers = self._crew.workers()
+        while not self._stop.asked and (not pending or len(self._ready) < WAITING * max(1, workers)):
+            index = schedule.take(workers, self._ready)
+            if index is None:
+                return
             job = msgspec.json.encode(replace(self._shard, index=index))
             pending[self._crew.executor.submit(run_shard_elsewhere, job)] = index
 

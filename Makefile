@@ -137,7 +137,7 @@ constraints: ## renew constraints.txt: the newest versions that go together
 	rm -rf build/constraints
 	$(PYTHON) -m venv build/constraints
 	build/constraints/bin/pip install --quiet --upgrade pip
-	build/constraints/bin/pip install --quiet --editable '.[diagrams,stateful]' --group dev
+	build/constraints/bin/pip install --quiet --editable '.[dask,diagrams,stateful]' --group dev
 	{ sed -n '/^#/p' constraints.txt; build/constraints/bin/pip freeze --all --exclude-editable; } >build/constraints.txt
 	mv build/constraints.txt constraints.txt
 	rm -rf build/constraints

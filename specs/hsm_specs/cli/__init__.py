@@ -10,6 +10,7 @@ import click
 
 COMMANDS = {
     "run": "Run an implementation against the specification and judge every requirement.",
+    "soak": "Run random programs for as long as you like, here or on a cluster.",
     "judge": "Judge recorded traces: does the specification allow what happened?",
     "smoke": "Try an adapter in the making on a dozen small programs, with advice.",
     "list": "List the requirements.",

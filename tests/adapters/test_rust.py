@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hsm_specs.requirements import load_catalogue
+from hsm_specs.vectors import write
 
 REPOSITORY = Path(__file__).parents[2]
 CRATE = REPOSITORY / "adapters" / "rust"
@@ -70,3 +71,8 @@ def test_what_is_not_offered_needs_the_wire_form(verdicts: dict[str, str]) -> No
     needs_wire = {entry.id for entry in load_catalogue().values() if "wire" in entry.capabilities}
     assert not_offered
     assert not_offered == needs_wire
+
+
+def test_vectors_of_a_scope_are_answered_too(verdicts: dict[str, str], tmp_path: Path) -> None:
+    write(tmp_path, cases=1, scope=str(REPOSITORY / "tests" / "specs" / "tiny.toml"))
+    assert verdicts == verdicts_by_vectors(HSMSPEC_VECTORS=str(tmp_path))

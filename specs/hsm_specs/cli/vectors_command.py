@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from hsm_specs.cli.common import existing_file
 from hsm_specs.engine.known import deviations_in
 from hsm_specs.explore.scope import scope_names
-from hsm_specs.vectors import CASES, MOST_CASES, SEED, check, write
+from hsm_specs.vectors import CASES, MOST_CASES, SEED, Manifest, check, write
 
 HELP = """Write vectors: for each requirement a file of programs with the observations that the model makes of them.
 
@@ -75,10 +76,21 @@ def command(
         return 0
     manifest, staleness = check(folder, known)
     if staleness:
-        click.echo(f"{folder} is stale: {staleness}. `make vectors` writes it anew.")
+        click.echo(f"{folder} is stale: {staleness}. `{_mend(folder, manifest, deviations)}` writes it anew.")
         return 1
     click.echo(
         f"{folder}: {manifest.programs} programs of {len(manifest.requirements)} requirements,"
         " answered as the model answers them"
     )
     return 0
+
+
+def _mend(folder: Path, manifest: Manifest, deviations: tuple[Path, ...]) -> str:
+    """The command that writes a folder as it was made."""
+    words = ["hsmspec", "vectors", "--output", str(folder)]
+    words += ["--seed", str(manifest.seed)] if manifest.seed != SEED else []
+    words += ["--cases", str(manifest.cases)] if manifest.cases != CASES else []
+    words += ["--scope", manifest.scope.name] if manifest.scope is not None else []
+    for path in deviations:
+        words += ["--deviations", str(path)]
+    return shlex.join(words)

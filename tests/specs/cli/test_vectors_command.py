@@ -26,7 +26,7 @@ def test_staleness_is_named_and_so_is_what_mends_it(tmp_path: Path, cli) -> None
     assert 1 == said.code
     assert (
         "v is stale: 1 different (NODE-ADD-2.jsonl); 1 missing (NODE-ADD-1.jsonl); 1 left over (NODE-GONE-99.jsonl)."
-        " `make vectors` writes it anew.\n"
+        " `hsmspec vectors --output v --cases 1` writes it anew.\n"
     ) == said.out
     assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
     assert 0 == cli("vectors", "--check", "v").code

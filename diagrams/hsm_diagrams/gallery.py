@@ -1,6 +1,6 @@
 """The gallery: pictures that are kept with the sources, so that a change of the model shows in a review.
 
-``python -m hsm_diagrams.gallery FOLDER`` draws them anew, ``--check FOLDER`` says which are not what the model says now.
+``python -m hsm_diagrams.gallery FOLDER`` draws them anew, with ``--check`` it says which are stale.
 Compared is the DOT text of a picture; its SVG is for looking at.
 """
 

@@ -1,7 +1,8 @@
-# Needs python3 (3.11 or later) and make; Go for the real package.
+# Needs python3 (3.11 or later) and make; Go for the real package, cargo for the implementation in Rust.
 
 PYTHON ?= python3
 GO ?= go
+CARGO ?= cargo
 # More arguments: for hsmspec in conformance*, for pytest in test. Example: make conformance ARGS="--budget quick"
 ARGS ?=
 
@@ -25,6 +26,10 @@ GO_MUTANTS := $(shell find $(TEMPORAL)/mutants -name '*.go' -o -name 'go.*')
 # As seen from a version's module: its own packages and those of the shared modules that it replaces.
 GO_PACKAGES := hsmspec/...
 go-with = $(if $(TOOLCHAIN_$(1)),GOTOOLCHAIN=$(TOOLCHAIN_$(1))) $(GO)
+RUST := adapters/rust
+HAVE_CARGO := $(shell command -v $(CARGO) 2>/dev/null)
+RUST_ADAPTER := build/rust/release/hsm-memory
+cargo = cd $(RUST) && CARGO_TARGET_DIR=$(CURDIR)/build/rust $(CARGO)
 PACKAGES := model/hsm_model specs/hsm_specs diagrams/hsm_diagrams
 
 define newline
@@ -47,13 +52,14 @@ conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled
 	+@worst=0; $(call judge-temporal,$(MAIN_VERSION),2); $(judge-python); exit $$worst
 
 .PHONY: conformance-all
-conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled one
-	+@worst=0; $(foreach version,$(VERSIONS),$(call judge-temporal,$(version),0);) $(judge-python); exit $$worst
+conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
+	+@worst=0; $(foreach version,$(VERSIONS),$(call judge-temporal,$(version),0);) $(judge-rust); $(judge-python); \
+	exit $$worst
 
 .PHONY: test
 test: $(DEVELOPING) ## run the whole test suite (with the real package where Go is)
 	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); $(call build-temporal,probe,2); $(call build-temporal,recorded,2); \
-	$(BIN)/pytest --numprocesses auto $(ARGS) || worst=$$?; exit $$worst
+	$(build-rust); $(BIN)/pytest --numprocesses auto $(ARGS) || worst=$$?; exit $$worst
 
 .PHONY: lint
 lint: $(DEVELOPING) ## check style and formatting of the Python code
@@ -61,9 +67,10 @@ lint: $(DEVELOPING) ## check style and formatting of the Python code
 	$(BIN)/ruff format --check
 
 .PHONY: format
-format: $(DEVELOPING) ## format the Python and the Go code
+format: $(DEVELOPING) ## format the Python, the Go and the Rust code
 	$(BIN)/ruff format
 	$(if $(HAVE_GO),gofmt -l -w $(TEMPORAL))
+	$(if $(HAVE_CARGO),cd $(RUST) && $(CARGO) fmt)
 
 .PHONY: types
 types: $(DEVELOPING) ## check the types of the three packages, with mypy and pyright
@@ -88,6 +95,16 @@ go: ## check formatting of the Go modules, vet and test them
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines, v1.25.1, recorded with hsmtrace
 	+@worst=0; $(call build-temporal,recorded,2); [ -z "$$built" ] || $(BIN)/hsmspec judge $(ARGS) \
 		--deviations $(TEMPORAL)/$(MAIN_VERSION)/deviations.toml $$built/*.jsonl || worst=$$?; exit $$worst
+
+.PHONY: rust
+rust: ## check formatting of the Rust crate, lint it, run its tests, the vectors among them
+ifdef HAVE_CARGO
+	cd $(RUST) && $(CARGO) fmt --check
+	$(cargo) clippy --quiet --locked --release --all-targets -- --deny warnings
+	$(cargo) test --quiet --locked --release
+else
+	@echo "Cargo is not installed: leaving out the Rust crate."; exit $(if $(CI),2,0)
+endif
 
 .PHONY: mutants
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
@@ -162,6 +179,17 @@ else \
 fi
 endef
 
+# The same for the implementation in Rust.
+define build-rust
+built=; if [ -z "$(HAVE_CARGO)" ]; then \
+	echo "Cargo is not installed: leaving out the implementation in Rust."; worst=$(if $(CI),2,$$worst); \
+elif $(MAKE) --silent --no-print-directory $(RUST_ADAPTER); then \
+	built=$(RUST_ADAPTER); \
+else \
+	echo "The implementation in Rust cannot be built: leaving it out."; worst=$(if $(CI),2,$$worst); \
+fi
+endef
+
 # $(call judge,NAME,ARGUMENTS): runs the suite and keeps the worst exit status in `worst`.
 define judge
 echo; echo "$(1)"; status=0; $(BIN)/hsmspec run $(ARGS) $(2) || status=$$?; [ $$status -le $$worst ] || worst=$$status
@@ -171,6 +199,10 @@ define judge-temporal
 $(call build-temporal,$(1),$(2)); if [ -n "$$built" ]; then \
 	$(call judge,The real Go package $(1),--deviations $(TEMPORAL)/$(1)/deviations.toml -- $$built); \
 fi
+endef
+
+define judge-rust
+$(build-rust); if [ -n "$$built" ]; then $(call judge,The bundled Rust implementation,-- $$built); fi
 endef
 
 judge-python = $(call judge,The bundled Python implementation,-- env PYTHONPATH=adapters/python $(BIN)/python -m plain_hsm.adapter)
@@ -217,6 +249,11 @@ build/temporal-%: $(GO_SHARED) $$(wildcard $(TEMPORAL)/$$*/*.go $(TEMPORAL)/$$*/
 	@echo "Building the adapter of the real package, $*."
 	@mkdir -p $(@D)
 	@cd $(TEMPORAL)/$* && $(call go-with,$*) build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
+
+$(RUST_ADAPTER): $(wildcard $(RUST)/Cargo.* $(RUST)/src/*.rs $(RUST)/src/*/*.rs)
+	@echo "Building the adapter of the implementation in Rust."
+	@$(cargo) build --quiet --locked --release
+	@touch $@
 
 build/mutants/temporal.json: $(GO_SHARED) $(GO_MUTANTS) $(wildcard $(TEMPORAL)/$(MAIN_VERSION)/*.go $(TEMPORAL)/$(MAIN_VERSION)/go.*)
 	@echo "Building mutants of the real package, $(MAIN_VERSION)."

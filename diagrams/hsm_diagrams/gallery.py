@@ -1,7 +1,7 @@
 """The gallery: pictures that are kept with the sources, so that a change of the model shows in a review.
 
-``python -m hsm_diagrams.gallery FOLDER`` draws them anew. Compared is the DOT text of a picture; its SVG is for looking
-at.
+``python -m hsm_diagrams.gallery FOLDER`` draws them anew, with ``--check`` it says which are stale.
+Compared is the DOT text of a picture; its SVG is for looking at.
 """
 
 from __future__ import annotations
@@ -183,5 +183,26 @@ def write(folder: Path) -> None:
     print(f"{folder}: {len(files)} files")
 
 
+def stale(folder: Path) -> list[str]:
+    """The names of the files of a gallery that are not what they would be now, and of pictures left over."""
+    now = texts()
+    kept = {path.name: path.read_text("utf-8") for path in folder.glob("*.dot")}
+    kept |= {path.name: path.read_text("utf-8") for path in folder.glob("README.md")}
+    return sorted(name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Writes the gallery, or compares it. Answers the exit code: 1 if it is stale."""
+    folder = Path(arguments[-1])
+    if arguments[0] != "--check":
+        write(folder)
+        return 0
+    if found := stale(folder):
+        print(f"{folder} is stale: {', '.join(found)}. `{MEND}` draws it anew.")
+        return 1
+    print(f"{folder}: what the model says now")
+    return 0
+
+
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

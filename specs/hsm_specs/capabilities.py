@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import get_args
 
 from hsm_specs import operations as ops
 from hsm_specs.messages import Capability
@@ -43,3 +44,8 @@ def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capabil
                 needed.add("panics")
             needed |= capabilities_of(script.ops)
     return frozenset(needed)
+
+
+def ordered(capabilities: Collection[Capability]) -> tuple[Capability, ...]:
+    """Capabilities in the order of the protocol."""
+    return tuple(capability for capability in get_args(Capability) if capability in capabilities)

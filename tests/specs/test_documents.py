@@ -15,7 +15,7 @@ from hsm_specs.requirements import load_catalogue
 from hsm_specs.verdicts import Verdict
 
 REPOSITORY = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "PROTOCOL.md", "TRACES.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "PROTOCOL.md", "TRACES.md", "docs/ci.md")
 EVERY = pytest.mark.parametrize("name", DOCUMENTS)
 FOLDERS = ("model", "specs", "adapters", "tests", "diagrams", ".ci")
 

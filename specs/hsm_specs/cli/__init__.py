@@ -12,7 +12,8 @@ COMMANDS = {
     "run": "Run an implementation against the specification and judge every requirement.",
     "soak": "Run random programs for as long as you like, here or on a cluster.",
     "judge": "Judge recorded traces: does the specification allow what happened?",
-    "smoke": "Try an adapter in the making on a dozen small programs, with advice.",
+    "smoke": "Try an adapter in the making on small programs, with advice.",
+    "doctor": "Check an adapter and what surrounds it, and say what to mend.",
     "list": "List the requirements.",
     "explain": "Explain a requirement: statement, source, property, example.",
     "explore": "Explore the model within a scope and check its invariants.",
@@ -31,6 +32,7 @@ through an adapter and says requirement by requirement whether it conforms.
 \b
 Examples:
   hsmspec smoke -- ./adapter              does my adapter speak the protocol?
+  hsmspec doctor -- ./adapter             what is to be mended?
   hsmspec run -- ./adapter                the verdict on every requirement
   hsmspec run -k MT-ROLLBACK -- ./adapter only the requirements of rollback
   hsmspec run --deviations known.toml --json result.json -- ./adapter

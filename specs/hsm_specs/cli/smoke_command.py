@@ -11,10 +11,10 @@ from hsm_specs.capabilities import capabilities_of
 from hsm_specs.cli.common import Color, adapter_command, color_option, command_argument, show, timeout_option
 from hsm_specs.judge import first_difference
 from hsm_specs.report.finding_text import WIDTH, program_lines
-from hsm_specs.smoke import SMOKE, Smoke
+from hsm_specs.smoke import DIALECT, SMOKE, Smoke
 from hsm_specs.world import predict
 
-HELP = """Try the adapter behind COMMAND on a dozen small programs, from the simplest on.
+HELP = """Try the adapter behind COMMAND on small programs, from the simplest on.
 
 Stops at the first one that is answered otherwise than expected, shows both answers and says what to look at.
 
@@ -53,7 +53,8 @@ def command(timeout: float | None, color: Color, command: tuple[str, ...]) -> in
 
 def passes(adapter: Adapter, smoke: Smoke, color: Color) -> bool:
     """Runs one program and says what came of it."""
-    expected, observed = predict(smoke.program), adapter.run([smoke.program])[0]
+    expected = predict(smoke.program, dialect=adapter.greeting.dialect or DIALECT)
+    observed = adapter.run([smoke.program])[0]
     difference = first_difference(smoke.program, expected, observed)
     if difference is None:
         click.echo(f"ok    {smoke.title}")

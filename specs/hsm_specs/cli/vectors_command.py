@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from hsm_specs.cli.common import existing_file
 from hsm_specs.engine.known import deviations_in
-from hsm_specs.vectors import CASES, MOST_CASES, SEED, check, write
+from hsm_specs.explore.scope import scope_names
+from hsm_specs.vectors import CASES, MOST_CASES, SEED, Manifest, check, write
 
 HELP = """Write vectors: for each requirement a file of programs with the observations that the model makes of them.
 
 They are for implementations that are to be checked where there is no Python: a program reads a file, runs each line's
 program in a fresh world and compares the observations. The folder has, beside one JSON Lines file a requirement, a
 manifest and a JSON Schema. The same seed gives the same bytes.
+
+With --scope the programs of the tours of that scope follow the directed ones: between them they try every action in
+every state of it. Each stands in the file of a requirement that it shows. The scope quick makes about 10 MB.
 
 With --deviations, once for each implementation that has a list of known deviations, another file says which vectors it
 answers otherwise, and from which operation on.
@@ -24,6 +29,7 @@ With --check nothing is written: the folder is compared with what would be.
 \b
 Examples:
   hsmspec vectors --output vectors
+  hsmspec vectors --output vectors --scope quick
   hsmspec vectors --check vectors
   hsmspec vectors --output vectors --deviations known.toml
 
@@ -47,25 +53,44 @@ Exit code 0: written, or as it should be. 1: stale. 2: could not be done.
 @click.option(
     "--cases", type=click.IntRange(1, MOST_CASES), default=CASES, show_default=True, help="Programs a requirement."
 )
+@click.option("--scope", metavar="SCOPE", help=f"Add tours of {', '.join(scope_names())}, or of a TOML file.")
 @existing_file("--deviations", metavar="FILE", multiple=True, help="Known deviations (TOML) of an implementation.")
-def command(output: Path | None, checked: str | None, seed: int, cases: int, deviations: tuple[Path, ...]) -> int:
+def command(
+    output: Path | None, checked: str | None, seed: int, cases: int, scope: str | None, deviations: tuple[Path, ...]
+) -> int:
     """Writes or checks a folder of vectors and answers the exit code."""
     if checked and output is not None:
         raise click.UsageError("One folder is enough: give it to --check or to --output.")
+    if checked is not None and scope is not None:
+        raise click.UsageError("A folder is compared with the scope that it was made with: leave --scope out.")
     folder = Path(checked) if checked else output
     if folder is None:
         raise click.UsageError("Which folder? Give --output DIR or --check DIR.")
     known = [deviations_in(path) for path in deviations]
     if checked is None:
-        manifest = write(folder, seed, cases, known)
+        manifest = write(folder, seed, cases, known, scope)
         click.echo(f"{folder}: {manifest.programs} programs of {manifest.operations:,} operations are written")
+        if manifest.scope is not None:
+            pairs = sum(part.pairs for part in manifest.scope.parts.values())
+            click.echo(f"they try all {pairs:,} pairs of a state and an action of the scope {manifest.scope.name}")
         return 0
     manifest, staleness = check(folder, known)
     if staleness:
-        click.echo(f"{folder} is stale: {staleness}. `make vectors` writes it anew.")
+        click.echo(f"{folder} is stale: {staleness}. `{_mend(folder, manifest, deviations)}` writes it anew.")
         return 1
     click.echo(
         f"{folder}: {manifest.programs} programs of {len(manifest.requirements)} requirements,"
         " answered as the model answers them"
     )
     return 0
+
+
+def _mend(folder: Path, manifest: Manifest, deviations: tuple[Path, ...]) -> str:
+    """The command that writes a folder as it was made."""
+    words = ["hsmspec", "vectors", "--output", str(folder)]
+    words += ["--seed", str(manifest.seed)] if manifest.seed != SEED else []
+    words += ["--cases", str(manifest.cases)] if manifest.cases != CASES else []
+    words += ["--scope", manifest.scope.name] if manifest.scope is not None else []
+    for path in deviations:
+        words += ["--deviations", str(path)]
+    return shlex.join(words)

@@ -34,12 +34,18 @@ class Staleness:
         return "; ".join(f"{len(names)} {what} ({_some(names)})" for names, what in parts if names)
 
 
-def write(folder: Path, seed: int = SEED, cases: int = CASES, deviations: Sequence[Deviations] = ()) -> Manifest:
+def write(
+    folder: Path,
+    seed: int = SEED,
+    cases: int = CASES,
+    deviations: Sequence[Deviations] = (),
+    scope: str | None = None,
+) -> Manifest:
     """Writes the vectors to a folder and removes those of requirements that have none any more.
 
     For each implementation whose known deviations are given there is a file that says which vectors it deviates in.
     """
-    files = _made(seed, cases, deviations)
+    files = _made(seed, cases, deviations, scope)
     for name, content in files.items():
         write_atomically(folder / name, content)
     for name in _leftover(folder, files):
@@ -50,11 +56,12 @@ def write(folder: Path, seed: int = SEED, cases: int = CASES, deviations: Sequen
 def check(folder: Path, deviations: Sequence[Deviations] = ()) -> tuple[Manifest, Staleness]:
     """The manifest that a folder should have, and in what the folder is stale.
 
-    The seed and the number of cases are those that the folder was made with.
+    The seed, the number of cases and the scope are those that the folder was made with.
     """
     found = _manifest(folder)
     seed, cases = (SEED, CASES) if found is None else (found.seed, found.cases)
-    files = _made(seed, cases, deviations)
+    scope = None if found is None or found.scope is None else found.scope.name
+    files = _made(seed, cases, deviations, scope)
     there = {name for name in files if (folder / name).is_file()}
     staleness = Staleness(
         tuple(name for name, content in files.items() if name in there and _bytes(folder / name) != content),
@@ -64,8 +71,8 @@ def check(folder: Path, deviations: Sequence[Deviations] = ()) -> tuple[Manifest
     return msgspec.json.decode(files[MANIFEST], type=Manifest), staleness
 
 
-def _made(seed: int, cases: int, deviations: Sequence[Deviations]) -> dict[str, bytes]:
-    files = made(seed, cases)
+def _made(seed: int, cases: int, deviations: Sequence[Deviations], scope: str | None) -> dict[str, bytes]:
+    files = made(seed, cases, scope)
     return files | {file_name(known): known_vectors(files, known) for known in deviations}
 
 

@@ -1,4 +1,4 @@
-"""Makes the files of a folder of vectors from the directed properties: the same bytes for the same seed."""
+"""Makes the files of a folder of vectors from properties and tours: the same bytes for the same seed."""
 
 from __future__ import annotations
 
@@ -9,33 +9,44 @@ from typing import Final, get_args
 
 import msgspec
 
-from hsm_specs.capabilities import capabilities_of
+from hsm_specs.capabilities import capabilities_of, ordered
 from hsm_specs.messages import PROTOCOL_VERSION, Capability, Dialect
+from hsm_specs.operations import AnyOperation, Script
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.requirements import Requirement, load_catalogue, load_sentences
 from hsm_specs.vectors import schema
+from hsm_specs.vectors.touring import toured
 from hsm_specs.vectors.vector import FORMAT, MANIFEST, SCHEMA, Entry, Manifest, Vector
 from hsm_specs.world import predict
 
 DIALECT: Final[Dialect] = "v1.25"
+VOCABULARY: Final = tuple(str(operation.__struct_config__.tag) for operation in get_args(AnyOperation))
+"""The names of all operations."""
 
 
-def made(seed: int, cases: int) -> dict[str, bytes]:
-    """The content of each file by its name, the manifest first."""
+def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
+    """The content of each file by its name, the manifest first. Raises `InputError` for a scope that is none.
+
+    Of a scope the programs of its tours follow the directed ones.
+    """
+    tours = None if scope is None else toured(scope, cases)
     files: dict[str, bytes] = {}
     entries: dict[str, Entry] = {}
     needed: Counter[Capability] = Counter()
+    vocabulary: Counter[str] = Counter()
     for requirement in load_catalogue().values():
         vectors = list(_vectors(requirement, seed, cases))
+        vectors += () if tours is None else tours.vectors.get(requirement.id, ())
         if not vectors:
             continue
         name = f"{requirement.id}.jsonl"
         files[name] = b"".join(msgspec.json.encode(vector) + b"\n" for vector in vectors)
         needed.update(capability for vector in vectors for capability in vector.capabilities)
+        vocabulary.update(name for vector in vectors for operation in vector.program for name in _names(operation))
         entries[requirement.id] = Entry(
             name,
             requirement.classification,
-            _ordered({capability for vector in vectors for capability in vector.capabilities}),
+            ordered({capability for vector in vectors for capability in vector.capabilities}),
             len(vectors),
             sum(len(vector.program) for vector in vectors),
             hashlib.sha256(files[name]).hexdigest(),
@@ -50,7 +61,9 @@ def made(seed: int, cases: int) -> dict[str, bytes]:
         sentences=_hash(dict(load_sentences())),
         programs=sum(entry.programs for entry in entries.values()),
         operations=sum(entry.operations for entry in entries.values()),
-        capabilities={capability: needed[capability] for capability in _ordered(set(needed))},
+        capabilities={capability: needed[capability] for capability in ordered(set(needed))},
+        vocabulary={name: vocabulary[name] for name in VOCABULARY},
+        scope=None if tours is None else tours.coverage,
         requirements=entries,
     )
     return {MANIFEST: _formatted(manifest), SCHEMA: schema.text().encode(), **files}
@@ -64,14 +77,18 @@ def _vectors(requirement: Requirement, seed: int, cases: int) -> Iterator[Vector
         program = case.program[: len(observations)]
         evidence = tuple(sorted(index for index in case.evidence if index < len(program)))
         if evidence:
-            capabilities = _ordered(capabilities_of(program))
+            capabilities = ordered(capabilities_of(program))
             yield Vector(
                 requirement.id, number, requirement.classification, capabilities, program, observations, evidence
             )
 
 
-def _ordered(capabilities: set[Capability] | frozenset[Capability]) -> tuple[Capability, ...]:
-    return tuple(capability for capability in get_args(Capability) if capability in capabilities)
+def _names(operation: AnyOperation) -> Iterator[str]:
+    """The name of an operation, and of those in its script."""
+    yield str(type(operation).__struct_config__.tag)
+    script: Script | None = getattr(operation, "script", None)
+    for inside in () if script is None else script.ops:
+        yield from _names(inside)
 
 
 def _hash(value: object) -> str:

@@ -20,7 +20,7 @@ def schema() -> Schema:
     """A line of a requirement's file, or the manifest."""
     protocol = protocol_schema()["$defs"]
     _, own = msgspec.json.schema_components([Vector, Manifest], ref_template=_REF)
-    mine = {name: _prose(own[name]) for name in ("Vector", "Manifest", "Entry")}
+    mine = {name: _prose(own[name]) for name in ("Vector", "Manifest", "Entry", "ScopeCoverage", "ScopePart")}
     mine["Vector"]["properties"]["program"] = {"$ref": "#/$defs/Program"}
     mine["Manifest"]["properties"]["format"] = {"const": FORMAT}
     return {

@@ -51,11 +51,29 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
-class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
+class ScopePart(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of one part of a scope is tried: every one of so many pairs of a state and an action."""
+
+    states: Count
+    pairs: Count
+    programs: Count
+    operations: Count
+
+
+class ScopeCoverage(Struct, frozen=True, forbid_unknown_fields=True):
+    """The scope whose tours are among the vectors, with a hash of what it says."""
+
+    name: str
+    sha256: str
+    parts: dict[str, ScopePart]
+
+
+class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a folder of vectors has, and what it was made from.
 
     ``catalogue`` is a hash of all requirements, ``sentences`` one of the locators of the documentation's sentences.
-    ``dialect`` is that of ``marshal`` and ``load``. ``capabilities`` has the number of programs that need each.
+    ``dialect`` is that of ``marshal`` and ``load``. ``capabilities`` has the number of programs that need each,
+    ``vocabulary`` how often each operation is run, those in scripts included. ``scope`` is there if tours are.
     """
 
     format: int
@@ -68,4 +86,6 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     programs: Count
     operations: Count
     capabilities: dict[Capability, Count]
+    vocabulary: dict[str, Count]
     requirements: dict[str, Entry]
+    scope: ScopeCoverage | None = None

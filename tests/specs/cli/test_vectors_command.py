@@ -26,7 +26,7 @@ def test_staleness_is_named_and_so_is_what_mends_it(tmp_path: Path, cli) -> None
     assert 1 == said.code
     assert (
         "v is stale: 1 different (NODE-ADD-2.jsonl); 1 missing (NODE-ADD-1.jsonl); 1 left over (NODE-GONE-99.jsonl)."
-        " `make vectors` writes it anew.\n"
+        " `hsmspec vectors --output v --cases 1` writes it anew.\n"
     ) == said.out
     assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
     assert 0 == cli("vectors", "--check", "v").code
@@ -37,3 +37,17 @@ def test_one_folder_is_named(cli) -> None:
         said = cli("vectors", *arguments)
         assert 2 == said.code
         assert "Traceback" not in said.err
+
+
+def test_a_scope_adds_its_tours(cli) -> None:
+    tiny = str(Path(__file__).parents[1] / "tiny.toml")
+    said = cli("vectors", "--output", "v", "--cases", "1", "--scope", tiny)
+    assert (0, "") == (said.code, said.err)
+    assert f"they try all 738 pairs of a state and an action of the scope {tiny}" in said.out
+    assert 0 == cli("vectors", "--check", "v").code
+
+
+def test_a_scope_belongs_to_writing(cli) -> None:
+    said = cli("vectors", "--check", "v", "--scope", "quick")
+    assert 2 == said.code
+    assert "--scope" in said.err

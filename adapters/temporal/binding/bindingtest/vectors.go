@@ -2,6 +2,7 @@ package bindingtest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,8 +13,11 @@ import (
 	"hsmspec/adapters/temporal/binding"
 )
 
-// vectorFolder has the vectors, as seen from the folder of a version.
-const vectorFolder = "../../../specs/vectors"
+// committedVectors has the vectors of the repository, as seen from the folder of a version.
+const committedVectors = "../../../specs/vectors"
+
+// vectorVariable is the variable of the environment that names another folder of vectors.
+const vectorVariable = "HSMSPEC_VECTORS"
 
 // vectorFormat is the format of vectors that is understood.
 const vectorFormat = 1
@@ -165,7 +169,7 @@ func readJSON(t *testing.T, file string, value any) {
 }
 
 func readFile(t *testing.T, file string) []byte {
-	content, err := os.ReadFile(filepath.Join(vectorFolder, file))
+	content, err := os.ReadFile(filepath.Join(cmp.Or(os.Getenv(vectorVariable), committedVectors), file))
 	if err != nil {
 		t.Fatal(err)
 	}

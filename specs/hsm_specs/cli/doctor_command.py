@@ -1,0 +1,99 @@
+"""``hsmspec doctor``: what is wrong with an adapter and what surrounds it, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from textwrap import wrap
+
+import click
+import msgspec
+
+from hsm_specs.adapter import Timeouts
+from hsm_specs.cli.common import (
+    Color,
+    adapter_command,
+    color_option,
+    command_argument,
+    show,
+    timeout_option,
+    written_file,
+)
+from hsm_specs.doctor import Check, adapter_checks, environment_checks, exit_code
+from hsm_specs.doctor.check import FORMAT, Status
+from hsm_specs.files import write_atomically
+from hsm_specs.report.finding_text import WIDTH, Style, Styled
+
+HELP = """Check the adapter behind COMMAND and what surrounds it, and say what to mend.
+
+Looks at Python and the extras, the folder of findings and the command; then at the handshake, a small program of the
+core and of each capability that is claimed, batches, requests in flight, lines that cannot be understood, the end,
+stderr and the speed. Each check is ok, a warning or a fault; the last two come with what mends them. Unlike smoke, it
+looks at everything and does not stop at the first fault.
+
+\b
+Examples:
+  hsmspec doctor -- ./adapter
+  hsmspec doctor --timeout 20 --json doctor.json -- python my_adapter.py
+
+Exit code 0: no fault, warnings allowed. 1: the adapter is at fault. 2: what surrounds it is, or nothing could be
+found out.
+"""
+_STYLES: dict[Status, Style] = {"ok": "", "warning": "note", "fault": "observed"}
+
+
+@click.command("doctor", help=HELP)
+@written_file("--json", "json_file", help="Writes the checks as JSON.")
+@click.option(
+    "--findings",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    default=Path(".hsmspec/findings"),
+    show_default=True,
+    help="Where `hsmspec run` is to save findings.",
+)
+@timeout_option
+@color_option
+@command_argument
+def command(
+    json_file: Path | None, findings: Path, timeout: float | None, color: Color, command: tuple[str, ...]
+) -> int:
+    """Examines an adapter and answers the exit code."""
+    words = adapter_command(command)
+    checks: list[Check] = []
+    for check in chain(environment_checks(words, findings), _of_adapter(checks, words, Timeouts.of(timeout))):
+        checks.append(check)
+        show(_lines(check), color)
+    code = exit_code(checks)
+    show([_summary(checks)], color)
+    if json_file is not None:
+        result = {"format": FORMAT, "command": words, "exit_code": code, "checks": checks}
+        write_atomically(json_file, msgspec.json.format(msgspec.json.encode(result)) + b"\n")
+    return code
+
+
+def _of_adapter(so_far: list[Check], command: tuple[str, ...], timeouts: Timeouts) -> Iterator[Check]:
+    """The checks of the adapter, none if its command cannot be started."""
+    if not any(check.name == "command" and check.status == "fault" for check in so_far):
+        yield from adapter_checks(command, timeouts)
+
+
+def _lines(check: Check) -> Iterator[Styled]:
+    label = "FAULT" if check.status == "fault" else check.status
+    yield Styled(f"{label:<8} {check.name}: {check.text}", _STYLES[check.status])
+    if check.mend:
+        for line in wrap(check.mend, WIDTH - 9):
+            yield Styled(f"{'':9}{line}")
+
+
+def _summary(checks: list[Check]) -> Styled:
+    faults = sum(check.status == "fault" for check in checks)
+    warnings = sum(check.status == "warning" for check in checks)
+    if not faults and not warnings:
+        return Styled(f"{len(checks)} checks: all is well.", "title")
+    return Styled(f"{len(checks)} checks: {_counted(faults, 'fault')}, {_counted(warnings, 'warning')}.", "title")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

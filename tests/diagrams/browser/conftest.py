@@ -37,6 +37,8 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDE = 1280
+PATIENCE = 20_000
+"""Milliseconds after which what was waited for is said not to come."""
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +54,14 @@ def browser():
 
 
 @pytest.fixture
+def expect(browser):
+    """Playwright's assertions, which look again: pages answer clicks and keys in their own time."""
+    api = pytest.importorskip("playwright.sync_api", reason="no browser tests: playwright is not installed")
+    api.expect.set_options(timeout=PATIENCE)
+    return api.expect
+
+
+@pytest.fixture
 def visit(browser) -> Iterator[Callable[..., object]]:
     """Opens a file at a width and in a colour scheme. At the end of the test no page may have complained."""
     complaints: list[str] = []
@@ -60,7 +70,7 @@ def visit(browser) -> Iterator[Callable[..., object]]:
     def open_page(path: Path, fragment: str = "", width: int = WIDE, scheme: str = "light"):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))

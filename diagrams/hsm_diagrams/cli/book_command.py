@@ -27,7 +27,7 @@ Examples:
   hsmspec book --output book
   hsmspec book --output book --deviations adapters/temporal/v1.25.1/deviations.toml --results result.json
   hsmspec book --output book --gallery diagrams/gallery
-  python -m plain_mutants --manifest | hsmspec mutants --json score.json -; hsmspec book --output book --mutants score.json
+  hsmspec mutants --json score.json manifest.json; hsmspec book --output book --mutants score.json
 """
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)

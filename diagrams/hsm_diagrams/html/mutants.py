@@ -17,7 +17,7 @@ from hsm_specs.properties import PROPERTIES
 
 
 class MutantEntry(NamedTuple):
-    """A mutant: what it does wrong, the requirement that this breaks, and how it was found out, empty if it was not run."""
+    """A mutant: what it does wrong, the requirement that it breaks, how it was found out (empty if it was not run)."""
 
     name: str
     sentence: str
@@ -62,7 +62,7 @@ NO_MUTANTS = Mutants()
 
 
 def load_mutants(paths: Iterable[Path]) -> Mutants:
-    """The mutants of files: scores (`hsmspec mutants --json`) and manifests. Raises `InputError` for what is neither."""
+    """The mutants of files, scores (`hsmspec mutants --json`) or manifests. Raises `InputError` for what is neither."""
     scores: list[Score] = []
     unscored: list[Mutant] = []
     sources: list[str] = []

@@ -50,6 +50,7 @@ class Result(Struct, frozen=True):
     Of the ``scope`` the tours were to try ``pairs`` of a state and an action, and tried so many as expected.
     ``replayed`` are saved findings that were run again; those still failing are among the ``findings`` too, unless a
     known deviation explains them. With a ``reference``, ``sides`` counts the findings by who is alone with an answer.
+    ``primary`` is the ID of the finding to look at first, empty if there is none.
     """
 
     format: int
@@ -76,6 +77,7 @@ class Result(Struct, frozen=True):
     replayed: tuple[FindingReplayed, ...]
     reference: ReferenceGreeted | None
     sides: dict[Side, int]
+    primary: str = ""
 
 
 class Gathering(ABC):
@@ -148,5 +150,6 @@ class Gathering(ABC):
             findings=tuple(self._findings.values()),
             replayed=tuple(self._replayed),
             reference=self._reference,
+            primary=ended.primary,
             sides=dict(Counter(found.located.side for found in self._findings.values() if found.located is not None)),
         )

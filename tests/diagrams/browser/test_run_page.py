@@ -50,6 +50,33 @@ def test_the_filters_leave_what_fits(visit, expect, run_page):
     assert 0 < rows.count() < every
 
 
+def test_the_finding_to_look_at_first_is_open(visit, expect, run_page):
+    page = visit(run_page)
+    first = page.locator("details.finding").first
+    expect(first).to_have_attribute("open", "")
+    expect(first.locator("summary")).to_contain_text("look at this first")
+    expect(current(first)).to_contain_text("first difference")
+
+
+def test_findings_are_filtered_by_what_a_reference_makes_of_them(visit, expect, run_page):
+    page = visit(run_page)
+    findings = page.locator("details.finding:visible")
+    page.locator("select[name=side]").select_option("shared")
+    expect(findings.filter(has_not_text="implementation and reference agree")).to_have_count(0)
+    assert 0 < findings.count() < page.locator("details.finding").count()
+    finding = findings.first
+    finding.locator("summary").click()
+    expect(finding.locator(".now .reference")).to_be_visible()
+
+
+def test_what_became_of_earlier_findings_leads_to_them(visit, expect, run_page):
+    page = visit(run_page)
+    link = page.locator(".replays a").first
+    name = link.text_content()
+    link.click()
+    expect(page.locator(f"details[id='{name}'][open] .film")).to_be_visible()
+
+
 def test_a_link_to_a_finding_opens_it(visit, expect, run_page):
     page = visit(run_page)
     link = page.locator("tbody a[href^='#']").first
@@ -125,9 +152,9 @@ def test_everything_is_reached_with_the_keyboard(visit, expect, run_page):
     page = visit(run_page)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="To the requirements")).to_be_focused()
-    page.locator("details.finding summary").first.focus()
+    page.locator("details.finding summary").nth(1).focus()
     page.keyboard.press("Enter")
-    film = page.locator("details.finding .film").first
+    film = page.locator("details.finding").nth(1).locator(".film")
     film.locator(".keys button").first.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -147,7 +174,7 @@ def test_a_thousand_findings_are_one_page_of_less_than_five_megabytes(visit, exp
     page = visit(large_page)
     findings = page.locator("details.finding")
     expect(findings).to_have_count(1000)
-    expect(page.locator("details.finding[open]")).to_have_count(0)
+    expect(page.locator("details.finding[open]")).to_have_count(1)
     last = findings.last
     page.get_by_label("Text").fill(last.get_attribute("data-requirement"))
     last.locator("summary").click()

@@ -1,4 +1,4 @@
-"""``hsmspec book --mutants``: each requirement says which wrong implementations it kills, and from what that is known."""
+"""``hsmspec book --mutants``: each requirement says which wrong implementations it kills, and how that is known."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def test_an_area_is_as_hot_as_its_least_tried_requirement(run):
 
 def test_what_is_not_offered_is_unreachable_and_not_never_tried(run):
     said = lines(
-        area(coverage_picture(run(WIRE_STABLE_1=Verdict.NOT_OFFERED, DIRTY_TREE_2=Verdict.NOT_OFFERED)), "dirty")
+        area(coverage_picture(run(WIRE_READ_1=Verdict.NOT_OFFERED, DIRTY_TREE_2=Verdict.NOT_OFFERED)), "dirty")
     )
     assert "1 unreachable, not offered: DIRTY-TREE-2" in said
     assert "at least 8 each" in said[-1]

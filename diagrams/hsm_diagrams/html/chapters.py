@@ -69,10 +69,11 @@ def entry(
 
 
 def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterator[tuple[str, Cell]]:
-    """The verdicts of runs."""
-    for implementation in found:
-        if requirement.id in (implementation.verdicts or {}):
-            yield implementation.title, implementation.cell(requirement)
+    """What is known of implementations, those together of which the same is."""
+    alike: dict[Cell, list[str]] = {}
+    for implementation in found if requirement.classification != "unspecified" else ():
+        alike.setdefault(implementation.cell(requirement), []).append(implementation.title)
+    yield from ((", ".join(titles), cell) for cell, titles in alike.items())
 
 
 def _shown(requirement: str, amendment: str, pool: Pool) -> FilmView | None:

@@ -15,7 +15,7 @@ from hsm_diagrams.html.pages import markup, rendered
 from hsm_diagrams.html.replays import replays
 from hsm_diagrams.html.views import FilmView, Pool, finding_view
 from hsm_specs.deviations import NONE_KNOWN, Deviations
-from hsm_specs.events import Greeted, RunEnded, Side, Toured
+from hsm_specs.events import FindingLocated, Greeted, RunEnded, Side, Toured
 from hsm_specs.files import write_atomically
 from hsm_specs.findings import Finding
 from hsm_specs.observations import Observation
@@ -228,13 +228,19 @@ def _entry(found: Found, *, first: bool, film: FilmView | None = None, packed: s
     )
 
 
+def _compared(located: FindingLocated) -> str:
+    if located.side is Side.UNKNOWN:
+        return f"Not compared with the reference{f': {located.note}' if located.note else ''}."
+    note = f" ({located.note})" if located.note else ""
+    return f"Compared with the reference: {summary.SIDES[located.side]}{note}."
+
+
 def _remarks(found: Found, *, first: bool) -> Iterator[str]:
     finding, located = found.finding, found.located
     if first:
         yield "The finding to look at first: others may come of the same cause."
     if located is not None:
-        note = f" ({located.note})" if located.note else ""
-        yield f"Compared with the reference: {summary.SIDES[located.side]}{note}."
+        yield _compared(located)
     if not finding.documented:
         yield "The documentation is silent about this; it is reported and no failure."
     if finding.count > 1:

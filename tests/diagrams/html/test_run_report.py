@@ -185,7 +185,10 @@ def test_a_reference_says_who_is_alone_with_an_answer(run, stays, side):
     assert f'data-side="{side}"' in html
     assert 1 == html.count("data-side=")
     assert f'<option value="{side}">{SIDES[side].brief} (1)</option>' in html
-    assert f"Compared with the reference: {summary.SIDES[side]} (a note)." in html
+    compared = "Not compared with the reference: a note."
+    if side is not Side.UNKNOWN:
+        compared = f"Compared with the reference: {summary.SIDES[side]} (a note)."
+    assert compared in html
     assert "<dt>The reference</dt><dd>ErrNotRegistered</dd>" in html
 
 

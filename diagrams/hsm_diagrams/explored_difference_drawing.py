@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 START = "(start)"
-WIDTH = 34
+WIDTH = 24
 Edge = tuple[str, str, Mapping[str, Any]]
 
 

@@ -194,7 +194,7 @@ build/temporal-%: $(GO_SHARED) $$(wildcard $(TEMPORAL)/$$*/*.go $(TEMPORAL)/$$*/
 
 # Exit status 1 is a score that falls short, and a score all the same.
 $(SCORE): $(wildcard adapters/python/plain_*/*.py) $(shell find model/hsm_model specs/hsm_specs -name '*.py') | $(INSTALLED)
-	@echo "Scoring the suite by mutants of the bundled implementation, for the book: about two minutes."
+	@echo "Scoring the suite by mutants of the bundled implementation, for the book: a few minutes."
 	@mkdir -p $(@D)
 	@PYTHONPATH=adapters/python $(BIN)/python -m plain_mutants --manifest \
 		| $(BIN)/hsmspec mutants --json $@ - >/dev/null || [ $$? -eq 1 ]

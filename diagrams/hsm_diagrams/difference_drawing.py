@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +20,25 @@ SIGNS = {"same": "", "added": "+ ", "removed": "\N{MINUS SIGN} ", "changed": "\N
 Edge = tuple[str, str, Mapping[str, Any]]
 
 
-def difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
-    """How two graphs are drawn as one. ``caption`` says what they are."""
+def difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str], root: str = "") -> Drawing:
+    """How two graphs are drawn as one. ``caption`` says what they are.
+
+    With a ``root`` only what is different is drawn, and ways from the root to it.
+    """
     changes: dict[str, str] = {node: data["change"] for node, data in graph.nodes(data=True)}
     edges = [edge for edge in graph.edges(data=True) if _tells(graph, edge)]
     arrows = list(with_loops_merged([_arrow(changes, *bundle) for bundle in _bundled(edges)]))
+    kept = set(graph)
+    if root and differing(graph):
+        arrows = _needed(arrows, root)
+        kept = {end for arrow in arrows for end in (arrow.source, arrow.target)}
     before, after = graph.graph["before"], graph.graph["after"]
     return Drawing(
         name=graph.graph["name"],
         title=graph.graph["title"],
         caption=[*caption, " ".join(_reading(graph, before, after))],
         description=" ".join(_in_words(graph, edges, before, after)),
-        boxes=[_box(key, data, before, after) for key, data in graph.nodes(data=True)],
+        boxes=[_box(key, data, before, after) for key, data in graph.nodes(data=True) if key in kept],
         arrows=arrows,
     )
 
@@ -53,6 +61,28 @@ def _tells(graph: nx.MultiDiGraph[str], edge: Edge) -> bool:
     if source == target and data["instead"]:
         return False
     return not (_stays(edge) and data["outcome"] == "rejected")
+
+
+def _needed(arrows: Sequence[Arrow], root: str) -> list[Arrow]:
+    """The arrows that say what is different, and of the other ones as few as lead there from the root."""
+    telling = [arrow for arrow in arrows if arrow.lines]
+    wanted = dict.fromkeys(end for arrow in telling for end in (arrow.source, arrow.target))
+    came: dict[str, Arrow | None] = {root: None}
+    waiting = deque([root])
+    while waiting:
+        place = waiting.popleft()
+        # What is drawn anyway is the shorter way.
+        for arrow in sorted(arrows, key=lambda each: each not in telling):
+            if arrow.source == place and arrow.target not in came:
+                came[arrow.target] = arrow
+                waiting.append(arrow.target)
+    needed = {id(arrow) for arrow in telling}
+    for place in wanted:
+        at = place
+        while (way := came.get(at)) is not None:
+            needed.add(id(way))
+            at = way.source
+    return [arrow for arrow in arrows if id(arrow) in needed]
 
 
 Bundle = tuple[str, str, str, Sequence[Mapping[str, Any]]]

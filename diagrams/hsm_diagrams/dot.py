@@ -73,7 +73,12 @@ def _graph_attributes(drawing: Drawing, theme: Theme) -> dict[str, object]:
         layout: dict[str, object] = {"layout": "sfdp", "overlap": "prism", "outputorder": "edgesfirst"}
     else:
         rank = "TB" if drawing.direction == "down" else "LR"
-        layout = {"layout": "dot", "rankdir": rank, "nodesep": 0.16 if drawing.close else 0.5, "ranksep": 0.6}
+        layout = {
+            "layout": "dot",
+            "rankdir": rank,
+            "nodesep": 0.16 if drawing.close else 0.5,
+            "ranksep": 0.6 if rank == "TB" or drawing.close else 0.35,
+        }
     return layout | {
         "id": identifier(drawing, theme),
         "bgcolor": theme.background,

@@ -100,10 +100,10 @@ def _name(graph: Graph, index: int, fold: Fold, places: Sequence[str]) -> str:
 
 
 def _failed(graph: Graph, edge: Edge) -> bool:
-    return edge.observations[_acting(graph.actions[edge.action])].ok is UNSET
+    return edge.observations[acting(graph.actions[edge.action])].ok is UNSET
 
 
-def _acting(action: Action) -> int:
+def acting(action: Action) -> int:
     """Which operation of an action is the one that changes something; the first, if none is."""
     return next((index for index, each in enumerate(action.operations) if type(each) in NAMES), 0)
 
@@ -124,7 +124,7 @@ NAMES: dict[type[ops.Operation], str] = {
 
 def words_of(action: Action) -> str:
     """What an action changes states by: its operation, and whether more happens inside of its function."""
-    operation = action.operations[_acting(action)]
+    operation = action.operations[acting(action)]
     script: ops.Script | None = getattr(operation, "script", None)
     inside = any(type(each) in NAMES for each in (script.ops if script else ()))
     return NAMES.get(type(operation), action.name) + (INSIDE if inside else "")

@@ -20,7 +20,10 @@ from hsm_diagrams.life_picture import life_picture
 from hsm_diagrams.machine_names import find_machine
 from hsm_diagrams.machine_picture import machine_picture
 from hsm_diagrams.pictures import Picture
+from hsm_diagrams.sides import SPECIFIED
 from hsm_diagrams.themes import DARK, LIGHT, Theme
+from hsm_model.amendments import AMENDMENTS
+from hsm_specs.engine.known import deviations_in
 
 MEND = "make gallery"
 """The command that draws everything anew."""
@@ -88,10 +91,14 @@ DOOR = (
     " state that nothing leads to is grey."
 )
 DIFFERENT = (
-    "What this release does otherwise than the specification says. Adding a child makes it dirty, and what a function"
-    " did through nested operations stays after it has failed."
+    "What {release} does otherwise than {former}, operation by operation, each in the first state in which it shows."
+    " {statements}"
 )
-CLEARED = " Clearing a sibling takes a node's outputs away and leaves it dirty."
+SAME_AS = " This is the same as in {former}."
+LIFE_DIFFERENT = (
+    "The same deviations, seen by what a node goes through: it is dirty from the beginning, and what a function did"
+    " inside leads on although it failed."
+)
 
 
 @cache
@@ -127,12 +134,42 @@ def releases() -> list[str]:
 
 
 def _releases() -> Iterator[Entry]:
+    """What each release does otherwise than the specification, and than the release before if that is not the same."""
+    former = ""
     for release in releases():
-        path = RELEASES / release / "deviations.toml"
-        command = f"hsmspec diagram diff specification {path.relative_to(RELEASES.parents[1]).as_posix()}"
-        picture = difference_picture("specification", str(path))
-        shows = DIFFERENT + (CLEARED if "clear-empties-whole-log" in " ".join(picture.drawing.caption) else "")
-        yield Entry(picture, command, shows)
+        shows = _shows("the specification", release)
+        steps: list[Entry] = []
+        if former and (step := _difference(_deviations(former), release, _shows(former, release))).picture.graph.size():
+            steps.append(step)
+        elif former:
+            shows += SAME_AS.format(former=former)
+        yield _difference(SPECIFIED, release, shows)
+        yield from steps
+        if not former:
+            yield _difference(SPECIFIED, release, LIFE_DIFFERENT, life=True)
+        former = release
+
+
+def _difference(side: str, release: str, shows: str, *, life: bool = False) -> Entry:
+    with chdir(RELEASES.parents[1]):
+        picture = difference_picture(side, _deviations(release), life=life)
+    command = f"hsmspec diagram diff {side} {_deviations(release)}"
+    return Entry(picture, f"{command} --life" if life else command, shows)
+
+
+def _deviations(release: str) -> str:
+    """The file of a release's known deviations, as seen from the repository."""
+    return (RELEASES / release / "deviations.toml").relative_to(RELEASES.parents[1]).as_posix()
+
+
+def _shows(former: str, release: str) -> str:
+    """What a release's amendments say that those of a former one do not."""
+    known = (
+        set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").amendments)
+    )
+    new = [name for name in deviations_in(RELEASES / release / "deviations.toml").amendments if name not in known]
+    statements = " ".join(AMENDMENTS[name].statement for name in new)
+    return DIFFERENT.format(release=release, former=former, statements=statements)
 
 
 def texts() -> dict[str, str]:

@@ -31,12 +31,17 @@ class Ruled:
 Side = Ruled | NamedMachine
 
 
+def amended_name(amendment: str) -> str:
+    """What the specification with an amendment is called."""
+    return f"the specification with {amendment}"
+
+
 def find_side(name: str) -> Side:
     """What a name stands for. Raises `InputError`, which lists near names."""
     if name == SPECIFIED:
         return Ruled("the specification", SPECIFICATION)
     if name in AMENDMENTS:
-        return Ruled(f"as amended by {name}", amend(names=(name,)), (name,))
+        return Ruled(amended_name(name), amend(names=(name,)), (name,))
     if name.endswith(".toml") or Path(name).is_file():
         return _deviating(Path(name))
     known = [SPECIFIED, *AMENDMENTS, *MACHINES]

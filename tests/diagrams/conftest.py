@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from hsm_diagrams.machine_graph import machine_graph
-from hsm_model.machines import MachineDescription, Trial
+from hsm_diagrams.trials import regenerated, results, state_name
+from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.tasks import TaskKind, TaskKindOutbound, TaskType, TransitionOutput
 from hsm_model.transition import Transition
 from hsm_specs.cli import hsmspec
 from hsm_specs.cli.guard import guarded
+from hsm_specs.requirements import load_catalogue
+from hsm_specs.verdicts import Verdict
 
 
 class Said(NamedTuple):
@@ -102,3 +107,97 @@ def door() -> MachineDescription[Door]:
 @pytest.fixture
 def graph(door):
     return machine_graph(door)
+
+
+@pytest.fixture
+def run(tmp_path) -> Callable[..., Path]:
+    """Writes a result in which all requirements conform but those that are named."""
+
+    def write(name="run.json", version="1", cases=8, only=None, **verdicts):
+        named = {requirement.replace("_", "-"): verdict for requirement, verdict in verdicts.items()}
+        judged = [
+            {
+                "requirement": entry.id,
+                "area": entry.area,
+                "statement": entry.statement,
+                "documented": True,
+                "verdict": named.get(entry.id, Verdict.CONFORMS),
+                "cases": 0 if named.get(entry.id) in (Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED) else cases,
+            }
+            for entry in load_catalogue().values()
+            if entry.classification != "unspecified" and (only is None or entry.area in only)
+        ]
+        result = {
+            "format": 1,
+            "implementation": {
+                "protocol": 1,
+                "name": "some-hsm",
+                "version": version,
+                "language": "rust",
+                "capabilities": [],
+            },
+            "requirements": judged,
+            "seed": 3,
+            "budget": "quick",
+            "programs": 1_234,
+            "operations": 56_789,
+            "scope": "quick",
+            "pairs": 1_000,
+            "tried": 900,
+            "something": "that a later version adds",
+        }
+        path = tmp_path / name
+        path.write_text(json.dumps(result), "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def probe(tmp_path) -> Callable[..., Path]:
+    """Writes the probe of an implementation whose machine does as the model's, but for what ``change`` does to it."""
+
+    def write(name="probe.json", version="v1", machine="callback", change=lambda probed: None):
+        model = MACHINES[machine]
+        probed = {
+            "machine": model.title,
+            "trials": [
+                {
+                    "case": result.circumstance.case,
+                    "event": result.circumstance.event,
+                    "state": state_name(state),
+                    "transition": f"Transition{transition}",
+                    "possible": result.possible,
+                    "after": result.target,
+                    "tasks": list(map(written, result.tasks)),
+                    "error": {"success": "", "rejected": "invalid_transition", "failed": "other"}[result.outcome],
+                }
+                for transition, trial in model.trials.items()
+                for state in model.all_states()
+                for result in results(model, trial, state)
+            ],
+            "regenerated": [
+                {
+                    "case": each.circumstance.case,
+                    "state": state_name(state),
+                    "error": each.error,
+                    "tasks": list(map(written, each.tasks)),
+                }
+                for state in model.all_states()
+                for each in regenerated(model, state)
+            ],
+        }
+        change(probed)
+        path = tmp_path / name
+        path.write_text(json.dumps({"version": version, "machines": [probed]}), "utf-8")
+        return path
+
+    return write
+
+
+def written(task):
+    match task.kind():
+        case TaskKindOutbound(destination):
+            return {"type": task.type().name, "kind": "outbound", "destination": destination}
+        case _:
+            return {"type": task.type().name, "kind": "timer", "deadline": 1}

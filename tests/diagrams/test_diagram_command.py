@@ -215,4 +215,4 @@ def test_every_kind_of_picture_has_help_with_examples(cli, name):
 def test_an_unknown_kind_of_picture_is_a_sentence(cli):
     said = cli("diagram", "machin")
     assert 2 == said.code
-    assert "No such command 'machin'" in said.err
+    assert "No such command 'machin'; near are machine." in said.err

@@ -1,4 +1,4 @@
-"""Pictures of differences: of semantics, of known deviations, of machines."""
+"""Pictures of differences: of a node's life under two semantics, of machines; and what cannot be compared."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def changes(picture, change):
 
 
 def test_what_is_compared_with_itself_is_the_same():
-    picture = difference_picture("specification", "specification")
+    picture = difference_picture("specification", "specification", life=True)
     assert {} == differing(picture.graph)
     assert "Both sides are the same." in picture.drawing.caption[-1]
     assert {Role.SAME} == {part.role for part in (*picture.drawing.boxes, *picture.drawing.arrows)}
@@ -99,7 +99,7 @@ def test_what_is_compared_with_itself_is_the_same():
     ],
 )
 def test_an_amendment_shows_as_an_edge_that_leads_elsewhere(amendment, source, target, words, instead):
-    picture = difference_picture("specification", amendment)
+    picture = difference_picture("specification", amendment, life=True)
     assert (source, target, words) in changes(picture, "added")
     found = [
         data["instead"]
@@ -110,28 +110,28 @@ def test_an_amendment_shows_as_an_edge_that_leads_elsewhere(amendment, source, t
 
 
 def test_an_amendment_that_is_not_of_a_nodes_life_is_named_and_changes_nothing():
-    picture = difference_picture("specification", "failed-apply-keeps-destination")
+    picture = difference_picture("specification", "failed-apply-keeps-destination", life=True)
     assert {} == differing(picture.graph)
     assert "Not of a node's life, so not here: failed-apply-keeps-destination." in picture.drawing.caption
 
 
 @pytest.mark.parametrize("amendment", sorted(set(AMENDMENTS) - {"failed-apply-keeps-destination"}))
 def test_every_other_amendment_shows(amendment):
-    assert differing(difference_picture("specification", amendment).graph)
+    assert differing(difference_picture("specification", amendment, life=True).graph)
 
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.parent.name)
 def test_releases_are_compared_by_their_known_deviations(path):
-    drawing = difference_picture("specification", str(path)).drawing
-    assert f"diff-specification-temporal-hsm-{path.parent.name}" == drawing.name
+    drawing = difference_picture("specification", str(path), life=True).drawing
+    assert f"life-diff-specification-temporal-hsm-{path.parent.name}" == drawing.name
     caption = " ".join(drawing.caption)
     assert "add-child-dirties" in caption
     assert "Known to deviate, without a rule that says how: MT-ROLLBACK-8, MT-ROLLBACK-9, NODE-ADD-9." in caption
 
 
 def test_turned_around_what_was_added_is_removed():
-    forth = difference_picture("specification", "add-child-dirties")
-    back = difference_picture("add-child-dirties", "specification")
+    forth = difference_picture("specification", "add-child-dirties", life=True)
+    back = difference_picture("add-child-dirties", "specification", life=True)
     assert changes(forth, "added") == changes(back, "removed")
     assert changes(forth, "removed") == changes(back, "added")
 
@@ -145,26 +145,45 @@ def test_both_sides_are_in_the_graph_and_nothing_else():
 
 
 def test_signs_say_what_colours_say():
-    drawing = difference_picture("specification", "add-child-dirties").drawing
+    drawing = difference_picture("specification", "add-child-dirties", life=True).drawing
     for arrow in drawing.arrows:
         sign = {Role.ADDED: "+ ", Role.REMOVED: "\N{MINUS SIGN} "}.get(arrow.role)
         assert not arrow.lines or (sign is not None and arrow.lines[0].text.startswith(sign))
 
 
 def test_what_is_the_same_has_no_label_and_what_a_missing_node_leads_to_neither():
-    drawing = difference_picture("specification", "add-child-dirties").drawing
+    drawing = difference_picture("specification", "add-child-dirties", life=True).drawing
     assert [("absent", "added"), ("absent", "dirty without output")] == sorted(
         (arrow.source, arrow.target) for arrow in drawing.arrows if arrow.lines
     )
 
 
+@pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.parent.name)
+def test_of_what_is_the_same_only_ways_to_what_is_different_are_drawn(path):
+    """Every box is reached from the first one, and without any grey arrow some would not be."""
+    drawing = difference_picture("specification", str(path), life=True).drawing
+    told = {end for arrow in drawing.arrows if arrow.lines for end in (arrow.source, arrow.target)}
+    assert told <= {box.key for box in drawing.boxes}
+    everything = reached(drawing.arrows)
+    assert {box.key for box in drawing.boxes} == everything
+    for grey in [arrow for arrow in drawing.arrows if arrow.role is Role.SAME]:
+        assert everything != reached([arrow for arrow in drawing.arrows if arrow is not grey])
+
+
+def reached(arrows):
+    there = {"absent"}
+    for _ in arrows:
+        there |= {arrow.target for arrow in arrows if arrow.source in there}
+    return there
+
+
 def test_requirements_are_in_the_catalogue():
-    graph = difference_picture("specification", str(RELEASES[-1])).graph
+    graph = difference_picture("specification", str(RELEASES[-1]), life=True).graph
     assert {name for *_, data in graph.edges(data=True) for name in data["requirements"]} <= load_catalogue().keys()
 
 
 def test_the_same_sides_give_the_same_graph():
-    one, other = (difference_picture("specification", str(RELEASES[0])).graph for _ in range(2))
+    one, other = (difference_picture("specification", str(RELEASES[0]), life=True).graph for _ in range(2))
     assert node_link(one) == node_link(other)
 
 

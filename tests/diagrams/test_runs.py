@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from hsm_diagrams.drawing import Role
@@ -13,52 +11,7 @@ from hsm_diagrams.run_graph import CLASSES, WORST, areas, run_graph
 from hsm_diagrams.run_picture import conformance_picture, coverage_picture
 from hsm_diagrams.runs import load_run
 from hsm_diagrams.themes import LIGHT
-from hsm_specs.requirements import load_catalogue
 from hsm_specs.verdicts import Verdict
-
-
-@pytest.fixture
-def run(tmp_path):
-    """Writes a result in which all requirements conform but those that are named."""
-
-    def write(name="run.json", version="1", cases=8, only=None, **verdicts):
-        named = {requirement.replace("_", "-"): verdict for requirement, verdict in verdicts.items()}
-        judged = [
-            {
-                "requirement": entry.id,
-                "area": entry.area,
-                "statement": entry.statement,
-                "documented": True,
-                "verdict": named.get(entry.id, Verdict.CONFORMS),
-                "cases": 0 if named.get(entry.id) in (Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED) else cases,
-            }
-            for entry in load_catalogue().values()
-            if entry.classification != "unspecified" and (only is None or entry.area in only)
-        ]
-        result = {
-            "format": 1,
-            "implementation": {
-                "protocol": 1,
-                "name": "some-hsm",
-                "version": version,
-                "language": "rust",
-                "capabilities": [],
-            },
-            "requirements": judged,
-            "seed": 3,
-            "budget": "quick",
-            "programs": 1_234,
-            "operations": 56_789,
-            "scope": "quick",
-            "pairs": 1_000,
-            "tried": 900,
-            "something": "that a later version adds",
-        }
-        path = tmp_path / name
-        path.write_text(json.dumps(result), "utf-8")
-        return path
-
-    return write
 
 
 def area(picture, name):
@@ -163,7 +116,7 @@ def test_an_area_is_as_hot_as_its_least_tried_requirement(run):
 
 def test_what_is_not_offered_is_unreachable_and_not_never_tried(run):
     said = lines(
-        area(coverage_picture(run(WIRE_STABLE_1=Verdict.NOT_OFFERED, DIRTY_TREE_2=Verdict.NOT_OFFERED)), "dirty")
+        area(coverage_picture(run(WIRE_READ_1=Verdict.NOT_OFFERED, DIRTY_TREE_2=Verdict.NOT_OFFERED)), "dirty")
     )
     assert "1 unreachable, not offered: DIRTY-TREE-2" in said
     assert "at least 8 each" in said[-1]

@@ -19,11 +19,15 @@ server and no network: open index.html from disk.
 What is known of implementations is read from lists of known deviations (--deviations) and from the results of runs
 (`hsmspec run --json`, --results). Both can be given several times.
 
+With --mutants each requirement lists the wrong implementations that it kills, from a score (`hsmspec mutants --json`),
+or those that break it, from a manifest of which nothing was run.
+
 \b
 Examples:
   hsmspec book --output book
   hsmspec book --output book --deviations adapters/temporal/v1.25.1/deviations.toml --results result.json
   hsmspec book --output book --gallery diagrams/gallery
+  hsmspec mutants --json score.json manifest.json; hsmspec book --output book --mutants score.json
 """
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -33,13 +37,20 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--output", metavar="DIR", type=FOLDER, required=True, help="The folder to write.")
 @click.option("--deviations", "lists", metavar="FILE", type=FILE, multiple=True, help="Known deviations (TOML).")
 @click.option("--results", metavar="RUN.json", type=FILE, multiple=True, help="The JSON report on a run.")
+@click.option("--mutants", metavar="FILE", type=FILE, multiple=True, help="A score of mutants, or a manifest.")
 @click.option("--gallery", metavar="DIR", type=FOLDER, help="A folder of pictures to show (SVG).")
-def command(output: Path, lists: tuple[Path, ...], results: tuple[Path, ...], gallery: Path | None) -> None:
+def command(
+    output: Path,
+    lists: tuple[Path, ...],
+    results: tuple[Path, ...],
+    mutants: tuple[Path, ...],
+    gallery: Path | None,
+) -> None:
     """Writes the book."""
     book = load("hsm_diagrams.html.book")
     implementations = load("hsm_diagrams.html.implementations")
     pictures = load("hsm_diagrams.html.gallery_pictures")
     found = implementations.implementations(map(deviations_in, lists), map(implementations.load_result, results))
     shown = pictures.EMPTY if gallery is None else pictures.load_gallery(gallery, f"../{BOOK}")
-    pages = book.write(output, found, shown)
+    pages = book.write(output, found, shown, load("hsm_diagrams.html.mutants").load_mutants(mutants))
     click.echo(f"{output / 'index.html'} ({pages} pages)")

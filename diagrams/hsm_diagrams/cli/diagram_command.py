@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from hsm_specs.cli.near import NearGroup
+
 COMMANDS = {
     "machine": "Draw the states and transitions of a machine, found by trying them.",
     "node": "Draw what a node goes through, found by executing every operation.",
@@ -30,7 +32,7 @@ Examples:
 """
 
 
-class Commands(click.Group):
+class Commands(NearGroup):
     """The kinds of pictures by name. Listing them loads none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -12,10 +12,14 @@ from hsm_specs.report import values
 
 
 class Answers(NamedTuple):
-    """What a step should have answered and what it did; ``observed`` is None where nothing but the model answered."""
+    """What a step should have answered and what it did; ``observed`` is None where nothing but the model answered.
+
+    ``reference`` is what another implementation answered, None where none was asked.
+    """
 
     expected: str
     observed: str | None = None
+    reference: str | None = None
 
 
 class Contrast(NamedTuple):
@@ -24,6 +28,8 @@ class Contrast(NamedTuple):
     expected: Sequence[Observation]
     observed: Sequence[Observation]
     where: Where
+    reference: Observation | None = None
+    """What another implementation answered at the place."""
 
 
 def of_model(step: Step, expected: tuple[Observation, ...]) -> Answers | None:
@@ -41,17 +47,18 @@ def of_contrast(step: Step, contrast: Contrast) -> Answers | None:
 
 
 def at_difference(step: Step, contrast: Contrast) -> Answers:
-    """Both answers at the step that a difference is shown at.
+    """All answers at the step that a difference is shown at.
 
     Where the difference is deeper inside, or only in how much happened inside, they say what happened there.
     """
+    answered = [at(contrast.expected, contrast.where), at(contrast.observed, contrast.where)]
+    if contrast.reference is not None:
+        answered.append(contrast.reference)
     if step.where != contrast.where:
-        wanted, got = at(contrast.expected, contrast.where), at(contrast.observed, contrast.where)
-        return Answers(f"inside: {_said(wanted, None)}", f"inside: {_said(got, None)}")
-    wanted, got = at(contrast.expected, step.where), at(contrast.observed, step.where)
-    texts = _said(wanted, step.operation), _said(got, step.operation)
+        return Answers(*(f"inside: {_said(each, None)}" for each in answered))
+    texts = [_said(each, step.operation) for each in answered]
     if texts[0] == texts[1]:
-        texts = f"{texts[0]}, {_inside(wanted)}", f"{texts[1]}, {_inside(got)}"
+        texts = [f"{text}, {_inside(each)}" for text, each in zip(texts, answered, strict=True)]
     return Answers(*texts)
 
 

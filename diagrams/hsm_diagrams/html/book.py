@@ -11,6 +11,7 @@ from typing import NamedTuple
 from hsm_diagrams.html.chapters import entry
 from hsm_diagrams.html.gallery_pictures import EMPTY, Gallery
 from hsm_diagrams.html.implementations import Cell, Implementation
+from hsm_diagrams.html.mutants import NO_MUTANTS, Mutants
 from hsm_diagrams.html.pages import rendered, static
 from hsm_diagrams.html.views import Pool
 from hsm_diagrams.pictures import BOOK
@@ -47,25 +48,32 @@ class MatrixRow(NamedTuple):
         return "deviates" if any(cell.tone in {"known", "bad"} for cell in self.cells) else "other"
 
 
-def write(folder: Path, found: Sequence[Implementation] = (), gallery: Gallery = EMPTY) -> int:
+def write(
+    folder: Path, found: Sequence[Implementation] = (), gallery: Gallery = EMPTY, mutants: Mutants = NO_MUTANTS
+) -> int:
     """Writes the book, and answers how many pages it has."""
     pages = 0
-    for name, content in files(found, gallery):
+    for name, content in files(found, gallery, mutants):
         write_atomically(folder / name, content)
         pages += name.endswith(".html")
     return pages
 
 
-def files(found: Sequence[Implementation] = (), gallery: Gallery = EMPTY) -> Iterator[tuple[str, bytes]]:
+def files(
+    found: Sequence[Implementation] = (), gallery: Gallery = EMPTY, mutants: Mutants = NO_MUTANTS
+) -> Iterator[tuple[str, bytes]]:
     """The files of the book by name."""
     chapters = tuple(_chapters())
     shelf = _Shelf(chapters, bool(found), bool(gallery.pictures))
     counts = Counter(r.classification for r in load_catalogue().values())
-    yield INDEX, shelf.page("index.html", "", counts=counts, found=found, properties=len(PROPERTIES))
+    yield (
+        INDEX,
+        shelf.page("index.html", "", counts=counts, found=found, properties=len(PROPERTIES), mutants=mutants.sources),
+    )
     yield BOOK, shelf.page("requirements.html", "All requirements")
     for number, chapter in enumerate(chapters):
         pool = Pool()
-        entries = [entry(requirement, found, pool) for requirement in chapter.requirements]
+        entries = [entry(requirement, found, pool, mutants) for requirement in chapter.requirements]
         yield (
             chapter.page,
             shelf.page(
@@ -100,6 +108,7 @@ class _Shelf:
         self._common = {
             "chapters": chapters,
             "version": own_version(),
+            "book": BOOK,
             "nav": [
                 (INDEX, "Contents"),
                 (BOOK, "All requirements"),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from hsm_diagrams.html.answers import Contrast
 from hsm_diagrams.html.film import film
 from hsm_diagrams.html.implementations import Cell, Implementation, Shared, shared
+from hsm_diagrams.html.mutants import NO_MUTANTS, Mutants, MutantsOf
 from hsm_diagrams.html.views import FilmView, Pool, contrast_view, example_view
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION, requirements_of
@@ -40,9 +41,12 @@ class Entry(NamedTuple):
     example: FilmView | None
     deviations: tuple[DeviationEntry, ...]
     cells: tuple[tuple[str, Cell], ...]
+    mutants: MutantsOf
 
 
-def entry(requirement: Requirement, found: Sequence[Implementation], pool: Pool) -> Entry:
+def entry(
+    requirement: Requirement, found: Sequence[Implementation], pool: Pool, mutants: Mutants = NO_MUTANTS
+) -> Entry:
     """Everything there is to say about a requirement."""
     shown = PROPERTIES.get(requirement.id)
     example = None
@@ -60,14 +64,16 @@ def entry(requirement: Requirement, found: Sequence[Implementation], pool: Pool)
             for one in shared(requirement.id, found)
         ),
         cells=tuple(_judged(requirement, found)),
+        mutants=mutants.of(requirement.id),
     )
 
 
 def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterator[tuple[str, Cell]]:
-    """The verdicts of runs."""
-    for implementation in found:
-        if requirement.id in (implementation.verdicts or {}):
-            yield implementation.title, implementation.cell(requirement)
+    """What is known of implementations, those together of which the same is."""
+    alike: dict[Cell, list[str]] = {}
+    for implementation in found if requirement.classification != "unspecified" else ():
+        alike.setdefault(implementation.cell(requirement), []).append(implementation.title)
+    yield from ((", ".join(titles), cell) for cell, titles in alike.items())
 
 
 def _shown(requirement: str, amendment: str, pool: Pool) -> FilmView | None:

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from hsm_diagrams.html.implementations import Tone, tone
 from hsm_diagrams.html.pages import markup, rendered
+from hsm_diagrams.html.replays import replays
 from hsm_diagrams.html.views import FilmView, Pool, finding_view
 from hsm_specs.deviations import NONE_KNOWN, Deviations
-from hsm_specs.events import Greeted, RunEnded, Toured
+from hsm_specs.events import FindingLocated, Greeted, RunEnded, Side, Toured
 from hsm_specs.files import write_atomically
 from hsm_specs.findings import Finding
+from hsm_specs.observations import Observation
 from hsm_specs.report import summary
 from hsm_specs.report.result import Found, Gathering, Result
 from hsm_specs.requirements import load_areas, load_catalogue
@@ -52,6 +54,14 @@ class Row(NamedTuple):
     known: str
 
 
+class SideOf(NamedTuple):
+    """Who is alone with an answer: in a few words for a badge and a filter, and how that looks."""
+
+    side: Side
+    brief: str
+    tone: Tone
+
+
 class FindingEntry(NamedTuple):
     """A finding as it is listed: with its film, with its film ``packed``, or without, as the file has room."""
 
@@ -63,6 +73,8 @@ class FindingEntry(NamedTuple):
     replay: str
     film: FilmView | None
     packed: str
+    first: bool
+    side: SideOf | None
 
     @property
     def finding(self) -> Finding:
@@ -80,6 +92,7 @@ def page(result: Result, deviations: Deviations = NONE_KNOWN, room: int = FINDIN
         problems=result.problems,
         partial=result.partial,
         trouble=result.trouble,
+        primary=result.primary,
     )
     sentences = summary.closing(ended, result.implementation, result.requirements)
     return laid_out(result, deviations, list(sentences), list(_facts(result, ended)), room)
@@ -96,7 +109,10 @@ def laid_out(
 ) -> str:
     """The page, of a run or of traces, with its sentences and facts."""
     pool = Pool()
-    findings, left_out = _findings(result.findings, pool, room)
+    found = _ordered(result)
+    again = replays(result.replayed, {one.id for one in found})
+    earlier = rendered("replays.html", again=again) if again.entries else ""
+    findings, left_out = _findings(found, result.primary, pool, room - len(earlier))
     titles = {area: file.title for area, file in load_areas().items()}
     present = dict.fromkeys(judgement.area for judgement in result.requirements)
     said = Counter(judgement.verdict for judgement in result.requirements)
@@ -114,10 +130,26 @@ def laid_out(
         areas=[(area, titles[area]) for area in present],
         titles=titles,
         rows=list(_rows(result, deviations)),
+        replayed=markup(earlier),
+        sides=[(SIDES[side], result.sides[side]) for side in SIDES if result.sides.get(side)],
         findings=[markup(html) for html in findings],
         left_out=left_out,
         pictures=pool.pictures,
     )
+
+
+SIDES: dict[Side, SideOf] = {
+    Side.IMPLEMENTATION: SideOf(Side.IMPLEMENTATION, "model and reference agree", "bad"),
+    Side.SHARED: SideOf(Side.SHARED, "implementation and reference agree", "known"),
+    Side.ALL_DIFFER: SideOf(Side.ALL_DIFFER, "all differ", "bad"),
+    Side.UNKNOWN: SideOf(Side.UNKNOWN, "not compared", "quiet"),
+}
+"""What a reference makes of findings."""
+
+
+def _ordered(result: Result) -> tuple[Found, ...]:
+    """The findings, the one to look at first before all others."""
+    return tuple(sorted(result.findings, key=lambda one: one.id != result.primary))
 
 
 def _facts(result: Result, ended: RunEnded) -> Iterator[tuple[str, str]]:
@@ -136,6 +168,8 @@ def _facts(result: Result, ended: RunEnded) -> Iterator[tuple[str, str]]:
             yield name[:1].upper() + name[1:], value
     if result.deviations:
         yield "Known deviations", result.deviations
+    if result.reference is not None:
+        yield "Reference", f"{summary.name(result.reference.greeting)}: {shlex.join(result.reference.command)}"
     if result.scope:
         name, _, value = summary.coverage(Toured(result.scope, result.pairs, result.tried)).partition(": ")
         yield name[:1].upper() + name[1:], value
@@ -156,20 +190,22 @@ def _rows(result: Result, deviations: Deviations) -> Iterator[Row]:
         )
 
 
-def _findings(found: tuple[Found, ...], pool: Pool, room: int) -> tuple[list[str], int]:
+def _findings(found: tuple[Found, ...], primary: str, pool: Pool, room: int) -> tuple[list[str], int]:
     """The findings, rendered, and how many have no film since the file would be too large."""
     parts: list[str] = []
     plain, rest, left_out = room // 4, room, 0
     for number, one in enumerate(found):
-        view = finding_view(one.finding, pool) if plain > 0 else None
-        html = rendered("finding.html", entry=_entry(one, film=view))
+        first = one.id == primary
+        view = finding_view(one.finding, pool, _reference(one)) if plain > 0 else None
+        html = rendered("finding.html", entry=_entry(one, first=first, film=view))
         if view is None or plain - pool.size < len(html):
             plain = 0
-            html = rendered("finding.html", entry=_entry(one, packed=_packed(one.finding, f"f{number}-")))
+            packed = _packed(one, f"f{number}-")
+            html = rendered("finding.html", entry=_entry(one, first=first, packed=packed))
         else:
             plain -= len(html)
         if rest - pool.size - BRIEF * (len(found) - number) < len(html):
-            html = rendered("finding.html", entry=_entry(one))
+            html = rendered("finding.html", entry=_entry(one, first=first))
             left_out += 1
         else:
             rest -= len(html)
@@ -177,31 +213,49 @@ def _findings(found: tuple[Found, ...], pool: Pool, room: int) -> tuple[list[str
     return parts, left_out
 
 
-def _packed(finding: Finding, prefix: str) -> str:
+def _reference(found: Found) -> Observation | None:
+    return None if found.located is None else found.located.observed
+
+
+def _packed(found: Found, prefix: str) -> str:
     """A film with its pictures, compressed."""
     pool = Pool(prefix)
-    view = finding_view(finding, pool)
+    view = finding_view(found.finding, pool, _reference(found))
     html = rendered("packed.html", film=view, pictures=pool.pictures)
     return b64encode(gzip.compress(html.encode("utf-8"), mtime=0)).decode()
 
 
-def _entry(found: Found, film: FilmView | None = None, packed: str = "") -> FindingEntry:
+def _entry(found: Found, *, first: bool, film: FilmView | None = None, packed: str = "") -> FindingEntry:
     finding = found.finding
     requirement = load_catalogue().get(finding.requirement)
     source = None if requirement is None else requirement.source
     return FindingEntry(
         found=found,
         area="" if requirement is None else requirement.area,
-        remarks=tuple(_remarks(finding)),
+        remarks=tuple(_remarks(found, first=first)),
         link="" if source is None else source.link,
         symbol="" if source is None else source.symbol,
         replay=f"hsmspec replay {shlex.quote(found.file)}" if found.file else "",
         film=film,
         packed=packed,
+        first=first,
+        side=None if found.located is None else SIDES[found.located.side],
     )
 
 
-def _remarks(finding: Finding) -> Iterator[str]:
+def _compared(located: FindingLocated) -> str:
+    if located.side is Side.UNKNOWN:
+        return f"Not compared with the reference{f': {located.note}' if located.note else ''}."
+    note = f" ({located.note})" if located.note else ""
+    return f"Compared with the reference: {summary.SIDES[located.side]}{note}."
+
+
+def _remarks(found: Found, *, first: bool) -> Iterator[str]:
+    finding, located = found.finding, found.located
+    if first:
+        yield "The finding to look at first: others may come of the same cause."
+    if located is not None:
+        yield _compared(located)
     if not finding.documented:
         yield "The documentation is silent about this; it is reported and no failure."
     if finding.count > 1:

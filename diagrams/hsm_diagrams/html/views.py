@@ -96,11 +96,14 @@ def example_view(program: Program, expected: tuple[Observation, ...], evidence: 
     return FilmView(views, next((index for index, view in enumerate(views) if view.mark), 0))
 
 
-def finding_view(finding: Finding, pool: Pool) -> FilmView:
-    """A finding's program up to its difference, with both answers. The film begins at the difference."""
+def finding_view(finding: Finding, pool: Pool, reference: Observation | None = None) -> FilmView:
+    """A finding's program up to its difference, with both answers. The film begins at the difference.
+
+    There the answer of another implementation stands too, if there is a ``reference``.
+    """
     known = [name for name in finding.amendments if name in AMENDMENTS]
     program = finding.program[: finding.where[0] + 1]
-    contrast = Contrast(finding.expected, finding.observed, finding.where)
+    contrast = Contrast(finding.expected, finding.observed, finding.where, reference)
     return contrast_view(film(program, amend(SPECIFICATION, known), finding.dialect), contrast, pool)
 
 
@@ -151,13 +154,18 @@ def _view(step: Step, said: Answers | None, mark: Mark, pool: Pool) -> StepView:
         number=step.number,
         depth=step.depth,
         text=_shortened(step.text),
-        answers=said and Answers(_shortened(said.expected), said.observed and _shortened(said.observed)),
+        answers=said and _cut(said),
         mark=mark,
         before=before,
         after=after,
         changes=_shortened(changed),
         silent=step.after is None,
     )
+
+
+def _cut(said: Answers) -> Answers:
+    observed, reference = (None if each is None else _shortened(each) for each in (said.observed, said.reference))
+    return Answers(_shortened(said.expected), observed, reference)
 
 
 def _shortened(text: str) -> str:

@@ -8,6 +8,8 @@ from importlib import import_module
 
 import click
 
+from hsm_specs.cli.near import NearGroup
+
 COMMANDS = {
     "run": "Run an implementation against the specification and judge every requirement.",
     "soak": "Run random programs for as long as you like, here or on a cluster.",
@@ -51,7 +53,7 @@ Shell completion, for bash (zsh and fish likewise):
 """
 
 
-class Commands(click.Group):
+class Commands(NearGroup):
     """The commands by name. Listing them loads none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -52,6 +52,7 @@ class Result(Struct, frozen=True):
     ``replayed`` are saved findings that were run again; those still failing are among the ``findings`` too, unless a
     known deviation explains them. With a ``reference``, ``sides`` counts the findings by who is alone with an answer.
     ``soak`` is null unless it was a soak of its own: its ``requirements`` are only those that it found broken.
+    ``primary`` is the ID of the finding to look at first, empty if there is none.
     """
 
     format: int
@@ -79,6 +80,7 @@ class Result(Struct, frozen=True):
     reference: ReferenceGreeted | None
     sides: dict[Side, int]
     soak: Soaked | None = None
+    primary: str = ""
 
 
 class Gathering(ABC):
@@ -154,6 +156,7 @@ class Gathering(ABC):
             findings=tuple(self._findings.values()),
             replayed=tuple(self._replayed),
             reference=self._reference,
+            primary=ended.primary,
             sides=dict(Counter(found.located.side for found in self._findings.values() if found.located is not None)),
             soak=self._soaked,
         )

@@ -16,7 +16,17 @@ from hsm_diagrams.html.implementations import implementations
 from hsm_diagrams.html.run_report import HtmlReport
 from hsm_diagrams.pictures import BOOK
 from hsm_specs.engine.known import deviations_in
-from hsm_specs.events import FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted
+from hsm_specs.events import (
+    FindingLocated,
+    FindingMade,
+    FindingReplayed,
+    Greeted,
+    ReferenceGreeted,
+    RequirementJudged,
+    RunEnded,
+    RunStarted,
+    Side,
+)
 from hsm_specs.findings import FORMAT, Finding
 from hsm_specs.messages import Greeting
 from hsm_specs.observations import Observation
@@ -37,6 +47,8 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDE = 1280
+PATIENCE = 20_000
+"""Milliseconds after which what was waited for is said not to come."""
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +64,14 @@ def browser():
 
 
 @pytest.fixture
+def expect(browser):
+    """Playwright's assertions, which look again: pages answer clicks and keys in their own time."""
+    api = pytest.importorskip("playwright.sync_api", reason="no browser tests: playwright is not installed")
+    api.expect.set_options(timeout=PATIENCE)
+    return api.expect
+
+
+@pytest.fixture
 def visit(browser) -> Iterator[Callable[..., object]]:
     """Opens a file at a width and in a colour scheme. At the end of the test no page may have complained."""
     complaints: list[str] = []
@@ -60,7 +80,7 @@ def visit(browser) -> Iterator[Callable[..., object]]:
     def open_page(path: Path, fragment: str = "", width: int = WIDE, scheme: str = "light"):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -111,14 +131,22 @@ def findings(each: int) -> list[Finding]:
 
 
 def write_run(path: Path, found: list[Finding]) -> Path:
-    """The report on a run with these findings, written by the consumer of its events."""
+    """The report on a run with these findings, written by the consumer of its events.
+
+    They are compared with a reference, a third of them were found before, and one of them is to be looked at first.
+    """
     verdicts = list(Verdict)
     broken: dict[str, str] = {finding.requirement: finding.id for finding in found}
     consume = HtmlReport(path)
     consume(RunStarted(("./adapter",), 7, "quick", 2, len(load_catalogue())))
     consume(Greeted(Greeting(1, "an-implementation", "v1", "go", ("outputs",)), ("add-child-dirties",)))
-    for finding in found:
+    consume(ReferenceGreeted(("./reference",), Greeting(1, "a-reference", "v2", "rust", ("outputs",))))
+    outcomes = ("still failing", "fixed", "not reproducible")
+    for number, finding in enumerate(found[::3]):
+        consume(FindingReplayed(finding.id, f".hsmspec/findings/{finding.id}.json", outcomes[number % 3]))
+    for number, finding in enumerate(found):
         consume(FindingMade(finding, f".hsmspec/findings/{finding.id}.json"))
+        consume(FindingLocated(finding.id, list(Side)[number % 4], finding.expected[finding.where[0]]))
     for number, requirement in enumerate(load_catalogue().values()):
         named = broken.get(requirement.id)
         consume(
@@ -134,7 +162,8 @@ def write_run(path: Path, found: list[Finding]) -> Path:
                 )
             )
         )
-    consume(RunEnded(1, 200, 5000, 2.5, ("Many are violated.",), partial="it was interrupted"))
+    first = found[len(found) // 2].id
+    consume(RunEnded(1, 200, 5000, 2.5, ("Many are violated.",), partial="it was interrupted", primary=first))
     return path
 
 

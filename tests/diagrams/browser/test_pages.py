@@ -28,15 +28,21 @@ def path_of(request):
     return path
 
 
+def resize(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function(f"innerWidth === {width}")
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_is_wider_than_the_window(visit, path_of, name):
     page = visit(path_of(name))
     for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         assert 0 == page.evaluate(OVERFLOW)
     page.evaluate(OPEN_ALL)
+    page.wait_for_function("!document.querySelector('details[open] .packed')")
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width)
         assert 0 == page.evaluate(OVERFLOW)
 
 
@@ -57,26 +63,27 @@ def test_axe_finds_nothing_serious(visit, path_of, name, scheme):
 
 
 @pytest.mark.parametrize("name", ["run", "rollback"])
-def test_the_toggle_changes_the_colours_and_is_remembered(visit, path_of, name):
+def test_the_toggle_changes_the_colours_and_is_remembered(visit, expect, path_of, name):
     page = visit(path_of(name), scheme="dark")
-    paper = "getComputedStyle(document.documentElement).backgroundColor"
-    assert "rgb(13, 17, 23)" == page.evaluate(paper)
+    paper = page.locator("html")
+    expect(paper).to_have_css("background-color", "rgb(13, 17, 23)")
     page.get_by_role("button", name="Light colours").click()
-    assert "rgb(255, 255, 255)" == page.evaluate(paper)
+    expect(paper).to_have_css("background-color", "rgb(255, 255, 255)")
     page.reload()
-    assert "rgb(255, 255, 255)" == page.evaluate(paper)
-    assert page.get_by_role("button", name="Dark colours").is_visible()
+    expect(paper).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.get_by_role("button", name="Dark colours")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", ["run", "rollback"])
-def test_on_paper_films_are_written_out_in_light_colours(visit, path_of, name):
+def test_on_paper_films_are_written_out_in_light_colours(visit, expect, path_of, name):
     page = visit(path_of(name), scheme="dark")
     page.evaluate("document.querySelector('details.finding, details.deviation').open = true")
+    page.locator("details[open] .film [aria-current=step]").first.wait_for()
     page.emulate_media(media="print")
+    expect(page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator(".tools")).to_be_hidden()
     film = page.locator("details[open] .film").first
     frames = film.locator(".frame:not(:empty)")
     shown = [frames.nth(index).is_visible() for index in range(frames.count())]
     assert len(shown) > 3
     assert shown.count(True) >= len(shown) - 1
-    assert not page.locator(".tools").is_visible()
-    assert "rgb(255, 255, 255)" == page.evaluate("getComputedStyle(document.documentElement).backgroundColor")

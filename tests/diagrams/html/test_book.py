@@ -96,6 +96,19 @@ def test_a_known_deviation_is_shown_with_both_answers(pages):
     assert "Observed tree" in text
 
 
+def test_every_requirement_that_is_judged_says_what_is_known_of_each_implementation(pages):
+    for requirement in load_catalogue().values():
+        text = (
+            pages[f"{requirement.area}.html"].partition(f'<article id="{requirement.id}"')[2].partition("</article>")[0]
+        )
+        known = text.partition("<dt>Conformance</dt>")[2].partition("</dd>")[0]
+        judged = requirement.classification != "unspecified"
+        assert [judged, judged] == [f"an-implementation {version}" in known for version in ("v0", "v1")]
+    known = pages["rollback.html"].partition('<article id="MT-ROLLBACK-5"')[2].partition("</dl>")[0]
+    assert '<span class="badge known">known deviation</span> an-implementation v0' in known
+    assert '<span class="badge bad">deviates</span> an-implementation v1' in known
+
+
 def test_the_matrix_has_a_row_for_each_requirement_and_a_column_for_each_implementation(pages):
     text = pages["matrix.html"]
     assert len(load_catalogue()) == text.count("<tr data-id=")

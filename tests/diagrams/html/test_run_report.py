@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from html.parser import HTMLParser
 
 import msgspec
 import pytest
 
-from hsm_diagrams.html.run_report import HtmlReport, page
+from hsm_diagrams.html.run_report import SIDES, HtmlReport, page
 from hsm_specs.deviations import Deviation, Deviations
-from hsm_specs.events import FindingCounted, FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted
+from hsm_specs.engine.saved import KNOWN
+from hsm_specs.events import (
+    FindingCounted,
+    FindingLocated,
+    FindingMade,
+    FindingReplayed,
+    Greeted,
+    ReferenceGreeted,
+    RequirementJudged,
+    RunEnded,
+    RunStarted,
+    Side,
+)
 from hsm_specs.harness import Trouble
+from hsm_specs.messages import Greeting
 from hsm_specs.observations import Observation
+from hsm_specs.report import summary
 from hsm_specs.report.result import Found
 
 REPLACE = msgspec.structs.replace
@@ -107,6 +122,81 @@ def test_what_an_implementation_says_is_never_markup(run, stays):
 def test_a_long_answer_is_cut(run, stays):
     finding = REPLACE(stays, observed=(*stays.observed[:-1], Observation(ok="x" * 1_000_000)))
     assert len(page(REPLACE(run, findings=(Found(finding.id, "", finding),)))) < 300_000
+
+
+def test_the_finding_to_look_at_first_is_first_and_open(run, inside):
+    html = page(REPLACE(run, primary=inside.id))
+    names = re.findall(r'<details class="finding" id="([^"]+)"[^>]*?( open)?>', html)
+    assert (inside.id, " open") == names[0]
+    assert [""] == [opened for _, opened in names[1:]]
+    assert f"The finding to look at first is {inside.id}" in html
+    assert 1 == html.count("look at this first")
+
+
+def test_without_such_a_finding_none_is_open(run):
+    html = page(run)
+    assert "look at this first" not in html
+    assert not re.search(r'<details class="finding"[^>]* open>', html)
+
+
+def test_findings_of_earlier_runs_say_what_became_of_them(run, stays):
+    html = page(
+        REPLACE(
+            run,
+            replayed=(
+                FindingReplayed("NODE-ADD-1-00000000", "f/NODE-ADD-1-00000000.json", "fixed"),
+                FindingReplayed(stays.id, f"f/{stays.id}.json", "still failing"),
+                FindingReplayed("", "f/<bad>.json", "not reproducible", "it is no finding"),
+                FindingReplayed("DIRTY-TREE-3-00000000", "f/x.json", "still failing", KNOWN),
+            ),
+        )
+    )
+    text = html.partition('aria-labelledby="replayed"')[2].partition("</section>")[0]
+    assert "<b>2</b> still failing" in text
+    assert "<b>1</b> fixed" in text
+    assert f'<a href="#{stays.id}">' in text
+    assert "its file may go: f/NODE-ADD-1-00000000.json" in text
+    assert "f/&lt;bad&gt;.json" in text
+    assert f'<span class="badge known">still failing</span> DIRTY-TREE-3-00000000 <small>{KNOWN}' in text
+    outline = Outline(html)
+    assert [] == outline.open
+    assert set(outline.targets) <= set(outline.ids)
+
+
+def test_without_earlier_findings_there_is_no_section_of_them(run):
+    assert "earlier runs" not in page(run)
+
+
+def test_a_thousand_findings_of_earlier_runs_are_folded_and_count_as_room(run, stays):
+    replayed = tuple(FindingReplayed(f"N-{number}", f"f/{number}.json", "fixed") for number in range(1000))
+    html = page(REPLACE(run, findings=many(stays, 1000), replayed=replayed))
+    assert '<details class="replays"><summary>' in html
+    assert len(html.encode()) < 5_000_000
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_reference_says_who_is_alone_with_an_answer(run, stays, side):
+    third = Observation(error="not_registered")
+    located = FindingLocated(stays.id, side, third, "a note")
+    reference = ReferenceGreeted(("./ref", "erence"), Greeting(1, "the-reference", "v2", "go", ()))
+    one, other = run.findings
+    html = page(REPLACE(run, findings=(REPLACE(one, located=located), other), reference=reference, sides={side: 1}))
+    assert "the-reference v2: ./ref erence" in html
+    assert f'data-side="{side}"' in html
+    assert 1 == html.count("data-side=")
+    assert f'<option value="{side}">{SIDES[side].brief} (1)</option>' in html
+    compared = "Not compared with the reference: a note."
+    if side is not Side.UNKNOWN:
+        compared = f"Compared with the reference: {summary.SIDES[side]} (a note)."
+    assert compared in html
+    assert "<dt>The reference</dt><dd>ErrNotRegistered</dd>" in html
+
+
+def test_without_a_reference_nothing_is_said_of_one(run):
+    html = page(run)
+    assert "data-side" not in html
+    assert "<dt>The reference</dt>" not in html
+    assert 'name="side"' not in html
 
 
 def test_an_unknown_requirement_or_amendment_is_no_trouble(run, stays):

@@ -205,13 +205,14 @@
       row, id: row.dataset.id, verdict: row.dataset.verdict, area: row.dataset.area, text: row.textContent.toLowerCase(),
     }));
     const folded = findings.map((fold) => ({
-      fold, id: fold.dataset.requirement, area: fold.dataset.area,
+      fold, id: fold.dataset.requirement, area: fold.dataset.area, side: fold.dataset.side,
       text: fold.querySelector("summary").textContent.toLowerCase(),
     }));
     const known = new Set(rows.map((entry) => entry.id));
     const none = document.querySelector(".empty");
     const filter = () => {
       const verdict = form.elements.verdict.value, area = form.elements.area.value;
+      const side = form.elements.side ? form.elements.side.value : "";
       const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
       const fits = (entry) => (!area || entry.area === area) && words.every((word) => entry.text.includes(word));
       const passed = new Set();
@@ -222,7 +223,8 @@
       }
       let seen = 0;
       for (const entry of folded) {
-        const shown = known.has(entry.id) ? passed.has(entry.id) : !verdict && fits(entry);
+        const fitting = known.has(entry.id) ? passed.has(entry.id) : !verdict && fits(entry);
+        const shown = fitting && (!side || entry.side === side);
         entry.fold.hidden = !shown;
         seen += shown;
       }

@@ -34,8 +34,8 @@ _QUOTE: Final = b'"'
 class Sink(Protocol):
     """What is told about a file."""
 
-    def problem(self, found: Problem, /) -> None:
-        """Something could not be understood."""
+    def problem(self, found: Problem, last: bool = False, /) -> None:
+        """Something could not be understood; ``last`` if it is about the end of the file."""
 
     def judged(self, judgement: TraceJudgement, line: int, /) -> None:
         """What came of a trace, at the line where it ended."""
@@ -106,7 +106,7 @@ class FileJudging:
         try:
             self._read()
         except Damaged as damage:
-            self._problem(f"the file {damage}" if self._number else f"it {damage}")
+            self._problem(f"the file {damage}" if self._number else f"it {damage}", last=True)
         except InputError as error:
             self._number = 0
             self._problem(str(error).removesuffix("."))
@@ -217,9 +217,12 @@ class FileJudging:
         prefix, trace.prefix = trace.prefix, None
         try:
             expected = trace.step(step, self._number)
+        except Malformed as problem:
+            problem.trace = step.trace
+            raise
         except CannotRun as problem:
             trace.doubt = trace.doubt or self._number
-            self._problem(str(problem))
+            self._problem(str(problem), step.trace)
             expected = None
         if expected is not None:
             kind = (step.op.__class__, expected.error)
@@ -295,9 +298,17 @@ class FileJudging:
             if problem.trace is None or trace.name == problem.trace:
                 trace.doubt = trace.doubt or self._number
 
-    def _problem(self, message: str, trace: str | None = None) -> None:
+    def _problem(self, message: str, trace: str | None = None, *, last: bool = False) -> None:
         """Takes note of a problem, if it is one of the share: those of no trace are of the first."""
-        mine = self._share.index == 0 if trace is None else self._share.has(trace.encode("utf-8", "surrogatepass"))
+        mine = self._share.index == 0 if trace is None else self._share.has(_bytes(trace))
         if mine:
             place = f"{self._file}, line {self._number}" if self._number else self._file
-            self._sink.problem(Problem(self._file, self._number, f"{place}: {message}."))
+            self._sink.problem(Problem(self._file, self._number, f"{place}: {message}."), last)
+
+
+def _bytes(name: str) -> bytes:
+    """A name as it was written, which may have been no Unicode."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogatepass")

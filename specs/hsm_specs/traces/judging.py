@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import Any
+
+import msgspec
 
 from hsm_specs.attribution.tables import FOREMOST, REFUSALS
 from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.engine.expectation import Expectation
+from hsm_specs.engine.workers import in_order
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.file_judging import FileJudging, World
 from hsm_specs.traces.prefixes import Prefixes
@@ -21,6 +25,7 @@ from hsm_specs.traces.result import (
     EXIT_FORBIDDEN,
     EXIT_UNDECIDED,
     FORMAT,
+    TRACE_VERDICTS,
     FileResult,
     Problem,
     Reproduction,
@@ -30,11 +35,9 @@ from hsm_specs.traces.result import (
     TraceJudgement,
     TraceVerdict,
 )
+from hsm_specs.traces.shares import MOST_PROBLEMS, Part, decoded, jobs, judge_share
 from hsm_specs.traces.trace import Trace
 from hsm_specs.verdicts import Tally, verdict
-
-MOST_PROBLEMS: Final = 1000
-"""How many problems are kept."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +75,56 @@ class Judging:
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
-    def run(self) -> Result:
-        """Judges all files."""
+    def run(self, executor: Executor | None = None, workers: int = 1) -> Result:
+        """Judges all files, by an executor that has so many workers if there is one. That changes no result."""
         started = perf_counter()
-        expectation, known = Expectation(self.options.deviations), dict[World, Prefixes]()
         try:
-            for name in self.options.files:
-                FileJudging(self, name, expectation, known=known).run()
+            if executor is None:
+                known: dict[World, Prefixes] = {}
+                for name in self.options.files:
+                    self._judge_here(name, known)
+            else:
+                self._judge_by(executor, workers)
             result = self._result(perf_counter() - started)
             self._spool.write(result)
         finally:
             self._spool.close()
         return result
 
-    def problem(self, found: Problem) -> None:
+    def _judge_here(self, name: str, known: dict[World, Prefixes] | None = None) -> None:
+        FileJudging(self, name, Expectation(self.options.deviations), known=known).run()
+
+    def _judge_by(self, executor: Executor, workers: int) -> None:
+        options = self.options
+        every = options.json_file is not None
+        files = list(jobs(options.files, workers, options.deviations, reproduce=options.reproduce, every=every))
+        encoded = (msgspec.json.encode(job) for shares in files for job in shares)
+        parts = in_order(executor, judge_share, encoded, 2 * workers)
+        for name, shares in zip(options.files, files, strict=True):
+            if shares:
+                self._merge([decoded(next(parts)) for _ in shares])
+            else:
+                self._judge_here(name)
+
+    def _merge(self, parts: Sequence[Part]) -> None:
+        """Takes note of all shares of a file, in the order in which one judge of all of it tells it."""
+        problems = sorted((entry for part in parts for entry in part.problems), key=lambda entry: entry[:2])
+        for _, _, found in problems[:MOST_PROBLEMS]:
+            self.problem(found)
+        self._problem_count += sum(part.problem_count for part in parts) - len(problems[:MOST_PROBLEMS])
+        judged = [entry for part in parts for entry in part.judged]
+        for line, judgement in sorted(judged, key=lambda entry: (entry[0], entry[1].line)):
+            self.judged(judgement, line)
+        departed = [entry for part in parts for entry in part.departed]
+        for _, requirement, reproduction in sorted(departed, key=lambda entry: entry[0]):
+            self._reproductions.setdefault(requirement, reproduction)
+        for part in parts:
+            self._verdicts.update(part.verdicts)
+            self._operations += part.operations
+            self.agreed(part.kinds())
+        self.read(parts[0].file)
+
+    def problem(self, found: Problem, last: bool = False) -> None:
         """Takes note of something that could not be understood."""
         self._problem_count += 1
         if len(self._problems) < MOST_PROBLEMS:
@@ -135,7 +174,7 @@ class Judging:
             amendments=self.options.deviations.amendments,
             operations=self._operations,
             seconds=round(seconds, 3),
-            verdicts=dict(self._verdicts),
+            verdicts={name: self._verdicts[name] for name in TRACE_VERDICTS if name in self._verdicts},
             files=tuple(self._files),
             problem_count=self._problem_count,
             problems=tuple(self._problems),

@@ -14,11 +14,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/stamp-installed
 DEVELOPING := $(VENV)/stamp-developing
+COMPILED := build/compiled/stamp
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 TEMPORAL := adapters/temporal
 HAVE_GO := $(shell command -v $(GO) 2>/dev/null)
 GO_SHARED := $(shell find $(addprefix $(TEMPORAL)/,protocol binding oplog) -name '*.go' -o -name 'go.*')
+GO_RECORDED := $(shell find $(addprefix $(TEMPORAL)/,hsmtrace recorded) -name '*.go' -o -name 'go.*')
 GO_MUTANTS := $(shell find $(TEMPORAL)/mutants -name '*.go' -o -name 'go.*')
 # As seen from a version's module: its own packages and those of the shared modules that it replaces.
 GO_PACKAGES := hsmspec/...
@@ -50,7 +52,7 @@ conformance-all: $(INSTALLED) ## judge every version of the real package that ca
 
 .PHONY: test
 test: $(DEVELOPING) ## run the whole test suite (with the real package where Go is)
-	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); $(call build-temporal,probe,2); \
+	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); $(call build-temporal,probe,2); $(call build-temporal,recorded,2); \
 	$(BIN)/pytest --numprocesses auto $(ARGS) || worst=$$?; exit $$worst
 
 .PHONY: lint
@@ -79,6 +81,13 @@ go: ## check formatting of the Go modules, vet and test them
 		&& $(call go-with,$(version)) test -count=1 $(GO_PACKAGES)$(newline))
 	cd $(TEMPORAL)/mutants && $(GO) vet ./... && $(GO) test ./...
 	cd $(TEMPORAL)/probe && $(GO) vet ./... && $(GO) test ./...
+	cd $(TEMPORAL)/hsmtrace && $(GO) vet ./... && $(GO) test ./...
+	cd $(TEMPORAL)/recorded && $(GO) vet ./... && $(GO) test ./...
+
+.PHONY: recorded
+recorded: $(INSTALLED) ## judge what tests of Temporal's own machines, v1.25.1, recorded with hsmtrace
+	+@worst=0; $(call build-temporal,recorded,2); [ -z "$$built" ] || $(BIN)/hsmspec judge $(ARGS) \
+		--deviations $(TEMPORAL)/$(MAIN_VERSION)/deviations.toml $$built/*.jsonl || worst=$$?; exit $$worst
 
 .PHONY: mutants
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
@@ -89,8 +98,13 @@ mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by
 	$(BIN)/hsmspec mutants --require score --budget default $(ARGS) build/mutants/temporal.json
 
 .PHONY: bench
-bench: $(DEVELOPING) ## measure the model, the suite and the start-up, as ratios
-	+@worst=0; $(call build-temporal,$(MAIN_VERSION),0); $(BIN)/python bench
+bench: $(COMPILED) ## measure the model, the suite and the start-up, as ratios, to docs/figures.md
+	+@worst=0; $(call build-temporal,$(MAIN_VERSION),0); PYTHONPATH=$(dir $(COMPILED)) $(BIN)/python bench \
+		--json build/bench.json --table docs/figures.md $(ARGS)
+
+.PHONY: compiled
+compiled: $(COMPILED) ## compile the model with mypyc and check that it says what it says uncompiled
+	+@worst=0; $(call build-temporal,$(MAIN_VERSION),0); bash .ci/compiled $(BIN)/python $(dir $(COMPILED)) $$built
 
 .PHONY: wheel
 wheel: $(DEVELOPING) ## build the wheel, check what it contains and try it in an empty environment
@@ -123,8 +137,8 @@ constraints: ## renew constraints.txt: the newest versions that go together
 	rm -rf build/constraints
 	$(PYTHON) -m venv build/constraints
 	build/constraints/bin/pip install --quiet --upgrade pip
-	build/constraints/bin/pip install --quiet --editable '.[diagrams,stateful]' --group dev
-	{ sed -n '/^#/p' constraints.txt; build/constraints/bin/pip freeze --all --exclude-editable --exclude setuptools; } >build/constraints.txt
+	build/constraints/bin/pip install --quiet --editable '.[dask,diagrams,stateful]' --group dev
+	{ sed -n '/^#/p' constraints.txt; build/constraints/bin/pip freeze --all --exclude-editable; } >build/constraints.txt
 	mv build/constraints.txt constraints.txt
 	rm -rf build/constraints
 
@@ -178,10 +192,26 @@ $(DEVELOPING): $(INSTALLED)
 	@$(PIP) install --constraint constraints.txt --group dev
 	@touch $@
 
+# What hsmspec is when HSMSPEC_COMPILE is set while it is installed.
+$(COMPILED): hatch_build.py pyproject.toml $(shell find model/hsm_model specs/hsm_specs -name '*.py') | $(DEVELOPING)
+	@echo "Compiling hsmspec."
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@HSMSPEC_COMPILE=1 $(PIP) install --no-build-isolation --no-deps --target $(@D) .
+	@touch $@
+
 build/temporal-probe: $(wildcard $(TEMPORAL)/probe/*.go $(TEMPORAL)/probe/go.*)
 	@echo "Building the probe of the real machines, $(MAIN_VERSION)."
 	@mkdir -p $(@D)
 	@cd $(TEMPORAL)/probe && $(GO) build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
+
+# A folder of traces; those of the tests that break something on purpose are apart.
+build/temporal-recorded: $(GO_RECORDED)
+	@echo "Recording the tests of the real machines, $(MAIN_VERSION)."
+	@rm -rf $@ $@.part
+	@cd $(TEMPORAL)/hsmtrace && HSMTRACE=$(CURDIR)/$@.part $(GO) test -count=1 .
+	@cd $(TEMPORAL)/recorded && HSMTRACE=$(CURDIR)/$@.part $(GO) test -count=1 -skip '^TestWrong$$' .
+	@cd $(TEMPORAL)/recorded && HSMTRACE=$(CURDIR)/$@.part/wrong $(GO) test -count=1 -run '^TestWrong$$' .
+	@mv $@.part $@ && touch $@
 
 build/temporal-%: $(GO_SHARED) $$(wildcard $(TEMPORAL)/$$*/*.go $(TEMPORAL)/$$*/go.*)
 	@echo "Building the adapter of the real package, $*."

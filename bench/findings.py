@@ -26,7 +26,7 @@ class _Found(BaseException):
 
 def figures() -> Iterator[Figure]:
     """Against the time that the whole default run takes on the implementation that they were made from."""
-    os.environ["PYTHONPATH"] = str(ADAPTERS)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ADAPTERS), *filter(None, [os.environ.get("PYTHONPATH")])])
     whole = _seconds(("plain_hsm.adapter",))
     for name in WRONG:
         took = _seconds(("plain_mutants", name))

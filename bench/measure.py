@@ -23,6 +23,14 @@ class Figure(Struct, frozen=True):
         return f"{self.name:<62} {self.ratio:>8.2f}   {self.mine} : {self.other}"
 
 
+class Part(Struct, frozen=True):
+    """What is measured of one thing."""
+
+    name: str
+    title: str
+    figures: list[Figure]
+
+
 def seconds(work: Callable[[], object]) -> float:
     """How long a call takes, without the garbage collector."""
     gc.collect()

@@ -1,11 +1,13 @@
-"""Children: an immutable map from keys to nodes, kept by type as the persisted form is."""
+"""Children: an immutable map from keys to nodes; where there are many, they are kept by type."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from hsm_model.maps import Map
+from rpds import HashTrieMap
+
+from hsm_model.maps import LARGE
 
 if TYPE_CHECKING:
     from hsm_model.state import NodeState
@@ -18,75 +20,99 @@ class Key(NamedTuple):
     id: str
 
 
-NO_SIBLINGS: Map[str, Any] = Map({})
-
-
 class Children:
-    """The children of a node: for each type that has any, a map by ID. Hashable; changes make a new one.
+    """The children of a node. Hashable; changes make a new one.
 
-    Kept by type, so that listing a collection costs nothing for the siblings of other types (COLL-LIST-2). Types are
-    few: those that are registered.
+    Few are a dictionary that is never changed. Many are a hash trie for each type that has any, so that adding one
+    copies little and listing a collection costs nothing for the siblings of other types (COLL-LIST-2).
     """
 
-    __slots__ = ("_by_type", "_hash")
+    __slots__ = ("_few", "_hash", "_many")
 
-    def __init__(self, by_type: dict[int, Map[str, NodeState]]) -> None:
-        self._by_type = by_type
+    def __init__(self, few: dict[Key, NodeState], many: dict[int, HashTrieMap[str, NodeState]] | None = None) -> None:
+        self._few = few
+        self._many = many
         self._hash: int | None = None
 
     @classmethod
     def of(cls, nodes: Mapping[Key, NodeState]) -> Children:
         """The children that a mapping has."""
+        if len(nodes) < LARGE:
+            return cls({Key(*key): node for key, node in nodes.items()})
         by_type: dict[int, dict[str, NodeState]] = {}
         for (type_id, machine_id), node in nodes.items():
             by_type.setdefault(type_id, {})[machine_id] = node
-        return cls({type_id: Map.of(siblings) for type_id, siblings in by_type.items()})
+        return cls({}, {type_id: HashTrieMap(siblings) for type_id, siblings in by_type.items()})
 
     def get(self, key: Key) -> NodeState | None:
         """The child of a key, or None."""
-        siblings = self._by_type.get(key[0])
+        many = self._many
+        if many is None:
+            return self._few.get(key)
+        siblings = many.get(key[0])
         return None if siblings is None else siblings.get(key[1])
 
     def insert(self, key: Key, node: NodeState) -> Children:
         """These children with one added or replaced."""
+        many = self._many
+        if many is None:
+            grown = {**self._few, key: node}
+            return Children(grown) if len(grown) < LARGE else Children.of(grown)
         type_id, machine_id = key
-        siblings = self._by_type.get(type_id, NO_SIBLINGS)
-        return Children({**self._by_type, type_id: siblings.insert(machine_id, node)})
+        siblings = many.get(type_id)
+        one_more = HashTrieMap({machine_id: node}) if siblings is None else siblings.insert(machine_id, node)
+        return Children({}, {**many, type_id: one_more})
 
     def discard(self, key: Key) -> Children:
         """These children without one, if it is there."""
-        left = self.of_type(key.type).discard(key.id)
-        by_type = {type_id: siblings for type_id, siblings in self._by_type.items() if type_id != key.type}
-        return Children({**by_type, key.type: left} if len(left) else by_type)
+        many = self._many
+        if many is None:
+            return Children({other: node for other, node in self._few.items() if other != key})
+        siblings = many.get(key[0])
+        if siblings is None or key[1] not in siblings:
+            return self
+        left = {**many, key[0]: siblings.discard(key[1])}
+        fewer = Children({}, {type_id: some for type_id, some in left.items() if len(some)})
+        return fewer if len(fewer) >= LARGE else Children.of(dict(fewer.items()))
 
-    def of_type(self, type_id: int) -> Map[str, NodeState]:
+    def of_type(self, type_id: int) -> dict[str, NodeState] | HashTrieMap[str, NodeState]:
         """The children of a type by their IDs."""
-        return self._by_type.get(type_id, NO_SIBLINGS)
+        many = self._many
+        if many is None:
+            return {machine_id: node for (other, machine_id), node in self._few.items() if other == type_id}
+        siblings = many.get(type_id)
+        return {} if siblings is None else siblings
 
     def items(self) -> Iterator[tuple[Key, NodeState]]:
         """The keys and their nodes, in no particular order."""
-        for type_id, siblings in self._by_type.items():
+        if self._many is None:
+            yield from self._few.items()
+            return
+        for type_id, siblings in self._many.items():
             for machine_id, node in siblings.items():
                 yield Key(type_id, machine_id), node
 
     def __getitem__(self, key: Key) -> NodeState:
-        return self._by_type[key[0]][key[1]]
+        many = self._many
+        return self._few[key] if many is None else many[key[0]][key[1]]
 
     def __contains__(self, key: Key) -> bool:
         return self.get(key) is not None
 
     def __iter__(self) -> Iterator[Key]:
-        return (key for key, _ in self.items())
+        return iter(self._few) if self._many is None else (key for key, _ in self.items())
 
     def __len__(self) -> int:
-        return sum(map(len, self._by_type.values())) if self._by_type else 0
+        return len(self._few) if self._many is None else sum(map(len, self._many.values()))
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Children) and self._by_type == other._by_type)
+        if self is other:
+            return True
+        return isinstance(other, Children) and self._few == other._few and self._many == other._many
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash(frozenset(self._by_type.items()))
+            self._hash = hash(frozenset(self._few.items() if self._many is None else self._many.items()))
         return self._hash
 
     def __repr__(self) -> str:

@@ -61,7 +61,7 @@ class Registry:
 
     def required_machine(self, type_id: int) -> StateMachineDefinition:
         """The definition of a type. Raises `NotRegistered`."""
-        definition = self._machines.get(type_id)
+        definition: StateMachineDefinition | None = self._machines.get(type_id)
         if definition is None:
             self.semantics.require_registered(definition, "machine", type_id)
         return definition  # type: ignore[return-value]  # the rule raises where there is none

@@ -38,22 +38,22 @@ from hsm_model.tasks import TransitionOutput
 F = TypeVar("F", bound=Callable[..., Any])
 
 PathOutputs = tuple[Path, tuple[TransitionOutput, ...]]
+_STATED: dict[Callable[..., Any], tuple[str, ...]] = {}
 
 
 def states(*requirements: str) -> Callable[[F], F]:
     """Marks a function as a rule that states these requirements (read back by `requirements_of`)."""
 
     def mark(rule: F) -> F:
-        rule.__dict__["requirements"] = requirements
+        _STATED[rule] = requirements
         return rule
 
     return mark
 
 
 def requirements_of(rule: Callable[..., Any]) -> tuple[str, ...]:
-    """The IDs of the requirements that a rule states."""
-    found: tuple[str, ...] = rule.__dict__["requirements"]
-    return found
+    """The IDs of the requirements that a rule states; none for a function that was not marked."""
+    return _STATED.get(rule, ())
 
 
 # --- registry -------------------------------------------------------------------------------------------------------

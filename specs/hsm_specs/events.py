@@ -16,6 +16,9 @@ from hsm_specs.verdicts import Judgement
 
 Phase = Literal["saved", "directed", "tours", "soak"]
 Outcome = Literal["still failing", "fixed", "not reproducible"]
+Ending = Literal["time", "shards", "interrupted", "trouble"]
+RECENT = 10
+"""Shards over which the growth of coverage is told."""
 
 
 class Side(StrEnum):
@@ -73,6 +76,66 @@ class Toured(Struct, frozen=True):
     scope: str
     pairs: int
     tried: int
+
+
+class SoakStarted(Struct, frozen=True):
+    """A soak begins, or goes on with the ``resumed`` shards that its journal has.
+
+    A shard has ``size`` operations; ``where`` says who runs them. ``shards`` is the amount of them and ``seconds`` the
+    time in which they are begun, each None where only the other or an interrupt ends the soak.
+    """
+
+    size: int
+    where: str
+    shards: int | None
+    seconds: float | None
+    journal: str = ""
+    resumed: int = 0
+
+
+class ShardsDone(Struct, frozen=True):
+    """So many shards of the soak are done, those that its journal had included.
+
+    ``rate`` is that of checked operations a second, lately. ``steps`` were seen so far, ``new_steps`` of them in the
+    last shards, `RECENT` ones. ``failing`` is the number of failing programs, ``findings`` that of what came of them.
+    """
+
+    shards: int
+    programs: int
+    operations: int
+    seconds: float
+    rate: float
+    steps: int
+    new_steps: int
+    failing: int
+    findings: int
+
+
+class WorkersLost(Struct, frozen=True):
+    """So many workers were lost so far; what they ran is run again."""
+
+    lost: int
+
+
+class SoakEnding(Struct, frozen=True):
+    """The soak was asked to end, and now ends what is under way."""
+
+
+class Soaked(Struct, frozen=True):
+    """The soak is over. ``done`` are the shards, first and last of each row; ``ended`` says what ended it.
+
+    The members in common with `ShardsDone` are the same, ``rate`` that of the whole time.
+    """
+
+    ended: Ending
+    size: int
+    done: tuple[tuple[int, int], ...]
+    shards: int
+    rate: float
+    steps: int
+    new_steps: int
+    lost: int
+    journal: str = ""
 
 
 class FindingReplayed(Struct, frozen=True):
@@ -151,6 +214,11 @@ Event = (
     | PhaseStarted
     | Progress
     | Toured
+    | SoakStarted
+    | ShardsDone
+    | WorkersLost
+    | SoakEnding
+    | Soaked
     | FindingReplayed
     | FindingMade
     | ReferenceGreeted

@@ -19,6 +19,8 @@ from typing import IO
 
 MARK = "HSMSPEC_ADAPTER"
 """The environment variable by which the processes that an adapter leaves behind are known."""
+WORKER_MARK = "HSMSPEC_WORKER"
+"""The environment variable by which the adapters are known that a lost worker leaves behind."""
 PATIENCE = 0.3
 """Seconds between the request to terminate and the kill."""
 _TICK = 0.005
@@ -71,9 +73,7 @@ class Process:
             self._signal(signal.SIGTERM)
             self.wait(PATIENCE)
         self._signal(signal.SIGKILL)
-        for pid in marked(self.mark):
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        end_marked(self.mark)
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(_REAP)
         for pipe in (self.stdin, self.stdout, self.stderr):
@@ -86,9 +86,16 @@ class Process:
             os.killpg(self.pid, number)
 
 
-def marked(mark: str) -> list[int]:
+def end_marked(mark: str, variable: str = MARK) -> None:
+    """Kills the processes whose environment carries the mark."""
+    for pid in marked(mark, variable):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def marked(mark: str, variable: str = MARK) -> list[int]:
     """The processes whose environment carries the mark; none where there is no /proc to look in."""
-    entry = f"{MARK}={mark}".encode()
+    entry = f"{variable}={mark}".encode()
     found: list[int] = []
     for environment in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):

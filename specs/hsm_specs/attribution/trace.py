@@ -153,7 +153,7 @@ def traced(semantics: Semantics, asked: Callable[[Rule], None]) -> Semantics:
 
 
 def _telling(rule: Callable[..., Any], asked: Callable[[Rule], None]) -> Callable[..., Any]:
-    known = Rule(rule.__name__, requirements_of(rule) if "requirements" in rule.__dict__ else ())
+    known = Rule(rule.__name__, requirements_of(rule))
 
     @wraps(rule)
     def tell(*arguments: Any) -> Any:

@@ -10,6 +10,7 @@ import click
 
 COMMANDS = {
     "run": "Run an implementation against the specification and judge every requirement.",
+    "soak": "Run random programs for as long as you like, here or on a cluster.",
     "judge": "Judge recorded traces: does the specification allow what happened?",
     "smoke": "Try an adapter in the making on a dozen small programs, with advice.",
     "list": "List the requirements.",
@@ -78,10 +79,15 @@ def installed_version() -> str:
         return "unknown (run from a checkout)"
 
 
+def is_compiled() -> bool:
+    """Whether the model's modules are compiled ones."""
+    return not str(import_module("hsm_model.maps").__file__).endswith(".py")
+
+
 def show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     """Says the version and ends. Looked up only here: reading metadata takes longer than all the rest of the help."""
     if wanted and not context.resilient_parsing:
-        click.echo(f"hsmspec {installed_version()}")
+        click.echo(f"hsmspec {installed_version()}{' (compiled)' if is_compiled() else ''}")
         context.exit()
 
 

@@ -23,6 +23,7 @@ class ShardResult(Struct, frozen=True):
     """What a shard did and found.
 
     ``pairs`` are those that its tour was to try, ``tried`` those of the programs that were answered as they should be.
+    ``steps`` are those that a shard of the soak was asked to note.
     """
 
     index: int
@@ -32,6 +33,7 @@ class ShardResult(Struct, frozen=True):
     trouble: Trouble | None = None
     pairs: int = 0
     tried: int = 0
+    steps: tuple[int, ...] = ()
 
 
 class Collected:

@@ -11,6 +11,7 @@ from hsm_specs.adapter import Client
 from hsm_specs.attribution import attribute, rules_behind
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.engine.failures import Failure, Signature, signature
+from hsm_specs.engine.stop import Stopped
 from hsm_specs.findings import FORMAT, Finding
 from hsm_specs.harness import HarnessError
 from hsm_specs.judge import Difference
@@ -23,6 +24,7 @@ CANDIDATES = 5_000
 """How many smaller programs are tried for one finding at most."""
 UNSTEADY = "Run again by itself the program is answered as it should be: something is left of what ran before it."
 CUT_SHORT = "It could not be made smaller: the adapter failed meanwhile."
+STOPPED = "It was not made smaller: an end was asked for meanwhile."
 
 
 class Subject(Struct, frozen=True):
@@ -62,7 +64,7 @@ class Investigator:
         ``broken`` are the requirements whose own evidence has failed, one of which may be the cause of this failure.
         """
         attempt = Attempt(failure, self.expectation, broken)
-        note, shrunk = CUT_SHORT, False
+        note, shrunk = _cut_short(self.trouble), False
         if self.trouble is None:
             note = failure.note
             try:
@@ -72,7 +74,7 @@ class Investigator:
                 if not shrunk:
                     note = UNSTEADY
             except HarnessError as error:
-                self.trouble, note = error, CUT_SHORT
+                self.trouble, note = error, _cut_short(error)
         name = attempt.attributed()
         if failure.requirement and not self._may_cause(name, failure.requirement, broken):
             name = failure.requirement
@@ -123,6 +125,11 @@ class Investigator:
             outdated=failure.outdated,
             note=note,
         )
+
+
+def _cut_short(error: HarnessError | None) -> str:
+    """Why a finding is not a minimum."""
+    return STOPPED if isinstance(error, Stopped) else CUT_SHORT
 
 
 class Attempt:

@@ -9,6 +9,7 @@ from functools import partial
 import msgspec
 
 from hsm_specs.adapter import Adapter
+from hsm_specs.engine import problems
 from hsm_specs.engine.collected import ShardResult
 from hsm_specs.engine.directed import run_directed
 from hsm_specs.engine.expectation import Expectation
@@ -274,38 +275,27 @@ class _Run:
             for judgement in ledger.judgements(self.options.requirements, offered):
                 judgements.append(judgement)
                 self.emit(RequirementJudged(judgement))
-        problems = tuple(self._problems(judgements, bool(partial)))
+        found = tuple(self._problems(judgements, bool(partial)))
         code = CONFORMS if ledger.programs and not partial else COULD_NOT_RUN
-        if problems:
+        if found:
             code = DOES_NOT_CONFORM
         if not partial and not ledger.programs:
             partial = "nothing was run: the implementation offers nothing of what was selected"
         seconds = time.monotonic() - self._started
         first = primary(ledger.findings.values())
         name = "" if first is None else first.id
-        self.emit(RunEnded(code, ledger.programs, ledger.operations, seconds, problems, partial, trouble, name))
+        self.emit(RunEnded(code, ledger.programs, ledger.operations, seconds, found, partial, trouble, name))
         return code
 
     def _problems(self, judgements: list[Judgement], partial: bool) -> Iterator[str]:
         """Why the implementation does not conform, a sentence for each kind of reason."""
-        by_verdict = {said: [j.requirement for j in judgements if j.fails and j.verdict is said] for said in Verdict}
-        if deviating := by_verdict[Verdict.DEVIATES]:
-            yield f"{_number(deviating)} violated: {', '.join(deviating)}."
-        if outdated := by_verdict[Verdict.OUTDATED]:
-            yield f"Known deviations that do not show as stated: {', '.join(outdated)}."
+        yield from problems.of_verdicts(judgements)
         absent = {judgement.requirement for judgement in judgements if judgement.verdict is Verdict.NOT_OFFERED}
         if unseen := sorted(absent & self.options.deviations.requirements):
             yield f"Known deviations of what is not offered: {', '.join(unseen)}."
-        if count := sum(self.ledger.counts[id] for id, finding in self.ledger.findings.items() if finding.outdated):
-            yield f"A known deviation does not show as stated in {count} program{'s' * (count > 1)}."
+        yield from problems.of_programs(self.ledger)
         if self.untried and not partial and not self.ledger.findings:
             yield f"The tours left out {self.untried} pairs of a state and an action that they had promised."
-        if self.ledger.failing:
-            yield f"{self.ledger.failing} more failing programs were not looked into."
-        if (missing := by_verdict[Verdict.NOT_EXERCISED]) and not partial:
-            yield f"{_number(missing)} not exercised, so nothing can be said about: {', '.join(missing)}."
-
-
-def _number(requirements: list[str]) -> str:
-    count = len(requirements)
-    return "1 documented requirement is" if count == 1 else f"{count} documented requirements are"
+        yield from problems.of_uninvestigated(self.ledger)
+        if (missing := problems.failing(judgements, Verdict.NOT_EXERCISED)) and not partial:
+            yield f"{problems.number(missing)} not exercised, so nothing can be said about: {', '.join(missing)}."

@@ -6,27 +6,34 @@ from its seed and index alone, so results do not depend on who runs which.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
+from functools import cache
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hsm_specs.adapter import Adapter, Timeouts
 from hsm_specs.deviations import Deviations
-from hsm_specs.engine.collected import Collected
+from hsm_specs.engine.collected import Collected, ShardResult
 from hsm_specs.engine.exchange import Batch, exchange, without_collector
 from hsm_specs.engine.expectation import Expectation
+from hsm_specs.engine.steps import Steps
 from hsm_specs.engine.workers import stopping
 from hsm_specs.generator import Soak
-from hsm_specs.harness import HarnessError
+from hsm_specs.harness import HarnessError, Trouble
 
 PROGRAMS = 50
 LENGTH = 25
 
 
 class Shard(Struct, frozen=True):
-    """What a shard is made from. ``seconds`` is how long it may take at most, None without such a limit."""
+    """What a shard is made from. ``seconds`` is how long it may take at most, None without such a limit.
+
+    With ``steps`` those that it makes are noted. A ``generator`` is the one that it is to be made by.
+    """
 
     command: tuple[str, ...]
     timeouts: Timeouts
@@ -35,12 +42,14 @@ class Shard(Struct, frozen=True):
     index: int
     operations: int
     seconds: float | None = None
+    steps: bool = False
+    generator: str = ""
 
 
 def run_shard(job: bytes) -> bytes:
     """Runs an encoded shard, with an adapter of its own. Answers the encoded result."""
     shard = msgspec.json.decode(job, type=Shard)
-    collected, trouble = Collected("soak"), None
+    collected, steps, trouble = Collected("soak"), Steps(shard.steps), None
     try:
         with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
@@ -48,10 +57,26 @@ def run_shard(job: bytes) -> bytes:
             soak = Soak(f"{shard.seed} {shard.index}", expectation.amended, shard.deviations.features, offered)
             for answered in exchange(adapter, _batches(shard, soak)):
                 collected.take(expectation, answered)
+                steps.take(answered.batch.programs, answered.batch.expected)
             adapter.finish()
     except HarnessError as error:
         trouble = error.trouble()
-    return msgspec.json.encode(collected.result(shard.index, trouble))
+    return msgspec.json.encode(replace(collected.result(shard.index, trouble), steps=steps.seen()))
+
+
+def run_shard_elsewhere(job: bytes) -> bytes:
+    """Runs an encoded shard if this process would make it as the one that sent it. Answers the encoded result."""
+    shard = msgspec.json.decode(job, type=Shard)
+    if shard.generator == generator():
+        return run_shard(job)
+    text = "A worker has another hsmspec, which makes other programs. The same one belongs on all machines."
+    return msgspec.json.encode(ShardResult(shard.index, trouble=Trouble("other-generator", text)))
+
+
+@cache
+def generator() -> str:
+    """What tells generators apart that make other programs of a seed, or expect other answers: a hash of a sample."""
+    return hashlib.sha256(msgspec.json.encode(Soak("generator").batch(PROGRAMS, LENGTH))).hexdigest()[:16]
 
 
 def _batches(shard: Shard, soak: Soak) -> Iterator[Batch[None]]:

@@ -25,6 +25,7 @@ from hsm_specs.palette import NOT_DESERIALIZABLE, PaletteDefinition, class_of
 from hsm_specs.world import Excluded, Unspecified, World
 
 ROOT_TYPE = 1
+new_tuple = tuple.__new__
 POISON = b":%d" % NOT_DESERIALIZABLE
 
 
@@ -115,7 +116,7 @@ def explore(
                         graph.inside.append(within(scope, after))
                     else:
                         target = found
-                edges.append(Edge(source, index, target, observations))
+                edges.append(new_tuple(Edge, (source, index, target, observations)))
         source += 1
     graph.seconds = perf_counter() - began
     return graph

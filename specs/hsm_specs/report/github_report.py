@@ -88,7 +88,8 @@ def append(path: Path, text: str) -> None:
 
 
 def _head(result: Result) -> Iterator[str]:
-    word = {0: "conforms", 1: "does not conform"}.get(result.exit_code, "could not be judged")
+    conforms = "conforms" if result.soak is None else "passed the soak"
+    word = {0: conforms, 1: "does not conform"}.get(result.exit_code, "could not be judged")
     yield f"## hsmspec: {_inline(summary.name(result.implementation))} {word}"
     yield ""
     if result.partial:
@@ -99,7 +100,8 @@ def _head(result: Result) -> Iterator[str]:
     yield ""
     amount = f"{result.operations:,} operations in {result.programs:,}"
     made = f"programs, seed {result.seed}, budget {_inline(result.budget)}" if result.budget else "traces"
-    yield f"{summary.counts(result.requirements)}. {amount} {made}."
+    counts = f"{summary.counts(result.requirements)}. " if result.requirements else ""
+    yield f"{counts}{amount} {made}."
 
 
 def _table(result: Result) -> Iterator[str]:

@@ -18,6 +18,8 @@ Outcome = Failure | Error | Skipped
 SUITE = "hsmspec"
 RUN = "run"
 """The name of the case that stands for the run itself, where something is wrong with that."""
+SOAK = "soak"
+"""The name of the case that stands for a soak: of the requirements it has only those that are broken."""
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -103,7 +105,10 @@ def _findings(judgement: Judgement, result: Result) -> str:
 
 
 def _run(result: Result, blamed: bool) -> list[TestCase]:
-    """A case for what is wrong with the run itself: that it is partial, or a problem of no requirement."""
+    """A case for what is wrong with the run itself: that it is partial, or a problem of no requirement.
+
+    A soak has one in any case, so that one which finds nothing is seen to have been there.
+    """
     if result.partial:
         lines = [*result.problems, *summary.trouble_lines(result.trouble)]
         outcome: Outcome = Error(_xml(f"the run is partial: {result.partial}"), "partial")
@@ -111,7 +116,7 @@ def _run(result: Result, blamed: bool) -> list[TestCase]:
         lines = [*result.problems]
         outcome = Failure(_xml(result.problems[0]), "problem")
     else:
-        return []
+        return [] if result.soak is None else [TestCase(SOAK, SUITE)]
     outcome.text = _xml("\n".join(lines))
     case = TestCase(RUN, SUITE)
     case.result = [outcome]

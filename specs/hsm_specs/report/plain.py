@@ -18,8 +18,13 @@ from hsm_specs.events import (
     RequirementJudged,
     RunEnded,
     RunStarted,
+    ShardsDone,
     Side,
+    Soaked,
+    SoakEnding,
+    SoakStarted,
     Toured,
+    WorkersLost,
 )
 from hsm_specs.messages import Greeting
 from hsm_specs.report import summary
@@ -76,7 +81,7 @@ class Plain:
                 self._write("")
             case Toured():
                 self._write(summary.coverage(event))
-            case Progress():
+            case Progress() | SoakStarted() | ShardsDone() | WorkersLost() | SoakEnding() | Soaked():
                 pass
 
     def _table(self, judgements: Iterable[Judgement]) -> None:

@@ -20,6 +20,7 @@ from hsm_specs.events import (
     RunEnded,
     RunStarted,
     Side,
+    Soaked,
     Toured,
 )
 from hsm_specs.findings import Finding
@@ -50,6 +51,7 @@ class Result(Struct, frozen=True):
     Of the ``scope`` the tours were to try ``pairs`` of a state and an action, and tried so many as expected.
     ``replayed`` are saved findings that were run again; those still failing are among the ``findings`` too, unless a
     known deviation explains them. With a ``reference``, ``sides`` counts the findings by who is alone with an answer.
+    ``soak`` is null unless it was a soak of its own: its ``requirements`` are only those that it found broken.
     """
 
     format: int
@@ -76,6 +78,7 @@ class Result(Struct, frozen=True):
     replayed: tuple[FindingReplayed, ...]
     reference: ReferenceGreeted | None
     sides: dict[Side, int]
+    soak: Soaked | None = None
 
 
 class Gathering(ABC):
@@ -89,6 +92,7 @@ class Gathering(ABC):
         self._findings: dict[str, Found] = {}
         self._reference: ReferenceGreeted | None = None
         self._replayed: list[FindingReplayed] = []
+        self._soaked: Soaked | None = None
 
     @abstractmethod
     def finish(self, result: Result) -> None:
@@ -117,6 +121,8 @@ class Gathering(ABC):
                 self._findings[name] = msgspec.structs.replace(found, finding=finding)
             case RequirementJudged(judgement):
                 self._judgements.append(judgement)
+            case Soaked():
+                self._soaked = event
             case RunEnded():
                 self.finish(self._result(event))
             case _:
@@ -149,4 +155,5 @@ class Gathering(ABC):
             replayed=tuple(self._replayed),
             reference=self._reference,
             sides=dict(Counter(found.located.side for found in self._findings.values() if found.located is not None)),
+            soak=self._soaked,
         )

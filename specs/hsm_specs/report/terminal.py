@@ -26,8 +26,13 @@ from hsm_specs.events import (
     RequirementJudged,
     RunEnded,
     RunStarted,
+    ShardsDone,
     Side,
+    Soaked,
+    SoakEnding,
+    SoakStarted,
     Toured,
+    WorkersLost,
 )
 from hsm_specs.messages import Greeting
 from hsm_specs.report import summary
@@ -114,6 +119,8 @@ class Terminal:
             case RunEnded():
                 self._bars.stop()
                 self._end(event)
+            case SoakStarted() | ShardsDone() | WorkersLost() | SoakEnding() | Soaked():
+                pass
 
     def _finding(self, lines: list[Styled]) -> None:
         self._console.print(Rule(style="dim"))

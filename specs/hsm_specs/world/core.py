@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from msgspec import UNSET
+from mypy_extensions import mypyc_attr
 
 from hsm_model.errors import HsmError, NodeIsGone
 from hsm_model.node import Node, Tree
@@ -49,6 +50,7 @@ def runs(operation: type) -> Callable[[F], F]:
     return register
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class World:
     """Registries, nodes and machines by handle, and the model's answers to operations on them.
 

@@ -12,6 +12,9 @@ from hsm_specs.world.core import BOOLEAN, NULL, World, runs
 from hsm_specs.world.tree import collection, was_never_loaded
 from hsm_specs.world.unspecified import Excluded, Frame, Slot, Unspecified
 
+new_tuple = tuple.__new__
+"""Makes a named tuple of one that is as long, in half the time."""
+
 
 def frame_of(world: World, node: Node) -> Frame | None:
     """The innermost transition of this very node that is under way. Raises `Unspecified` if it changed its data."""
@@ -107,7 +110,7 @@ class Transitioning:
             raise Unspecified("MT-NESTED-3", "whose data persists after a nested transition of the same node")
         if frame.inner_failed and "swallowed-inner-failure" in world.without:
             raise Excluded("swallowed-inner-failure")
-        return TransitionOutput(tuple([PaletteTask(*task) for task in script.tasks]))
+        return TransitionOutput(tuple([new_tuple(PaletteTask, task) for task in script.tasks]) if script.tasks else ())
 
     def _end(self, succeeded: bool) -> None:
         slot, outer = self._slot, self._outer

@@ -39,3 +39,12 @@ def test_a_run_is_shown_live_and_in_colours_unless_they_are_not_wanted(variables
     assert "directed properties" in text
     assert "hsm-model 0.1.0 conforms." in text
     assert ("\x1b[32m" in text) is coloured
+
+
+def test_a_soak_is_shown_live(tmp_path):
+    files = ("--findings", str(tmp_path), "--journal", str(tmp_path / "soak.jsonl"))
+    text, code = on_a_terminal(["soak", "--shards", "2", "--size", "1500", "--workers", "1", *files], COLUMNS="160")
+    assert code == 0, text
+    assert "beginning" in text
+    assert "2 shards: " in text
+    assert "hsm-model 0.1.0: nothing was found." in text

@@ -1,0 +1,147 @@
+package hsmtrace_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"go.temporal.io/server/service/history/hsm"
+	"go.temporal.io/server/service/history/hsm/hsmtest"
+
+	"hsmspec/adapters/temporal/hsmtrace"
+)
+
+func TestErrorsAreNamedByWhereTheyComeFrom(t *testing.T) {
+	wrapped := fmt.Errorf("in vain: %w", hsm.ErrInvalidTransition)
+	for _, test := range []struct {
+		name, expected string
+		err            error
+	}{
+		{"that of the function is the program's", `{"error":"user_1"`, errBurnt},
+		{"also if it is a documented one", `{"error":"user_1"`, hsm.ErrNotRegistered},
+		{"also if it wraps one", `{"error":"user_1"`, wrapped},
+		{"also if it cannot be compared", `{"error":"user_1"`, uncomparable{"a"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			lines := recorded(t, func() {
+				err := hsmtrace.MachineTransition(newRoot(), func(*lamp) (hsm.TransitionOutput, error) {
+					return hsm.TransitionOutput{}, test.err
+				})
+				if !errors.As(err, new(uncomparable)) {
+					equal(t, test.err, err)
+				}
+			})
+			found := steps(lines, "machine_transition")[0]
+			if !strings.Contains(found, `"fail":"user_1"}} `+test.expected) {
+				t.Errorf("found %s", found)
+			}
+		})
+	}
+}
+
+// An uncomparable error panics when it is compared.
+type uncomparable []string
+
+func (e uncomparable) Error() string { return fmt.Sprint([]string(e)) }
+
+func TestANodeKeepsItsHandle(t *testing.T) {
+	lines := recorded(t, func() {
+		root := newRoot()
+		node := addLamp(root, "a")
+		addLamp(root, "b")
+		equal(t, node, try(hsmtrace.Child(root, []hsm.Key{lampKey("a")})))
+		equal(t, node, try(hsmtrace.NewCollection[*lamp](root, "lamp").Node("a")))
+	})
+	found := steps(lines, "child")
+	equal(t, `{"op":"child","node":0,"path":[["lamp","a"]],"bind":1} {"ok":null}`, found[0])
+	equal(t, `{"op":"collection_node","node":0,"type":"lamp","id":"a","bind":1} {"ok":null}`, found[1])
+}
+
+func TestANodeThatWasFoundWithoutTheRecorderIsLookedUp(t *testing.T) {
+	lines := recorded(t, func() {
+		root := newRoot()
+		addLamp(root, "a")
+		hsmtrace.Dirty(addLamp(root, "b"))
+		again := try(hsm.NewRoot(newRegistry(), "house", &lamp{"off", 0}, root.InternalRepr().Children, nil))
+		loaded := try(hsmtrace.NewRoot(newRegistry(), "house", &lamp{"off", 0}, again.InternalRepr().Children, nil))
+		hsmtrace.Dirty(try(loaded.Child([]hsm.Key{lampKey("b")})))
+	})
+	found := steps(lines, "load")
+	equal(t, `{"op":"child","node":0,"path":[["lamp","b"]],"bind":1} {"ok":null}`, found[1])
+	equal(t, `{"op":"dirty","node":1} {"ok":false}`, found[2])
+}
+
+// install is what a component does: it adds a machine with a first transition.
+func install(node *hsm.Node, id string) *hsm.Node {
+	child := try(node.AddChild(lampKey(id), &lamp{"off", 0}))
+	must(hsm.MachineTransition(child, func(l *lamp) (hsm.TransitionOutput, error) { return switchOn.Apply(l, nil) }))
+	return child
+}
+
+func TestWhatComponentsChangeIsRecordedByItsEffect(t *testing.T) {
+	lines := recorded(t, func() { hsmtrace.Dirty(install(newRoot(), "a")) })
+	found := steps(lines, "add_child")
+	equal(t, expand(`{"op":"add_child","node":0,"key":["lamp","a"],"data":["on","<on 1>"]} {"ok":null}`), found[0])
+	equal(t, `{"op":"child","node":0,"path":[["lamp","a"]],"bind":1} {"ok":null}`, found[1])
+	equal(t, expand(`{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[`+
+		`{"op":"set_state","machine":0,"state":"on"},{"op":"set_value","machine":0,"value":"<on 1>"}],`+
+		`"tasks":[["call","eyJOdW1iZXIiOjJ9","house"]]}} {"ok":null,"inner":[{"ok":null},{"ok":null}]}`), found[2])
+	equal(t, `{"op":"dirty","node":1} {"ok":true}`, found[3])
+}
+
+func TestWhatComponentsChangeInATransitionIsInItsScript(t *testing.T) {
+	lines := recorded(t, func() {
+		root := newRoot()
+		must(hsmtrace.MachineTransition(root, func(*lamp) (hsm.TransitionOutput, error) {
+			install(root, "a")
+			return hsm.TransitionOutput{}, nil
+		}))
+	})
+	found := steps(lines, "machine_transition")
+	equal(t, 2, len(found))
+	if !strings.Contains(found[0], `"ops":[{"op":"read_machine","machine":0},{"op":"add_child","node":0,"key"`) ||
+		!strings.Contains(found[0], `{"op":"machine_transition","node":1,"machine":1,"script"`) {
+		t.Errorf("found %s", found[0])
+	}
+}
+
+func TestATraceEndsWhereAnEffectCannotBeTold(t *testing.T) {
+	var out bytes.Buffer
+	recorder := hsmtrace.New("t", &out)
+	root := newRoot()
+	install(root, "a").ClearTransactionState()
+	hsmtrace.Dirty(root)
+	must(recorder.Close())
+	equal(t, `the trace "t#1" ends before its time, since a transition that was not recorded has no output by now`,
+		strings.Join(recorder.Notes(), "; "))
+	lines := wholeLines(t, out.String())
+	equal(t, `{"trace":"t#1","end":true}`, lines[len(lines)-1])
+	equal(t, 0, strings.Count(out.String(), `"dirty"`))
+}
+
+func TestCallsThatAreNotRecordedAreCounted(t *testing.T) {
+	recorder := hsmtrace.New("t", new(bytes.Buffer))
+	root := try(hsm.NewRoot(newRegistry(), "house", &lamp{"off", 0}, nil, &hsmtest.NodeBackend{}))
+	addLamp(root, "a")
+	hsmtrace.Dirty(root)
+	must(recorder.Close())
+	equal(t, "2 calls concerned trees or registries that hsmtrace did not make, so they were not recorded",
+		strings.Join(recorder.Notes(), "; "))
+}
+
+func TestDataThatStopsToDeserializeEndsTheTrace(t *testing.T) {
+	var out bytes.Buffer
+	recorder := hsmtrace.New("t", &out)
+	node := addLamp(newRoot(), "a")
+	_ = hsmtrace.MachineTransition(node, func(*lamp) (hsm.TransitionOutput, error) {
+		return hsm.TransitionOutput{}, errBurnt
+	})
+	node.InternalRepr().Data = []byte("broken")
+	_, err := hsmtrace.MachineData[*lamp](node)
+	must(recorder.Close())
+	if err == nil || len(recorder.Notes()) != 1 || strings.Contains(out.String(), "deserialize_error") {
+		t.Errorf("error %v, notes %v, trace %s", err, recorder.Notes(), out.String())
+	}
+}

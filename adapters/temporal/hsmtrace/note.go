@@ -1,0 +1,117 @@
+package hsmtrace
+
+import (
+	"bytes"
+	"sync"
+
+	"go.temporal.io/server/service/history/hsm"
+)
+
+// A note is an operation that is being recorded, with what is seen of it: a panic as long as nothing else is set.
+type note struct {
+	trace *trace
+	// op lacks the closing brace.
+	op, saw []byte
+}
+
+var notes = sync.Pool{New: func() any { return new(note) }}
+
+const (
+	sawNull  = `{"ok":null}`
+	sawPanic = `{"panic":"panic"}`
+)
+
+// bare begins the note of an operation.
+func (t *trace) bare(op string) *note {
+	n := notes.Get().(*note)
+	n.trace = t
+	n.op = append(n.op[:0], `{"op":"`...)
+	n.op = append(n.op, op...)
+	n.op = append(n.op, '"')
+	n.saw = append(n.saw[:0], sawPanic...)
+	return n
+}
+
+// note begins the note of an operation on a node that involves machines of these types.
+func (t *trace) note(op string, node *hsm.Node, types ...string) *note {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.catchUp()
+	for _, machineType := range types {
+		t.know(machineType)
+	}
+	n := t.bare(op)
+	n.op = appendNumber(n.op, "node", int64(t.handle(node)))
+	return n
+}
+
+// ok begins what was seen of an operation that succeeded.
+func (n *note) ok() []byte {
+	return append(n.saw[:0], `{"ok":`...)
+}
+
+// null says that the operation succeeded.
+func (n *note) null() {
+	n.saw = append(n.saw[:0], sawNull...)
+}
+
+// answer says what came of an operation that answers with an error or with a node, which is bound.
+func (n *note) answer(node *hsm.Node, err error) {
+	if err != nil {
+		n.failed(codeOf(err), err)
+		return
+	}
+	n.null()
+	n.trace.mu.Lock()
+	defer n.trace.mu.Unlock()
+	n.op = appendNumber(n.op, "bind", int64(n.trace.bind(node)))
+}
+
+// failed says that the operation failed.
+func (n *note) failed(code string, err error) {
+	n.saw = append(n.saw[:0], `{"error":`...)
+	n.saw = appendString(n.saw, code)
+	if code == other {
+		n.saw = appendText(n.saw, "message", err.Error())
+	}
+	n.saw = append(n.saw, '}')
+}
+
+// write records the operation.
+func (n *note) write() {
+	t := n.trace
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.write(n)
+}
+
+// write records an operation: inside the function under way, else as a line. The lock is held.
+func (t *trace) write(n *note) {
+	n.op = append(n.op, '}')
+	if top := t.top(); top != nil {
+		top.ops = appendItem(top.ops, n.op)
+		top.inner = appendItem(top.inner, n.saw)
+		top.panicked = top.panicked || bytes.HasPrefix(n.saw, []byte(sawPanic[:len(`{"panic"`)]))
+	} else {
+		t.line(n)
+	}
+	notes.Put(n)
+}
+
+// line writes a line. The lock is held.
+func (t *trace) line(n *note) {
+	if t.over.Load() {
+		return
+	}
+	line := lines.Get().(*[]byte)
+	*line = append((*line)[:0], t.prefix...)
+	*line = append(*line, `"op":`...)
+	*line = append(*line, n.op...)
+	*line = append(*line, `,"saw":`...)
+	*line = append(*line, n.saw...)
+	*line = append(*line, "}\n"...)
+	t.recorder.lines(*line)
+	lines.Put(line)
+}
+
+var lines = sync.Pool{New: func() any { return new([]byte) }}

@@ -1,0 +1,91 @@
+package hsmtrace_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+
+	"go.temporal.io/server/service/history/hsm"
+	"go.temporal.io/server/service/history/hsm/hsmtest"
+
+	"hsmspec/adapters/temporal/hsmtrace"
+)
+
+// BenchmarkOverhead measures each kind of call three times: of the hsm package itself, of hsmtrace without a recorder,
+// and recorded.
+func BenchmarkOverhead(b *testing.B) {
+	root := func() *hsm.Node {
+		return try(hsmtrace.NewRoot(newRegistry(), "house", &lamp{"off", 0}, nil, &hsmtest.NodeBackend{}))
+	}
+	on := func(l *lamp) (hsm.TransitionOutput, error) {
+		l.state = "off"
+		return switchOn.Apply(l, nil)
+	}
+	recordedOn := func(l *lamp) (hsm.TransitionOutput, error) {
+		l.state = "off"
+		return hsmtrace.Apply(switchOn, l, nil)
+	}
+	failing := func(*lamp) (hsm.TransitionOutput, error) { return hsm.TransitionOutput{}, errBurnt }
+	path := []hsm.Key{lampKey("a")}
+	for _, operation := range []struct {
+		name           string
+		real, recorded func(root, node *hsm.Node, i int)
+	}{
+		{
+			"Dirty",
+			func(root, _ *hsm.Node, _ int) { root.Dirty() },
+			func(root, _ *hsm.Node, _ int) { hsmtrace.Dirty(root) },
+		}, {
+			"Child",
+			func(root, _ *hsm.Node, _ int) { try(root.Child(path)) },
+			func(root, _ *hsm.Node, _ int) { try(hsmtrace.Child(root, path)) },
+		}, {
+			"AddChild",
+			func(root, _ *hsm.Node, i int) { try(root.AddChild(lampKey(fmt.Sprint(i)), &lamp{"off", 0})) },
+			func(root, _ *hsm.Node, i int) { try(hsmtrace.AddChild(root, lampKey(fmt.Sprint(i)), &lamp{"off", 0})) },
+		}, {
+			"MachineData",
+			func(_, node *hsm.Node, _ int) { try(hsm.MachineData[*lamp](node)) },
+			func(_, node *hsm.Node, _ int) { try(hsmtrace.MachineData[*lamp](node)) },
+		}, {
+			"MachineTransition",
+			func(_, node *hsm.Node, i int) { must(hsm.MachineTransition(node, on)); sometimesClear(node, i) },
+			func(_, node *hsm.Node, i int) { must(hsmtrace.MachineTransition(node, on)); sometimesClear(node, i) },
+		}, {
+			"MachineTransitionWithApply",
+			func(_, node *hsm.Node, i int) { must(hsm.MachineTransition(node, on)); sometimesClear(node, i) },
+			func(_, node *hsm.Node, i int) {
+				must(hsmtrace.MachineTransition(node, recordedOn))
+				sometimesClear(node, i)
+			},
+		}, {
+			"MachineTransitionThatFails",
+			func(_, node *hsm.Node, _ int) { _ = hsm.MachineTransition(node, failing) },
+			func(_, node *hsm.Node, _ int) { _ = hsmtrace.MachineTransition(node, failing) },
+		},
+	} {
+		measure := func(b *testing.B, run func(root, node *hsm.Node, i int)) {
+			b.ReportAllocs()
+			root := root()
+			node := addLamp(root, "a")
+			for i := range b.N {
+				run(root, node, i)
+			}
+		}
+		b.Run(operation.name+"/real", func(b *testing.B) { measure(b, operation.real) })
+		b.Run(operation.name+"/unrecorded", func(b *testing.B) { measure(b, operation.recorded) })
+		b.Run(operation.name+"/recorded", func(b *testing.B) {
+			recorder := hsmtrace.New("b", io.Discard)
+			measure(b, operation.recorded)
+			b.StopTimer()
+			must(recorder.Close())
+		})
+	}
+}
+
+// sometimesClear keeps outputs from piling up.
+func sometimesClear(node *hsm.Node, i int) {
+	if i%100 == 0 {
+		node.ClearTransactionState()
+	}
+}

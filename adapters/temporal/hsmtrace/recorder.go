@@ -1,0 +1,243 @@
+package hsmtrace
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"go.temporal.io/server/service/history/hsm"
+)
+
+const (
+	// Variable names the environment variable that [Record] looks at.
+	Variable = "HSMTRACE"
+	// module is the module that the hsm package is part of.
+	module = "go.temporal.io/server"
+	// buffered is how many bytes are kept before they are written.
+	buffered = 64 << 10
+)
+
+// TB is the part of [testing.TB] that recorders need.
+type TB interface {
+	Helper()
+	Name() string
+	Cleanup(func())
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// A Recorder writes traces. It may be used by several goroutines.
+type Recorder struct {
+	name    string
+	mu      sync.Mutex
+	out     io.Writer
+	err     error
+	buffer  []byte
+	closed  bool
+	traces  map[*trace]struct{}
+	count   int
+	notes   []string
+	unknown atomic.Int64
+}
+
+var (
+	// open has the recorders that are open, the one started last at the end.
+	open   []*Recorder
+	opened sync.Mutex
+	// current is the last of open. While it is nil, nothing is recorded.
+	current atomic.Pointer[Recorder]
+)
+
+// Record starts a recorder for a test if the environment variable HSMTRACE names a folder, which it makes if need be.
+// The traces go to a file of their own in it, whose name begins with that of the test.
+func Record(t TB) *Recorder {
+	t.Helper()
+	folder := os.Getenv(Variable)
+	if folder == "" {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		t.Fatalf("hsmtrace: %v", err)
+	}
+	plain := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\*:<>"|?`, r) || r <= ' ' {
+			return '-'
+		}
+		return r
+	}, t.Name())
+	file, err := os.CreateTemp(folder, plain[:min(len(plain), 100)]+"-*.jsonl")
+	if err != nil {
+		t.Fatalf("hsmtrace: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := file.Close(); err != nil {
+			t.Errorf("hsmtrace: %v", err)
+		}
+	})
+	return Start(t, file)
+}
+
+// Start starts a recorder that is closed at the end of the test, also if the test panics. What could not be recorded is
+// logged; an error of out fails the test.
+func Start(t TB, out io.Writer) *Recorder {
+	t.Helper()
+	r := New(t.Name(), out)
+	t.Cleanup(func() {
+		err := r.Close()
+		for _, note := range r.Notes() {
+			t.Logf("hsmtrace: %s", note)
+		}
+		if err != nil {
+			t.Errorf("hsmtrace: %v", err)
+		}
+	})
+	return r
+}
+
+// New starts a recorder. The name is part of those of its traces. Until it is closed, or another one is started, it
+// records the trees and registries that [NewRoot] and [NewRegistry] make.
+func New(name string, out io.Writer) *Recorder {
+	r := &Recorder{name: name, out: out, traces: make(map[*trace]struct{})}
+	r.buffer = append(r.buffer, `{"hsmspec":1,"world":"open","implementation":"temporal-hsm","version":`...)
+	r.buffer = appendString(r.buffer, version())
+	r.buffer = append(r.buffer, `,"language":"go","dialect":"v1.25","capabilities":`...)
+	r.buffer = append(r.buffer, capabilities...)
+	r.buffer = append(r.buffer, "}\n"...)
+	opened.Lock()
+	defer opened.Unlock()
+	open = append(open, r)
+	current.Store(r)
+	return r
+}
+
+// Close ends all traces and writes what has not been written. It returns the first error of the writer.
+func (r *Recorder) Close() error {
+	opened.Lock()
+	for i, other := range open {
+		if other == r {
+			open = append(open[:i:i], open[i+1:]...)
+			break
+		}
+	}
+	if len(open) == 0 {
+		current.Store(nil)
+	} else {
+		current.Store(open[len(open)-1])
+	}
+	opened.Unlock()
+
+	for _, t := range r.unfinished() {
+		t.end()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return r.err
+	}
+	r.closed = true
+	r.write()
+	return r.err
+}
+
+// Notes returns sentences about what could not be recorded.
+func (r *Recorder) Notes() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	notes := append([]string(nil), r.notes...)
+	if n := r.unknown.Load(); n > 0 {
+		notes = append(notes, fmt.Sprintf("%d calls concerned trees or registries that hsmtrace did not make, "+
+			"so they were not recorded", n))
+	}
+	return notes
+}
+
+func (r *Recorder) note(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notes = append(r.notes, fmt.Sprintf(format, args...))
+}
+
+// unfinished returns the traces that have not ended.
+func (r *Recorder) unfinished() []*trace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	traces := make([]*trace, 0, len(r.traces))
+	for t := range r.traces {
+		traces = append(traces, t)
+	}
+	slices.SortFunc(traces, func(a, b *trace) int { return a.number - b.number })
+	return traces
+}
+
+// newTrace begins a trace, without a line. There is none in a recorder that is closed.
+func (r *Recorder) newTrace(registry *hsm.Registry) *trace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil
+	}
+	r.count++
+	t := &trace{
+		recorder: r,
+		number:   r.count,
+		prefix:   append(appendString([]byte(`{"trace":`), r.name+"#"+strconv.Itoa(r.count)), ','),
+		registry: registry,
+		known:    make(map[string]bool),
+	}
+	r.traces[t] = struct{}{}
+	return t
+}
+
+// lines appends whole lines.
+func (r *Recorder) lines(lines []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	r.buffer = append(r.buffer, lines...)
+	if len(r.buffer) >= buffered {
+		r.write()
+	}
+}
+
+// write writes the buffer, which has whole lines only.
+func (r *Recorder) write() {
+	if r.err == nil {
+		n, err := r.out.Write(r.buffer)
+		if err == nil && n < len(r.buffer) {
+			err = io.ErrShortWrite
+		}
+		if err != nil {
+			r.err = fmt.Errorf("the trace is not complete: %w", err)
+		}
+	}
+	r.buffer = r.buffer[:0]
+}
+
+// version returns the version of the hsm package's module. Programs know those of their modules, but tests only where
+// their sources were.
+var version = sync.OnceValue(func() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dependency := range info.Deps {
+			if dependency.Path == module {
+				return dependency.Version
+			}
+		}
+	}
+	source, _ := runtime.FuncForPC(reflect.ValueOf(hsm.NewRegistry).Pointer()).FileLine(0)
+	if _, after, ok := strings.Cut(source, module+"@"); ok {
+		found, _, _ := strings.Cut(after, "/")
+		return found
+	}
+	return "unknown"
+})

@@ -1,0 +1,93 @@
+"""Programs whose answers are known beforehand, checked on two cores, to adapters of the real package fed from a file"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import msgspec
+from adapters import KNOWN, REAL
+from measure import Figure, rate
+
+from hsm_specs.adapter import Adapter
+from hsm_specs.deviations import Deviations
+from hsm_specs.engine.exchange import Batch, exchange, without_collector
+from hsm_specs.engine.expectation import Expectation
+from hsm_specs.explore.explorer import explore
+from hsm_specs.explore.scope import load_scopes
+from hsm_specs.explore.tour import tour
+from hsm_specs.messages import BatchRequest, Hello, HelloRequest
+
+SCOPE = "default"
+ROUNDS = 6
+"""How often the programs are sent in one measurement."""
+
+
+def figures() -> Iterator[Figure]:
+    """The programs are the tours of a scope, and the expectations what the tours say: no model runs meanwhile."""
+    if not REAL.exists():
+        print("  left out: there is no build/temporal-v1.25.1 (make build/temporal-v1.25.1)")
+        return
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        checked, alone = [], []
+        for _ in range(3):
+            checked.append(sum(pool.map(_checked, range(2))))
+            alone.append(sum(pool.map(_alone, range(2))))
+    yield Figure(
+        "tours made before, two workers, to two adapters fed them from a file",
+        median(checked) / median(alone),
+        rate(median(checked), 1, "op"),
+        rate(median(alone), 1, "op"),
+    )
+
+
+def _checked(worker: int) -> float:
+    """Operations/s of one worker that sends its half of the programs and compares the answers."""
+    batches = _batches(worker)
+    with Adapter.start((str(REAL),)) as adapter, without_collector():
+        began = perf_counter()
+        for _ in range(ROUNDS):
+            for answered in exchange(adapter, batches):
+                if answered.observed is not None:
+                    raise RuntimeError("a tour was to find nothing")
+        took = perf_counter() - began
+        adapter.finish()
+    return ROUNDS * sum(batch.operations for batch in batches) / took
+
+
+def _alone(worker: int) -> float:
+    """Operations/s of an adapter that reads the same programs from a file, and whose answers nobody looks at."""
+    batches = _batches(worker)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(msgspec.json.encode(HelloRequest(0, Hello())) + b"\n")
+        for seq, batch in enumerate(batches * ROUNDS, 1):
+            file.write(msgspec.json.encode(BatchRequest(seq, tuple(batch.programs))) + b"\n")
+        file.flush()
+        began = perf_counter()
+        with Path(file.name).open("rb") as requests:
+            subprocess.run([str(REAL.resolve())], stdin=requests, stdout=subprocess.DEVNULL, check=True)
+        took = perf_counter() - began
+    return ROUNDS * sum(batch.operations for batch in batches) / took
+
+
+_made: dict[int, Sequence[Batch[None]]] = {}
+
+
+def _batches(worker: int) -> Sequence[Batch[None]]:
+    """Half of the tours, as the real package is known to answer them."""
+    if worker not in _made:
+        known = msgspec.toml.decode(KNOWN.read_bytes(), type=Deviations)
+        expectation = Expectation(known)
+        batches: list[Batch[None]] = []
+        for scope in load_scopes(SCOPE):
+            legs = tour(explore(scope, expectation.amended, known.features)).legs[worker::2]
+            parts = [legs[start : start + 25] for start in range(0, len(legs), 25)]
+            batches += [Batch([leg.program for leg in part], [leg.expected for leg in part], None) for part in parts]
+        _made[worker] = batches
+    return _made[worker]

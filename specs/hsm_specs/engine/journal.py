@@ -1,0 +1,225 @@
+"""The journal of a soak: JSON Lines, one for each shard that is done, each on disk before the next.
+
+The first line says of which soak. A killed soak goes on from there: half a last line is what the kill left, and goes.
+Programs stand only in the lines of shards whose failures were worth looking into, so that a journal stays small however
+much fails.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shlex
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import msgspec
+from msgspec import Struct
+
+from hsm_specs.deviations import Deviations
+from hsm_specs.engine.failures import Failure
+from hsm_specs.findings import Finding
+from hsm_specs.harness import InputError
+from hsm_specs.messages import Greeting
+
+FORMAT = 1
+
+
+class Soaking(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which soak it is: everything that its shards, and so its findings, depend on.
+
+    ``generator`` and ``deviations`` are hashes.
+    """
+
+    hsmspec_soak: int
+    command: tuple[str, ...]
+    seed: int
+    size: int
+    first: int
+    generator: str
+    deviations: str
+    implementation: Greeting
+
+
+class ShardDone(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="shard", tag_field="is"):
+    """A shard that is done: its failures and the steps that no shard before it in the journal had made."""
+
+    index: int
+    programs: int
+    operations: int
+    failures: tuple[Failure, ...] = ()
+    steps: tuple[int, ...] = ()
+
+
+class LookedInto(Struct, frozen=True, forbid_unknown_fields=True, tag="finding", tag_field="is"):
+    """What came of a failure of a shard, by its number among them."""
+
+    shard: int
+    number: int
+    finding: Finding
+
+
+Line = ShardDone | LookedInto
+_ENCODER = msgspec.json.Encoder()
+_HEAD = msgspec.json.Decoder(Soaking)
+_LINE = msgspec.json.Decoder(Line)
+
+
+class Journal:
+    """A journal that is written. No other process can write it meanwhile."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        self._file = file
+
+    @classmethod
+    def begin(cls, path: Path, soaking: Soaking) -> Journal:
+        """A new journal. One that is there already is kept beside it, with `.old` behind its name."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError), path.open("r+b") as earlier:
+                _lock(path, earlier)
+                path.replace(path.with_name(f"{path.name}.old"))
+            journal = cls(path, path.open("xb", buffering=0))
+            _sync(path.parent)
+        except OSError as error:
+            raise InputError(f"The journal {path} cannot be written ({error.strerror or error}).") from None
+        with journal._unless_refused():
+            journal.append(soaking)
+        return journal
+
+    @classmethod
+    def resume(cls, path: Path, soaking: Soaking) -> Journal:
+        """The journal of the same soak, to go on with, without half a last line."""
+        found = head(path)
+        try:
+            journal = cls(path, path.open("r+b", buffering=0))
+        except OSError as error:
+            raise InputError(f"The journal {path} cannot be written ({error.strerror or error}).") from None
+        with journal._unless_refused():
+            _check(path, found, soaking)
+            journal._file.truncate(_whole(path))
+            journal._file.seek(0, os.SEEK_END)
+        return journal
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    @contextmanager
+    def _unless_refused(self) -> Generator[None]:
+        """Nobody else writes it meanwhile; it is closed if it turns out to be of no use."""
+        try:
+            _lock(self.path, self._file)
+            yield
+        except BaseException:
+            self._file.close()
+            raise
+
+    def append(self, line: Soaking | Line) -> None:
+        """Writes a line, which is on disk when this returns."""
+        try:
+            data = memoryview(_ENCODER.encode(line) + b"\n")
+            while data:
+                data = data[self._file.write(data) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise InputError(f"The journal {self.path} cannot be written ({error.strerror or error}).") from None
+
+    def lines(self) -> Iterator[Line]:
+        """What is in it, one after another. Refuses a line that is none of a journal."""
+        try:
+            with self.path.open("rb") as file:
+                file.readline()
+                for number, line in enumerate(file, start=2):
+                    try:
+                        yield _LINE.decode(line)
+                    except (msgspec.MsgspecError, RecursionError) as error:
+                        raise InputError(
+                            f"{self.path}, line {number}, is no line of a journal ({error}).",
+                            mend="Without the line its shard is run again.",
+                        ) from None
+        except OSError as error:
+            raise InputError(f"The journal {self.path} cannot be read ({error.strerror or error}).") from None
+
+
+def head(path: Path) -> Soaking:
+    """Which soak a journal is of."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline()
+    except FileNotFoundError:
+        raise InputError(f"There is no journal {path} to resume.", mend="Without `--resume` a soak begins.") from None
+    except OSError as error:
+        raise InputError(f"The journal {path} cannot be read ({error.strerror or error}).") from None
+    try:
+        found = _HEAD.decode(line)
+    except (msgspec.MsgspecError, RecursionError):
+        raise InputError(f"{path} is no journal of a soak: its first line says nothing of one.") from None
+    if found.hsmspec_soak != FORMAT:
+        raise InputError(f"{path} is a journal of format {found.hsmspec_soak}, and this hsmspec writes {FORMAT}.")
+    return found
+
+
+def digest(deviations: Deviations) -> str:
+    """What tells lists of known deviations apart."""
+    return hashlib.sha256(_ENCODER.encode(deviations)).hexdigest()[:16]
+
+
+def _check(path: Path, found: Soaking, mine: Soaking) -> None:
+    """Refuses the journal of another soak, in a sentence that says what is another one."""
+    for what, was, is_now in (
+        ("seed", str(found.seed), str(mine.seed)),
+        ("size", str(found.size), str(mine.size)),
+        ("first shard", str(found.first), str(mine.first)),
+        ("command", f"`{shlex.join(found.command)}`", f"`{shlex.join(mine.command)}`"),
+        ("implementation", _name(found.implementation), _name(mine.implementation)),
+    ):
+        if was != is_now:
+            raise InputError(f"{path} is the journal of a soak with another {what}: {was}, and this one has {is_now}.")
+    for what, same in (
+        ("an implementation that introduced itself otherwise", found.implementation == mine.implementation),
+        ("other known deviations", found.deviations == mine.deviations),
+        ("another version of hsmspec, which makes other programs of a seed", found.generator == mine.generator),
+    ):
+        if not same:
+            raise InputError(f"{path} is the journal of a soak with {what}.", mend="Without `--resume` one begins.")
+
+
+def _name(greeting: Greeting) -> str:
+    return f"{greeting.name} {greeting.version}"
+
+
+def _whole(path: Path) -> int:
+    """How many bytes of the file are whole lines."""
+    end = 0
+    with path.open("rb") as file:
+        for line in file:
+            end += len(line) if line.endswith(b"\n") else 0
+    return end
+
+
+def _sync(folder: Path) -> None:
+    """Has a new name in a folder on disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _lock(path: Path, file: BinaryIO) -> None:
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(
+            f"Another soak is writing the journal {path}.", mend="Give this one its own with `--journal`."
+        ) from None

@@ -1,0 +1,123 @@
+"""Soaks on a cluster of Dask: a scheduler and two workers on this machine."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from ..engine.soaks import until
+from .soaking import NEVER, begin, result, starts, waiting
+
+WRONG = ("add-child-dirties", "failed-apply-keeps-destination")
+
+
+class Cluster:
+    """The address of a scheduler, and the processes of its workers."""
+
+    def __init__(self, address, scheduler, workers):
+        self.address = address
+        self.scheduler = scheduler
+        self.workers = workers
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two workers, which end with the test."""
+    file = tmp_path / "scheduler.json"
+    options = ("--scheduler-file", str(file), "--no-dashboard")
+
+    def started(module, *arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{module}", *options, *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=tmp_path,
+        )
+        stack.callback(process.wait)
+        stack.callback(process.kill)
+        return process
+
+    with ExitStack() as stack:
+        scheduler = started("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
+        until(lambda: file.exists() and file.read_text().endswith("}"))
+        worker = ("dask_worker", "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path))
+        workers = [started(*worker), started(*worker)]
+        yield Cluster(json.loads(file.read_text())["address"], scheduler, workers)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """An empty folder."""
+    (tmp_path / "soak").mkdir()
+    return tmp_path / "soak"
+
+
+def test_the_shard_of_a_killed_worker_is_run_again_by_another_to_the_same_findings(cluster, folder):
+    command = waiting(folder, 1, *WRONG)
+    arguments = ("--shards", "6", "--timeout", "60", "--json", "cluster.json", "--scheduler", cluster.address)
+    with begin(*arguments, "--", *command, folder=folder) as process:
+        # The first start is the soak's own; then each worker has an adapter that waits.
+        until(lambda: len({start.parent for start in starts(folder)[1:]}) == 2, process)
+        assert {worker.pid for worker in cluster.workers} == {start.parent for start in starts(folder)[1:]}
+        cluster.workers[0].kill()
+        cluster.workers[0].wait()
+        (folder / "go").touch()
+        said = process.communicate()[0]
+    assert process.returncode == 1, said
+    assert f"on the cluster at {cluster.address}" in said
+    # The adapter of a killed worker goes on to the end of its input.
+    with begin("--shards", "6", "--json", "here.json", "--", *waiting(folder, NEVER, *WRONG), folder=folder) as process:
+        process.communicate()
+    assert result(folder / "cluster.json") == result(folder / "here.json")
+
+
+def test_an_interrupt_ends_it_with_a_report(cluster, folder):
+    arguments = ("--time", "1h", "--scheduler", cluster.address, "--", *waiting(folder, NEVER))
+    with begin(*arguments, folder=folder) as process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if " operations (" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        said = "".join(lines) + process.communicate()[0]
+    assert process.returncode == 0, said
+    assert "The soak ended since it was interrupted" in said
+    assert "Traceback" not in said
+
+
+def test_a_scheduler_that_goes_away_is_a_sentence_and_leaves_what_was_done(cluster, folder):
+    arguments = ("--time", "1h", "--scheduler", cluster.address, "--", *waiting(folder, NEVER))
+    with begin(*arguments, folder=folder) as process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if " operations (" in line:
+                break
+        cluster.scheduler.kill()
+        said = "".join(lines) + process.communicate()[0]
+    assert process.returncode == 2, said
+    assert f"The cluster at {cluster.address} did not run it" in said
+    assert "with `--resume` it goes on" in said
+    assert "Traceback" not in said
+
+
+def test_an_address_without_a_scheduler_is_a_sentence(folder, monkeypatch, cli):
+    monkeypatch.setattr("hsm_specs.engine.crew.CONNECTING", 1)
+    said = cli("soak", "--scheduler", "tcp://127.0.0.1:9", "--", *waiting(folder, NEVER))
+    assert said.code == 2
+    assert "No scheduler answers at tcp://127.0.0.1:9" in said.out
+    assert not Path(".hsmspec/soak.jsonl").exists()
+
+
+def test_without_the_extra_one_is_told_how_to_get_it(folder, monkeypatch, cli):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    said = cli("soak", "--scheduler", "tcp://127.0.0.1:9", "--", *waiting(folder, NEVER))
+    assert said.code == 2
+    assert "dask.distributed, which is not installed. `pip install 'hsmspec[dask]'` brings it." in said.out

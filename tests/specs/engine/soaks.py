@@ -1,0 +1,74 @@
+"""Soaks in the tests: crews, and waiting for what processes do."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from hsm_specs.engine.crew import Crew
+from hsm_specs.engine.workers import Inline
+from hsm_specs.harness import HarnessError
+
+PATIENCE = 60
+"""Seconds after which what a test waits for does not come any more."""
+
+
+class Here(Crew):
+    """An executor in this process."""
+
+    def __init__(self, executor: Executor, workers: int) -> None:
+        super().__init__(executor, "this process")
+        self._workers = workers
+        self.killed = False
+
+    def workers(self) -> int:
+        return self._workers
+
+    def explain(self, error: Exception) -> HarnessError:
+        if isinstance(error, HarnessError):
+            return error
+        raise error
+
+    def stop(self) -> bool:
+        return True
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+@contextmanager
+def inline() -> Iterator[Crew]:
+    """One shard after another, each done as soon as it is handed out."""
+    yield Here(Inline(), 1)
+
+
+@contextmanager
+def threads(workers: int) -> Iterator[Crew]:
+    """Several shards at once, done in any order."""
+    with ThreadPoolExecutor(workers) as pool:
+        yield Here(pool, workers)
+
+
+def until(condition: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+    """Waits for a condition, as long as a process runs."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if process is not None and process.poll() is not None:
+            raise AssertionError(f"it ended: {process.communicate()[0]}")
+        if time.monotonic() > deadline:
+            if process is not None:
+                process.kill()
+            raise AssertionError("what was waited for does not come")
+        time.sleep(0.01)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs, and does not only wait for being reaped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,0 +1,83 @@
+"""Which shard of a soak is begun next."""
+
+from __future__ import annotations
+
+import pytest
+
+from hsm_specs.engine import schedule as module
+from hsm_specs.engine.schedule import AHEAD, Schedule
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time, which only the test moves."""
+
+    class Clock:
+        now = 100.0
+
+        def monotonic(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def taken(schedule, workers=2, done=()):
+    """All that can be begun now."""
+    return list(iter(lambda: schedule.take(workers, done), None))
+
+
+def test_shards_are_begun_in_order_up_to_the_last():
+    schedule = Schedule(3, 6, None)
+    begun = []
+    while new := taken(schedule):
+        begun += new
+        for _ in new:
+            schedule.done()
+    assert begun == [3, 4, 5, 6]
+    assert schedule.ended == "shards"
+
+
+def test_workers_have_one_each_until_a_pace_is_known_and_then_some_ahead():
+    schedule = Schedule(0, None, None)
+    assert taken(schedule) == [0, 1]
+    schedule.done()
+    assert taken(schedule) == [2, 3, 4]
+    assert AHEAD == 2
+
+
+def test_shards_that_are_done_are_left_out():
+    assert taken(Schedule(0, 5, None), 9, {0, 2, 5}) == [1, 3, 4]
+    assert taken(Schedule(0, 2, None), 9, {0, 1, 2}) == []
+
+
+def test_where_there_is_no_worker_yet_one_shard_waits_for_the_first():
+    assert taken(Schedule(0, None, None), 0) == [0]
+
+
+def test_nothing_is_begun_from_an_end_on():
+    schedule = Schedule(0, None, None)
+    taken(schedule)
+    schedule.end_before(1)
+    schedule.done()
+    assert taken(schedule) == []
+
+
+def test_no_shard_is_begun_that_would_be_done_too_late(clock):
+    schedule = Schedule(0, None, 10.0)
+    assert taken(schedule, 1) == [0]
+    clock.now += 4
+    schedule.done()
+    assert taken(schedule, 1) == [1]
+    clock.now += 4
+    schedule.done()
+    assert taken(schedule, 1) == []
+    assert schedule.ended == "time"
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_each_worker_has_a_shard_however_short_the_time(clock, workers):
+    schedule = Schedule(0, None, 0.001)
+    clock.now += 5
+    assert taken(schedule, workers) == list(range(workers))

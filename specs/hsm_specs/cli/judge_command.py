@@ -12,6 +12,7 @@ import click
 from hsm_specs.cli.common import Color, color_option, existing_file, show, written_file
 from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.engine.known import deviations_in
+from hsm_specs.engine.workers import executor
 from hsm_specs.report.github_report import GitHubReport
 from hsm_specs.report.junit_report import JUnitReport
 from hsm_specs.report.result import Gathering
@@ -31,7 +32,8 @@ in the adapter protocol (PROTOCOL.md); "trace" tells interleaved traces apart, "
   {"trace":"a","end":true}
 
 The first line, "trace" and the ends are optional. Files may be compressed by gzip or zstd. They are read line by line,
-so that they may be of any size; what is kept are the traces that have not ended.
+so that they may be of any size; what is kept are the traces that have not ended. With --workers, files are judged side
+by side, and a large one by its traces.
 
 Each trace is judged up to the first line that the specification does not allow, which is shown with the requirement
 that forbids it, or up to where the specification says nothing any more.
@@ -42,6 +44,7 @@ Examples:
   zcat traces/*.gz | hsmspec judge -
   hsmspec judge --deviations known.toml --json result.json trace.jsonl
   hsmspec judge --junit result.xml --html result.html trace.jsonl
+  hsmspec judge --workers 4 traces/*.jsonl.zst
 
 Exit code 0: all that could be judged is allowed, or a known deviation. 1: something is not allowed. 2: a line or a file
 was not understood (all else is judged), or nothing could be judged.
@@ -59,6 +62,9 @@ COLLECTED = 50_000
 @written_file("--junit", "junit_file", help="Writes the result as JUnit XML, a test case for each requirement.")
 @written_file("--html", "html_file", help="Writes the result as one page for a browser (extra `diagrams`).")
 @click.option("--github", is_flag=True, help="Annotations and a job summary for a workflow of GitHub.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes, for many or large files."
+)
 @color_option
 def command(
     files: tuple[str, ...],
@@ -67,11 +73,12 @@ def command(
     junit_file: Path | None,
     html_file: Path | None,
     github: bool,
+    workers: int,
     color: Color,
 ) -> int:
     """Judges traces and answers the exit code."""
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
-    shown = silent = problems = 0
+    shown = silent = told = 0
 
     def on_trace(judgement: TraceJudgement) -> None:
         nonlocal shown, silent
@@ -82,9 +89,9 @@ def command(
             show(trace_lines(judgement), color)
 
     def on_problem(problem: Problem) -> None:
-        nonlocal problems
-        problems += 1
-        if problems <= SHOWN:
+        nonlocal told
+        told += 1
+        if told <= SHOWN:
             click.echo(f"hsmspec: {problem.message}", err=True)
 
     named = "" if deviations is None else str(deviations)
@@ -101,11 +108,12 @@ def command(
     before = gc.get_threshold()
     gc.set_threshold(COLLECTED)
     try:
-        result = Judging(options, on_trace, on_problem).run()
+        with executor(workers) as pool:
+            result = Judging(options, on_trace, on_problem).run(None if workers == 1 else pool, workers)
     finally:
         gc.set_threshold(*before)
-    if problems > SHOWN:
-        click.echo(f"hsmspec: ... and {problems - SHOWN} more problems; --json FILE has them", err=True)
+    if result.problem_count > SHOWN:
+        click.echo(f"hsmspec: ... and {result.problem_count - SHOWN} more problems; --json FILE has them", err=True)
     show(result_lines(result, shown, silent), color)
     if consumers:
         run = as_run(result, tuple(sorted(known.features)))

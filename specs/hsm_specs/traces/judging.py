@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import Any
+
+import msgspec
 
 from hsm_specs.attribution.tables import FOREMOST, REFUSALS
 from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.engine.expectation import Expectation
-from hsm_specs.harness import InputError
+from hsm_specs.engine.workers import in_order
 from hsm_specs.requirements import load_catalogue
-from hsm_specs.traces.lines import STDIN, Damaged, Lines, TooLong
-from hsm_specs.traces.open import Open
-from hsm_specs.traces.record import End, Foreign, Header, Malformed, Palette, Record, Step, Vocabulary, decode
+from hsm_specs.traces.file_judging import FileJudging, World
+from hsm_specs.traces.prefixes import Prefixes
+from hsm_specs.traces.record import Header
 from hsm_specs.traces.result import (
     EXIT_ALLOWED,
     EXIT_FORBIDDEN,
     EXIT_UNDECIDED,
     FORMAT,
+    TRACE_VERDICTS,
     FileResult,
     Problem,
     Reproduction,
@@ -31,14 +35,9 @@ from hsm_specs.traces.result import (
     TraceJudgement,
     TraceVerdict,
 )
-from hsm_specs.traces.trace import CannotRun, Trace
+from hsm_specs.traces.shares import MOST_PROBLEMS, Part, decoded, jobs, judge_share
+from hsm_specs.traces.trace import Trace
 from hsm_specs.verdicts import Tally, verdict
-
-PALETTE: Final = Palette()
-MOST_PROBLEMS: Final = 1000
-"""How many problems are kept."""
-MOST_RECORDINGS: Final = 100
-"""How many headers of one file are kept."""
 
 
 @dataclass(frozen=True)
@@ -76,22 +75,57 @@ class Judging:
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
-    def run(self) -> Result:
-        """Judges all files."""
+    def run(self, executor: Executor | None = None, workers: int = 1) -> Result:
+        """Judges all files, by an executor that has so many workers if there is one. That changes no result."""
         started = perf_counter()
         try:
-            for name in self.options.files:
-                FileJudging(self, name).run()
+            if executor is None:
+                known: dict[World, Prefixes] = {}
+                for name in self.options.files:
+                    self._judge_here(name, known)
+            else:
+                self._judge_by(executor, workers)
             result = self._result(perf_counter() - started)
             self._spool.write(result)
         finally:
             self._spool.close()
         return result
 
-    def problem(self, file: str, line: int, message: str) -> None:
+    def _judge_here(self, name: str, known: dict[World, Prefixes] | None = None) -> None:
+        FileJudging(self, name, Expectation(self.options.deviations), known=known).run()
+
+    def _judge_by(self, executor: Executor, workers: int) -> None:
+        options = self.options
+        every = options.json_file is not None
+        files = list(jobs(options.files, workers, options.deviations, reproduce=options.reproduce, every=every))
+        encoded = (msgspec.json.encode(job) for shares in files for job in shares)
+        parts = in_order(executor, judge_share, encoded, 2 * workers)
+        for name, shares in zip(options.files, files, strict=True):
+            if shares:
+                self._merge([decoded(next(parts)) for _ in shares])
+            else:
+                self._judge_here(name)
+
+    def _merge(self, parts: Sequence[Part]) -> None:
+        """Takes note of all shares of a file, in the order in which one judge of all of it tells it."""
+        problems = sorted((entry for part in parts for entry in part.problems), key=lambda entry: entry[:2])
+        for _, _, found in problems[:MOST_PROBLEMS]:
+            self.problem(found)
+        self._problem_count += sum(part.problem_count for part in parts) - len(problems[:MOST_PROBLEMS])
+        judged = [entry for part in parts for entry in part.judged]
+        for line, judgement in sorted(judged, key=lambda entry: (entry[0], entry[1].line)):
+            self.judged(judgement, line)
+        departed = [entry for part in parts for entry in part.departed]
+        for _, requirement, reproduction in sorted(departed, key=lambda entry: entry[0]):
+            self._reproductions.setdefault(requirement, reproduction)
+        for part in parts:
+            self._verdicts.update(part.verdicts)
+            self._operations += part.operations
+            self.agreed(part.kinds())
+        self.read(parts[0].file)
+
+    def problem(self, found: Problem, last: bool = False) -> None:
         """Takes note of something that could not be understood."""
-        place = f"{file}, line {line}" if line else file
-        found = Problem(file, line, f"{place}: {message}.")
         self._problem_count += 1
         if len(self._problems) < MOST_PROBLEMS:
             self._problems.append(found)
@@ -107,8 +141,8 @@ class Judging:
                     break
                 self._offered |= set(header.capabilities)
 
-    def judged(self, judgement: TraceJudgement) -> None:
-        """Takes note of what came of a trace."""
+    def judged(self, judgement: TraceJudgement, line: int) -> None:
+        """Takes note of what came of a trace, at the line where it ended."""
         self._verdicts[judgement.verdict] += 1
         self._operations += judgement.operations
         if judgement.departure is not None:
@@ -140,7 +174,7 @@ class Judging:
             amendments=self.options.deviations.amendments,
             operations=self._operations,
             seconds=round(seconds, 3),
-            verdicts=dict(self._verdicts),
+            verdicts={name: self._verdicts[name] for name in TRACE_VERDICTS if name in self._verdicts},
             files=tuple(self._files),
             problem_count=self._problem_count,
             problems=tuple(self._problems),
@@ -163,114 +197,3 @@ class Judging:
             traces = tally.known + tally.deviating
             judged.append(RequirementJudgement(entry.id, entry.statement, documented, says, tally.exercised, traces))
         return judged
-
-
-class FileJudging:
-    """Judges one file: its lines in order, traces side by side."""
-
-    def __init__(self, judging: Judging, name: str) -> None:
-        self._judging = judging
-        self._lines = Lines(name)
-        self._file = "stdin" if name == STDIN else name
-        self._expectation = Expectation(judging.options.deviations)
-        self._open: dict[str, Trace] = {}
-        self._agreed: dict[tuple[type, Any], int] = {}
-        self._headers: list[Header] = []
-        self._foreign = False
-        self._words: Vocabulary = PALETTE
-
-    def run(self) -> None:
-        """Judges the file to its end."""
-        try:
-            for line in self._lines:
-                if self._lines.number == 1 and self._lines.marked:
-                    self._problem("the file begins with a byte order mark, which UTF-8 does not need")
-                if isinstance(line, TooLong):
-                    self._not_understood(Malformed(str(line)))
-                    continue
-                try:
-                    record = decode(line, self._words)
-                    if isinstance(record, Step) and not self._foreign:
-                        self._step(record)
-                    else:
-                        self._other(record)
-                except Malformed as problem:
-                    self._malformed(line, problem)
-        except Damaged as damage:
-            self._problem(f"the file {damage}" if self._lines.number else f"it {damage}")
-        except InputError as error:
-            self._judging.problem(self._file, 0, str(error).removesuffix("."))
-        self._end_all()
-        self._judging.agreed(self._agreed)
-        self._judging.read(FileResult(self._file, self._lines.number, tuple(self._headers)))
-
-    def _other(self, record: Record) -> None:
-        if isinstance(record, Header):
-            self._header(record)
-        elif isinstance(record, End) and not self._foreign:
-            self._end(record)
-
-    def _step(self, step: Step) -> None:
-        trace = self._open.get(step.trace)
-        number = self._lines.number
-        if trace is None:
-            trace = self._open[step.trace] = Trace(self._file, step.trace, number, self._expectation, self._words)
-        elif trace.over:
-            return
-        try:
-            expected = trace.step(step, number)
-        except CannotRun as problem:
-            trace.doubt = trace.doubt or number
-            self._problem(str(problem))
-            expected = None
-        if expected is not None:
-            kind = (step.op.__class__, expected.error)
-            self._agreed[kind] = self._agreed.get(kind, 0) + 1
-        elif trace.over:
-            header = self._headers[-1] if self._headers else Header(FORMAT)
-            self._judging.departs(trace, (header.implementation, header.version))
-            trace.release()
-
-    def _end(self, end: End) -> None:
-        trace = self._open.pop(end.trace, None)
-        if trace is None:
-            raise Malformed(f"a trace ends that has not begun ({end.trace!r})")
-        self._judging.judged(trace.judgement())
-
-    def _end_all(self) -> None:
-        for trace in self._open.values():
-            self._judging.judged(trace.judgement())
-        self._open.clear()
-
-    def _header(self, header: Header) -> None:
-        self._end_all()
-        self._foreign = False
-        self._expectation = Expectation(self._judging.options.deviations, header.dialect)
-        self._words = Open(header.dialect) if header.world == "open" else PALETTE
-        if len(self._headers) < MOST_RECORDINGS:
-            self._headers.append(header)
-
-    def _malformed(self, line: bytes, problem: Malformed) -> None:
-        if line.isspace():
-            return
-        if isinstance(problem, Foreign):
-            self._end_all()
-            self._foreign = True
-            self._problem(f"{problem}; the lines behind it are not judged")
-        elif self._foreign:
-            return
-        elif not self._lines.whole:
-            self._problem("the file ends in the middle of this line")
-        else:
-            self._not_understood(problem)
-
-    def _not_understood(self, problem: Malformed) -> None:
-        """A line is left out, so that its trace, which may be any of the open ones, is incomplete from here on."""
-        self._problem(str(problem))
-        touched = self._open.values() if problem.trace is None else [self._open.get(problem.trace)]
-        for trace in touched:
-            if trace is not None:
-                trace.doubt = trace.doubt or self._lines.number
-
-    def _problem(self, message: str) -> None:
-        self._judging.problem(self._file, self._lines.number, message)

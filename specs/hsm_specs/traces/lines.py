@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from hsm_specs.harness import InputError
 
@@ -34,47 +34,55 @@ class TooLong(Exception):
     """A line is too long. The next one can be read."""
 
 
+Batch = list[bytes | TooLong]
+"""Lines that were read together, without their ends."""
+
+
 class Lines:
-    """The lines of a file, one after another. ``number`` is that of the last one."""
+    """The lines of a file, in batches, as they come."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.number = 0
+        self.marked = False
+        """Whether a byte order mark was before the first line, which is no part of it."""
         self.whole = True
         """Whether the last line had an end."""
-        self.marked = False
-        """Whether a byte order mark was before the first one, which is no part of it."""
 
-    def __iter__(self) -> Iterator[bytes | TooLong]:
-        """Each line, or that it is too long. Raises `Damaged`, and InputError for a file that cannot be opened."""
+    def __iter__(self) -> Iterator[Batch]:
+        """The lines. Raises `Damaged`, behind all that could be read, and InputError for what cannot be opened."""
         try:
             with ExitStack() as stack:
                 binary = sys.stdin.buffer if self.name == STDIN else stack.enter_context(Path(self.name).open("rb"))
                 # Of a pipe, stdin may be something that cannot be looked ahead in.
                 file = binary if isinstance(binary, io.BufferedReader) else io.BufferedReader(_Kept(binary))
-                yield from self._lines(stack.enter_context(_decompressed(file, self.name)))
+                yield from self._batches(stack.enter_context(_decompressed(file, self.name)))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             what = "ends in the middle of its compressed data" if isinstance(error, EOFError) else "is damaged"
             raise Damaged(f"{what} ({error})") from None
         except OSError as error:
             raise Damaged(f"cannot be read ({error.strerror or error})") from None
 
-    def _lines(self, stream: io.BufferedReader) -> Iterator[bytes | TooLong]:
-        readline = stream.readline
+    def _batches(self, stream: io.BufferedReader) -> Iterator[Batch]:
         if stream.peek(len(_MARK)).startswith(_MARK):
             stream.read(len(_MARK))
             self.marked = True
-        while line := readline(LONGEST):
-            self.number += 1
-            if line[-1] == 10:
-                yield line
-            elif len(line) < LONGEST:
-                self.whole = False
-                yield line
-            else:
-                while line and line[-1] != 10:
-                    line = readline(LONGEST)
-                yield TooLong(f"it is longer than {LONGEST // 2**20} MiB")
+        rest, skipping = b"", False
+        while block := stream.read1(_BUFFER):
+            lines: Batch = [*(rest + block).split(b"\n")]
+            rest = cast("bytes", lines.pop())
+            if lines and (skipping or len(cast("bytes", lines[0])) > LONGEST):
+                lines[0], skipping = too_long(), False
+            if skipping or len(rest) > LONGEST:
+                rest, skipping = b"", True
+            yield lines
+        if rest or skipping:
+            self.whole = False
+            yield [too_long() if skipping else rest]
+
+
+def too_long() -> TooLong:
+    """That a line is too long."""
+    return TooLong(f"it is longer than {LONGEST // 2**20} MiB")
 
 
 def _decompressed(file: Any, name: str) -> io.BufferedReader:

@@ -28,7 +28,12 @@ class Open:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._numbers = Numbers(dialect)
-        self.operation = Known(lambda written: understood(written, self._numbers))
+        self._operation = Known(lambda written: understood(written, self._numbers))
+
+    @property
+    def operation(self) -> Known:
+        """Understands bytes that say an operation."""
+        return self._operation
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """What was seen of an operation. Raises Malformed."""

@@ -80,8 +80,9 @@ class Step(Struct, gc=False):
 class Vocabulary(Protocol):
     """The words in which operations and observations are written."""
 
-    def operation(self, written: bytes) -> AnyOperation:
-        """The operation that bytes say. Raises one of `ERRORS`."""
+    @property
+    def operation(self) -> Known:
+        """Understands bytes that say an operation."""
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """What was seen of an operation. Raises Malformed."""
@@ -102,8 +103,8 @@ _LINE = msgspec.json.Decoder(Line)
 _OPERATION: Final[msgspec.json.Decoder[AnyOperation]] = msgspec.json.Decoder(AnyOperation)
 _HEADER = msgspec.json.Decoder(Header)
 _OBSERVATION = msgspec.json.Decoder(Observation)
-_LEAST: Final = (len('{"trace":"","op":,"saw":}'), len('{"trace":"","op":,"saw":}\n'))
-_LEAST_WITHOUT_TRACE: Final = (len('{"op":,"saw":}'), len('{"op":,"saw":}\n'))
+_LEAST: Final = len('{"trace":"","op":,"saw":}')
+_LEAST_WITHOUT_TRACE: Final = len('{"op":,"saw":}')
 _encode = msgspec.json.Encoder().encode
 _NAMES: Final = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]  # structs
 
@@ -122,7 +123,7 @@ def decode(line: bytes, words: Vocabulary) -> Record:
             return _other(line, found)
         written, seen, trace = bytes(found.op), bytes(found.saw), found.trace
         # A line that is as short as it can be has no member twice. Where it is not, a slower look decides.
-        if len(line) - len(written) - len(seen) - len(trace) not in (_LEAST if trace else _LEAST_WITHOUT_TRACE):
+        if len(line) - len(written) - len(seen) - len(trace) != (_LEAST if trace else _LEAST_WITHOUT_TRACE):
             without_duplicates_in(line)
         return Step(trace, words.operation(written), seen, written)
     except ERRORS as error:
@@ -137,17 +138,17 @@ class Known:
 
     def __init__(self, understand: Callable[[bytes], AnyOperation]) -> None:
         self._understand = understand
-        self._known: dict[bytes, AnyOperation] = {}
+        self.known: dict[bytes, AnyOperation] = {}
 
     def __call__(self, written: bytes) -> AnyOperation:
         """The operation that bytes say. Raises one of `ERRORS`."""
-        operation = self._known.get(written)
+        operation = self.known.get(written)
         if operation is None:
             operation = self._understand(written)
-            if len(self._known) >= self.MOST:
-                self._known.clear()
+            if len(self.known) >= self.MOST:
+                self.known.clear()
             if len(written) <= self.LONGEST:
-                self._known[written] = operation
+                self.known[written] = operation
         return operation
 
 
@@ -155,7 +156,12 @@ class Palette:
     """The vocabulary of the adapter protocol."""
 
     def __init__(self) -> None:
-        self.operation = Known(_operation)
+        self._operation = Known(_operation)
+
+    @property
+    def operation(self) -> Known:
+        """Understands bytes that say an operation."""
+        return self._operation
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """What was seen of an operation. Raises Malformed."""
@@ -224,12 +230,7 @@ def _explained(line: bytes, error: Exception) -> Header:
 def named(line: bytes) -> str | None:
     """The trace that a line belongs to, as far as its beginning says, whatever the rest of it is."""
     found = _BEGINNING(line)
-    if found is None:
-        return None
-    try:
-        return found[1].decode()
-    except UnicodeDecodeError:
-        return None
+    return None if found is None else found[1].decode("utf-8", "surrogateescape")
 
 
 def _no_json(line: bytes, problem: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ from hsm_specs.report.values import quoted
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.cause import cause
 from hsm_specs.traces.opaque import Names, needed
+from hsm_specs.traces.prefixes import Prefix
 from hsm_specs.traces.record import Malformed, Step, Vocabulary
 from hsm_specs.traces.reproduction import Departing, finding
 from hsm_specs.traces.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
@@ -64,6 +66,7 @@ class Trace:
         "name",
         "operations",
         "over",
+        "prefix",
         "silence",
         "specified",
     )
@@ -75,6 +78,8 @@ class Trace:
         self.operations = 0
         self.over = False
         self.doubt = 0
+        self.prefix: Prefix | None = None
+        """The known beginning that the trace is, None if it is none, or not to be known."""
         self.known: Departure | None = None
         self.departure: Departure | None = None
         self.silence: Silence | None = None
@@ -100,11 +105,12 @@ class Trace:
         Raises Malformed for an observation that is none, after which the trace can go on, and CannotRun.
         """
         operation, self._step = step.op, step
-        if self._program is not None:
-            self._program.append(operation)
+        program = self._program
+        if program is not None:
+            program.append(operation)
             self._written.append(step.written)
             self._size += len(step.written)
-            if len(self._program) > REMEMBERED or self._size > REMEMBERED_BYTES:
+            if self._size > REMEMBERED_BYTES or len(program) > REMEMBERED:
                 self._program, self._written = None, []
         if operation.__class__ is ops.RegisterExecutor:
             self._executors.append(operation)
@@ -131,6 +137,24 @@ class Trace:
                 return None
         self.operations += 1
         return expected
+
+    def catch_up(self, lines: Sequence[tuple[ops.AnyOperation, bytes]]) -> None:
+        """Has the model do what a trace did that is allowed."""
+        self.operations = len(lines)
+        for operation, written in lines:
+            for world in (self.specified, self.amended):
+                if world is not None:
+                    world.observe(operation)
+            if operation.__class__ is ops.RegisterExecutor:
+                self._executors.append(operation)
+            self._size += len(written)
+        self._program = [operation for operation, _ in lines]
+        self._written = [written for _, written in lines]
+
+    @property
+    def plain(self) -> bool:
+        """Whether all is allowed so far by all that the trace is held to."""
+        return self.specified is not None and (self.amended is not None) is self._expectation.amends
 
     def _by_both(self, step: Step, line: int) -> Observation | None:
         """Judges an operation by the specification and by the amended semantics, as far as each has held so far."""
@@ -259,6 +283,9 @@ class Trace:
 
     def release(self) -> None:
         """Lets go of what only judging needs, once the trace is over."""
+        for world in (self.specified, self.amended):
+            if world is not None:
+                world.close()
         self.specified = self.amended = self._program = None
         self._executors, self._written = [], []
 

@@ -289,7 +289,9 @@ def test_memory_is_bounded_by_open_traces(tmp_path: Path) -> None:
     def peak(*, ended: bool) -> int:
         with file.open("wb") as out:
             for number in range(2500):
-                out.writelines(recorded(ADDED, f"t{number}", YES if number % 5 == 0 else None))
+                # Each is another, so that none is known by the time that it comes.
+                program = (*ADDED[:-1], ops.KeyOf(1), ops.Child(0, ((1, f"{number}"),)), ops.Dirty(1))
+                out.writelines(recorded(program, f"t{number}", YES if number % 5 == 0 else None))
                 out.write(b'{"trace":"t%d","end":true}\n' % number if ended else b"")
         gc.collect()
         tracemalloc.start()

@@ -1,0 +1,160 @@
+"""Shares: a file, or those of its traces whose names fall to a share, judged by whatever process.
+
+A share is a function from bytes to bytes, so that any executor can carry it. Each reads the whole file, and passes over
+lines of other shares at the cost of looking at their beginning; so the shares of a file tell, put together, what one
+judge of all of it tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from hsm_specs.deviations import Deviations
+from hsm_specs.engine.expectation import Expectation
+from hsm_specs.traces.file_judging import FileJudging, Share
+from hsm_specs.traces.lines import STDIN
+from hsm_specs.traces.prefixes import Kind
+from hsm_specs.traces.result import FileResult, Problem, Reproduction, TraceJudgement, TraceVerdict
+from hsm_specs.traces.trace import Trace
+from hsm_specs.world import HANDLERS
+
+MOST_PROBLEMS: Final = 1000
+"""How many problems are kept."""
+DIVIDED: Final = 8 * 2**20
+"""From how many bytes on a file is divided into shares."""
+_CLASSES: Final[dict[str, type]] = {str(op.__struct_config__.tag): op for op in HANDLERS}  # type: ignore[attr-defined]  # structs
+
+
+class Job(Struct, frozen=True):
+    """A share to judge. ``every`` says whether what came of each trace is wanted, or only of those to be told."""
+
+    file: str
+    index: int
+    of: int
+    deviations: Deviations
+    reproduce: bool
+    every: bool
+
+
+class Part(Struct, frozen=True):
+    """What came of a share.
+
+    ``problems`` are the first of ``problem_count``, each with its line and whether it is one of the file's end.
+    ``judged`` has the line where a trace ended, and what came of it; ``verdicts`` and ``operations`` are those of
+    traces that are not there. ``departed`` has the first departure of each requirement by its line.
+    """
+
+    file: FileResult
+    problems: tuple[tuple[int, bool, Problem], ...]
+    problem_count: int
+    judged: tuple[tuple[int, TraceJudgement], ...]
+    verdicts: dict[TraceVerdict, int]
+    operations: int
+    agreed: tuple[tuple[str, str | None, int], ...]
+    departed: tuple[tuple[int, str, Reproduction | None], ...]
+
+    def kinds(self) -> dict[Kind, int]:
+        """How many operations were answered as they had to be, by their kind and the error."""
+        return {(_CLASSES[name], UNSET if error is None else error): count for name, error, count in self.agreed}
+
+
+def jobs(
+    files: Sequence[str], workers: int, deviations: Deviations, *, reproduce: bool, every: bool
+) -> Iterator[list[Job]]:
+    """The shares of each file; none of stdin, which can be read only here."""
+    for file in files:
+        of = 0 if file == STDIN else workers if _divided(file, files, workers) else 1
+        yield [Job(file, index, of, deviations, reproduce, every) for index in range(of)]
+
+
+def _divided(file: str, files: Sequence[str], workers: int) -> bool:
+    """Whether a file is divided: if it is large, and there are not enough files for all to have something to do."""
+    try:
+        return len(files) < 2 * workers and Path(file).stat().st_size >= DIVIDED
+    except OSError:
+        return False
+
+
+def judge_share(job: bytes) -> bytes:
+    """Judges an encoded share. Answers what came of it, encoded."""
+    wanted = msgspec.json.decode(job, type=Job)
+    collecting = Collecting(wanted)
+    FileJudging(collecting, wanted.file, Expectation(wanted.deviations), Share(wanted.index, wanted.of)).run()
+    return msgspec.json.encode(collecting.part())
+
+
+def decoded(part: bytes) -> Part:
+    """What came of a share."""
+    return msgspec.json.decode(part, type=Part)
+
+
+class Collecting:
+    """Gathers what is told about a share of a file."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._file: FileResult | None = None
+        self._problems: list[tuple[int, bool, Problem]] = []
+        self._problem_count = 0
+        self._judged: list[tuple[int, TraceJudgement]] = []
+        self._verdicts: dict[TraceVerdict, int] = {}
+        self._operations = 0
+        self._agreed: dict[Kind, int] = {}
+        self._departed: dict[str, tuple[int, str, Reproduction | None]] = {}
+
+    def problem(self, found: Problem, last: bool = False) -> None:
+        """Something could not be understood."""
+        self._problem_count += 1
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.append((found.line, last, found))
+
+    def judged(self, judgement: TraceJudgement, line: int) -> None:
+        """What came of a trace."""
+        if self._job.every or judgement.verdict != "conforms" or judgement.silence is not None:
+            self._judged.append((line, judgement))
+        else:
+            self._verdicts[judgement.verdict] = self._verdicts.get(judgement.verdict, 0) + 1
+            self._operations += judgement.operations
+
+    def departs(self, trace: Trace, made: tuple[str, str]) -> None:
+        """A trace departs."""
+        departure = trace.departure
+        if self._job.reproduce and departure is not None and departure.requirement not in self._departed:
+            requirement = departure.requirement
+            self._departed[requirement] = departure.line, requirement, trace.reproduction(made)
+
+    def agreed(self, counts: dict[Kind, int]) -> None:
+        """How many operations were answered as they had to be."""
+        for kind, count in counts.items():
+            self._agreed[kind] = self._agreed.get(kind, 0) + count
+
+    def read(self, file: FileResult) -> None:
+        """The file was read."""
+        self._file = file
+
+    def part(self) -> Part:
+        """All of it."""
+        if self._file is None:
+            raise ValueError("nothing was judged")
+        return Part(
+            file=self._file,
+            problems=tuple(self._problems),
+            problem_count=self._problem_count,
+            judged=tuple(self._judged),
+            verdicts=self._verdicts,
+            operations=self._operations,
+            agreed=tuple(
+                (_tag(kind), error if isinstance(error, str) else None, count)
+                for (kind, error), count in self._agreed.items()
+            ),
+            departed=tuple(self._departed.values()),
+        )
+
+
+def _tag(kind: Any) -> str:
+    return str(kind.__struct_config__.tag)

@@ -1,0 +1,104 @@
+"""Shares: however many there are, and whoever judges them, what comes of it is the same."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hsm_specs import operations as ops
+from hsm_specs.engine.workers import Inline, executor
+from hsm_specs.traces import Judging, Options, shares
+from hsm_specs.traces.result import Problem, TraceJudgement
+
+from .test_fuzz import CONTENT, EXAMPLES, LINES
+from .test_judging import ADDED, DIRTIES, YES, line, recorded
+
+
+def judged(content: bytes, of: int, **more: Any) -> tuple[Any, ...]:
+    """Everything that comes of a file, judged in so many shares; 0 is without any."""
+    traces: list[TraceJudgement] = []
+    problems: list[Problem] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = Path(folder) / "a", Path(folder) / "b"
+        path.write_bytes(content)
+        options = Options([str(path)], json_file=out, reproduce=True, **more)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(shares, "DIVIDED", 0)
+            judging = Judging(options, traces.append, problems.append)
+            judging.run(Inline() if of else None, of or 1)
+        written = json.loads(out.read_bytes().replace(folder.encode(), b""))
+    del written["seconds"]
+    return written, [trace.line for trace in traces], [problem.message.replace(folder, "") for problem in problems]
+
+
+@settings(max_examples=EXAMPLES)
+@given(CONTENT, st.integers(1, 5))
+def test_any_content_comes_to_the_same_in_any_number_of_shares(content: bytes, of: int) -> None:
+    assert judged(content, 0) == judged(content, of)
+
+
+@settings(max_examples=EXAMPLES // 3)
+@given(st.randoms(use_true_random=False), st.integers(2, 4), st.booleans())
+def test_interleaved_traces_come_to_the_same_in_any_number_of_shares(random: Any, of: int, known: bool) -> None:
+    names = ["", "a", "\u2603", "b\\c", 'd"e', "\ud7ff", "x" * 50]
+    traces = [recorded(ADDED, name, random.choice([None, YES])) for name in names for _ in range(2)]
+    lines = []
+    while traces:
+        trace = random.choice(traces)
+        lines.append(trace.pop(0))
+        if not trace:
+            traces.remove(trace)
+        if random.random() < 0.1:
+            lines.append(
+                random.choice([*LINES, b"?", b'{"trace":"a",?', b'{"hsmspec":1}', b'{"trace":"a","end":true}'])
+            )
+    content = b"\n".join(line.rstrip(b"\n") for line in lines)
+    more = {"deviations": DIRTIES} if known else {}
+    assert judged(content, 0, **more) == judged(content, of, **more)
+
+
+@pytest.mark.parametrize("name", ['"', "\\", 'a"b', "a\\", "a\\\\", '","op":{"op":"new_registry"},"saw":{"ok":null}}'])
+def test_names_with_escapes_are_other_names(judge, name) -> None:
+    plain = [*recorded(ADDED, "a"), *recorded(ADDED, "b")]
+    content = [*plain, *recorded(ADDED, name, YES), *recorded(ADDED, "c")]
+    assert {"conforms": 3, "deviates": 1} == judge(content).result.verdicts
+    assert judged(b"".join(content), 0) == judged(b"".join(content), 3)
+
+
+def test_only_large_files_are_divided(tmp_path, monkeypatch) -> None:
+    (tmp_path / "a").write_bytes(b" " * 100)
+    monkeypatch.setattr(shares, "DIVIDED", 100)
+
+    def divided(files, workers):
+        wanted = shares.jobs(files, workers, DIRTIES, reproduce=False, every=False)
+        return [[(job.index, job.of) for job in found] for found in wanted]
+
+    large = str(tmp_path / "a")
+    assert [[(0, 2), (1, 2)], [(0, 1)], []] == divided([large, "none", "-"], 2)
+    assert [[(0, 1)]] * 4 == divided([large] * 4, 2)
+
+
+def test_processes_tell_the_same(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in range(3):
+        program = (*ADDED[:-1], ops.Child(0, ((1, f"{number}"),)))
+        content = [*recorded(program, "a"), *recorded(ADDED, "b", YES), b"?\n", line(ops.Machine(1), YES, "b")]
+        Path(f"{number}").write_bytes(b"".join(content))
+    options = Options(["0", "1", "none", "2"], reproduce=True)
+    with executor(2) as pool:
+        told: list[str] = []
+        found = Judging(options, on_problem=lambda problem: told.append(problem.message)).run(pool, 2)
+    here: list[str] = []
+    alone = Judging(options, on_problem=lambda problem: here.append(problem.message)).run()
+    assert here == told
+    for result in (found, alone):
+        assert (2, 4, {"conforms": 3, "deviates": 3}) == (result.exit_code, result.problem_count, result.verdicts)
+    assert alone.requirements == found.requirements
+    assert alone.files == found.files
+    assert [found.line for found in alone.reproductions] == [found.line for found in found.reproductions]

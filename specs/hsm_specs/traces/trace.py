@@ -164,7 +164,10 @@ class Trace:
             try:
                 predictions.append((self.amended.observe(operation), True))
             except Excluded:
-                self.amended, self._excluded = None, True
+                self._excluded = True
+                expected = self._go_on()
+                if expected is not None:
+                    predictions.append((expected, True))
             except Unspecified as end:
                 self.amended, self._silent = None, end
         if self.specified is not None:
@@ -186,12 +189,36 @@ class Trace:
         if agreed is not None:
             self.operations += 1
             self._give_up(differs, line)
+        elif self._excluded and self.specified is None and not self._stated(differs):
+            self._ends(line)
         elif differs and (self.specified is not None or self.known is not None or self._silent is None):
             self._departs(differs, line)
         else:
             # What the specification does not say is no violation, whatever the amended semantics would say.
             self._ends(line)
         return agreed
+
+    def _go_on(self) -> Observation | None:
+        """Puts the amended semantics into the state that it would be in without known deviations in a feature.
+
+        It is one more explanation of what comes, beside the specification, and can forbid nothing. Answers what it says
+        of the last operation; None, and is given up, where there is nothing that it could add.
+        """
+        self.amended = None
+        if self.specified is None or self._program is None:
+            return None
+        world, expected = World(self._expectation.amended, dialect=self._expectation.dialect), None
+        try:
+            for operation in self._program:
+                expected = world.observe(operation)
+        except Unspecified:
+            return None
+        self.amended = world
+        return expected
+
+    def _stated(self, differs: list[tuple[Difference, bool]]) -> bool:
+        """Whether a known deviation states what was seen."""
+        return any(self._expectation.deviations.states(found, excluded=self._excluded) for found, _ in differs)
 
     def _ends(self, line: int) -> None:
         """Ends the trace, of which nothing more can be said."""

@@ -234,6 +234,20 @@ GONE = (
 )
 
 
+def test_an_amendment_still_explains_what_comes_after_a_feature_in_which_deviations_show(judge) -> None:
+    known = Deviations(deviation=(*DIRTIES.deviation, LEAVES_COUNT))
+    panics = ops.MachineTransition(0, ops.Script(fail="panic"))
+    program = (*SETUP, ops.AddChild(0, (1, "a"), (0, 0), 1), panics, ops.Dirty(1))
+    seen = [*predict(program)[:-1], YES]
+    judged = judge(lines(program, seen), deviations=known)
+    assert (0, "deviates (known)") == (judged.code, judged.traces[0].verdict)
+    judged = judge([*lines(program, seen), line(ops.Outputs(1), Observation(ok=[[[], [[]]]]))], deviations=known)
+    assert (0, "deviates (known)") == (judged.code, judged.traces[0].verdict)
+    assert "it uses a feature in which known deviations show" == judged.traces[0].silence.reason
+    forbidden = lines((*SETUP, panics, ops.Dirty(0)), [OK, OK, OK, Observation(panic="panic"), YES])
+    assert 1 == judge(forbidden, deviations=known).code
+
+
 def test_where_the_specification_is_silent_the_amended_semantics_goes_on(judge) -> None:
     seen = predict(GONE, amend(names=KEEPS.amendments))
     assert 5 == judge(lines(GONE, seen)).traces[0].silence.line

@@ -29,6 +29,7 @@ from hsm_model.state import (
     TreeState,
     find,
     find_open,
+    new,
     put,
     put_open,
     without_open,
@@ -92,7 +93,7 @@ def refuse_existing(parent: NodeState, key: Key) -> None:
 @states("NODE-ADD-1", "NODE-ADD-8", "NODE-COUNT-1", "DIRTY-TREE-3")
 def child_added(state: TreeState, path: Path, data: bytes) -> TreeState:
     """A child at ``path`` with the data given and no transitions; adding is no transition, so nothing opens."""
-    return TreeState(put(state.root, path, NodeState(0, data, NO_CHILDREN)), state.open)
+    return new(TreeState, (put(state.root, path, NodeState(0, data, NO_CHILDREN)), state.open))
 
 
 @states("NODE-CHILD-1", "NODE-CHILD-2", "COLL-NODE-2")
@@ -124,15 +125,15 @@ def cast(data: object, wanted: type[object]) -> None:
 def transition_begun(state: TreeState, path: Path) -> TreeState:
     """The count is one higher, already for the function to see."""
     count, data, children, extra = present(state, path)
-    return TreeState(put(state.root, path, NodeState(count + 1, data, children, extra)), state.open)
+    return new(TreeState, (put(state.root, path, new(NodeState, (count + 1, data, children, extra))), state.open))
 
 
 @states("MT-COMMIT-1", "MT-COMMIT-3", "MT-COMMIT-4", "OUT-LIST-2", "OUT-LIST-3", "TASK-ATOMIC-1")
 def transition_committed(state: TreeState, path: Path, data: bytes, output: TransitionOutput) -> TreeState:
     """The data is persisted and the output recorded behind the node's earlier ones, which makes it dirty."""
     count, _, children, extra = present(state, path)
-    root = put(state.root, path, NodeState(count, data, children, extra))
-    return TreeState(root, put_open(state.open, path, (output,)))
+    root = put(state.root, path, new(NodeState, (count, data, children, extra)))
+    return new(TreeState, (root, put_open(state.open, path, (output,))))
 
 
 @states(*(f"MT-ROLLBACK-{n}" for n in range(1, 13)))

@@ -6,7 +6,7 @@ is shared. Whoever keeps the old one has rolled back.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hsm_model.children import NO_CHILDREN, Children, Key
 from hsm_model.maps import Map
@@ -23,6 +23,7 @@ __all__ = [
     "TreeState",
     "find",
     "find_open",
+    "new",
     "put",
     "put_open",
     "without_open",
@@ -30,6 +31,8 @@ __all__ = [
 
 Path = tuple[Key, ...]
 """Keys from below the root to a node; empty for the root itself."""
+new: Final = tuple.__new__
+"""Makes a named tuple of a tuple that is as long: what a call of its class does, in half the time."""
 
 
 class NodeState(NamedTuple):
@@ -83,7 +86,7 @@ def put(root: NodeState, path: Path, node: NodeState) -> NodeState:
     key = path[0]
     if len(path) > 1:
         node = put(root.children[key], path[1:], node)
-    return NodeState(root.transition_count, root.data, root.children.insert(key, node), root.extra)
+    return new(NodeState, (root.transition_count, root.data, root.children.insert(key, node), root.extra))
 
 
 def find_open(opened: Open | None, path: Path) -> Open | None:
@@ -99,9 +102,9 @@ def put_open(opened: Open | None, path: Path, outputs: tuple[TransitionOutput, .
     """What is open, with outputs added behind those of the node at ``path``, which is dirty in itself from now on."""
     own, below = (None, NOTHING_BELOW) if opened is None else opened
     if not path:
-        return Open((own or ()) + outputs, below)
+        return new(Open, ((own or ()) + outputs, below))
     key = path[0]
-    return Open(own, below.insert(key, put_open(below.get(key), path[1:], outputs)))
+    return new(Open, (own, below.insert(key, put_open(below.get(key), path[1:], outputs))))
 
 
 def without_open(opened: Open | None, path: Path) -> Open | None:

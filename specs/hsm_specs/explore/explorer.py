@@ -16,7 +16,7 @@ from msgspec import UNSET
 from hsm_model.node import Node, Tree, new_root
 from hsm_model.registry import Registry
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_model.state import Key, NodeState, Path, TreeState, find, find_open, put
+from hsm_model.state import Key, NodeState, Path, TreeState, find, find_open, new, put
 from hsm_specs.explore.actions import Action, alphabet
 from hsm_specs.explore.scope import Scope
 from hsm_specs.messages import Capability
@@ -25,7 +25,6 @@ from hsm_specs.palette import NOT_DESERIALIZABLE, PaletteDefinition, class_of
 from hsm_specs.world import Excluded, Unspecified, World
 
 ROOT_TYPE = 1
-new_tuple = tuple.__new__
 POISON = b":%d" % NOT_DESERIALIZABLE
 
 
@@ -116,7 +115,7 @@ def explore(
                         graph.inside.append(within(scope, after))
                     else:
                         target = found
-                edges.append(new_tuple(Edge, (source, index, target, observations)))
+                edges.append(new(Edge, (source, index, target, observations)))
         source += 1
     graph.seconds = perf_counter() - began
     return graph

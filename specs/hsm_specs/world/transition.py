@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hsm_model.node import Node, machine_data, machine_transition
+from hsm_model.state import new
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition
 from hsm_specs import operations as ops
@@ -11,9 +12,6 @@ from hsm_specs.palette import MachineA, PaletteError, PaletteMachine, PaletteTas
 from hsm_specs.world.core import BOOLEAN, NULL, World, runs
 from hsm_specs.world.tree import collection, was_never_loaded
 from hsm_specs.world.unspecified import Excluded, Frame, Slot, Unspecified
-
-new_tuple = tuple.__new__
-"""Makes a named tuple of one that is as long, in half the time."""
 
 
 def frame_of(world: World, node: Node) -> Frame | None:
@@ -110,7 +108,7 @@ class Transitioning:
             raise Unspecified("MT-NESTED-3", "whose data persists after a nested transition of the same node")
         if frame.inner_failed and "swallowed-inner-failure" in world.without:
             raise Excluded("swallowed-inner-failure")
-        return TransitionOutput(tuple([new_tuple(PaletteTask, task) for task in script.tasks]) if script.tasks else ())
+        return TransitionOutput(tuple([new(PaletteTask, task) for task in script.tasks]) if script.tasks else ())
 
     def _end(self, succeeded: bool) -> None:
         slot, outer = self._slot, self._outer

@@ -142,7 +142,7 @@ class FileJudging:
                 elif line[:6] == _UNNAMED:
                     rest = line
                 trace = opened.get(name)
-                if trace.__class__ is Walk:
+                if isinstance(trace, Walk):
                     longer = trace.prefix.next.get(rest)
                     if longer is not None:
                         trace.prefix = longer

@@ -7,20 +7,22 @@ from zlib import crc32
 
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.harness import InputError
+from hsm_specs.messages import Dialect
 from hsm_specs.traces.lines import STDIN, Damaged, Lines, TooLong
 from hsm_specs.traces.open import Open
 from hsm_specs.traces.prefixes import Kind, Prefix, Prefixes
-from hsm_specs.traces.record import End, Foreign, Header, Malformed, Palette, Record, Step, Vocabulary, decode
+from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, Palette, Step, Vocabulary, decode
 from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict
 from hsm_specs.traces.trace import CannotRun, Trace
 
-PALETTE: Final = Palette()
 MOST_RECORDINGS: Final = 100
 """How many headers of one file are kept."""
 MOST_KNOWN: Final = 2**15
 LONGEST_KNOWN: Final = 2**10
-World = tuple[str, str]
-"""The world and the dialect of a recording."""
+Language = tuple[Vocabulary, Prefixes]
+"""The words of recordings, and what is known of them."""
+Languages = dict[tuple[str, Dialect], Language]
+"""The languages of what is judged together, by world and dialect."""
 _NAMED: Final = b'{"trace":"'
 _UNNAMED: Final = b'{"op":'
 _OPERATION: Final = b'","op":'
@@ -83,7 +85,7 @@ class FileJudging:
         name: str,
         expectation: Expectation,
         share: Share | None = None,
-        known: dict[World, Prefixes] | None = None,
+        languages: Languages | None = None,
     ) -> None:
         self._sink = sink
         self._lines = Lines(name)
@@ -95,9 +97,8 @@ class FileJudging:
         self._agreed: dict[Kind, int] = {}
         self._headers: list[Header] = []
         self._foreign = False
-        self._words: Vocabulary = PALETTE
-        self._known: dict[World, Prefixes] = {} if known is None else known
-        self._prefixes = self._known.setdefault(("palette", expectation.dialect), Prefixes())
+        self._languages: Languages = {} if languages is None else languages
+        self._words, self._prefixes = self._language(Header(FORMAT, dialect=expectation.dialect))
         self._values: set[bytes] = set()
         """Bytes that are a value in JSON, so that a line made of them is one too."""
 
@@ -111,7 +112,7 @@ class FileJudging:
             self._number = 0
             self._problem(str(error).removesuffix("."))
         self._end_all()
-        for prefixes in self._known.values():
+        for _, prefixes in self._languages.values():
             self._sink.agreed(prefixes.counted())
         self._sink.agreed(self._agreed)
         self._sink.read(FileResult(self._file, self._number, tuple(self._headers)))
@@ -141,7 +142,7 @@ class FileJudging:
                 elif line[:6] == _UNNAMED:
                     rest = line
                 trace = opened.get(name)
-                if trace.__class__ is Walk:
+                if isinstance(trace, Walk):
                     longer = trace.prefix.next.get(rest)
                     if longer is not None:
                         trace.prefix = longer
@@ -155,41 +156,51 @@ class FileJudging:
 
     def _line(self, line: bytes, name: bytes, rest: bytes, trace: Trace | Walk | None) -> None:
         """Judges a line that is no known one. ``trace`` is the one that it seems to belong to. Raises Malformed."""
-        record: Record | None = None
         if trace is None:
             if self._begins(name, rest):
                 return
         elif name:
             if rest == _END:
-                record = End(trace.name)
-            elif rest[:7] == _OPERATION and rest[-1:] == b"}":
-                written, _, saw = rest[7:-1].partition(_SAW)
-                operation = self._words.operation.known.get(written)
-                # Put together from what is JSON already, the line is JSON, and has no member twice.
-                if operation is not None and saw in self._values:
-                    record = Step(trace.name, operation, saw, written)
-        if record is None:
-            record = decode(line, self._words)
-            if isinstance(record, Header):
-                self._header(record)
+                self._end(End(trace.name), name)
                 return
-            key = record.trace.encode()
-            if not self._share.has(key):
+            step = self._put_together(trace.name, rest)
+            if step is not None:
+                self._step(step, name, rest, trace)
                 return
-            if key != name:
-                rest = b""
-                # Escapes in a line may look like another name.
-                name = key if b"\\" not in key else _QUOTE + key
-            if isinstance(record, Step) and len(record.saw) <= LONGEST_KNOWN:
-                if len(self._values) >= MOST_KNOWN:
-                    self._values.clear()
-                self._values.add(record.saw)
-        if self._foreign:
+        record = decode(line, self._words)
+        if isinstance(record, Header):
+            self._header(record)
             return
+        key = record.trace.encode()
+        if self._foreign or not self._share.has(key):
+            return
+        if key != name:
+            rest = b""
+            # Escapes in a line may look like another name.
+            name = key if b"\\" not in key else _QUOTE + key
         if isinstance(record, End):
             self._end(record, name)
-        elif isinstance(record, Step):
-            self._step(record, name, rest)
+            return
+        if len(record.saw) <= LONGEST_KNOWN:
+            if len(self._values) >= MOST_KNOWN:
+                self._values.clear()
+            self._values.add(record.saw)
+        self._step(record, name, rest, self._open.get(name))
+
+    def _put_together(self, trace: str, rest: bytes) -> Step | None:
+        """What a line says, if it is written as most are and an observation like it was read before.
+
+        Put together from parts each of which is JSON, the line is JSON too, and has no member twice.
+        """
+        if rest[:7] != _OPERATION or rest[-1:] != b"}":
+            return None
+        written, _, saw = rest[7:-1].partition(_SAW)
+        if saw not in self._values:
+            return None
+        try:
+            return Step(trace, self._words.operation(written), saw, written)
+        except ERRORS:
+            return None
 
     def _begins(self, name: bytes, rest: bytes) -> bool:
         """Begins a trace whose first line is a known one, if it is."""
@@ -202,8 +213,7 @@ class FileJudging:
             return False
         return True
 
-    def _step(self, step: Step, name: bytes, rest: bytes) -> None:
-        trace = self._open.get(name)
+    def _step(self, step: Step, name: bytes, rest: bytes, trace: Trace | Walk | None) -> None:
         if trace is None:
             trace = self._open[name] = Walk(step.trace, self._number, self._prefixes.root)
             longer = trace.prefix.next.get(rest)
@@ -272,10 +282,16 @@ class FileJudging:
         self._end_all()
         self._foreign = False
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
-        self._words = Open(header.dialect) if header.world == "open" else PALETTE
-        self._prefixes = self._known.setdefault((header.world, header.dialect), Prefixes())
+        self._words, self._prefixes = self._language(header)
         if len(self._headers) < MOST_RECORDINGS:
             self._headers.append(header)
+
+    def _language(self, header: Header) -> Language:
+        place = (header.world, header.dialect)
+        if place not in self._languages:
+            words = Open(header.dialect) if header.world == "open" else Palette()
+            self._languages[place] = words, Prefixes()
+        return self._languages[place]
 
     def _malformed(self, line: bytes, problem: Malformed) -> None:
         if not line or line.isspace():

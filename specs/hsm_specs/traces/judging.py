@@ -17,8 +17,7 @@ from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.engine.workers import in_order
 from hsm_specs.requirements import load_catalogue
-from hsm_specs.traces.file_judging import FileJudging, World
-from hsm_specs.traces.prefixes import Prefixes
+from hsm_specs.traces.file_judging import FileJudging, Languages
 from hsm_specs.traces.record import Header
 from hsm_specs.traces.result import (
     EXIT_ALLOWED,
@@ -80,9 +79,9 @@ class Judging:
         started = perf_counter()
         try:
             if executor is None:
-                known: dict[World, Prefixes] = {}
+                languages: Languages = {}
                 for name in self.options.files:
-                    self._judge_here(name, known)
+                    self._judge_here(name, languages)
             else:
                 self._judge_by(executor, workers)
             result = self._result(perf_counter() - started)
@@ -91,8 +90,8 @@ class Judging:
             self._spool.close()
         return result
 
-    def _judge_here(self, name: str, known: dict[World, Prefixes] | None = None) -> None:
-        FileJudging(self, name, Expectation(self.options.deviations), known=known).run()
+    def _judge_here(self, name: str, languages: Languages | None = None) -> None:
+        FileJudging(self, name, Expectation(self.options.deviations), languages=languages).run()
 
     def _judge_by(self, executor: Executor, workers: int) -> None:
         options = self.options

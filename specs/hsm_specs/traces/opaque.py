@@ -66,7 +66,7 @@ class Numbers:
 
     def type(self, name: Any, /) -> int:
         """0, a root's, for 0 and the empty text."""
-        if name in ("", 0) and name is not False:
+        if name.__class__ in (str, int) and not name:
             return 0
         number = self._number(name, "a type", _TYPES)
         known = self._types.setdefault(number, name)

@@ -26,7 +26,7 @@ class Open:
     """The vocabulary of one recording of an open world."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+        self._dialect: Dialect = dialect
         self._numbers = Numbers(dialect)
         self._operation = Known(lambda written: understood(written, self._numbers))
 

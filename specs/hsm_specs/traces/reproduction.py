@@ -145,7 +145,7 @@ class Renaming:
 
     def __init__(self, dialect: DialectName) -> None:
         self._dialect = Dialect(dialect)
-        self._dialect_name = dialect
+        self._dialect_name: DialectName = dialect
         self._numbers: dict[str, dict[int, int]] = {sort: {} for sort in ("type", "state", "value", "payload", "event")}
 
     def renamed(

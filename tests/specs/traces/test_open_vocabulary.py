@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from hsm_specs.traces import file_judging
 from hsm_specs.traces import trace as trace_module
 from hsm_specs.traces.text import trace_lines
 
@@ -204,4 +203,3 @@ def test_types_that_cannot_be_told_apart_are_told(judge, monkeypatch) -> None:
 def test_another_world_is_no_world(judge) -> None:
     judged = judge(lines(*SETUP, header={"hsmspec": 1, "world": "closed"}))
     assert "a, line 1: it is a header that is not understood: Invalid enum value 'closed'" in judged.said[0]
-    assert file_judging.PALETTE.names([], []) is None

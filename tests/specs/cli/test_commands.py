@@ -48,7 +48,7 @@ def test_the_version(cli):
 def test_an_unknown_command(cli):
     said = cli("frobnicate")
     assert said.code == 2
-    assert "No such command 'frobnicate'; there are run, judge," in said.err
+    assert "No such command 'frobnicate'; there are run, soak, judge," in said.err
 
 
 def test_requirements_are_completed():

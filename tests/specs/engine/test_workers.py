@@ -49,8 +49,16 @@ def failing() -> None:
     raise ValueError("this is what it raised")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def importable():
+    """Worker processes import the functions of this module by its name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parents[3])
+        yield
+
+
 @pytest.fixture(scope="module")
-def processes():
+def processes(importable):
     """Two workers."""
     with Processes(2) as pool:
         yield pool

@@ -19,7 +19,7 @@ def test_it_says_what_it_found_and_ends_soon(number, tmp_path):
         cwd=tmp_path,
         text=True,
         # A shell's background jobs ignore it, and so would what they start.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (this process has no thread)
     ) as process:
         lines = []
         for line in process.stdout:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from hsm_model.registry import Registry, StateMachineDefinition
 from hsm_model.semantics import present
-from hsm_model.state import NO_CHILDREN, Children, Key, NodeState, Path, TreeState, find
+from hsm_model.state import NO_CHILDREN, Children, Key, NodeState, Path, TreeState, find, new
 from hsm_model.tasks import TransitionOutput
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ class Node:
 
         Paths are from the root (seed: ``Node.Outputs``; OUT-LIST-1 to OUT-LIST-5).
         """
-        return [PathAndOutputs(*entry) for entry in self.tree.rules.outputs_below(self.tree.state, self._path)]
+        return [new(PathAndOutputs, entry) for entry in self.tree.rules.outputs_below(self.tree.state, self._path)]
 
     def clear_transaction_state(self) -> None:
         """Resets outputs and dirtiness of this node and all below it.

@@ -80,7 +80,7 @@ def require_registered(found: object | None, what: str, type_id: int) -> None:
 @states("ROOT-NEW-1", "ROOT-LOAD-1", "ROOT-LOAD-2", "NODE-COUNT-1")
 def root_made(data: bytes, children: Children) -> TreeState:
     """A new tree: the data given, no transition yet, the children given, nothing open."""
-    return TreeState(NodeState(0, data, children), None)
+    return new(TreeState, (new(NodeState, (0, data, children, b"")), None))
 
 
 @states("NODE-ADD-2", "COLL-ADD-2", "NODE-ADD-7")
@@ -93,7 +93,7 @@ def refuse_existing(parent: NodeState, key: Key) -> None:
 @states("NODE-ADD-1", "NODE-ADD-8", "NODE-COUNT-1", "DIRTY-TREE-3")
 def child_added(state: TreeState, path: Path, data: bytes) -> TreeState:
     """A child at ``path`` with the data given and no transitions; adding is no transition, so nothing opens."""
-    return new(TreeState, (put(state.root, path, NodeState(0, data, NO_CHILDREN)), state.open))
+    return new(TreeState, (put(state.root, path, new(NodeState, (0, data, NO_CHILDREN, b""))), state.open))
 
 
 @states("NODE-CHILD-1", "NODE-CHILD-2", "COLL-NODE-2")
@@ -108,7 +108,7 @@ def child_found(parent: NodeState, key: Key) -> NodeState:
 @states("COLL-LIST-1", "COLL-LIST-2")
 def keys_of_type(parent: NodeState, type_id: int) -> list[Key]:
     """The keys of all children of a type, in no particular order."""
-    return [Key(type_id, machine_id) for machine_id in parent.children.of_type(type_id)]
+    return [new(Key, (type_id, machine_id)) for machine_id in parent.children.of_type(type_id)]
 
 
 # --- data and transitions -------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def outputs_below(state: TreeState, path: Path) -> list[PathOutputs]:
 @states("CLEAR-TREE-1", "CLEAR-TREE-2", "CLEAR-TREE-3", "CLEAR-TREE-4", "CLEAR-TREE-5")
 def cleared_below(state: TreeState, path: Path) -> TreeState:
     """Nothing is open of the node and those below it; all else stays."""
-    return TreeState(state.root, without_open(state.open, path))
+    return new(TreeState, (state.root, without_open(state.open, path)))
 
 
 @dataclass(frozen=True, slots=True)

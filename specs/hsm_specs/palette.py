@@ -110,6 +110,11 @@ def class_of(type_id: int, cast: str = "own") -> type[PaletteMachine]:
     return MachineA if (type_id % 2 == 1) == (cast == "own") else MachineB
 
 
+@lru_cache(64)
+def _machine_type(type_id: int) -> MachineType:
+    return MachineType(type_id, f"machine-{type_id}")
+
+
 @lru_cache(4096)
 def _parsed(data: bytes) -> tuple[int, int] | None:
     """State and value that bytes stand for, None for those that do not deserialize. The same few occur all the time."""
@@ -132,13 +137,14 @@ class PaletteDefinition:
 
     def type(self) -> MachineType:
         """The type that the definition is for."""
-        return MachineType(self.type_id, f"machine-{self.type_id}")
+        return _machine_type(self.type_id)
 
     def serialize(self, data: Any) -> bytes:
         """The data's bytes. Raises `PaletteError` for a value that is not serializable."""
-        if data.value == NOT_SERIALIZABLE:
+        machine: PaletteMachine = data
+        if machine.value == NOT_SERIALIZABLE:
             raise PaletteError("serialize_error")
-        return b"%d:%d" % (data._state, data.value)
+        return b"%d:%d" % (machine._state, machine.value)
 
     def deserialize(self, data: bytes) -> PaletteMachine:
         """A new machine. Raises `PaletteError` for bytes that are no palette data or not deserializable."""

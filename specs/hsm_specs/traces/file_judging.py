@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Final, Protocol
 from zlib import crc32
 
+from msgspec import UNSET
+
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.harness import InputError
 from hsm_specs.messages import Dialect
-from hsm_specs.traces.lines import STDIN, Damaged, Lines, TooLong
+from hsm_specs.operations import AnyOperation
+from hsm_specs.traces.lines import STDIN, TOO_LONG, Damaged, Lines, too_long
 from hsm_specs.traces.open import Open
 from hsm_specs.traces.prefixes import Kind, Prefix, Prefixes
-from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, Palette, Step, Vocabulary, decode
+from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode
 from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict
 from hsm_specs.traces.trace import CannotRun, Trace
+from hsm_specs.traces.vocabulary import Known, Observed, Palette, Vocabulary
 
 MOST_RECORDINGS: Final = 100
 """How many headers of one file are kept."""
-MOST_KNOWN: Final = 2**15
-LONGEST_KNOWN: Final = 2**10
 Language = tuple[Vocabulary, Prefixes]
 """The words of recordings, and what is known of them."""
 Languages = dict[tuple[str, Dialect], Language]
@@ -28,9 +30,11 @@ _UNNAMED: Final = b'{"op":'
 _OPERATION: Final = b'","op":'
 _SAW: Final = b',"saw":'
 _END: Final = b'","end":true}'
+_CLOSED: Final = b"}"
 _SEPARATORS: Final = (b",", b"}")
+_ESCAPE: Final = b"\\"
 _QUOTE: Final = b'"'
-"""Before a name with escapes, of which it can be no part."""
+"""Around a name; before one with escapes, of which it can be no part."""
 
 
 class Sink(Protocol):
@@ -94,13 +98,16 @@ class FileJudging:
         self._share = share or Share()
         self._number = 0
         self._open: dict[bytes, Trace | Walk] = {}
-        self._agreed: dict[Kind, int] = {}
+        self._agreed: dict[type, int] = {}
+        """How many operations of each class were answered with what they had to answer, other than an error."""
+        self._refused: dict[Kind, int] = {}
+        """How many were answered with the error that they had to answer."""
         self._headers: list[Header] = []
         self._foreign = False
         self._languages: Languages = {} if languages is None else languages
         self._words, self._prefixes = self._language(Header(FORMAT, dialect=expectation.dialect))
-        self._values: set[bytes] = set()
-        """Bytes that are a value in JSON, so that a line made of them is one too."""
+        self._known: Known = self._words.operation
+        self._observed = Observed()
 
     def run(self) -> None:
         """Judges the file to its end."""
@@ -114,33 +121,42 @@ class FileJudging:
         self._end_all()
         for _, prefixes in self._languages.values():
             self._sink.agreed(prefixes.counted())
-        self._sink.agreed(self._agreed)
+        self._sink.agreed({(operation, UNSET): count for operation, count in self._agreed.items()})
+        self._sink.agreed(self._refused)
         self._sink.read(FileResult(self._file, self._number, tuple(self._headers)))
 
     def _read(self) -> None:
         opened, shared, has = self._open, self._share.of > 1, self._share.has
         number, lines = 0, self._lines
+        begun, name = b"", b""
         for batch in lines:
             if lines.marked:
                 lines.marked, self._number = False, 1
                 self._problem("the file begins with a byte order mark, which UTF-8 does not need")
             for line in batch:
                 number += 1
-                if isinstance(line, TooLong):
+                if line == TOO_LONG:
                     self._number = number
-                    self._not_understood(Malformed(str(line)))
+                    self._not_understood(Malformed(too_long()))
                     continue
                 # The rest of a line is what does not depend on the name of its trace. A name has no escapes here.
-                name = rest = b""
-                if line[:10] == _NAMED:
-                    end = line.find(b'"', 10)
-                    name, rest = line[10:end], line[end:]
-                    if b"\\" in name:
-                        name = rest = b""
-                    elif shared and rest[1:2] in _SEPARATORS and not has(name):
-                        continue
-                elif line[:6] == _UNNAMED:
-                    rest = line
+                # Most lines are of the trace that the line before them is of.
+                size = len(begun)
+                if size and line[:size] == begun:
+                    rest = line[size - 1 :]
+                else:
+                    begun = name = rest = b""
+                    if line[:10] == _NAMED:
+                        end = line.find(_QUOTE, 10)
+                        name, rest = line[10:end], line[end:]
+                        if name.find(_ESCAPE) >= 0:
+                            name = rest = b""
+                        else:
+                            begun = line[: end + 1]
+                    elif line[:6] == _UNNAMED:
+                        rest = line
+                if shared and name and rest[1:2] in _SEPARATORS and not has(name):
+                    continue
                 trace = opened.get(name)
                 if isinstance(trace, Walk):
                     longer = trace.prefix.next.get(rest)
@@ -159,14 +175,11 @@ class FileJudging:
         if trace is None:
             if self._begins(name, rest):
                 return
-        elif name:
-            if rest == _END:
-                self._end(End(trace.name), name)
-                return
-            step = self._put_together(trace.name, rest)
-            if step is not None:
-                self._step(step, name, rest, trace)
-                return
+        elif rest == _END:
+            self._end(End(trace.name), name)
+            return
+        elif self._put_together(name, rest, trace):
+            return
         record = decode(line, self._words)
         if isinstance(record, Header):
             self._header(record)
@@ -177,30 +190,37 @@ class FileJudging:
         if key != name:
             rest = b""
             # Escapes in a line may look like another name.
-            name = key if b"\\" not in key else _QUOTE + key
+            name = key if key.find(_ESCAPE) < 0 else _QUOTE + key
         if isinstance(record, End):
             self._end(record, name)
             return
-        if len(record.saw) <= LONGEST_KNOWN:
-            if len(self._values) >= MOST_KNOWN:
-                self._values.clear()
-            self._values.add(record.saw)
-        self._step(record, name, rest, self._open.get(name))
+        self._observed.add(record.saw)
+        found = self._open.get(name)
+        if found is None:
+            found = self._open[name] = Walk(record.trace, self._number, self._prefixes.root)
+            longer = found.prefix.next.get(rest)
+            if longer is not None:
+                found.prefix = longer
+                return
+        self._step(record.op, record.saw, record.written, name, rest, found)
 
-    def _put_together(self, trace: str, rest: bytes) -> Step | None:
-        """What a line says, if it is written as most are and an observation like it was read before.
+    def _put_together(self, name: bytes, rest: bytes, trace: Trace | Walk) -> bool:
+        """Judges a line of a trace that has begun, if it is written as most are. Says whether it is.
 
         Put together from parts each of which is JSON, the line is JSON too, and has no member twice.
         """
-        if rest[:7] != _OPERATION or rest[-1:] != b"}":
-            return None
-        written, _, saw = rest[7:-1].partition(_SAW)
-        if saw not in self._values:
-            return None
+        start = 7 if rest[:7] == _OPERATION else 6
+        if (start == 6 and rest[:6] != _UNNAMED) or rest[-1:] != _CLOSED:
+            return False
+        written, _, saw = rest[start:-1].partition(_SAW)
+        if not self._observed.has(saw):
+            return False
         try:
-            return Step(trace, self._words.operation(written), saw, written)
+            operation = self._known(written)
         except ERRORS:
-            return None
+            return False
+        self._step(operation, saw, written, name, rest, trace)
+        return True
 
     def _begins(self, name: bytes, rest: bytes) -> bool:
         """Begins a trace whose first line is a known one, if it is."""
@@ -213,32 +233,33 @@ class FileJudging:
             return False
         return True
 
-    def _step(self, step: Step, name: bytes, rest: bytes, trace: Trace | Walk | None) -> None:
-        if trace is None:
-            trace = self._open[name] = Walk(step.trace, self._number, self._prefixes.root)
-            longer = trace.prefix.next.get(rest)
-            if longer is not None:
-                trace.prefix = longer
-                return
+    def _step(
+        self, operation: AnyOperation, saw: bytes, written: bytes, name: bytes, rest: bytes, trace: Trace | Walk
+    ) -> None:
         if isinstance(trace, Walk):
             trace = self._open[name] = self._caught_up(trace)
         elif trace.over:
             return
         prefix, trace.prefix = trace.prefix, None
         try:
-            expected = trace.step(step, self._number)
+            expected = trace.step(operation, saw, written, self._number)
         except Malformed as problem:
-            problem.trace = step.trace
+            problem.trace = trace.name
             raise
         except CannotRun as problem:
             trace.doubt = trace.doubt or self._number
-            self._problem(str(problem), step.trace)
+            self._problem(str(problem), trace.name)
             expected = None
         if expected is not None:
-            kind = (step.op.__class__, expected.error)
-            self._agreed[kind] = self._agreed.get(kind, 0) + 1
+            error = expected.error
+            if error is UNSET:
+                kind_of = type(operation)
+                self._agreed[kind_of] = self._agreed.get(kind_of, 0) + 1
+            else:
+                kind = (type(operation), error)
+                self._refused[kind] = self._refused.get(kind, 0) + 1
             if prefix is not None and rest and trace.plain:
-                trace.prefix = self._prefixes.grow(prefix, rest, step.op, step.written, kind)
+                trace.prefix = self._prefixes.grow(prefix, rest, operation, written, error)
         elif trace.over:
             header = self._headers[-1] if self._headers else Header(FORMAT)
             self._sink.departs(trace, (header.implementation, header.version))
@@ -283,6 +304,7 @@ class FileJudging:
         self._foreign = False
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
         self._words, self._prefixes = self._language(header)
+        self._known = self._words.operation
         if len(self._headers) < MOST_RECORDINGS:
             self._headers.append(header)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from hsm_specs.harness import InputError
 
@@ -30,11 +30,9 @@ class Damaged(Exception):
     """From here on the file cannot be read; the text is a sentence without its subject, which is the file."""
 
 
-class TooLong(Exception):
-    """A line is too long. The next one can be read."""
-
-
-Batch = list[bytes | TooLong]
+TOO_LONG: Final = b"\n"
+"""Stands for a line that is too long, after which the next one can be read: no line has an end within."""
+Batch = list[bytes]
 """Lines that were read together, without their ends."""
 
 
@@ -68,21 +66,21 @@ class Lines:
             self.marked = True
         rest, skipping = b"", False
         while block := stream.read1(_BUFFER):
-            lines: Batch = [*(rest + block).split(b"\n")]
-            rest = cast("bytes", lines.pop())
-            if lines and (skipping or len(cast("bytes", lines[0])) > LONGEST):
-                lines[0], skipping = too_long(), False
+            lines = (rest + block).split(b"\n")
+            rest = lines.pop()
+            if lines and (skipping or len(lines[0]) > LONGEST):
+                lines[0], skipping = TOO_LONG, False
             if skipping or len(rest) > LONGEST:
                 rest, skipping = b"", True
             yield lines
         if rest or skipping:
             self.whole = False
-            yield [too_long() if skipping else rest]
+            yield [TOO_LONG if skipping else rest]
 
 
-def too_long() -> TooLong:
-    """That a line is too long."""
-    return TooLong(f"it is longer than {LONGEST // 2**20} MiB")
+def too_long() -> str:
+    """What is wrong with a line that is too long."""
+    return f"it is longer than {LONGEST // 2**20} MiB"
 
 
 def _decompressed(file: Any, name: str) -> io.BufferedReader:

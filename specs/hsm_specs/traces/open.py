@@ -19,7 +19,8 @@ from hsm_specs.observations import Observation
 from hsm_specs.operations import AnyOperation
 from hsm_specs.traces import roles
 from hsm_specs.traces.opaque import UNREAD, Names, Numbers
-from hsm_specs.traces.record import Known, observation, without_duplicates_in
+from hsm_specs.traces.record import observation, without_duplicates_in
+from hsm_specs.traces.vocabulary import Known
 
 
 class Open:

@@ -14,6 +14,9 @@ from hsm_specs.operations import AnyOperation
 
 MOST: Final = 50_000
 """How many lines are kept."""
+FEW: Final = 4096
+"""How many are kept before any was of use. More are as many as were followed, so that traces no two alike cost little.
+"""
 LONGEST: Final = 2**10
 """How long, in bytes, a line may be that is kept."""
 MOST_ENDS: Final = 10_000
@@ -24,19 +27,19 @@ Kind = tuple[type, Any]
 class Prefix:
     """The beginning of a trace up to a line, all of which is allowed."""
 
-    __slots__ = ("depth", "kind", "next", "operation", "parent", "written")
+    __slots__ = ("depth", "error", "next", "operation", "parent", "written")
 
     def __init__(
         self,
         parent: Prefix | None = None,
         operation: AnyOperation | None = None,
         written: bytes = b"",
-        kind: Kind | None = None,
+        error: Any = None,
     ) -> None:
         self.parent = parent
         self.operation = operation
         self.written = written
-        self.kind = kind
+        self.error = error
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.next: dict[bytes, Prefix] = {}
         """What may come next, by the line without the name of its trace."""
@@ -54,8 +57,8 @@ class Prefix:
         """The kinds of the operations of the beginning."""
         prefix: Prefix | None = self
         while prefix is not None:
-            if prefix.kind is not None:
-                yield prefix.kind
+            if prefix.operation is not None:
+                yield prefix.operation.__class__, prefix.error
             prefix = prefix.parent
 
 
@@ -66,25 +69,23 @@ class Prefixes:
         self.root = Prefix()
         self._size = 0
         self._followed = 0
-        self._full = False
         self._ends: dict[Prefix, int] = {}
         self._agreed: dict[Kind, int] = {}
 
-    def grow(self, prefix: Prefix, line: bytes, operation: AnyOperation, written: bytes, kind: Kind) -> Prefix | None:
-        """The beginning that is longer by a line, None if there is no room for it."""
+    def grow(self, prefix: Prefix, line: bytes, operation: AnyOperation, written: bytes, error: Any) -> Prefix | None:
+        """The beginning that is longer by a line, None if there is no room for it. ``error`` is what it answers."""
         known = prefix.next.get(line)
         if known is not None:
             return known
-        if self._full or len(line) > LONGEST:
+        if len(line) > LONGEST or (self._size >= FEW and self._followed < self._size):
             return None
         if self._size >= MOST:
             if self._followed < 2 * self._size:
-                self._full = True
                 return None
             self.root = Prefix()
             self._size = self._followed = 0
         self._size += 1
-        longer = prefix.next[line] = Prefix(prefix, operation, written, kind)
+        longer = prefix.next[line] = Prefix(prefix, operation, written, error)
         return longer
 
     def leaves(self, prefix: Prefix) -> None:

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -27,6 +26,9 @@ from hsm_specs.messages import Capability, Dialect
 from hsm_specs.observations import Observation
 from hsm_specs.operations import AnyOperation
 from hsm_specs.world import HANDLERS
+
+if TYPE_CHECKING:
+    from hsm_specs.traces.vocabulary import Vocabulary
 
 FORMAT: Final = 1
 """The version of the format that is read."""
@@ -77,20 +79,6 @@ class Step(Struct, gc=False):
     written: bytes
 
 
-class Vocabulary(Protocol):
-    """The words in which operations and observations are written."""
-
-    @property
-    def operation(self) -> Known:
-        """Understands bytes that say an operation."""
-
-    def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
-        """What was seen of an operation. Raises Malformed."""
-
-    def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> dict[str, Any] | None:
-        """What the numbers in operations and observations stand for, None if they stand for themselves."""
-
-
 class End(Struct, frozen=True):
     """A trace is over. Another one may have its name afterwards."""
 
@@ -100,12 +88,10 @@ class End(Struct, frozen=True):
 Record = Step | End | Header
 ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
 _LINE = msgspec.json.Decoder(Line)
-_OPERATION: Final[msgspec.json.Decoder[AnyOperation]] = msgspec.json.Decoder(AnyOperation)
 _HEADER = msgspec.json.Decoder(Header)
 _OBSERVATION = msgspec.json.Decoder(Observation)
 _LEAST: Final = len('{"trace":"","op":,"saw":}')
 _LEAST_WITHOUT_TRACE: Final = len('{"op":,"saw":}')
-_encode = msgspec.json.Encoder().encode
 _NAMES: Final = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]  # structs
 
 
@@ -128,55 +114,6 @@ def decode(line: bytes, words: Vocabulary) -> Record:
         return Step(trace, words.operation(written), seen, written)
     except ERRORS as error:
         return _explained(line, error)
-
-
-class Known:
-    """The operations that were understood already, by their bytes. Most are written more than once."""
-
-    MOST: Final = 2**15
-    LONGEST: Final = 2**10
-
-    def __init__(self, understand: Callable[[bytes], AnyOperation]) -> None:
-        self._understand = understand
-        self.known: dict[bytes, AnyOperation] = {}
-
-    def __call__(self, written: bytes) -> AnyOperation:
-        """The operation that bytes say. Raises one of `ERRORS`."""
-        operation = self.known.get(written)
-        if operation is None:
-            operation = self._understand(written)
-            if len(self.known) >= self.MOST:
-                self.known.clear()
-            if len(written) <= self.LONGEST:
-                self.known[written] = operation
-        return operation
-
-
-class Palette:
-    """The vocabulary of the adapter protocol."""
-
-    def __init__(self) -> None:
-        self._operation = Known(_operation)
-
-    @property
-    def operation(self) -> Known:
-        """Understands bytes that say an operation."""
-        return self._operation
-
-    def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
-        """What was seen of an operation. Raises Malformed."""
-        return observation(saw, operation)
-
-    def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> None:
-        """None: numbers stand for themselves."""
-
-
-def _operation(written: bytes) -> AnyOperation:
-    operation = _OPERATION.decode(written)
-    # Each member has a colon. Where there are more than there have to be, a slower look decides again.
-    if written.count(b":") != _encode(operation).count(b":") or b"\\" in written:
-        without_duplicates_in(written)
-    return operation
 
 
 def observation(saw: bytes, operation: AnyOperation) -> Observation:

@@ -19,9 +19,10 @@ from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.cause import cause
 from hsm_specs.traces.opaque import Names, needed
 from hsm_specs.traces.prefixes import Prefix
-from hsm_specs.traces.record import Malformed, Step, Vocabulary
+from hsm_specs.traces.record import Malformed
 from hsm_specs.traces.reproduction import Departing, finding
 from hsm_specs.traces.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
+from hsm_specs.traces.vocabulary import Vocabulary
 from hsm_specs.world import Excluded, Unspecified, World
 
 REMEMBERED: Final = 100_000
@@ -30,8 +31,8 @@ REMEMBERED_BYTES: Final = 32 * 2**20
 """How long they may be together, as they were written."""
 KNOWN: Final = "A known deviation without an amendment: nothing can be expected of the trace from here on."
 _NULL: Final = Observation(ok=None)
-NOTHING: Final = Step("", ops.NewRegistry(), b"", b"")
-_encode = msgspec.json.Encoder().encode
+_EXECUTOR: Final[type] = ops.RegisterExecutor
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class CannotRun(Exception):
@@ -46,15 +47,18 @@ class Trace:
     """
 
     __slots__ = (
+        "_amends",
         "_departing",
         "_excluded",
         "_executors",
         "_expectation",
+        "_last",
+        "_operation",
         "_program",
+        "_saw",
         "_seen",
         "_silent",
         "_size",
-        "_step",
         "_words",
         "_written",
         "amended",
@@ -85,13 +89,15 @@ class Trace:
         self.silence: Silence | None = None
         self.specified: World | None = World(SPECIFICATION, dialect=expectation.dialect)
         self.amended: World | None = None
-        if expectation.amends:
+        self._amends = expectation.amends
+        if self._amends:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
         self._departing: tuple[Difference, bool] | None = None
         self._excluded = False
         self._expectation = expectation
         self._words = words
-        self._step = NOTHING
+        self._operation: ops.AnyOperation = ops.NewRegistry()
+        self._saw = self._last = b""
         self._seen = _NULL
         self._silent: Unspecified | None = None
         self._program: list[ops.AnyOperation] | None = []
@@ -99,25 +105,26 @@ class Trace:
         self._size = 0
         self._executors: list[ops.AnyOperation] = []
 
-    def step(self, step: Step, line: int) -> Observation | None:
-        """Judges an operation. Answers what it had to answer if it did, None if it did not or nobody can say.
+    def step(self, operation: ops.AnyOperation, saw: bytes, written: bytes, line: int) -> Observation | None:
+        """Judges an operation of which ``saw`` was seen. Answers what it had to answer if it did, else None.
 
+        ``written`` are the operation's own bytes. Where it cannot be said what it had to answer, that is None, too.
         Raises Malformed for an observation that is none, after which the trace can go on, and CannotRun.
         """
-        operation, self._step = step.op, step
+        self._operation, self._saw, self._last = operation, saw, written
         program = self._program
         if program is not None:
             program.append(operation)
-            self._written.append(step.written)
-            self._size += len(step.written)
+            self._written.append(written)
+            self._size += len(written)
             if self._size > REMEMBERED_BYTES or len(program) > REMEMBERED:
                 self._program, self._written = None, []
-        if operation.__class__ is ops.RegisterExecutor:
+        if type(operation) is _EXECUTOR:
             self._executors.append(operation)
         world = self.specified
         try:
             if self.amended is not None or world is None:
-                return self._by_both(step, line)
+                return self._by_both(operation, saw, line)
             expected = world.observe(operation)
         except Unspecified as end:
             self._silent = end
@@ -129,8 +136,8 @@ class Trace:
             self.over = True
             name = operation.__struct_config__.tag
             raise CannotRun(f"the model cannot run `{name}` with these values ({type(error).__name__})") from error
-        if _encode(expected) != step.saw:
-            self._seen = self._words.observation(step.saw, operation, expected)
+        if _encode(expected) != saw:
+            self._seen = self._words.observation(saw, operation, expected)
             difference = self._difference(operation, expected, self._seen)
             if difference is not None:
                 self._departs([(difference, False)], line)
@@ -145,7 +152,7 @@ class Trace:
             for world in (self.specified, self.amended):
                 if world is not None:
                     world.observe(operation)
-            if operation.__class__ is ops.RegisterExecutor:
+            if type(operation) is _EXECUTOR:
                 self._executors.append(operation)
             self._size += len(written)
         self._program = [operation for operation, _ in lines]
@@ -154,11 +161,10 @@ class Trace:
     @property
     def plain(self) -> bool:
         """Whether all is allowed so far by all that the trace is held to."""
-        return self.specified is not None and (self.amended is not None) is self._expectation.amends
+        return self.specified is not None and (self.amended is not None) is self._amends
 
-    def _by_both(self, step: Step, line: int) -> Observation | None:
+    def _by_both(self, operation: ops.AnyOperation, saw: bytes, line: int) -> Observation | None:
         """Judges an operation by the specification and by the amended semantics, as far as each has held so far."""
-        operation = step.op
         predictions: list[tuple[Observation, bool]] = []
         if self.amended is not None:
             try:
@@ -179,8 +185,8 @@ class Trace:
         differs: list[tuple[Difference, bool]] = []
         for expected, amended in predictions:
             difference: Difference | None = None
-            if _encode(expected) != step.saw:
-                self._seen = self._words.observation(step.saw, operation, expected)
+            if _encode(expected) != saw:
+                self._seen = self._words.observation(saw, operation, expected)
                 difference = self._difference(operation, expected, self._seen)
             if difference is None:
                 agreed = expected
@@ -281,7 +287,7 @@ class Trace:
         if self._program is not None:
             placed = self._placed(difference)
             found = cause(tuple(self._program), placed, self._seen, self._expectation, amended=amended)
-        return found or FOREMOST[type(difference.operation or self._step.op)]
+        return found or FOREMOST[type(difference.operation or self._operation)]
 
     def _placed(self, difference: Difference) -> Difference:
         """A difference of the last operation, with its place in the trace."""
@@ -299,13 +305,13 @@ class Trace:
             tuple(self._program), self._seen, self._placed(difference), self.departure.requirement, amended
         )
         place = f"{self.file}, line {self.departure.line}" + (f", trace {quoted(self.name)}" if self.name else "")
-        names = self._words.names(self._written, [self._step.saw])
+        names = self._words.names(self._written, [self._saw])
         found = finding(departing, self._expectation, names, made, place)
         return None if found is None else Reproduction(self.file, self.name, self.departure.line, found)
 
     def _names(self, difference: Difference) -> Names | None:
         """What the numbers that are shown stand for."""
-        names = self._words.names(self._written or [self._step.written], [self._step.saw])
+        names = self._words.names(self._written or [self._last], [self._saw])
         return None if names is None else needed(names, difference)
 
     def release(self) -> None:

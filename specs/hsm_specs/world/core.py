@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import UNSET
 from mypy_extensions import mypyc_attr
@@ -24,9 +24,9 @@ from hsm_specs.operations import AnyOperation, Program, Script
 from hsm_specs.palette import PaletteError, ScriptPanic
 from hsm_specs.world.unspecified import Excluded, Frame, Slot, Unspecified
 
-NULL = Observation(ok=None)
-BOOLEAN = (Observation(ok=False), Observation(ok=True))
-UNBOUND = Observation(unbound=True)
+NULL: Final = Observation(ok=None)
+BOOLEAN: Final = (Observation(ok=False), Observation(ok=True))
+UNBOUND: Final = Observation(unbound=True)
 PANIC = "panic"
 
 
@@ -35,7 +35,7 @@ class Unbound(Exception):
 
 
 Handler = Callable[["World", Any], Observation]
-HANDLERS: dict[type, Handler] = {}
+HANDLERS: Final[dict[type, Handler]] = {}
 """The function that runs each operation, by the operation's class."""
 F = TypeVar("F", bound=Handler)
 

@@ -9,7 +9,7 @@ from typing import Any
 from hsm_model.executor import AccessType, Ref, StateMachineRef, WorkflowKey, execute, register_executor
 from hsm_model.node import Node
 from hsm_model.registry import Registry
-from hsm_model.state import Key
+from hsm_model.state import Key, new
 from hsm_specs import operations as ops
 from hsm_specs.observations import Observation
 from hsm_specs.palette import (
@@ -123,7 +123,7 @@ def register_executor_(world: World, op: ops.RegisterExecutor) -> Observation:
 
 def ref_of(spec: ops.RefSpec) -> Ref:
     """The model's ref for an operation's."""
-    path = tuple(Key(*key) for key in spec.path)
+    path = tuple([new(Key, key) for key in spec.path])
     return Ref(WorkflowKey(*spec.workflow), StateMachineRef(path, spec.version, 0, spec.count))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hsm_model.node import Node, machine_data, machine_transition
 from hsm_model.state import new
 from hsm_model.tasks import TransitionOutput
@@ -12,6 +14,8 @@ from hsm_specs.palette import MachineA, PaletteError, PaletteMachine, PaletteTas
 from hsm_specs.world.core import BOOLEAN, NULL, World, runs
 from hsm_specs.world.tree import collection, was_never_loaded
 from hsm_specs.world.unspecified import Excluded, Frame, Slot, Unspecified
+
+NO_TASKS: Final = TransitionOutput()
 
 
 def frame_of(world: World, node: Node) -> Frame | None:
@@ -108,7 +112,8 @@ class Transitioning:
             raise Unspecified("MT-NESTED-3", "whose data persists after a nested transition of the same node")
         if frame.inner_failed and "swallowed-inner-failure" in world.without:
             raise Excluded("swallowed-inner-failure")
-        return TransitionOutput(tuple([new(PaletteTask, task) for task in script.tasks]) if script.tasks else ())
+        tasks = script.tasks
+        return new(TransitionOutput, (tuple([new(PaletteTask, task) for task in tasks]),)) if tasks else NO_TASKS
 
     def _end(self, succeeded: bool) -> None:
         slot, outer = self._slot, self._outer

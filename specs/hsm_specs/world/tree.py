@@ -9,7 +9,7 @@ from hsm_model.collection import Collection
 from hsm_model.errors import NotRegistered
 from hsm_model.node import Node, new_root
 from hsm_model.persistence import Dialect, marshal, unmarshal
-from hsm_model.state import Key, NodeState, find
+from hsm_model.state import Key, NodeState, find, new
 from hsm_specs import operations as ops
 from hsm_specs.observations import Observation
 from hsm_specs.palette import PaletteMachine, class_of
@@ -67,7 +67,7 @@ def export(world: World, op: ops.Export) -> Observation:
 
 @runs(ops.AddChild)
 def add_child(world: World, op: ops.AddChild) -> Observation:
-    key = Key(*op.key)
+    key = new(Key, op.key)
     node = world.node_to_change(op.node).add_child(key, data_of(key.type, op.data))
     if op.bind is not None:
         world.nodes[op.bind] = node
@@ -76,7 +76,7 @@ def add_child(world: World, op: ops.AddChild) -> Observation:
 
 @runs(ops.Child)
 def child(world: World, op: ops.Child) -> Observation:
-    node = world.node(op.node).child([Key(*key) for key in op.path])
+    node = world.node(op.node).child([new(Key, key) for key in op.path])
     if op.bind is not None:
         world.nodes[op.bind] = node
     return NULL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 from zlib import crc32
 
 from msgspec import UNSET
@@ -13,9 +13,10 @@ from hsm_specs.messages import Dialect
 from hsm_specs.operations import AnyOperation
 from hsm_specs.traces.lines import STDIN, TOO_LONG, Damaged, Lines, too_long
 from hsm_specs.traces.open import Open
-from hsm_specs.traces.prefixes import Kind, Prefix, Prefixes
+from hsm_specs.traces.prefixes import Kind, Prefixes, Walk
 from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode
 from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict
+from hsm_specs.traces.sink import Sink
 from hsm_specs.traces.trace import CannotRun, Trace
 from hsm_specs.traces.vocabulary import Known, Observed, Palette, Vocabulary
 
@@ -35,37 +36,6 @@ _SEPARATORS: Final = (b",", b"}")
 _ESCAPE: Final = b"\\"
 _QUOTE: Final = b'"'
 """Around a name; before one with escapes, of which it can be no part."""
-
-
-class Sink(Protocol):
-    """What is told about a file."""
-
-    def problem(self, found: Problem, last: bool = False, /) -> None:
-        """Something could not be understood; ``last`` if it is about the end of the file."""
-
-    def judged(self, judgement: TraceJudgement, line: int, /) -> None:
-        """What came of a trace, at the line where it ended."""
-
-    def departs(self, trace: Trace, made: tuple[str, str], /) -> None:
-        """A trace departs, and all is known of it still. ``made`` is what was recorded, and its version."""
-
-    def agreed(self, counts: dict[Kind, int], /) -> None:
-        """How many operations were answered as they had to be."""
-
-    def read(self, file: FileResult, /) -> None:
-        """The file was read."""
-
-
-class Walk:
-    """A trace that has followed known beginnings so far."""
-
-    __slots__ = ("doubt", "line", "name", "prefix")
-
-    def __init__(self, name: str, line: int, prefix: Prefix) -> None:
-        self.name = name
-        self.line = line
-        self.prefix = prefix
-        self.doubt = 0
 
 
 class Share:

@@ -62,6 +62,18 @@ class Prefix:
             prefix = prefix.parent
 
 
+class Walk:
+    """A trace that has followed known beginnings so far."""
+
+    __slots__ = ("doubt", "line", "name", "prefix")
+
+    def __init__(self, name: str, line: int, prefix: Prefix) -> None:
+        self.name = name
+        self.line = line
+        self.prefix = prefix
+        self.doubt = 0
+
+
 class Prefixes:
     """The tree for recordings of one world and dialect. Where it is full it begins anew, if it was of any use."""
 

@@ -34,9 +34,11 @@ Trace = tuple[ops.Program, tuple[Observation, ...]]
 
 
 def figures() -> Iterator[Figure]:
-    """What is the same again and again, and what is never the same."""
+    """What is the same again and again, what begins alike, and what is never the same."""
     with tempfile.TemporaryDirectory() as folder:
-        yield _figure("judging vectors, ten times over", Path(folder) / "vectors", [*_vectors()] * ROUNDS)
+        vectors = [*_vectors()]
+        yield _figure("judging vectors, ten times over", Path(folder) / "vectors", vectors * ROUNDS)
+        yield _figure("judging vectors, once", Path(folder) / "once", vectors)
         soak = Soak("bench")
         distinct = [soak.program(LENGTH) for _ in range(PROGRAMS)]
         yield _figure("judging random programs, no two alike", Path(folder) / "soak", distinct)

@@ -16,6 +16,8 @@ from hsm_specs.events import FindingMade, RunEnded, Soaked
 
 from .soaks import threads
 
+pytestmark = pytest.mark.xdist_group("soaks")
+
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_an_adapter_that_ends_is_not_excused(soaked, of, workers):

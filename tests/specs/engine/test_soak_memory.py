@@ -24,6 +24,8 @@ from hsm_specs.report.soak_plain import SoakPlain
 
 from .soaks import SIZE, Here, inline
 
+pytestmark = pytest.mark.xdist_group("soaks")
+
 
 def test_no_more_shards_are_done_than_may_wait_for_a_slow_one(soaked, of, monkeypatch):
     futures, begun = [], []

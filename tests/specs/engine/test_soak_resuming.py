@@ -6,6 +6,8 @@ import pytest
 
 from hsm_specs.events import SoakStarted
 
+pytestmark = pytest.mark.xdist_group("soaks")
+
 
 @pytest.mark.parametrize("lines", [1, 2, 5, 9])
 def test_a_soak_that_was_killed_anywhere_goes_on_to_the_same_findings(soaked, undisturbed, of, tmp_path, lines):

@@ -17,6 +17,8 @@ from hsm_specs.verdicts import Verdict
 
 from .soaks import SIZE, Here, threads
 
+pytestmark = pytest.mark.xdist_group("soaks")
+
 
 def test_a_conforming_implementation_passes(undisturbed, of):
     told = undisturbed(of("amended")).told

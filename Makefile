@@ -61,7 +61,7 @@ conformance-all: $(INSTALLED) ## judge every version of the real package that ca
 .PHONY: test
 test: $(DEVELOPING) ## run the whole test suite (with the real package where Go is)
 	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); $(call build-temporal,probe,2); $(call build-temporal,recorded,2); \
-	$(build-rust); $(BIN)/pytest --numprocesses auto $(ARGS) || worst=$$?; exit $$worst
+	$(build-rust); $(BIN)/pytest --numprocesses auto --dist loadgroup $(ARGS) || worst=$$?; exit $$worst
 
 .PHONY: lint
 lint: $(DEVELOPING) ## check style and formatting of the Python code

@@ -81,7 +81,7 @@ class Compared:
 @cache
 def compare(scope: Scope, semantics: tuple[Semantics, Semantics]) -> Compared:
     """What is different between the explorations of a scope under two semantics."""
-    before, after = (explore(scope, each) for each in semantics)
+    before, after = (_explored(scope, each) for each in semantics)
     blamed = _Blame(scope, semantics)
     other = {state: index for index, state in enumerate(after.states) if after.inside[index]}
     there = {(edge.source, edge.action): edge for edge in after.edges}
@@ -116,6 +116,12 @@ def compare(scope: Scope, semantics: tuple[Semantics, Semantics]) -> Compared:
             _what_differs(before, *reached, same_answer=edge.observations == second.observations)
         )
     return Compared(before, after, len(inside), executions, differing, tuple(kinds.values()), moves)
+
+
+@cache
+def _explored(scope: Scope, semantics: Semantics) -> Graph:
+    """What a side does. The specification is one of two sides again and again, and so is each release."""
+    return explore(scope, semantics)
 
 
 def difference_graph(found: Compared, semantics: tuple[Semantics, Semantics]) -> nx.MultiDiGraph[str]:

@@ -20,7 +20,10 @@ CRATE = REPOSITORY / "adapters" / "rust"
 TARGET = REPOSITORY / "build" / "rust"
 ADAPTER = TARGET / "release" / "hsm-memory"
 
-pytestmark = pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed"),
+    pytest.mark.xdist_group("rust"),
+]
 
 
 def cargo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

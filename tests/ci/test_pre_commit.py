@@ -48,13 +48,9 @@ def test_stale_vectors_fail_and_the_command_that_mends_them_does(job: Job, known
     assert 0 == hook(job, "hsmspec-vectors", *known).status
 
 
-def test_pictures_that_are_what_the_model_says_pass_and_others_fail_with_what_mends_them(
-    job: Job, known: list[str]
-) -> None:
+def test_stale_pictures_fail_with_what_mends_them_and_no_others_do(job: Job, known: list[str]) -> None:
     assert known
     gallery: Path = job.work / "diagrams" / "gallery"
-    ended = hook(job, "hsmspec-gallery")
-    assert (0, "diagrams/gallery: what the model says now\n") == (ended.status, ended.out)
     (gallery / "node-life-dark.dot").write_text("digraph {}")
     (gallery / "gone-dark.dot").write_text("digraph {}")
     ended = hook(job, "hsmspec-gallery")

@@ -17,6 +17,7 @@ from hsm_diagrams.pictures import node_link
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_specs.requirements import load_catalogue
 
+pytestmark = pytest.mark.xdist_group("gallery")
 RELEASES = sorted((Path(__file__).parents[2] / "adapters" / "temporal").glob("v*/deviations.toml"))
 DOORS = """
 from hsm_model.tasks import TransitionOutput

@@ -108,8 +108,13 @@ class Cluster(Crew):
         now = time.monotonic()
         if not self._workers or now - self._asked > _REFRESH:
             self._asked = now
-            with suppress(OSError):
+            try:
                 self._workers = sum(self._client.nthreads().values())
+            except OSError:
+                pass
+            except RuntimeError as error:
+                # The client has given the scheduler up, and closed its connections.
+                raise self.explain(error) from None
             if self._workers:
                 self._seen = now
         if now - self._seen > ALONE:

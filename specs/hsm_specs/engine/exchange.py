@@ -59,14 +59,15 @@ def _take(adapter: Client, batch: Batch[T], expected: bytes) -> Answered[T]:
 
 @contextmanager
 def without_collector() -> Generator[None]:
-    """Keeps the cyclic collector out of a loop that makes many objects and few cycles."""
+    """Keeps the cyclic collector out of a loop that makes many objects and few cycles.
+
+    The few go with the first, young collection afterwards. Nothing is collected before: in a process that has much
+    else in memory, such as that of a test suite, it would take longer than a small loop.
+    """
     was_enabled = gc.isenabled()
-    gc.collect()
-    gc.freeze()
     gc.disable()
     try:
         yield
     finally:
-        gc.unfreeze()
         if was_enabled:
             gc.enable()

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.xdist_group("browser")
+
 
 def test_links_lead_to_the_chapters_and_back(visit, expect, book_folder):
     page = visit(book_folder / "index.html")

@@ -9,6 +9,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 
 def current(film):
     return film.locator("[aria-current=step]")

@@ -12,7 +12,10 @@ from ..engine.soaks import runs, until
 from .soaking import NEVER, begin, result, starts, waiting
 
 WRONG = ("add-child-dirties", "failed-apply-keeps-destination")
-pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="processes are looked up in /proc")
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="processes are looked up in /proc"),
+    pytest.mark.xdist_group("soak processes"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from hsm_specs.adapter import Timeouts
+from hsm_specs.adapter import Adapter, Timeouts
 from hsm_specs.budget import Budget
 from hsm_specs.engine import Options, run
+from hsm_specs.engine.soaking import SoakOptions, soak
+from hsm_specs.engine.stop import Stop
 from hsm_specs.events import Event, FindingMade, RequirementJudged, RunEnded
 from hsm_specs.findings import Finding
 from hsm_specs.requirements import select
 from hsm_specs.verdicts import Judgement
 
-IMPLEMENTATIONS = Path(__file__).parent / "implementations"
+from . import embedded
+from .embedded import IMPLEMENTATIONS
+from .soaks import SIZE, Told, inline
+
 TINY = str(Path(__file__).parents[1] / "tiny.toml")
 SMALL = Budget("small", cases=4, shards=2, operations=1_500, scope=TINY)
 
@@ -51,7 +57,15 @@ def implementation(name: str, *arguments: str) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Callable[..., Outcome]:
+def embed() -> Iterator[None]:
+    """Has this process run the implementations of which nothing but the answers matters."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Adapter, "start", embedded.start)
+        yield
+
+
+@pytest.fixture
+def engine(tmp_path: Path, embed: None) -> Callable[..., Outcome]:
     """Runs the engine with small budgets; its options may be given by name, requirements as a selection."""
 
     def start(command: tuple[str, ...], only: str | None = None, **options: Any) -> Outcome:
@@ -68,6 +82,51 @@ def engine(tmp_path: Path) -> Callable[..., Outcome]:
         return Outcome(run(Options(command, requirements, **given), events.append), events)
 
     return start
+
+
+def soaking(folder: Path, command: tuple[str, ...], stop: Stop | None = None, **options: Any) -> Told:
+    """What a soak of three shards tells, or of others if options say so, with its journal in the folder."""
+    told = Told()
+    given = {
+        "crew": inline,
+        "journal": folder / "journal.jsonl",
+        "seed": 3,
+        "size": SIZE,
+        "last": 2,
+        "timeouts": Timeouts.of(20.0),
+        "findings": folder / "findings",
+        **options,
+    }
+    told.code = soak(SoakOptions(command, **given), told.append, stop)
+    return told
+
+
+@pytest.fixture
+def soaked(tmp_path: Path, embed: None) -> Callable[..., Told]:
+    """Runs a soak of three shards; its options may be given by name."""
+    return lambda command, stop=None, **options: soaking(tmp_path, command, stop, **options)
+
+
+class Whole(NamedTuple):
+    """What a soak told, and the lines of its journal."""
+
+    told: Told
+    journal: list[bytes]
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Whole]:
+    """A soak of a command to its last shard with which nothing happens; each is run once."""
+
+    @cache
+    def run(command: tuple[str, ...], last: int = 2) -> Whole:
+        folder = tmp_path_factory.mktemp("undisturbed")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Adapter, "start", embedded.start)
+            told = soaking(folder, command, last=last)
+        return Whole(told, (folder / "journal.jsonl").read_bytes().splitlines(keepends=True))
+
+    return run
 
 
 @pytest.fixture

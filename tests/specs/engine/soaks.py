@@ -8,13 +8,45 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from hsm_specs.engine.crew import Crew
 from hsm_specs.engine.workers import Inline
+from hsm_specs.events import Event, FindingMade, RequirementJudged, RunEnded, Soaked
 from hsm_specs.harness import HarnessError
 
+SIZE = 1_500
+"""Operations of a shard."""
 PATIENCE = 60
 """Seconds after which what a test waits for does not come any more."""
+
+
+class Told(list[Event]):
+    """The events of a soak, and its exit code."""
+
+    code = -1
+
+    def of(self, kind: type) -> list[Any]:
+        return [event for event in self if isinstance(event, kind)]
+
+    def one(self, kind: type) -> Any:
+        (event,) = self.of(kind)
+        return event
+
+    @property
+    def found(self) -> bytes:
+        """What does not depend on time."""
+        ended = self.one(RunEnded)
+        return msgspec.json.encode(
+            (
+                [event.finding for event in self.of(FindingMade)],
+                [event.judgement for event in self.of(RequirementJudged)],
+                (ended.exit_code, ended.programs, ended.operations, ended.problems),
+                (self.one(Soaked).done, self.one(Soaked).steps),
+            )
+        )
 
 
 class Here(Crew):

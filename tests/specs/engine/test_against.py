@@ -27,7 +27,7 @@ SELECTION = "TRANS-APPLY-5,DIRTY-TREE-3"
 
 
 @pytest.fixture
-def compared(tmp_path):
+def compared(tmp_path, embed):
     """Runs an implementation against a reference and answers the exit code and the events."""
 
     def start(implementation, reference, *consumers, only=SELECTION):

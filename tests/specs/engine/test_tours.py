@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hsm_specs.events import PhaseStarted, Toured
-
-SERVE = (sys.executable, "-m", "hsm_specs.serve")
 
 
 def toured(outcome: Any) -> Toured:
@@ -19,18 +16,18 @@ def toured(outcome: Any) -> Toured:
     return event
 
 
-def test_a_run_tries_every_pair_that_its_tours_promise(engine: Callable[..., Any]) -> None:
-    event = toured(engine(SERVE))
+def test_a_run_tries_every_pair_that_its_tours_promise(engine: Callable[..., Any], of: Callable[..., Any]) -> None:
+    event = toured(engine(of("amended")))
     assert 0 < event.pairs == event.tried
 
 
-def test_tours_lead_the_soak(engine: Callable[..., Any]) -> None:
-    phases = [event.phase for event in engine(SERVE).of(PhaseStarted)]
+def test_tours_lead_the_soak(engine: Callable[..., Any], of: Callable[..., Any]) -> None:
+    phases = [event.phase for event in engine(of("amended")).of(PhaseStarted)]
     assert phases == ["directed", "tours", "soak"]
 
 
 def test_what_is_not_offered_is_not_promised(engine: Callable[..., Any], of: Callable[..., Any]) -> None:
-    all_offered, core = toured(engine(SERVE)), toured(engine(of("core_only")))
+    all_offered, core = toured(engine(of("amended"))), toured(engine(of("core_only")))
     assert 0 < core.pairs < all_offered.pairs
     assert core.pairs == core.tried
 
@@ -43,9 +40,11 @@ def test_programs_with_a_failure_are_not_counted_as_tried(
     assert event.tried < event.pairs
 
 
-def test_what_the_tours_try_does_not_depend_on_the_number_of_workers(engine: Callable[..., Any]) -> None:
-    assert toured(engine(SERVE, workers=1)) == toured(engine(SERVE, workers=2))
+def test_what_the_tours_try_does_not_depend_on_the_number_of_workers(
+    engine: Callable[..., Any], of: Callable[..., Any]
+) -> None:
+    assert toured(engine(of("amended"), workers=1)) == toured(engine(of("amended"), workers=2))
 
 
-def test_a_selection_of_requirements_runs_no_tours(engine: Callable[..., Any]) -> None:
-    assert [] == engine(SERVE, "NODE-ADD-1").of(Toured)
+def test_a_selection_of_requirements_runs_no_tours(engine: Callable[..., Any], of: Callable[..., Any]) -> None:
+    assert [] == engine(of("amended"), "NODE-ADD-1").of(Toured)

@@ -6,13 +6,17 @@ from hsm_model.amendments import amend
 from hsm_specs.serve import DIALECT, UNSPECIFIED, serve
 from hsm_specs.world import predict
 
-SEMANTICS = amend(names=[name for name in sys.argv[1:] if name])
 
+def amended(*names):
+    """What answers programs as the model with these amendments does."""
+    semantics = amend(names=[name for name in names if name])
 
-def observe(program):
-    observations = predict(program, SEMANTICS, dialect=DIALECT)
-    return observations + (UNSPECIFIED,) * (len(program) - len(observations))
+    def observe(program):
+        observations = predict(program, semantics, dialect=DIALECT)
+        return observations + (UNSPECIFIED,) * (len(program) - len(observations))
+
+    return observe
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer, observe)
+    serve(sys.stdin.buffer, sys.stdout.buffer, amended(*sys.argv[1:]))

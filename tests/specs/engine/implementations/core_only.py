@@ -6,4 +6,7 @@ from msgspec.structs import replace
 
 from hsm_specs.serve import GREETING, observe, serve
 
-serve(sys.stdin.buffer, sys.stdout.buffer, observe, replace(GREETING, capabilities=(), dialect=None))
+CORE = replace(GREETING, capabilities=(), dialect=None)
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer, observe, CORE)

@@ -3,11 +3,12 @@
 import os
 import sys
 
-name = sys.argv.pop(1)
+from amended import amended
 
-from amended import observe  # noqa: E402 (it reads the other arguments)
+from hsm_specs.serve import serve
 
-from hsm_specs.serve import serve  # noqa: E402
+name = sys.argv[1]
+observe = amended(*sys.argv[2:])
 
 
 def ending(program):

@@ -3,12 +3,12 @@
 import os
 import sys
 
-sys.argv[1:] = ["add-child-dirties"]
+from amended import amended
 
-from amended import observe  # noqa: E402 (it reads the arguments)
+from hsm_specs import operations as ops
+from hsm_specs.serve import serve
 
-from hsm_specs import operations as ops  # noqa: E402
-from hsm_specs.serve import serve  # noqa: E402
+observe = amended("add-child-dirties")
 
 
 def ending(program):

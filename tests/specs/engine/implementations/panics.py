@@ -2,15 +2,15 @@
 
 import sys
 
-from amended import observe
 from msgspec import UNSET
 
 from hsm_specs import operations as ops
 from hsm_specs.observations import Observation
-from hsm_specs.serve import serve
+from hsm_specs.serve import observe, serve
 
 
 def panicking(program):
+    """What answers a program like that."""
     observations, rehydrated = list(observe(program)), set()
     for index, operation in enumerate(program):
         if isinstance(operation, ops.Rehydrate):
@@ -22,4 +22,5 @@ def panicking(program):
     return tuple(observations)
 
 
-serve(sys.stdin.buffer, sys.stdout.buffer, panicking)
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer, panicking)

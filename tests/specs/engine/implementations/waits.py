@@ -6,11 +6,12 @@ import time
 from itertools import count
 from pathlib import Path
 
-folder, before = Path(sys.argv.pop(1)), int(sys.argv.pop(1))
+from amended import amended
 
-from amended import observe  # noqa: E402 (it reads the other arguments)
+from hsm_specs.serve import serve
 
-from hsm_specs.serve import serve  # noqa: E402
+folder, before = Path(sys.argv[1]), int(sys.argv[2])
+observe = amended(*sys.argv[3:])
 
 for number in count():
     try:

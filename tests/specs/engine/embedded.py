@@ -1,0 +1,55 @@
+"""Implementations of the folder in this process: the same answers, without a start of Python for each adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hsm_specs.adapter import Adapter, InProcess
+from hsm_specs.messages import Greeting
+from hsm_specs.serve import GREETING, Implementation, answer, observe
+
+from .implementations.amended import amended
+from .implementations.core_only import CORE
+from .implementations.panics import panicking
+from .implementations.remembers import remembering
+
+IMPLEMENTATIONS = Path(__file__).parent / "implementations"
+Made = Callable[..., tuple[Implementation, Greeting]]
+EMBEDDED: dict[str, Made] = {
+    "amended": lambda *names: (amended(*names), GREETING),
+    "core_only": lambda: (observe, CORE),
+    "panics": lambda: (panicking, GREETING),
+    "remembers": lambda: (remembering(), GREETING),
+}
+"""What makes an implementation of its arguments, afresh for each start."""
+_start = Adapter.start
+
+
+class Embedded(InProcess):
+    """An implementation in this process that is started and ended like an adapter."""
+
+    def __init__(self, implementation: Implementation, greeting: Greeting) -> None:
+        encode = msgspec.json.Encoder().encode
+        super().__init__(lambda line: encode(answer(line, implementation, greeting)))
+
+    def __enter__(self) -> Embedded:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def finish(self) -> int:
+        self.close()
+        return 0
+
+
+def start(command: Sequence[str], *more: Any) -> Adapter | Embedded:
+    """Starts the implementation of a command, in this process where it is one of those above."""
+    path = Path(command[1]) if len(command) > 1 else Path()
+    if path.parent == IMPLEMENTATIONS and path.stem in EMBEDDED:
+        return Embedded(*EMBEDDED[path.stem](*command[2:]))
+    return _start(command, *more)

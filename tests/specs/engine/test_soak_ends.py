@@ -1,0 +1,103 @@
+"""Ends of soaks before their time: what was found by then is kept, and what was not done is told."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+import pytest
+
+from hsm_specs.adapter import Timeouts
+from hsm_specs.engine import shards, soaking
+from hsm_specs.engine.collected import ShardResult
+from hsm_specs.engine.soak import Shard, run_shard_elsewhere
+from hsm_specs.engine.stop import Stop
+from hsm_specs.events import FindingMade, RunEnded, Soaked
+
+from .soaks import threads
+
+pytestmark = pytest.mark.xdist_group("soaks")
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_adapter_that_ends_is_not_excused(soaked, of, workers):
+    told = soaked(of("ends_on", "collection_list"), crew=partial(threads, workers))
+    assert told.code == 2
+    assert told.one(Soaked).ended == "trouble"
+    trouble = told.one(RunEnded).trouble
+    assert trouble.code == "ended"
+    assert trouble.message.startswith("Shard 0 (`--shards 0-0` runs it alone): The adapter ")
+    assert trouble.stderr == ("there is no collection_list",)
+
+
+def test_what_was_found_before_an_adapter_hung_is_kept_as_it_is(soaked, hanging):
+    told = soaked(hanging, timeouts=Timeouts.of(1.0))
+    assert told.code == 1
+    assert told.one(RunEnded).trouble.code == "timed-out"
+    assert told.of(FindingMade)
+    assert not any(event.finding.shrunk for event in told.of(FindingMade))
+
+
+def test_a_command_that_does_not_exist(soaked):
+    told = soaked(("/nowhere/at/all",))
+    assert told.code == 2
+    assert told.one(RunEnded).trouble.code == "cannot-start"
+    assert told.one(RunEnded).partial
+
+
+def test_an_end_that_is_asked_for_is_told_with_what_was_done(soaked, of, monkeypatch):
+    stop, done = Stop(), []
+
+    def counted(job):
+        done.append(job)
+        stop.asked = len(done) == 2
+        return run_shard_elsewhere(job)
+
+    monkeypatch.setattr(shards, "run_shard_elsewhere", counted)
+    told = soaked(of("amended"), stop, last=9)
+    assert told.code == 0
+    assert told.one(Soaked).ended == "interrupted"
+    assert told.one(Soaked).done == ((0, 1),)
+    assert not told.one(RunEnded).partial
+
+
+def test_a_shard_that_was_cut_short_is_none_that_is_done(soaked, undisturbed, of, monkeypatch):
+    stop = Stop()
+
+    def cut(job):
+        shard = msgspec.json.decode(job, type=Shard)
+        if shard.index == 1:
+            stop.asked = True
+            return msgspec.json.encode(ShardResult(1, 1, 20))
+        return run_shard_elsewhere(job)
+
+    monkeypatch.setattr(shards, "run_shard_elsewhere", cut)
+    told = soaked(of("amended"), stop, last=9)
+    assert told.one(Soaked).done == ((0, 0),)
+    monkeypatch.undo()
+    assert soaked(of("amended"), resume=True).found == undisturbed(of("amended")).told.found
+
+
+def test_an_end_that_is_asked_for_while_a_finding_is_shrunk_does_not_lose_it(soaked, undisturbed, of, monkeypatch):
+    command, stop = of("amended", "add-child-dirties"), Stop()
+    shrink = soaking.Inquiry._run_properties
+
+    def asked(self):
+        stop.asked = True
+        return shrink(self)
+
+    monkeypatch.setattr(soaking.Inquiry, "_run_properties", asked)
+    told = soaked(command, stop)
+    assert told.code == 1
+    assert {event.finding.shrunk for event in told.of(FindingMade)} == {False}
+    assert "an end was asked for" in told.of(FindingMade)[0].finding.note
+    monkeypatch.undo()
+    assert soaked(command, resume=True).found == undisturbed(command).told.found
+
+
+def test_a_soak_without_a_shard_could_not_be_run(soaked, of):
+    stop = Stop()
+    stop.asked = True
+    told = soaked(of("amended"), stop)
+    assert told.code == 2
+    assert "before a shard was done" in told.one(RunEnded).partial

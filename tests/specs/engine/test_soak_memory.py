@@ -1,0 +1,127 @@
+"""What a soak keeps while it goes on: it does not grow with the number of shards."""
+
+from __future__ import annotations
+
+import gc
+import os
+from concurrent.futures import Executor, Future, wait
+from contextlib import nullcontext
+from types import FunctionType, MethodType, ModuleType
+
+import msgspec
+import pytest
+
+from hsm_specs.engine import shards, soaking
+from hsm_specs.engine.collected import ShardResult
+from hsm_specs.engine.failures import Failure
+from hsm_specs.engine.soak import Shard
+from hsm_specs.engine.soaking import SoakOptions
+from hsm_specs.engine.steps import KINDS
+from hsm_specs.engine.stop import Stop
+from hsm_specs.events import FindingMade, ShardsDone, Soaked
+from hsm_specs.report.json_report import JsonReport
+from hsm_specs.report.soak_plain import SoakPlain
+
+from .soaks import SIZE, Here, inline
+
+pytestmark = pytest.mark.xdist_group("soaks")
+
+
+def test_no_more_shards_are_done_than_may_wait_for_a_slow_one(soaked, of, monkeypatch):
+    futures, begun = [], []
+
+    class Slow(Executor):
+        """All but the first shard are done at once, and the first when the soak waits for nothing else."""
+
+        def submit(self, function, job):
+            futures.append(Future())
+            if len(futures) > 1:
+                futures[-1].set_result(msgspec.json.encode(ShardResult(len(futures) - 1, 1, SIZE)))
+            return futures[-1]
+
+    def waited(pending, *more):
+        if set(pending) == {futures[0]} and not futures[0].done():
+            begun.append(len(futures))
+            futures[0].set_result(msgspec.json.encode(ShardResult(0, 1, SIZE)))
+        return wait(pending, *more)
+
+    monkeypatch.setattr(shards, "wait", waited)
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    told = soaked(of("amended"), last=299, crew=lambda: nullcontext(Here(Slow(), 2)))
+    assert told.one(Soaked).done == ((0, 299),)
+    assert 2 * shards.WAITING <= begun[0] <= 2 * shards.WAITING + 4
+
+
+def failing(index, requirement_program):
+    program, observed = requirement_program
+    return tuple(
+        Failure(program, observed, ("dirty", "ok", f"kind {(index + n) % 40}"), False, "soak") for n in range(3)
+    )
+
+
+@pytest.fixture
+def synthetic(monkeypatch, undisturbed, of):
+    """Shards that are made up, each with failures and steps, so that there can be very many."""
+    (finding,) = [
+        event.finding
+        for event in undisturbed(of("amended", "add-child-dirties")).told.of(FindingMade)
+        if event.finding.requirement == "DIRTY-TREE-3"
+    ][:1]
+    pair = finding.program, finding.observed
+
+    def made(job):
+        shard = msgspec.json.decode(job, type=Shard)
+        steps = tuple(shard.index * number % KINDS for number in range(20))
+        result = ShardResult(shard.index, 60, shard.operations, failing(shard.index, pair), steps=steps)
+        return msgspec.json.encode(result)
+
+    monkeypatch.setattr(shards, "run_shard_elsewhere", made)
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+
+
+def reachable(start):
+    """How many objects are kept alive by one, apart from code."""
+    seen, found = {id(start)}, [start]
+    for item in found:
+        for other in gc.get_referents(item):
+            if id(other) not in seen and not isinstance(other, type | ModuleType | FunctionType | MethodType):
+                seen.add(id(other))
+                found.append(other)
+    return len(found)
+
+
+def test_what_is_kept_does_not_grow_with_the_number_of_shards(synthetic, of, tmp_path):
+    measured, size = {}, {}
+    consumers = [SoakPlain(lambda line: None, 0.0), JsonReport(tmp_path / "result.json")]
+
+    def emit(event):
+        for consume in consumers:
+            consume(event)
+        if isinstance(event, ShardsDone) and event.shards % 1_000 == 0:
+            gc.collect()
+            measured[event.shards] = reachable([under_way.__dict__, consumers])
+            size[event.shards] = (tmp_path / "journal.jsonl").stat().st_size
+
+    options = SoakOptions(
+        command=of("amended", "add-child-dirties"),
+        crew=inline,
+        journal=tmp_path / "journal.jsonl",
+        size=10,
+        last=3_999,
+        findings=tmp_path,
+    )
+    under_way = soaking._Soak(options, emit, Stop())
+    kept = []
+    init = shards.Shards.__init__
+
+    def noted(self, *arguments):
+        init(self, *arguments)
+        under_way.shards_under_way = self
+        kept.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shards.Shards, "__init__", noted)
+        assert under_way.run() == 1
+    assert measured[4_000] <= measured[1_000] + 50, measured
+    assert size[4_000] - size[3_000] < 1_000 * 600, "the journal keeps programs that nobody will look into"
+    assert kept[0] is under_way.shards_under_way

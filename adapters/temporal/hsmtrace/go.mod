@@ -2,10 +2,7 @@ module hsmspec/adapters/temporal/hsmtrace
 
 go 1.22.3
 
-require (
-	go.temporal.io/server v1.25.1
-)
-
+require go.temporal.io/server v1.25.1
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
@@ -59,5 +56,7 @@ require (
 	google.golang.org/grpc v1.65.0 // indirect
 	google.golang.org/protobuf v1.34.2 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
+	hsmspec/adapters/temporal/hsmtrace/generation v0.0.0
 )
 
+replace hsmspec/adapters/temporal/hsmtrace/generation => ./generation/kinds

@@ -4,29 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 
 	"go.temporal.io/server/service/history/hsm"
+
+	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
-
-// nodeOutputs are the outputs of one node: its path and the tasks of each, as JSON, and the node's count at each.
-type nodeOutputs struct {
-	path   string
-	tasks  []string
-	counts []int64
-}
-
-// sawOutputs says which outputs there were.
-func (n *note) sawOutputs(outputs []nodeOutputs) {
-	n.saw = appendList(n.ok(), outputs, func(out []byte, of nodeOutputs) []byte {
-		out = append(out, '[')
-		out = append(out, of.path...)
-		out = append(out, ',')
-		out = appendList(out, of.tasks, func(out []byte, tasks string) []byte { return append(out, tasks...) })
-		return append(out, ']')
-	})
-	n.saw = append(n.saw, '}')
-}
 
 // appendTasks appends tasks as [[type, payload, kind], ...].
 func (t *trace) appendTasks(out []byte, tasks []hsm.Task) []byte {
@@ -61,10 +43,15 @@ func (t *trace) payload(task hsm.Task) (text string) {
 	return fmt.Sprintf("%T", task)
 }
 
-func appendMillis(out []byte, at time.Time) []byte {
-	return strconv.AppendInt(out, at.UnixMilli(), 10)
-}
-
 func appendBool(out []byte, value bool) []byte {
 	return append(strconv.AppendBool(out, value), '}')
+}
+
+// appendKind appends when or where a task is to run.
+func appendKind(out []byte, task hsm.Task) []byte {
+	deadline, destination, timer := generation.Kind(task)
+	if timer {
+		return strconv.AppendInt(out, deadline.UnixMilli(), 10)
+	}
+	return appendString(out, destination)
 }

@@ -170,6 +170,7 @@ func (t *trace) end() {
 // lastLook records what the tree is like: dirty or not, outputs, persisted form. The lock is held.
 func (t *trace) lastLook() {
 	t.catchUp()
+	t.lookForDeletion()
 	if t.over.Load() {
 		return
 	}
@@ -179,7 +180,7 @@ func (t *trace) lastLook() {
 	t.write(n)
 	n = t.bare("outputs")
 	n.op = appendNumber(n.op, "node", 0)
-	n.sawOutputs(t.outputsOf(t.root))
+	n.sawOutputs(t.outputs())
 	t.write(n)
 	t.export(t.root)
 }

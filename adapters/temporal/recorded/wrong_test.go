@@ -43,7 +43,7 @@ func TestWrong(t *testing.T) {
 		"OUT-LIST-1": func(root, node *hsm.Node) {
 			_ = transition(node, callbacks.TransitionScheduled, scheduled)
 			root.ClearTransactionState()
-			hsmtrace.Outputs(root)
+			outputs(t, root)
 		},
 		"DIRTY-TREE-1": func(root, node *hsm.Node) {
 			_ = transition(node, callbacks.TransitionScheduled, scheduled)

@@ -10,17 +10,27 @@ import (
 	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
-// appendTasks appends tasks as [[type, payload, kind], ...].
+// appendTasks appends a list of tasks.
 func (t *trace) appendTasks(out []byte, tasks []hsm.Task) []byte {
-	return appendList(out, tasks, func(out []byte, task hsm.Task) []byte {
-		out = append(out, '[')
-		out = appendString(out, task.Type())
-		out = append(out, ',')
-		out = appendString(out, t.payload(task))
-		out = append(out, ',')
-		out = appendKind(out, task)
-		return append(out, ']')
-	})
+	out = append(out, '[')
+	for i, task := range tasks {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = t.appendTask(out, task)
+	}
+	return append(out, ']')
+}
+
+// appendTask appends [type, payload, kind].
+func (t *trace) appendTask(out []byte, task hsm.Task) []byte {
+	out = append(out, '[')
+	out = appendString(out, task.Type())
+	out = append(out, ',')
+	out = appendString(out, t.payload(task))
+	out = append(out, ',')
+	out = appendKind(out, task)
+	return append(out, ']')
 }
 
 // payload returns text that stands for all else of a task.

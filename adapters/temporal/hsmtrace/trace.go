@@ -43,6 +43,8 @@ type trace struct {
 	classes map[string]class
 	// frames are the functions under way, the innermost last.
 	frames []*frame
+	// executors are the tags of those that a registry is known to have, by how they are called and the type of task.
+	executors [2]map[string]int64
 	// tags are the numbers of definitions and serializers.
 	tags map[any]int
 }

@@ -3,7 +3,10 @@ package hsmtrace
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
+	"sync"
+	"time"
 
 	"go.temporal.io/server/service/history/hsm"
 
@@ -31,6 +34,50 @@ func (t *trace) appendTask(out []byte, task hsm.Task) []byte {
 	out = append(out, ',')
 	out = appendKind(out, task)
 	return append(out, ']')
+}
+
+// putOut takes note of the tasks that a transition applied to the machine has put out, which the function mostly returns.
+func (f *frame) putOut(tasks []hsm.Task, text []byte) {
+	f.output, f.outputText = f.output[:0], f.outputText[:0]
+	for _, task := range tasks {
+		if !selfContained(task) {
+			f.output = f.output[:0]
+			return
+		}
+		f.output = append(f.output, task)
+	}
+	f.outputText = append(f.outputText, text...)
+}
+
+// selfContained tells whether a task cannot change while it stays equal to itself: it does not refer to anything.
+func selfContained(task hsm.Task) bool {
+	of := reflect.TypeOf(task)
+	found, known := selfContaineds.Load(of)
+	if !known {
+		found = of != nil && refersToNothing(of)
+		selfContaineds.Store(of, found)
+	}
+	return found.(bool)
+}
+
+// selfContaineds says of Go types whether their values are self-contained.
+var selfContaineds sync.Map
+
+func refersToNothing(of reflect.Type) bool {
+	switch kind := of.Kind(); {
+	case of == reflect.TypeFor[time.Time](), kind == reflect.String, kind <= reflect.Complex128:
+		return true
+	case kind == reflect.Array:
+		return refersToNothing(of.Elem())
+	case kind == reflect.Struct:
+		for i := range of.NumField() {
+			if !refersToNothing(of.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // payload returns text that stands for all else of a task.

@@ -25,6 +25,9 @@ type trace struct {
 	// own says that the recorder has called what changes the tree, unseen that something else has changed it.
 	own, unseen atomic.Bool
 
+	// forms are those of machine types whose data are messages. It is replaced, never changed.
+	forms atomic.Pointer[map[string]form]
+
 	// mu protects what follows. It is not held while the hsm package runs functions of the program.
 	mu sync.Mutex
 	// known are the machine types that the trace has as registered.

@@ -33,8 +33,6 @@ CLOSED: Final = frozenset(
     for operation in (
         ops.SerializeTask,
         ops.DeserializeTask,
-        ops.RegisterExecutor,
-        ops.Execute,
         ops.RegenerateTasks,
         ops.StateMachinePath,
         ops.Marshal,

@@ -97,25 +97,6 @@ func traceFor(recorded any) *trace {
 	return t
 }
 
-// know records a machine type as registered if it is by now, ahead of the function under way. The lock is held.
-func (t *trace) know(machineType string) {
-	if t.known[machineType] {
-		return
-	}
-	definition, ok := t.registry.Machine(machineType)
-	if !ok {
-		return
-	}
-	t.known[machineType] = true
-	n := t.bare("register_machine")
-	n.op = appendText(n.op, "type", machineType)
-	n.op = appendNumber(n.op, "tag", int64(t.tag(definition)))
-	n.op = append(n.op, '}')
-	n.null()
-	t.line(n)
-	notes.Put(n)
-}
-
 // tag returns the number of a definition or a serializer. The lock is held.
 func (t *trace) tag(definition any) int {
 	if !comparableNow(definition) {

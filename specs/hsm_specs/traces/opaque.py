@@ -136,7 +136,7 @@ class Numbers:
 def accesses(form: roles.Form) -> bool:
     """Whether the executor that is registered does more than to end."""
     script = form.get("script")
-    return form.get("access") is not None or isinstance(script, dict) and bool(script.get("ops"))
+    return form.get("access") is not None or (isinstance(script, dict) and bool(script.get("ops")))
 
 
 class _Loading:

@@ -60,7 +60,8 @@ conformance-all: $(INSTALLED) ## judge every version of the real package that ca
 
 .PHONY: test
 test: $(DEVELOPING) ## run the whole test suite (with the real package where Go is)
-	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); $(call build-temporal,probe,2); $(call build-temporal,recorded,2); \
+	+@worst=0; $(call build-temporal,$(MAIN_VERSION),2); $(call build-temporal,probe,2); \
+	$(call build-temporal,recorded-$(MAIN_VERSION),2); \
 	$(build-rust); $(BIN)/pytest --numprocesses auto --dist loadgroup $(ARGS) || worst=$$?; exit $$worst
 
 .PHONY: lint
@@ -92,11 +93,12 @@ go: ## check formatting of the Go modules, vet and test them
 	cd $(TEMPORAL)/probe && $(GO) vet ./... && $(GO) test ./...
 	cd $(TEMPORAL)/hsmtrace && $(GO) vet ./... && $(GO) test ./...
 	cd $(TEMPORAL)/recorded && $(GO) vet ./... && $(GO) test ./...
+	$(foreach version,$(filter-out $(MAIN_VERSION),$(VERSIONS)),cd $(call recorded-in,$(version)) && $(call go-with,$(version)) vet \
+		$(call recorded-tags,$(version)) hsmspec/adapters/temporal/recorded hsmspec/adapters/temporal/hsmtrace/generation$(newline))
 
 .PHONY: recorded
-recorded: $(INSTALLED) ## judge what tests of Temporal's own machines, v1.25.1, recorded with hsmtrace
-	+@worst=0; $(call build-temporal,recorded,2); [ -z "$$built" ] || $(BIN)/hsmspec judge $(ARGS) \
-		--deviations $(TEMPORAL)/$(MAIN_VERSION)/deviations.toml $$built/*.jsonl || worst=$$?; exit $$worst
+recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at each version
+	+@worst=0; $(foreach version,$(VERSIONS),$(call judge-recorded,$(version));) exit $$worst
 
 .PHONY: rust
 rust: ## check formatting of the Rust crate, lint it, run its tests, the vectors among them
@@ -183,6 +185,10 @@ else \
 fi
 endef
 
+# Where the tests of the real machines are compiled with a version, and how.
+recorded-in = $(TEMPORAL)/recorded$(if $(filter-out $(MAIN_VERSION),$(1)),/$(1))
+recorded-tags = $(if $(filter-out $(MAIN_VERSION),$(1)),-tags oplog)
+
 # The same for the implementation in Rust.
 define build-rust
 built=; if [ -z "$(HAVE_CARGO)" ]; then \
@@ -203,6 +209,12 @@ define judge-temporal
 $(call build-temporal,$(1),$(2)); if [ -n "$$built" ]; then \
 	$(call judge,The real Go package $(1),--deviations $(TEMPORAL)/$(1)/deviations.toml -- $$built); \
 fi
+endef
+
+define judge-recorded
+$(call build-temporal,recorded-$(1),$(if $(filter $(MAIN_VERSION),$(1)),2,0)); if [ -n "$$built" ]; then status=0; \
+	echo; echo "Recorded with the real Go package $(1)"; $(BIN)/hsmspec judge $(ARGS) \
+	--deviations $(TEMPORAL)/$(1)/deviations.toml $$built/*.jsonl || status=$$?; [ $$status -le $$worst ] || worst=$$status; fi
 endef
 
 define judge-rust
@@ -240,14 +252,17 @@ build/temporal-probe: $(wildcard $(TEMPORAL)/probe/*.go $(TEMPORAL)/probe/go.*)
 	@mkdir -p $(@D)
 	@cd $(TEMPORAL)/probe && $(GO) build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
 
-# A folder of traces; those of the tests that break something on purpose are apart.
-build/temporal-recorded: $(GO_RECORDED)
-	@echo "Recording the tests of the real machines, $(MAIN_VERSION)."
-	@rm -rf $@ $@.part
-	@cd $(TEMPORAL)/hsmtrace && HSMTRACE=$(CURDIR)/$@.part $(GO) test -count=1 .
-	@cd $(TEMPORAL)/recorded && HSMTRACE=$(CURDIR)/$@.part $(GO) test -count=1 -skip '^TestWrong$$' .
-	@cd $(TEMPORAL)/recorded && HSMTRACE=$(CURDIR)/$@.part/wrong $(GO) test -count=1 -run '^TestWrong$$' .
-	@mv $@.part $@ && touch $@
+# A folder of traces; those of the tests that break something on purpose are apart. The tests of hsmtrace are of the main
+# version.
+build/temporal-recorded-%: $(GO_RECORDED)
+	@echo "Recording the tests of the real machines, $*."
+	@rm -rf $@ $@.part && mkdir -p $(@D)
+	$(if $(filter $(MAIN_VERSION),$*),@cd $(TEMPORAL)/hsmtrace && HSMTRACE=$(CURDIR)/$@.part $(GO) test -count=1 .)
+	@cd $(call recorded-in,$*) && $(call go-with,$*) test -c -o $(CURDIR)/$@.test $(call recorded-tags,$*) \
+		hsmspec/adapters/temporal/recorded
+	@HSMTRACE=$@.part $@.test -test.skip '^TestWrong$$'
+	@HSMTRACE=$@.part/wrong $@.test -test.run '^TestWrong$$'
+	@rm $@.test && mv $@.part $@ && touch $@
 
 build/temporal-%: $(GO_SHARED) $$(wildcard $(TEMPORAL)/$$*/*.go $(TEMPORAL)/$$*/go.*)
 	@echo "Building the adapter of the real package, $*."

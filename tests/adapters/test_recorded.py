@@ -13,53 +13,89 @@ from hsm_specs.traces import EXIT_ALLOWED, Judging, Options, Result
 from hsm_specs.traces.result import TraceJudgement
 
 ROOT = Path(__file__).parents[2]
-RECORDED = ROOT / "build" / "temporal-recorded"
-DEVIATIONS = ROOT / "adapters" / "temporal" / "v1.25.1" / "deviations.toml"
-WRONG = ("DIRTY-TREE-1", "MACH-STATE-1", "MT-COMMIT-2", "MT-ROLLBACK-1", "MT-ROLLBACK-2", "NODE-ADD-1", "OUT-LIST-1")
+MAIN = "v1.25.1"
+RELEASES = (MAIN, "v1.27.3", "v1.30.4", "v1.32.2")
+WRONG = (
+    "DIRTY-TREE-1", "MACH-STATE-1", "MT-COMMIT-2", "MT-ROLLBACK-1", "MT-ROLLBACK-2", "NODE-ADD-1", "OUT-LIST-1",
+    "REG-EXEC-1", "REG-EXEC-2",
+)  # fmt: skip
 
-pytestmark = pytest.mark.skipif(
-    not RECORDED.exists(), reason="nothing is recorded (make build/temporal-recorded, needs Go)"
-)
+
+@pytest.fixture(params=RELEASES)
+def release(request: pytest.FixtureRequest) -> str:
+    return needed(request.param)
 
 
-def judged(files: Iterable[Path]) -> tuple[Result, list[TraceJudgement]]:
+def needed(release: str) -> str:
+    """The release, of which something must have been recorded."""
+    if not folder(release).exists():
+        pytest.skip(f"nothing is recorded (make build/temporal-recorded-{release}, needs Go)")
+    return release
+
+
+def folder(release: str) -> Path:
+    return ROOT / "build" / f"temporal-recorded-{release}"
+
+
+def judged(files: Iterable[Path], release: str = MAIN) -> tuple[Result, list[TraceJudgement]]:
     found: list[TraceJudgement] = []
-    options = Options([str(file) for file in files], deviations_in(DEVIATIONS))
+    deviations = ROOT / "adapters" / "temporal" / release / "deviations.toml"
+    options = Options([str(file) for file in files], deviations_in(deviations))
     return Judging(options, found.append).run(), found
 
 
-def forbidden(file: Path) -> list[str]:
+def forbidden(file: Path, release: str = MAIN) -> list[str]:
     """The requirements that the traces of a file break."""
-    return [each.departure.requirement for each in judged([file])[1] if each.departure is not None]
+    return [each.departure.requirement for each in judged([file], release)[1] if each.departure is not None]
 
 
 def recorded(test: str) -> Path:
-    """The file of a test."""
-    (found,) = RECORDED.glob(f"{test}-*.jsonl")
+    """The file of a test of the main release."""
+    (found,) = folder(needed(MAIN)).glob(f"{test}-*.jsonl")
     return found
 
 
-def test_what_the_real_machines_did_is_allowed() -> None:
-    files = sorted(RECORDED.glob("*.jsonl"))
-    result, traces = judged(files)
+def of_real_machines(release: str) -> list[Path]:
+    """The files of the tests of Temporal's own machines, each of which has a number."""
+    return [file for file in sorted(folder(release).glob("*.jsonl")) if re.search(r"-\d+\.jsonl", file.name)]
+
+
+def test_what_the_real_machines_did_is_allowed(release: str) -> None:
+    result, traces = judged(sorted(folder(release).glob("*.jsonl")), release)
     assert EXIT_ALLOWED == result.exit_code
-    assert 9 <= len([file for file in files if re.search(r"-\d+\.jsonl", file.name)])
-    assert {"v1.25.1"} == {recording.version for file in result.files for recording in file.recordings}
+    assert 11 <= len(of_real_machines(release))
+    assert {release} == {recording.version for file in result.files for recording in file.recordings}
     assert {"TRANS-APPLY-5", "DIRTY-TREE-3"} == {each.known.requirement for each in traces if each.known is not None}
 
 
-def test_the_traces_of_real_machines_are_judged_to_their_ends() -> None:
-    files = [file for file in sorted(RECORDED.glob("*.jsonl")) if re.search(r"-\d+\.jsonl", file.name)]
-    _, traces = judged(files)
+def test_the_traces_of_real_machines_are_judged_to_their_ends(release: str) -> None:
+    files = of_real_machines(release)
+    _, traces = judged(files, release)
     assert [] == [each for each in traces if each.silence is not None]
     lines = [line for file in files for line in file.read_text().splitlines()]
     assert sum('"op":{' in line for line in lines) == sum(each.operations for each in traces)
 
 
+def test_a_callback_is_scheduled_fails_is_retried_and_succeeds(release: str) -> None:
+    (file,) = folder(release).glob("TestACallbackIsRetried-*.jsonl")
+    states = re.findall(r'"destination":"(\w+)"', file.read_text())
+    assert ["Scheduled", *["BackingOff", "Scheduled"] * 3, "Succeeded"] == states
+
+
+def test_executions_are_judged(release: str) -> None:
+    (file,) = folder(release).glob("TestTheTasksOfACallbackAreExecuted-*.jsonl")
+    executions = [line for line in file.read_text().splitlines() if '"op":{"op":"execute"' in line]
+    assert 3 == len(executions)
+    assert 2 == sum('"inner":[{"ok":[' in line for line in executions)
+    assert [] == forbidden(file, release)
+
+
 @pytest.mark.parametrize("requirement", WRONG)
-def test_a_package_that_does_wrong_is_found_out_by_the_requirement_that_it_breaks(requirement: str) -> None:
-    (file,) = (RECORDED / "wrong").glob(f"TestWrong-{requirement}-[0-9]*.jsonl")
-    assert [requirement] == forbidden(file)
+def test_a_package_that_does_wrong_is_found_out_by_the_requirement_that_it_breaks(
+    requirement: str, release: str
+) -> None:
+    (file,) = (folder(release) / "wrong").glob(f"TestWrong-{requirement}-[0-9]*.jsonl")
+    assert [requirement] == forbidden(file, release)
 
 
 DAMAGES = {
@@ -70,6 +106,10 @@ DAMAGES = {
     "MT-FAIL-1": ("TestATransitionWhoseFunctionFails", '"error":"user_1"', '{"error":"user_1"', '{"ok":null'),
     "TRANS-APPLY-2": ("TestACallbackWithoutATree", '"error":"invalid', '"saw":{.*}', '"saw":{"ok":[]}}'),
     "COLL-ADD-2": ("TestACollectionOfCallbacks", '"error":"state_machine_already', '"saw":{.*}', '"saw":{"ok":null}}'),
+    "EXEC-RUN-1": ("TestTheTasksOfACallback", '"op":"execute"', ',"inner":.*', "}}"),
+    "EXEC-RUN-2": ("TestTheTasksOfACallback", '"error":"not_registered"', '"error":"not_registered"', '"ok":null'),
+    "EXEC-ARGS-1": ("TestTheTasksOfACallback", '"op":"execute"', '"count":1', '"count":2'),
+    "REG-EXEC-2": ("TestTheTasksOfACallback", '"error":"duplicate', '"saw":{.*}', '"saw":{"ok":null}}'),
     "COLL-LIST-1": ("TestACollectionOfCallbacks", '"op":"collection_list"', r'"ok":\[\[.*?\]\],', '"ok":['),
 }
 

@@ -60,6 +60,9 @@ func (c Collection[T]) List() []*hsm.Node {
 	n := c.note(t, "collection_list")
 	defer n.write()
 	nodes := c.real.List()
+	t.mu.Lock()
+	t.lookForDeletion()
+	t.mu.Unlock()
 	n.saw = append(appendList(n.ok(), nodes, func(out []byte, node *hsm.Node) []byte {
 		return appendPath(out, node.Path())
 	}), '}')

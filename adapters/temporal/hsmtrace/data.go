@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"sync"
 
+	"go.temporal.io/server/service/history/hsm"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -105,33 +107,70 @@ func (t *trace) imageOf(machineType string, data any) image {
 		return found
 	}
 	if definition, ok := t.registry.Machine(machineType); ok {
-		found.value, found.serializes = serialized(definition.Serialize, data)
+		found.value, found.serializes = t.serialized(machineType, definition, data)
 	}
 	return found
 }
 
 // serialized returns text that stands for data's bytes, and whether it serializes.
-func serialized(serialize func(any) ([]byte, error), data any) (text string, ok bool) {
+func (t *trace) serialized(machineType string, by hsm.StateMachineDefinition, data any) (text string, ok bool) {
 	defer func() {
 		if recover() != nil {
 			text, ok = "", false
 		}
 	}()
-	bytes, err := serialize(data)
+	bytes, err := by.Serialize(data)
 	if err != nil {
 		return "", false
 	}
-	return textOfData(data, bytes), true
+	return t.textOfData(machineType, data, bytes), true
 }
 
-// textOfData returns text that stands for the bytes that data was serialized to.
-func textOfData(data any, bytes []byte) string {
-	if message, ok := data.(proto.Message); ok && unstable(message.ProtoReflect()) {
-		if stable, err := (proto.MarshalOptions{Deterministic: true}).Marshal(message); err == nil {
-			bytes = stable
+// textOfData returns text that stands for the bytes that data of a machine type was serialized to.
+func (t *trace) textOfData(machineType string, data any, bytes []byte) string {
+	message, ok := data.(proto.Message)
+	if !ok || len(bytes) == 0 {
+		return textOf(bytes)
+	}
+	form := t.formOf(machineType, message, bytes)
+	if form.shape == nil {
+		return textOf(bytes)
+	}
+	if form.plain {
+		if found, ok := form.shape.unstable(bytes); ok && !found {
+			return textOf(bytes)
 		}
 	}
+	if stable, err := (proto.MarshalOptions{Deterministic: true}).Marshal(message); err == nil {
+		bytes = stable
+	}
 	return textOf(bytes)
+}
+
+// A form is how a machine type's data that is a message serializes: the shape of the message, nil if there are no maps
+// in it, and whether the bytes are those of the message and nothing else.
+type form struct {
+	shape *shape
+	plain bool
+}
+
+// formOf returns the form of a machine type's data, which is found out once.
+func (t *trace) formOf(machineType string, message proto.Message, bytes []byte) form {
+	known := t.forms.Load()
+	if known != nil {
+		if found, ok := (*known)[machineType]; ok {
+			return found
+		}
+	}
+	again := make(map[string]form)
+	if known != nil {
+		maps.Copy(again, *known)
+	}
+	found := form{shape: shapeOf(message.ProtoReflect().Descriptor())}
+	found.plain = found.shape != nil && plainly(message, bytes)
+	again[machineType] = found
+	t.forms.Store(&again)
+	return found
 }
 
 // persisted returns the image of bytes and the class of the data that they deserialize to. Without a state they do not.
@@ -151,7 +190,7 @@ func (t *trace) persisted(machineType string, bytes []byte) (found image, of cla
 		return found, of, false
 	}
 	found.state = stateOf(data)
-	found.value = textOfData(data, bytes)
+	found.value = t.textOfData(machineType, data, bytes)
 	return found, classOf(data), true
 }
 
@@ -177,17 +216,23 @@ func stateOf(data any) (text string) {
 	if machine, ok := data.(interface{ State() string }); ok {
 		return stateOfText(machine)
 	}
-	value := reflect.ValueOf(data)
-	index, known := stateMethods.Load(value.Type())
+	of := reflect.TypeOf(data)
+	found, known := stateReaders.Load(of)
 	if !known {
-		index = -1
-		method, found := value.Type().MethodByName("State")
-		if found && method.Type.NumIn() == 1 && method.Type.NumOut() == 1 {
-			index = method.Index
-		}
-		stateMethods.Store(value.Type(), index)
+		found = reflectedState(of)
+		stateReaders.Store(of, found)
 	}
-	if index.(int) < 0 {
+	return found.(*stateReader).read(data)
+}
+
+// A stateReader reads the text of a machine's state. A reader that learned it from a call needs no reflection.
+type stateReader struct {
+	of      func(machine any) any
+	learned bool
+}
+
+func (r *stateReader) read(data any) (text string) {
+	if r.of == nil {
 		return ""
 	}
 	defer func() {
@@ -195,7 +240,32 @@ func stateOf(data any) (text string) {
 			text = ""
 		}
 	}()
-	return textOfState(value.Method(index.(int)).Call(nil)[0].Interface())
+	return textOfState(r.of(data))
+}
+
+// stateReaders has the reader of each Go type of machines.
+var stateReaders sync.Map
+
+// reflectedState returns the reader that finds the method State, if there is one.
+func reflectedState(of reflect.Type) *stateReader {
+	method, found := of.MethodByName("State")
+	if !found || method.Type.NumIn() != 1 || method.Type.NumOut() != 1 {
+		return new(stateReader)
+	}
+	return &stateReader{of: func(machine any) any {
+		return reflect.ValueOf(machine).Method(method.Index).Call(nil)[0].Interface()
+	}}
+}
+
+// learnState learns how the states of machines of this Go type are read.
+func learnState[S comparable, SM hsm.StateMachine[S]](machine SM) {
+	of := reflect.TypeOf(machine)
+	if known, ok := stateReaders.Load(of); !ok || !known.(*stateReader).learned {
+		stateReaders.Store(of, &stateReader{
+			of:      func(machine any) any { return machine.(hsm.StateMachine[S]).State() },
+			learned: true,
+		})
+	}
 }
 
 // stateOfText returns the state of a machine whose states are text.
@@ -207,9 +277,6 @@ func stateOfText(machine interface{ State() string }) (text string) {
 	}()
 	return textOfState(machine.State())
 }
-
-// stateMethods has the index of the method State of Go types, -1 where there is none.
-var stateMethods sync.Map
 
 // states has the text of each state, texts the state that has it.
 var states, texts sync.Map

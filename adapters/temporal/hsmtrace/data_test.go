@@ -24,12 +24,12 @@ func callbackInfo(headers int) *persistencespb.CallbackInfo {
 // The order of a map's entries differs from one serialization to the next.
 func TestTheSameMessageHasTheSameTextHoweverItsMapsAreWritten(t *testing.T) {
 	message := callbackInfo(20)
-	first, text := try(proto.Marshal(message)), ""
+	first, text, trace := try(proto.Marshal(message)), "", new(trace)
 	different := false
 	for range 100 {
 		again := try(proto.Marshal(message))
 		different = different || !bytes.Equal(first, again)
-		if found := textOfData(message, again); text == "" {
+		if found := trace.textOfData("callback", message, again); text == "" {
 			text = found
 		} else if text != found {
 			t.Fatalf("%s and %s", text, found)
@@ -41,19 +41,47 @@ func TestTheSameMessageHasTheSameTextHoweverItsMapsAreWritten(t *testing.T) {
 }
 
 func TestMessagesAreUnstableIfAMapHasSeveralEntries(t *testing.T) {
+	unstable := func(message proto.Message) bool {
+		found, ok := shapeOf(message.ProtoReflect().Descriptor()).unstable(try(proto.Marshal(message)))
+		if !ok {
+			t.Errorf("the bytes of %v are not understood", message)
+		}
+		return found
+	}
 	for headers, expected := range []bool{false, false, true, true} {
-		if found := unstable(callbackInfo(headers).ProtoReflect()); found != expected {
+		if found := unstable(callbackInfo(headers)); found != expected {
 			t.Errorf("%d headers: %v", headers, found)
 		}
 	}
-	if unstable((*persistencespb.CallbackInfo)(nil).ProtoReflect()) {
-		t.Error("no message is unstable")
+	below := func(nodes map[string]*persistencespb.StateMachineNode) *persistencespb.StateMachineNode {
+		return &persistencespb.StateMachineNode{
+			TransitionCount: 7,
+			Children:        map[string]*persistencespb.StateMachineMap{"a": {MachinesById: nodes}},
+		}
 	}
-	tree := &persistencespb.StateMachineNode{Children: map[string]*persistencespb.StateMachineMap{
-		"a": {MachinesById: map[string]*persistencespb.StateMachineNode{"1": {}, "2": {}}},
-	}}
-	if !unstable(tree.ProtoReflect()) {
+	one := below(map[string]*persistencespb.StateMachineNode{"1": below(nil)})
+	if unstable(one) {
+		t.Error("one entry at each depth can have no other order")
+	}
+	if !unstable(below(map[string]*persistencespb.StateMachineNode{"1": below(map[string]*persistencespb.StateMachineNode{
+		"1": {}, "2": {}})})) {
 		t.Error("a message in a map is overlooked")
+	}
+	if shapeOf((&persistencespb.VersionedTransition{}).ProtoReflect().Descriptor()) != nil {
+		t.Error("a message without maps has a shape")
+	}
+}
+
+// A definition may put something around the message.
+func TestTheSameMessageHasTheSameTextInOtherBytesToo(t *testing.T) {
+	message, text, trace := callbackInfo(20), "", new(trace)
+	for range 100 {
+		wrapped := append([]byte("wrapped: "), try(proto.Marshal(message))...)
+		if found := trace.textOfData("callback", message, wrapped); text == "" {
+			text = found
+		} else if text != found {
+			t.Fatalf("%s and %s", text, found)
+		}
 	}
 }
 

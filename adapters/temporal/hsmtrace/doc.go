@@ -20,12 +20,19 @@
 //
 // # Traces
 //
-// Each tree is a trace of its own, and so is each registry that [NewRegistry] makes, and each machine in no tree that a
-// transition is applied to. A tree is found by its root, which [NewRoot] has made while a recorder was open. Machine types
-// are recorded as registered when they are first used, whoever registered them. Changes of a recorded tree that were made
-// by the hsm package itself, as components do, are noticed through the tree's backend and recorded by their effect.
+// Each tree is a trace of its own, and so is each registry that [NewRegistry] makes, each machine in no tree that a
+// transition is applied to, and each execution of a task. A tree is found by its root, which [NewRoot] has made while a
+// recorder was open. Machine types are recorded as registered when they are first used, whoever registered them. Changes
+// of a recorded tree that were made by the hsm package itself, as components do, are noticed through the tree's backend
+// and recorded by their effect.
 //
 // Trees may be used by goroutines of their own. One tree is for one goroutine at a time, as in the hsm package.
+//
+// # Versions
+//
+// What differs between versions of the hsm package is in the module generation, of which there are two in the folder of
+// that name: a program chooses by what it replaces the module with. Functions whose types are those of some versions
+// only, such as [Outputs] and [OpLog], take what has the method.
 //
 // # Data
 //

@@ -145,3 +145,63 @@ func TestDataThatStopsToDeserializeEndsTheTrace(t *testing.T) {
 		t.Errorf("error %v, notes %v, trace %s", err, recorder.Notes(), out.String())
 	}
 }
+
+// A letter is a task that refers to what it says.
+type letter struct{ text *string }
+
+func (letter) Type() string                   { return "letter" }
+func (letter) Kind() hsm.TaskKind             { return hsm.TaskKindOutbound{Destination: "house"} }
+func (letter) Concurrent() bool               { return false }
+func (l letter) MarshalJSON() ([]byte, error) { return []byte(`"` + *l.text + `"`), nil }
+
+func TestTasksAreRecordedAsTheFunctionReturnsThem(t *testing.T) {
+	text := "first"
+	write := hsm.NewTransition([]string{"off"}, "on", func(*lamp, any) (hsm.TransitionOutput, error) {
+		return hsm.TransitionOutput{Tasks: []hsm.Task{letter{&text}, call{2}}}, nil
+	})
+	for name, change := range map[string]func(*hsm.TransitionOutput){
+		"unchanged":         func(*hsm.TransitionOutput) {},
+		"changed within":    func(*hsm.TransitionOutput) { text = "second" },
+		"replaced":          func(output *hsm.TransitionOutput) { output.Tasks[1] = call{4} },
+		"added to":          func(output *hsm.TransitionOutput) { output.Tasks = append(output.Tasks, call{6}) },
+		"left out":          func(output *hsm.TransitionOutput) { output.Tasks = output.Tasks[:1] },
+		"all left out":      func(output *hsm.TransitionOutput) { output.Tasks = nil },
+		"one of them alone": func(output *hsm.TransitionOutput) { output.Tasks = output.Tasks[1:] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			text = "first"
+			lines := recorded(t, func() {
+				root := newRoot()
+				for _, made := range []hsm.Transition[string, *lamp, any]{write, anyEvent(switchOn)} {
+					must(hsmtrace.MachineTransition(root, func(l *lamp) (hsm.TransitionOutput, error) {
+						l.state = "off"
+						output, err := hsmtrace.Apply(made, l, nil)
+						if len(output.Tasks) == 2 {
+							change(&output)
+						}
+						return output, err
+					}))
+				}
+				hsmtrace.Outputs(root)
+			})
+			script := steps(lines, "machine_transition")[0]
+			_, tasks, _ := strings.Cut(script, `"tasks":[["letter"`) // Those of Apply.
+			_, tasks, _ = strings.Cut(tasks, `,"tasks":`)
+			tasks, _, _ = strings.Cut(tasks, `}} {`)
+			outputs := steps(lines, "outputs")[0]
+			if tasks == "" {
+				tasks = "[]"
+			}
+			if !strings.HasPrefix(outputs, `{"op":"outputs","node":0} {"ok":[[[],[`+tasks+`,`) {
+				t.Errorf("returned %s, found %s", tasks, outputs)
+			}
+		})
+	}
+}
+
+// anyEvent is a transition that takes any event for none.
+func anyEvent(made hsm.Transition[string, *lamp, error]) hsm.Transition[string, *lamp, any] {
+	return hsm.NewTransition(made.Sources, made.Destination, func(l *lamp, _ any) (hsm.TransitionOutput, error) {
+		return hsm.TransitionOutput{Tasks: []hsm.Task{call{2}}}, nil
+	})
+}

@@ -1,6 +1,7 @@
 package hsmtrace
 
 import (
+	"slices"
 	"sync"
 
 	persistencespb "go.temporal.io/server/api/persistence/v1"
@@ -27,10 +28,16 @@ type frame struct {
 	ops, inner []byte
 	tasks      []byte
 	err        error
+	// output are the tasks that the last transition applied to the machine put out, and outputText those as JSON. Without
+	// any that can be told from others it is empty.
+	output     []hsm.Task
+	outputText []byte
 	// called and returned say how far it came, failed that it was a transition that failed, panicked that an operation
 	// in it did.
 	called, returned, failed, panicked bool
-	outer                              *frame
+	// identified says that the machine is found by identity.
+	identified bool
+	outer      *frame
 }
 
 // frames has frames that are over, for their memory.
@@ -39,8 +46,17 @@ var frames = sync.Pool{New: func() any { return new(frame) }}
 // newFrame returns a frame of the trace, the note's.
 func newFrame(n *note, machineType string) *frame {
 	f := frames.Get().(*frame)
-	*f = frame{trace: n.trace, note: n, machineType: machineType, ops: f.ops[:0], inner: f.inner[:0], tasks: f.tasks[:0]}
+	f.reset()
+	f.trace, f.note, f.machineType = n.trace, n, machineType
 	return f
+}
+
+// reset makes the frame a new one that has the memory of the old.
+func (f *frame) reset() {
+	clear(f.output)
+	*f = frame{
+		ops: f.ops[:0], inner: f.inner[:0], tasks: f.tasks[:0], output: f.output[:0], outputText: f.outputText[:0],
+	}
 }
 
 var (
@@ -83,10 +99,17 @@ func (f *frame) begin(data any, node *hsm.Node) {
 	t.own.Store(false)
 	f.data = data
 	f.repr = node.InternalRepr()
-	outer := runningWith(data)
+	f.identified = comparableNow(data)
+	if f.identified {
+		runningMu.Lock()
+		f.outer = running[data]
+		running[data] = f
+		runningMu.Unlock()
+	}
+	outer := f.outer
 	t.mu.Lock()
 	last, unchanged := t.left[f.repr]
-	unchanged = unchanged && outer == nil && comparableNow(data) && last.data == data
+	unchanged = unchanged && outer == nil && f.identified && last.data == data
 	delete(t.left, f.repr)
 	t.counts[f.repr]++
 	t.mu.Unlock()
@@ -106,17 +129,11 @@ func (f *frame) begin(data any, node *hsm.Node) {
 		f.readMachine(f.known)
 	}
 	t.mu.Unlock()
-	if comparableNow(data) {
-		runningMu.Lock()
-		f.outer = running[data]
-		running[data] = f
-		runningMu.Unlock()
-	}
 }
 
 // forget makes the machine one of no function under way.
 func (f *frame) forget() {
-	if !f.called || !comparableNow(f.data) {
+	if !f.identified {
 		return
 	}
 	runningMu.Lock()
@@ -193,7 +210,11 @@ func (f *frame) ended(output hsm.TransitionOutput, err error) {
 		f.readMachine(left)
 	}
 	f.returned, f.err = true, err
-	if err == nil && len(output.Tasks) > 0 {
+	switch {
+	case err != nil || len(output.Tasks) == 0:
+	case slices.Equal(f.output, output.Tasks):
+		f.tasks = append(f.tasks, f.outputText...)
+	default:
 		f.tasks = t.appendTasks(f.tasks, output.Tasks)
 	}
 	t.pop(f)

@@ -2,10 +2,7 @@ module hsmspec/adapters/temporal/hsmtrace
 
 go 1.22.3
 
-require (
-	go.temporal.io/server v1.25.1
-)
-
+require go.temporal.io/server v1.25.1
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
@@ -57,7 +54,9 @@ require (
 	google.golang.org/genproto/googleapis/api v0.0.0-20240822170219-fc7c04adadcd // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20240822170219-fc7c04adadcd // indirect
 	google.golang.org/grpc v1.65.0 // indirect
-	google.golang.org/protobuf v1.34.2 // indirect
+	google.golang.org/protobuf v1.34.2
 	gopkg.in/yaml.v3 v3.0.1 // indirect
+	hsmspec/adapters/temporal/hsmtrace/generation v0.0.0
 )
 
+replace hsmspec/adapters/temporal/hsmtrace/generation => ./generation/kinds

@@ -21,6 +21,7 @@ func readData[T any](n *note, machineType string, node func() *hsm.Node, read fu
 	t := n.trace
 	defer n.write()
 	data, err := read()
+	t.afterDeletion(err)
 	switch code := codeOf(err); {
 	case err == nil:
 		found := t.imageOf(machineType, data)
@@ -115,6 +116,9 @@ func recordTransition[T any](
 		return output, err
 	})
 	f.failed = err != nil
+	if !f.called {
+		t.afterDeletion(err)
+	}
 	switch code := codeOf(err); {
 	case err == nil:
 		n.null()

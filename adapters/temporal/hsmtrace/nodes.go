@@ -65,6 +65,7 @@ func (t *trace) countAgain(node *hsm.Node) {
 
 // export records the persisted form of a node. The lock is held.
 func (t *trace) export(node *hsm.Node) {
+	t.lookForDeletion()
 	handle := t.handle(node)
 	n := t.bare("export")
 	n.op = appendNumber(n.op, "node", int64(handle))

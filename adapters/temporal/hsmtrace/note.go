@@ -58,6 +58,7 @@ func (n *note) null() {
 // answer says what came of an operation that answers with an error or with a node, which is bound.
 func (n *note) answer(node *hsm.Node, err error) {
 	if err != nil {
+		n.trace.afterDeletion(err)
 		n.failed(codeOf(err), err)
 		return
 	}

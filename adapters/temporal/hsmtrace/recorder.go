@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 
 	"go.temporal.io/server/service/history/hsm"
+
+	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 const (
@@ -110,7 +112,7 @@ func New(name string, out io.Writer) *Recorder {
 	r.buffer = append(r.buffer, `{"hsmspec":1,"world":"open","implementation":"temporal-hsm","version":`...)
 	r.buffer = appendString(r.buffer, version())
 	r.buffer = append(r.buffer, `,"language":"go","dialect":"v1.25","capabilities":`...)
-	r.buffer = append(r.buffer, capabilities...)
+	r.buffer = append(r.buffer, generation.Capabilities...)
 	r.buffer = append(r.buffer, "}\n"...)
 	opened.Lock()
 	defer opened.Unlock()

@@ -22,10 +22,98 @@ func NewRegistry() *hsm.Registry {
 }
 
 // registryNote begins the note of an operation of a registry on a type.
-func (t *trace) registryNote(op, machineType string) *note {
+func (t *trace) registryNote(op, ofType string) *note {
 	n := t.bare(op)
-	n.op = appendText(n.op, "type", machineType)
+	n.op = appendText(n.op, "type", ofType)
 	return n
+}
+
+// A registration is of a sort of things that a registry has by type: the operations on it, and how it is looked up.
+type registration struct {
+	register, find string
+	lookup         func(registry *hsm.Registry, ofType string) (any, bool)
+	// known is the key of a type among those that a trace has as registered.
+	known func(ofType string) string
+}
+
+var (
+	definitions = registration{
+		register: "register_machine",
+		find:     "machine",
+		lookup:   func(registry *hsm.Registry, ofType string) (any, bool) { return registry.Machine(ofType) },
+		known:    func(ofType string) string { return ofType },
+	}
+	serializers = registration{
+		register: "register_task_serializer",
+		find:     "task_serializer",
+		lookup:   func(registry *hsm.Registry, ofType string) (any, bool) { return registry.TaskSerializer(ofType) },
+		known:    func(ofType string) string { return "task\x00" + ofType },
+	}
+)
+
+// knowOf records a type as registered if it is by now, ahead of the function under way. The lock is held.
+func (t *trace) knowOf(sort registration, ofType string) {
+	known := sort.known(ofType)
+	if t.known[known] {
+		return
+	}
+	found, ok := sort.lookup(t.registry, ofType)
+	if !ok {
+		return
+	}
+	t.known[known] = true
+	n := t.registryNote(sort.register, ofType)
+	n.op = appendNumber(n.op, "tag", int64(t.tag(found)))
+	n.op = append(n.op, '}')
+	n.null()
+	t.line(n)
+	notes.Put(n)
+}
+
+// know records a machine type as registered if it is by now. The lock is held.
+func (t *trace) know(machineType string) {
+	if !t.known[machineType] {
+		t.knowOf(definitions, machineType)
+	}
+}
+
+// register records that something is registered for a type.
+func (t *trace) register(sort registration, ofType string, registered any, register func() error) error {
+	t.mu.Lock()
+	t.knowOf(sort, ofType)
+	n := t.registryNote(sort.register, ofType)
+	n.op = appendNumber(n.op, "tag", int64(t.tag(registered)))
+	t.mu.Unlock()
+	defer n.write()
+	err := register()
+	if err != nil {
+		n.failed(codeOf(err), err)
+		return err
+	}
+	n.null()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known[sort.known(ofType)] = true
+	return nil
+}
+
+// find begins the note of a lookup by type.
+func (t *trace) find(sort registration, ofType string) *note {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.knowOf(sort, ofType)
+	return t.registryNote(sort.find, ofType)
+}
+
+// sawTag says which definition or serializer was found.
+func (n *note) sawTag(found any, ok bool) {
+	if !ok {
+		n.null()
+		return
+	}
+	n.trace.mu.Lock()
+	defer n.trace.mu.Unlock()
+	n.sawCount(int64(n.trace.tag(found)))
 }
 
 // RegisterMachine is [hsm.Registry.RegisterMachine].
@@ -34,23 +122,7 @@ func RegisterMachine(registry *hsm.Registry, sm hsm.StateMachineDefinition) erro
 	if t == nil {
 		return registry.RegisterMachine(sm)
 	}
-	machineType := sm.Type()
-	t.mu.Lock()
-	t.know(machineType)
-	n := t.registryNote("register_machine", machineType)
-	n.op = appendNumber(n.op, "tag", int64(t.tag(sm)))
-	t.mu.Unlock()
-	defer n.write()
-	err := registry.RegisterMachine(sm)
-	if err != nil {
-		n.failed(codeOf(err), err)
-		return err
-	}
-	n.null()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.known[machineType] = true
-	return nil
+	return t.register(definitions, sm.Type(), sm, func() error { return registry.RegisterMachine(sm) })
 }
 
 // Machine is [hsm.Registry.Machine].
@@ -59,25 +131,11 @@ func Machine(registry *hsm.Registry, machineType string) (hsm.StateMachineDefini
 	if t == nil {
 		return registry.Machine(machineType)
 	}
-	t.mu.Lock()
-	t.know(machineType)
-	t.mu.Unlock()
-	n := t.registryNote("machine", machineType)
+	n := t.find(definitions, machineType)
 	defer n.write()
 	definition, ok := registry.Machine(machineType)
 	n.sawTag(definition, ok)
 	return definition, ok
-}
-
-// sawTag says which definition or serializer was found.
-func (n *note) sawTag(definition any, ok bool) {
-	if !ok {
-		n.null()
-		return
-	}
-	n.trace.mu.Lock()
-	defer n.trace.mu.Unlock()
-	n.sawCount(int64(n.trace.tag(definition)))
 }
 
 // RegisterTaskSerializer is [hsm.Registry.RegisterTaskSerializer].
@@ -86,22 +144,7 @@ func RegisterTaskSerializer(registry *hsm.Registry, taskType string, def hsm.Tas
 	if t == nil {
 		return registry.RegisterTaskSerializer(taskType, def)
 	}
-	t.mu.Lock()
-	t.knowSerializer(taskType)
-	n := t.registryNote("register_task_serializer", taskType)
-	n.op = appendNumber(n.op, "tag", int64(t.tag(def)))
-	t.mu.Unlock()
-	defer n.write()
-	err := registry.RegisterTaskSerializer(taskType, def)
-	if err != nil {
-		n.failed(codeOf(err), err)
-		return err
-	}
-	n.null()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.known[serializerOf(taskType)] = true
-	return nil
+	return t.register(serializers, taskType, def, func() error { return registry.RegisterTaskSerializer(taskType, def) })
 }
 
 // TaskSerializer is [hsm.Registry.TaskSerializer].
@@ -110,31 +153,9 @@ func TaskSerializer(registry *hsm.Registry, taskType string) (hsm.TaskSerializer
 	if t == nil {
 		return registry.TaskSerializer(taskType)
 	}
-	t.mu.Lock()
-	t.knowSerializer(taskType)
-	t.mu.Unlock()
-	n := t.registryNote("task_serializer", taskType)
+	n := t.find(serializers, taskType)
 	defer n.write()
 	serializer, ok := registry.TaskSerializer(taskType)
 	n.sawTag(serializer, ok)
 	return serializer, ok
-}
-
-// serializerOf returns the key of a task type among the machine types that are known to be registered.
-func serializerOf(taskType string) string { return "task\x00" + taskType }
-
-// knowSerializer records a task type as having a serializer if it has one by now. The lock is held.
-func (t *trace) knowSerializer(taskType string) {
-	if t.known[serializerOf(taskType)] {
-		return
-	}
-	serializer, ok := t.registry.TaskSerializer(taskType)
-	if !ok {
-		return
-	}
-	t.known[serializerOf(taskType)] = true
-	n := t.registryNote("register_task_serializer", taskType)
-	n.op = appendNumber(n.op, "tag", int64(t.tag(serializer)))
-	n.null()
-	t.write(n)
 }

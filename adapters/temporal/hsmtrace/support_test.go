@@ -143,6 +143,9 @@ func wholeLines(t *testing.T, text string) []string {
 
 var marked = regexp.MustCompile(`<[a-z]* [0-9-]*>`)
 
+// tagged matches where the number of an executor is.
+var tagged = regexp.MustCompile(`("tag":|{"ok":\[)[0-9]+`)
+
 // expand puts the text of data in the place of what stands between angle brackets.
 func expand(line string) string {
 	return marked.ReplaceAllStringFunc(line, func(data string) string {

@@ -25,6 +25,9 @@ type trace struct {
 	// own says that the recorder has called what changes the tree, unseen that something else has changed it.
 	own, unseen atomic.Bool
 
+	// forms are those of machine types whose data are messages. It is replaced, never changed.
+	forms atomic.Pointer[map[string]form]
+
 	// mu protects what follows. It is not held while the hsm package runs functions of the program.
 	mu sync.Mutex
 	// known are the machine types that the trace has as registered.
@@ -43,6 +46,8 @@ type trace struct {
 	classes map[string]class
 	// frames are the functions under way, the innermost last.
 	frames []*frame
+	// executors are the tags of those that a registry is known to have, by how they are called and the type of task.
+	executors [2]map[string]int64
 	// tags are the numbers of definitions and serializers.
 	tags map[any]int
 }
@@ -90,25 +95,6 @@ func traceFor(recorded any) *trace {
 		return nil
 	}
 	return t
-}
-
-// know records a machine type as registered if it is by now, ahead of the function under way. The lock is held.
-func (t *trace) know(machineType string) {
-	if t.known[machineType] {
-		return
-	}
-	definition, ok := t.registry.Machine(machineType)
-	if !ok {
-		return
-	}
-	t.known[machineType] = true
-	n := t.bare("register_machine")
-	n.op = appendText(n.op, "type", machineType)
-	n.op = appendNumber(n.op, "tag", int64(t.tag(definition)))
-	n.op = append(n.op, '}')
-	n.null()
-	t.line(n)
-	notes.Put(n)
 }
 
 // tag returns the number of a definition or a serializer. The lock is held.
@@ -170,6 +156,7 @@ func (t *trace) end() {
 // lastLook records what the tree is like: dirty or not, outputs, persisted form. The lock is held.
 func (t *trace) lastLook() {
 	t.catchUp()
+	t.lookForDeletion()
 	if t.over.Load() {
 		return
 	}
@@ -179,7 +166,7 @@ func (t *trace) lastLook() {
 	t.write(n)
 	n = t.bare("outputs")
 	n.op = appendNumber(n.op, "node", 0)
-	n.sawOutputs(t.outputsOf(t.root))
+	n.sawOutputs(t.outputs())
 	t.write(n)
 	t.export(t.root)
 }

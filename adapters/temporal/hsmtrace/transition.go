@@ -3,6 +3,7 @@ package hsmtrace
 import (
 	"errors"
 	"slices"
+	"sync"
 
 	"go.temporal.io/server/service/history/hsm"
 )
@@ -13,11 +14,14 @@ func Possible[S comparable, SM hsm.StateMachine[S], E any](transition hsm.Transi
 	if r == nil {
 		return transition.Possible(sm)
 	}
-	a := r.application("possible", sm, textOfState(sm.State()))
+	learnState[S](sm)
+	state := sm.State()
+	text := textOfState(state)
+	a := r.application("possible", sm, text)
 	if a == nil {
 		return transition.Possible(sm)
 	}
-	appendSpec(a.note, transition)
+	appendSpec(a.note, transition, state, text, textOfState(transition.Destination))
 	defer a.finish()
 	possible := transition.Possible(sm)
 	a.note.saw = appendBool(a.note.ok(), possible)
@@ -32,28 +36,48 @@ func Apply[S comparable, SM hsm.StateMachine[S], E any](
 	if r == nil {
 		return transition.Apply(sm, event)
 	}
+	learnState[S](sm)
 	state := sm.State()
-	a := r.application("apply", sm, textOfState(state))
+	text, destination := textOfState(state), textOfState(transition.Destination)
+	a := r.application("apply", sm, text)
 	if a == nil {
 		return transition.Apply(sm, event)
 	}
-	appendSpec(a.note, transition)
+	appendSpec(a.note, transition, state, text, destination)
 	defer a.finish()
 	if slices.Contains(transition.Sources, state) {
 		a.push()
 	}
 	output, err := transition.Apply(sm, event)
-	a.ended(output, err, textOfState(sm.State()), textOfState(transition.Destination))
+	left := text
+	switch now := sm.State(); now {
+	case state:
+	case transition.Destination:
+		left = destination
+	default:
+		left = textOfState(now)
+	}
+	a.ended(output, err, left, destination)
 	return output, err
 }
 
-// appendSpec appends the transition.
-func appendSpec[S comparable, SM hsm.StateMachine[S], E any](n *note, transition hsm.Transition[S, SM, E]) {
-	n.op = append(appendMember(n.op, "transition"), `{"sources":`...)
-	n.op = appendList(n.op, transition.Sources, func(out []byte, state S) []byte {
-		return appendString(out, textOfState(state))
-	})
-	n.op = appendText(n.op, "destination", textOfState(transition.Destination))
+// appendSpec appends the transition, given the texts of a state and of the destination.
+func appendSpec[S comparable, SM hsm.StateMachine[S], E any](
+	n *note, transition hsm.Transition[S, SM, E], state S, text, destination string,
+) {
+	n.op = append(appendMember(n.op, "transition"), `{"sources":[`...)
+	for i, source := range transition.Sources {
+		if i > 0 {
+			n.op = append(n.op, ',')
+		}
+		if source == state {
+			n.op = appendString(n.op, text)
+		} else {
+			n.op = appendString(n.op, textOfState(source))
+		}
+	}
+	n.op = append(n.op, ']')
+	n.op = appendText(n.op, "destination", destination)
 	n.op = append(n.op, '}')
 }
 
@@ -66,10 +90,14 @@ type application struct {
 	within *frame
 }
 
+// applications has applications that are over, for their memory.
+var applications = sync.Pool{New: func() any { return new(application) }}
+
 // application begins to record what is done with a machine in this state, nil if it cannot.
 func (r *Recorder) application(op string, machine any, state string) *application {
-	a := &application{within: runningWith(machine)}
-	a.data, a.known.state = machine, state
+	a := applications.Get().(*application)
+	a.reset()
+	a.within, a.data, a.known.state = runningWith(machine), machine, state
 	if a.within != nil {
 		a.trace, a.machine, a.machineType = a.within.trace, a.within.machine, a.within.machineType
 		if a.trace.over.Load() {
@@ -131,8 +159,12 @@ func (a *application) ended(output hsm.TransitionOutput, err error, left, destin
 	case err == nil:
 		saw := n.ok()
 		n.saw = append(t.appendTasks(saw, output.Tasks), '}')
+		text := n.saw[len(saw) : len(n.saw)-1]
 		if a.called && len(output.Tasks) > 0 {
-			a.tasks = append(a.tasks, n.saw[len(saw):len(n.saw)-1]...)
+			a.tasks = append(a.tasks, text...)
+		}
+		if a.within != nil {
+			a.within.putOut(output.Tasks, text)
 		}
 	case a.called && !own:
 		a.err = err
@@ -169,4 +201,5 @@ func (a *application) finish() {
 	if a.within == nil {
 		t.end()
 	}
+	applications.Put(a)
 }

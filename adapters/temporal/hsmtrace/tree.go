@@ -3,6 +3,8 @@ package hsmtrace
 import (
 	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/service/history/hsm"
+
+	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 // NewRoot is [hsm.NewRoot]. The tree is recorded by the recorder that was started last.
@@ -123,12 +125,16 @@ func (t *trace) add(n *note, node *hsm.Node, key hsm.Key, data any, add func() (
 	defer t.own.Store(false)
 	child, err := add()
 	if err != nil {
+		t.afterDeletion(err)
 		n.failed(codeOr(serializeError, err), err)
 		return child, err
 	}
 	n.answer(child, nil)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if _, known := t.found[place{node, key}]; known && generation.Deletes {
+		t.giveUp(deletion) // Else it would have been found.
+	}
 	t.counts[child.InternalRepr()] = 0
 	t.found[place{node, key}] = child
 	t.classes[key.Type] = classOf(data)
@@ -217,6 +223,9 @@ func Dirty(node *hsm.Node) bool {
 	n := t.note("dirty", node)
 	defer n.write()
 	dirty := node.Dirty()
+	t.mu.Lock()
+	t.lookForDeletion()
+	t.mu.Unlock()
 	n.saw = appendBool(n.ok(), dirty)
 	return dirty
 }

@@ -27,7 +27,7 @@ func (t *trace) catchUp() {
 		return
 	}
 	outputs := make(map[string]nodeOutputs)
-	for _, of := range t.outputsOf(t.root) {
+	for _, of := range t.outputs() {
 		outputs[of.path] = of
 	}
 	t.catchUpWith(nil, t.rootType, t.root.InternalRepr(), outputs)

@@ -4,56 +4,80 @@ import (
 	"reflect"
 	"sync"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// A shape says which fields of a message have maps in them, at any depth.
+// A shape says which fields of a message's bytes are maps, or messages with maps in them, at any depth.
 type shape struct {
-	maps, messages []protoreflect.FieldDescriptor
+	fields []field
+	// reaches says that there is a map at all.
+	reaches bool
+}
+
+// A field is a map or a message. The shape is that of the message, or of a map's entries, nil if there are no maps in it.
+type field struct {
+	number protowire.Number
+	isMap  bool
+	shape  *shape
 }
 
 // shapes has the shape of each type of messages, nil for types without maps.
 var shapes sync.Map
 
-// unstable tells whether a message may serialize to other bytes the next time: it has a map of more than one entry.
-func unstable(message protoreflect.Message) bool {
-	if !message.IsValid() {
-		return false
-	}
-	s := shapeOf(message.Descriptor())
-	if s == nil {
-		return false
-	}
-	for _, field := range s.maps {
-		if message.Has(field) {
-			entries := message.Get(field).Map()
-			if entries.Len() > 1 {
-				return true
-			}
-			if field.MapValue().Message() != nil && someUnstable(entries) {
-				return true
-			}
+// unstable tells whether a message, of which these are the bytes, may serialize to others the next time: it has a map of
+// more than one entry. It is not ok if they are not the bytes of a message.
+func (s *shape) unstable(data []byte) (found, ok bool) {
+	entries := 0 // Of the map that is being read. Serialization does not mix fields.
+	last := protowire.Number(0)
+	for len(data) > 0 {
+		number, kind, size := protowire.ConsumeTag(data)
+		if size < 0 {
+			return false, false
 		}
-	}
-	for _, field := range s.messages {
-		if !message.Has(field) {
+		data = data[size:]
+		of := s.field(number)
+		if of == nil || kind != protowire.BytesType {
+			if size = protowire.ConsumeFieldValue(number, kind, data); size < 0 {
+				return false, false
+			}
+			data = data[size:]
 			continue
 		}
-		value := message.Get(field)
-		if !field.IsList() {
-			if unstable(value.Message()) {
-				return true
-			}
-			continue
+		value, size := protowire.ConsumeBytes(data)
+		if size < 0 {
+			return false, false
 		}
-		for i := range value.List().Len() {
-			if unstable(value.List().Get(i).Message()) {
-				return true
+		data = data[size:]
+		if number != last {
+			entries, last = 0, number
+		}
+		if entries++; of.isMap && entries > 1 {
+			return true, true
+		}
+		if of.shape != nil {
+			if found, ok = of.shape.unstable(value); found || !ok {
+				return found, ok
 			}
 		}
 	}
-	return false
+	return false, true
+}
+
+func (s *shape) field(number protowire.Number) *field {
+	for i := range s.fields {
+		if s.fields[i].number == number {
+			return &s.fields[i]
+		}
+	}
+	return nil
+}
+
+// plainly tells whether bytes are what a message serializes to, without anything around it.
+func plainly(message proto.Message, data []byte) bool {
+	again := message.ProtoReflect().New().Interface()
+	return proto.Unmarshal(data, again) == nil && proto.Equal(message, again)
 }
 
 // mayBeUnstable tells whether data of the class can be a message with maps in it.
@@ -69,47 +93,54 @@ func (c class) mayBeUnstable() bool {
 	return shapeOf(message.ProtoReflect().Descriptor()) != nil
 }
 
-func someUnstable(entries protoreflect.Map) (found bool) {
-	entries.Range(func(_ protoreflect.MapKey, value protoreflect.Value) bool {
-		found = unstable(value.Message())
-		return !found
-	})
-	return found
-}
-
+// shapeOf returns the shape of a type of messages, nil if there are no maps in it.
 func shapeOf(descriptor protoreflect.MessageDescriptor) *shape {
 	if known, ok := shapes.Load(descriptor.FullName()); ok {
 		return known.(*shape)
 	}
-	s := new(shape)
-	fields := descriptor.Fields()
-	for i := range fields.Len() {
-		switch field := fields.Get(i); {
-		case field.IsMap():
-			s.maps = append(s.maps, field)
-		case field.Message() != nil && reachesMap(field.Message(), map[protoreflect.FullName]bool{}):
-			s.messages = append(s.messages, field)
+	made := make(map[protoreflect.FullName]*shape)
+	found := makeShape(descriptor, made)
+	for changed := true; changed; { // A type may contain itself.
+		changed = false
+		for _, s := range made {
+			for _, of := range s.fields {
+				if !s.reaches && (of.isMap || of.shape.reaches) {
+					s.reaches, changed = true, true
+				}
+			}
 		}
 	}
-	if s.maps == nil && s.messages == nil {
-		s = nil
+	for _, s := range made {
+		kept := s.fields[:0]
+		for _, of := range s.fields {
+			if of.shape != nil && !of.shape.reaches {
+				of.shape = nil
+			}
+			if of.isMap || of.shape != nil {
+				kept = append(kept, of)
+			}
+		}
+		s.fields = kept
 	}
-	shapes.Store(descriptor.FullName(), s)
-	return s
+	if !found.reaches {
+		found = nil
+	}
+	shapes.Store(descriptor.FullName(), found)
+	return found
 }
 
-// reachesMap tells whether messages of a type can have a map in them. Types may contain themselves.
-func reachesMap(descriptor protoreflect.MessageDescriptor, seen map[protoreflect.FullName]bool) bool {
-	if seen[descriptor.FullName()] {
-		return false
+func makeShape(descriptor protoreflect.MessageDescriptor, made map[protoreflect.FullName]*shape) *shape {
+	if known, ok := made[descriptor.FullName()]; ok {
+		return known
 	}
-	seen[descriptor.FullName()] = true
+	s := new(shape)
+	made[descriptor.FullName()] = s
 	fields := descriptor.Fields()
 	for i := range fields.Len() {
-		field := fields.Get(i)
-		if field.IsMap() || field.Message() != nil && reachesMap(field.Message(), seen) {
-			return true
+		if of := fields.Get(i); of.Message() != nil {
+			// A map's message is that of its entries.
+			s.fields = append(s.fields, field{of.Number(), of.IsMap(), makeShape(of.Message(), made)})
 		}
 	}
-	return false
+	return s
 }

@@ -15,12 +15,17 @@ import (
 )
 
 func newCallback() callbacks.Callback {
-	return callbacks.NewCallback(timestamppb.New(now), callbacks.NewWorkflowClosedTrigger(), &persistence.Callback{
-		Variant: &persistence.Callback_Nexus_{Nexus: &persistence.Callback_Nexus{
-			Url:    "https://caller.example/path",
-			Header: map[string]string{"a": "1", "b": "2", "c": "3"},
-		}},
-	})
+	return callbacks.Callback{CallbackInfo: &persistence.CallbackInfo{
+		Trigger:          callbacks.NewWorkflowClosedTrigger(),
+		State:            enumsspb.CALLBACK_STATE_STANDBY,
+		RegistrationTime: timestamppb.New(now),
+		Callback: &persistence.Callback{
+			Variant: &persistence.Callback_Nexus_{Nexus: &persistence.Callback_Nexus{
+				Url:    "https://caller.example/path",
+				Header: map[string]string{"a": "1", "b": "2", "c": "3"},
+			}},
+		},
+	}}
 }
 
 // transition applies a transition to the machine of a node.
@@ -47,7 +52,7 @@ func TestACallbackIsRetried(t *testing.T) {
 	node, err := hsmtrace.AddChild(root, callbackKey("retried"), newCallback())
 	must(t, err)
 	must(t, transition(node, callbacks.TransitionScheduled, scheduled))
-	expect(t, 1, len(hsmtrace.Outputs(root)))
+	expect(t, 1, outputs(t, root))
 	for range 3 {
 		must(t, transition(node, callbacks.TransitionAttemptFailed, attemptFailed))
 		must(t, transition(node, callbacks.TransitionRescheduled, rescheduled))
@@ -89,7 +94,7 @@ func TestATransitionWhoseFunctionFailsIsRolledBack(t *testing.T) {
 	must(t, err)
 	expect(t, enumsspb.CALLBACK_STATE_SCHEDULED, callback.State())
 	expect(t, 0, callback.Attempt)
-	expect(t, 1, len(hsmtrace.Outputs(root)))
+	expect(t, 1, outputs(t, root))
 }
 
 // Without a variant, tasks cannot be made, and the apply function fails.

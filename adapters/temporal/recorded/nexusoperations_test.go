@@ -1,3 +1,5 @@
+//go:build !oplog
+
 package recorded
 
 import (

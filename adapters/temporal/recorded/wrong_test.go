@@ -1,6 +1,7 @@
 package recorded
 
 import (
+	"context"
 	"testing"
 
 	enumsspb "go.temporal.io/server/api/enums/v1"
@@ -43,12 +44,25 @@ func TestWrong(t *testing.T) {
 		"OUT-LIST-1": func(root, node *hsm.Node) {
 			_ = transition(node, callbacks.TransitionScheduled, scheduled)
 			root.ClearTransactionState()
-			hsmtrace.Outputs(root)
+			outputs(t, root)
 		},
 		"DIRTY-TREE-1": func(root, node *hsm.Node) {
 			_ = transition(node, callbacks.TransitionScheduled, scheduled)
 			root.ClearTransactionState()
 			hsmtrace.Dirty(root)
+		},
+		"REG-EXEC-1": func(root, node *hsm.Node) {
+			registry := hsmtrace.NewRegistry()
+			_ = hsmtrace.RegisterImmediateExecutor(registry, invoke(nil))
+			*registry = *hsm.NewRegistry()
+			_ = hsmtrace.ExecuteImmediateTask(registry, context.Background(), environment{root}, refTo(node),
+				callbacks.InvocationTask{})
+		},
+		"REG-EXEC-2": func(_, _ *hsm.Node) {
+			registry := hsmtrace.NewRegistry()
+			_ = hsmtrace.RegisterImmediateExecutor(registry, invoke(nil))
+			*registry = *hsm.NewRegistry()
+			_ = hsmtrace.RegisterImmediateExecutor(registry, invoke(nil))
 		},
 		"MACH-STATE-1": func(_, _ *hsm.Node) {
 			set := hsm.NewTransition([]enumsspb.CallbackState{enumsspb.CALLBACK_STATE_STANDBY},

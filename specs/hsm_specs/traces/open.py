@@ -1,7 +1,8 @@
 """The vocabulary of open worlds: types, states, values, payloads and events are a recorder's own, and opaque.
 
 It is turned into the palette's before judging. What a recorder cannot see is put in as it was to be expected: what an
-apply function was called with, and states in an exported tree that it did not read.
+apply function was called with, states in an exported tree that it did not read, and of what an executor was called with
+all that it has null for.
 """
 
 from __future__ import annotations
@@ -78,10 +79,21 @@ def completed(seen: Observation, operation: AnyOperation | None, expected: Obser
         rest = () if isinstance(inner, UnsetType) else inner
         inner = (*own, *rest) if called or rest else UNSET
         inside = (None, *inside)
+    if isinstance(operation, ops.Execute) and inner and expected.inner:
+        inner = (_call_seen(inner[0], expected.inner[0]), *inner[1:])
     if not isinstance(inner, UnsetType) and not isinstance(expected.inner, UnsetType):
         pairs = zip(inner, inside, expected.inner, strict=False)
         inner = (*(completed(*triple) for triple in pairs), *inner[min(len(inside), len(expected.inner)) :])
     return seen if found is seen.ok and inner is seen.inner else replace(seen, ok=found, inner=inner)
+
+
+def _call_seen(seen: Observation, expected: Observation) -> Observation:
+    """What an executor was called with, with what was not looked at."""
+    if not isinstance(seen.ok, list) or not isinstance(expected.ok, list):
+        return seen
+    pairs = zip(seen.ok, expected.ok, strict=False)
+    filled = [wanted if found is None else found for found, wanted in pairs]
+    return replace(seen, ok=[*filled, *seen.ok[len(filled) :]])
 
 
 def _states_read(seen: Any, expected: Any) -> Any:

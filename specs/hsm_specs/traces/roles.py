@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from hsm_specs import operations as ops
 from hsm_specs.observations import Observation
@@ -88,6 +88,10 @@ def _task(task: Any, roles: Roles) -> Any:
     return [roles.type(task[0]), roles.payload(task[1]), task[2]]
 
 
+def _ref(form: Any, roles: Roles) -> Any:
+    return {**form, "path": _path(form["path"], roles)} if isinstance(form, dict) and "path" in form else form
+
+
 _MEMBERS: Final[Mapping[str, Callable[[Any, Roles], Any]]] = {
     "type": lambda value, roles: roles.type(value),
     "state": lambda value, roles: roles.state(value),
@@ -96,6 +100,8 @@ _MEMBERS: Final[Mapping[str, Callable[[Any, Roles], Any]]] = {
     "data": lambda value, roles: roles.data(value),
     "key": _key,
     "path": _path,
+    "task": _task,
+    "ref": _ref,
     "transition": _transition,
     "script": _script,
 }
@@ -118,6 +124,16 @@ def _outputs(entries: Any, roles: Roles) -> Any:
         else entry
         for entry in entries
     ]
+
+
+def _call(seen: Any, roles: Roles) -> Any:
+    """What an executor saw: ``[tag, now, task, [workflow, path, version, count]]``."""
+    if not isinstance(seen, list) or len(seen) != 4:
+        return seen
+    tag, now, task, ref = seen
+    if isinstance(ref, list) and len(ref) == 4:
+        ref = [ref[0], _path(ref[1], roles), *ref[2:]]
+    return [tag, now, _task(task, roles), ref]
 
 
 def node(form: Any, roles: Roles) -> Any:
@@ -153,6 +169,7 @@ SAME_ANSWER: Final = frozenset({
     ops.NewRegistry, ops.RegisterMachine, ops.Machine, ops.RegisterTaskSerializer, ops.TaskSerializer, ops.NewRoot,
     ops.Rehydrate, ops.Load, ops.AddChild, ops.Child, ops.Parent, ops.Same, ops.TransitionCount, ops.Dirty, ops.Clear,
     ops.CollectionAdd, ops.CollectionNode, ops.StateMachine, ops.SetState, ops.SetValue, ops.Possible,
+    ops.RegisterExecutor,
 })  # fmt: skip
 """The operations whose answers name nothing, and that run no function."""
 
@@ -170,6 +187,8 @@ def observation(seen: Observation, op: ops.AnyOperation | None, roles: Roles, in
             observation(one, op, roles, functions(op))
             for one, op in zip(seen.inner, _padded(inside, len(seen.inner)), strict=True)
         )
+        if isinstance(op, ops.Execute) and inner:
+            inner = (structs.replace(inner[0], ok=_attempted(_call, inner[0].ok, roles)), *inner[1:])
     elif found is seen.ok:
         return seen
     return Observation(found, seen.error, seen.panic, seen.unbound, inner, seen.message)

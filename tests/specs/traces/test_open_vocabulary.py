@@ -136,10 +136,63 @@ def test_what_an_apply_function_saw_is_left_out(judge) -> None:
     assert 1 == judge(lines(*good[:1], (apply, {"ok": [["t", 2, 5]], "inner": [OK]}))).code
 
 
+READ = {"op": "transition_count", "node": 1}
+PATH = [[CALLBACK, "a"]]
+EXECUTE = {
+    "op": "execute",
+    "task": ["t", "cGF5", "https://caller.example"],
+    "ref": {"path": PATH, "workflow": ["n", "w", "r"], "version": 2, "count": 3},
+    "node": 0,
+    "registry": 1,
+}
+CALLED = [7, 0, EXECUTE["task"], [["n", "w", "r"], PATH, 2, 3]]
+
+
+def executed(called, answer=OK, **executor) -> list[bytes]:
+    """An execution of a task by an executor that was seen to be called like this."""
+    registered = {"op": "register_executor", "type": "t", "tag": 7, "registry": 1, **executor}
+    seen = answer if called is None else {**answer, "inner": [{"ok": called}]}
+    return lines(*SETUP, ({"op": "new_registry", "registry": 1}, OK), (registered, OK), (EXECUTE, seen))
+
+
+def test_an_execution_is_judged_by_what_the_executor_saw(judge) -> None:
+    assert 0 == judge(executed(CALLED)).code
+    assert 0 == judge(executed(CALLED, {"error": "user_1"}, script={"fail": "user_1"})).code
+    assert 0 == judge(executed(CALLED, {"panic": "panic"}, script={"fail": "panic"})).code
+
+
+@pytest.mark.parametrize(
+    ("called", "answer", "requirement"),
+    [
+        ([8, *CALLED[1:]], OK, "REG-EXEC-1"),
+        ([*CALLED[:2], ["t", "b3Ro", "https://caller.example"], CALLED[3]], OK, "EXEC-ARGS-1"),
+        ([*CALLED[:3], [["n", "w", "r"], [[CALLBACK, "b"]], 2, 3]], OK, "EXEC-ARGS-1"),
+        ([*CALLED[:3], [["n", "w", "r"], PATH, 2, 4]], OK, "EXEC-ARGS-1"),
+        ([7, 5, *CALLED[2:]], OK, "EXEC-ARGS-1"),
+        (None, OK, "EXEC-RUN-1"),
+        (None, {"error": "not_registered"}, "REG-EXEC-1"),
+    ],
+)
+def test_a_wrong_execution_is_named_by_the_requirement_that_it_breaks(judge, called, answer, requirement) -> None:
+    [trace] = judge(executed(called, answer)).traces
+    assert requirement == trace.departure.requirement
+
+
+def test_what_an_executor_was_not_seen_to_be_called_with_is_left_out(judge) -> None:
+    for index in range(len(CALLED)):
+        assert 0 == judge(executed([*CALLED[:index], None, *CALLED[index + 1 :]])).code
+    assert 1 == judge(executed([*CALLED, None])).code
+    assert 1 == judge(executed(CALLED[:3])).code
+
+
 @pytest.mark.parametrize(
     ("operation", "sentence"),
     [
-        ({"op": "execute", "task": ["t", 1, 1], "ref": {"path": []}, "node": 0}, "no operation `execute` in an open"),
+        ({"op": "register_executor", "type": "t", "access": "read"}, "an executor asks for no access in an open world"),
+        ({"op": "register_executor", "type": "t", "script": {"ops": [READ]}}, "an executor asks for no access"),
+        ({"op": "execute", "task": [None, 1, 1], "ref": {"path": []}, "node": 0}, "a type is a text or an integer"),
+        ({"op": "execute", "task": ["t", 1, 1], "ref": {"path": 1}, "node": 0}, "Expected `array`, got `int`"),
+        ({"op": "execute", "task": ["t", 1, 1], "ref": {}, "node": 0}, "missing required field `path`"),
         ({"op": "marshal", "node": 0}, "there is no operation `marshal` in an open world"),
         ({"op": "register_machine", "type": None}, "a type is a text or an integer, and this one is neither (null)"),
         ({"op": "register_machine", "type": 1.0}, "a type is a text or an integer"),

@@ -1,5 +1,6 @@
 // Package recorded has tests of Temporal's own machines as a project has them that uses hsmtrace. Their traces are
-// judged by make recorded.
+// judged by make recorded. It is tested by the module around it with v1.25.1, and by those in its folders with the
+// versions that they are named after.
 package recorded
 
 import (

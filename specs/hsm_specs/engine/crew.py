@@ -1,4 +1,4 @@
-"""Who runs the shards of a soak: an executor, and what else has to be known of it."""
+"""Who runs the shards of a soak, or judges shares of traces: an executor, and what else has to be known of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,12 @@ _LOGGERS = (
 
 
 class Crew(ABC):
-    """An executor and what the soak has to know of it."""
+    """An executor and what has to be known of it by those that give it work.
+
+    ``remote`` says that its workers may run on other machines.
+    """
+
+    remote = False
 
     def __init__(self, executor: Executor, where: str) -> None:
         self.executor = executor
@@ -94,6 +99,8 @@ class Local(Crew):
 
 class Cluster(Crew):
     """The workers of a cluster of Dask, which come and go."""
+
+    remote = True
 
     def __init__(self, client: Any, address: str) -> None:
         # A shard that was run before is run again: the implementation may be another one by now.

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from ..engine.soaks import until
+from .clusters import running
 from .soaking import NEVER, begin, result, starts, waiting
 
 WRONG = ("add-child-dirties", "failed-apply-keeps-destination")
 
 
-class Cluster:
-    """The address of a scheduler, and the processes of its workers."""
-
-    def __init__(self, address, scheduler, workers):
-        self.address = address
-        self.scheduler = scheduler
-        self.workers = workers
-
-
 @pytest.fixture
 def cluster(tmp_path):
     """A scheduler and two workers, which end with the test."""
-    file = tmp_path / "scheduler.json"
-    options = ("--scheduler-file", str(file), "--no-dashboard")
-
-    def started(module, *arguments):
-        process = subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{module}", *options, *arguments],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=tmp_path,
-        )
-        stack.callback(process.wait)
-        stack.callback(process.kill)
-        return process
-
-    with ExitStack() as stack:
-        scheduler = started("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
-        until(lambda: file.exists() and file.read_text().endswith("}"))
-        worker = ("dask_worker", "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path))
-        workers = [started(*worker), started(*worker)]
-        yield Cluster(json.loads(file.read_text())["address"], scheduler, workers)
+    with running(tmp_path) as cluster:
+        yield cluster
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -28,6 +29,7 @@ from hsm_specs.engine.stop import Stop
 from hsm_specs.events import WorkersLost
 from hsm_specs.report import soak_text
 from hsm_specs.traces import Judging, Options
+from hsm_specs.traces.github import GitHubTraces
 from hsm_specs.traces.reports import as_run, started
 from hsm_specs.traces.result import Problem, TraceJudgement
 from hsm_specs.traces.text import SHOWN, result_lines, trace_lines
@@ -101,6 +103,8 @@ def command(
 
     def on_trace(judgement: TraceJudgement) -> None:
         nonlocal shown, silent
+        if annotating is not None:
+            annotating.judged(judgement)
         if judgement.silence is not None and judgement.verdict == "conforms":
             silent += 1
         if (judgement.verdict != "conforms" or judgement.silence is not None) and shown < SHOWN:
@@ -110,6 +114,8 @@ def command(
     def on_problem(problem: Problem) -> None:
         nonlocal told
         told += 1
+        if annotating is not None:
+            annotating.problem(problem)
         if told <= SHOWN:
             click.echo(f"hsmspec: {problem.message}", err=True)
 
@@ -117,7 +123,10 @@ def command(
         click.echo(f"hsmspec: {soak_text.lost(WorkersLost(count))}", err=True)
 
     named = "" if deviations is None else str(deviations)
-    consumers = gathering(known, junit_file=junit_file, html_file=html_file, page=TRACES_PAGE, github=github)
+    consumers = gathering(known, junit_file=junit_file, html_file=html_file, page=TRACES_PAGE)
+    annotating = GitHubTraces(click.echo, os.environ) if github else None
+    if annotating is not None:
+        consumers.append(annotating)
     emitting(consumers)(started(files, named))
     options = Options(files, known, named, json_file, reproduce=bool(consumers) or json_file is not None)
     stop = Stop()

@@ -171,7 +171,7 @@ def test_once_the_crew_failed_no_further_share_is_judged_and_what_was_is_told(ju
     result = judged(at(1, lambda: fail(HarnessError("The cluster is gone."))), files=files)
     first, *others = said(result)
     assert "two: not all of it was judged. The cluster is gone." == first
-    assert len(others) > 5
+    assert others
     assert all(other.endswith(": not all of it was judged, as what was to judge it failed.") for other in others)
     assert files == [file.file for file in result.files]
     assert sum(result.verdicts.values()) >= 8

@@ -18,6 +18,7 @@ from hsm_specs.cli.common import (
     complete_ids,
     console_of,
     existing_file,
+    findings_option,
     plain_lines,
     timeout_option,
 )
@@ -74,14 +75,7 @@ Exit code 0: conforms, known deviations included. 1: does not. 2: could not be f
 @html_option
 @github_option
 @timeout_option
-@click.option(
-    "--findings",
-    metavar="FOLDER",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".hsmspec/findings"),
-    show_default=True,
-    help="Where findings are saved for `hsmspec replay` and the next run.",
-)
+@findings_option
 @click.option("--against", metavar="COMMAND", help="A reference (an adapter, in quotes) that findings are run on too.")
 @click.option("--replay/--no-replay", default=True, show_default=True, help="Run saved findings again first.")
 @color_option

@@ -21,6 +21,7 @@ from hsm_specs.cli.common import (
     command_argument,
     console_of,
     existing_file,
+    findings_option,
     plain_lines,
     scheduler_option,
     timeout_option,
@@ -121,14 +122,7 @@ def shard_range(context: click.Context, parameter: click.Parameter, text: str | 
 @junit_option
 @github_option
 @timeout_option
-@click.option(
-    "--findings",
-    metavar="FOLDER",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".hsmspec/findings"),
-    show_default=True,
-    help="Where findings are saved for `hsmspec replay` and the next run.",
-)
+@findings_option
 @color_option
 @command_argument
 def command(

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ..engine.soaks import until
+from ..engine.soaks import said_up_to, until
 from .clusters import running
 from .judging import TRACES, begin, environment, opened, result
 
@@ -48,14 +48,10 @@ def test_the_share_of_a_killed_worker_is_judged_by_another_to_the_same_result(cl
 def test_an_interrupt_ends_it_with_a_report_of_what_was_judged(cluster, folder):
     arguments = ("--json", "r.json", "--scheduler", cluster.address, "a.jsonl", "held.jsonl")
     with begin(*arguments, folder=folder) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if "a.jsonl" in line:
-                break
+        before = said_up_to("a.jsonl", process)
         until(lambda: opened(folder), process)
         process.send_signal(signal.SIGINT)
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == 2, said
     assert "held.jsonl: not all of it was judged, as judging was interrupted." in said
     assert "20 traces: 16 conform, 4 deviate" in said
@@ -65,14 +61,10 @@ def test_an_interrupt_ends_it_with_a_report_of_what_was_judged(cluster, folder):
 def test_a_scheduler_that_goes_away_is_a_sentence_and_leaves_what_was_judged(cluster, folder):
     arguments = ("--json", "r.json", "--scheduler", cluster.address, "a.jsonl", "held.jsonl", "a.jsonl")
     with begin(*arguments, folder=folder) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if "a.jsonl" in line:
-                break
+        before = said_up_to("a.jsonl", process)
         until(lambda: opened(folder), process)
         cluster.scheduler.kill()
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == 2, said
     assert f"held.jsonl: not all of it was judged. The cluster at {cluster.address} did not run it" in said
     assert "deviate" in said

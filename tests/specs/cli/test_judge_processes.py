@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.soaks import runs, until
+from ..engine.soaks import runs, said_up_to, until
 from .judging import TRACES, begin, environment, opened, result
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="processes are looked up in /proc")
@@ -38,15 +38,11 @@ def test_an_interrupt_ends_workers_with_a_report_of_what_was_judged(tmp_path):
     (tmp_path / "held.jsonl").write_bytes(TRACES)
     arguments = ("--workers", "2", "a.jsonl", "held.jsonl", *["a.jsonl"] * 100)
     with begin(*arguments, "--json", "r.json", folder=tmp_path, env=environment(tmp_path)) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if "a.jsonl" in line:
-                break
+        before = said_up_to("a.jsonl", process)
         until(lambda: opened(tmp_path), process)
         process.send_signal(signal.SIGINT)
         (tmp_path / "go").touch()
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == 2, said
     assert "a.jsonl: not all of it was judged, as judging was interrupted." in said
     assert "DIRTY-TREE-3" in said
@@ -66,13 +62,9 @@ def test_an_interrupt_while_nothing_comes_from_stdin_ends_it_with_a_report(tmp_p
     with begin(*arguments, folder=tmp_path, stdin=subprocess.PIPE) as process:
         process.stdin.write(ended)
         process.stdin.flush()
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if "trace 15" in line:
-                break
+        before = said_up_to("trace 15", process)
         process.send_signal(number)
-        said = "".join(lines) + process.stdout.read()
+        said = before + process.stdout.read()
     assert process.returncode == 2, said
     lines = ended.count("\n")
     assert f"stdin, line {lines}: the file was not read on, as judging was interrupted." in said

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.soaks import until
+from ..engine.soaks import said_up_to, until
 from .clusters import running
 from .soaking import NEVER, begin, result, starts, waiting
 
@@ -51,13 +51,9 @@ def test_the_shard_of_a_killed_worker_is_run_again_by_another_to_the_same_findin
 def test_an_interrupt_ends_it_with_a_report(cluster, folder):
     arguments = ("--time", "1h", "--scheduler", cluster.address, "--", *waiting(folder, NEVER))
     with begin(*arguments, folder=folder) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if " operations (" in line:
-                break
+        before = said_up_to(" operations (", process)
         process.send_signal(signal.SIGINT)
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == 0, said
     assert "The soak ended since it was interrupted" in said
     assert "Traceback" not in said
@@ -66,13 +62,9 @@ def test_an_interrupt_ends_it_with_a_report(cluster, folder):
 def test_a_scheduler_that_goes_away_is_a_sentence_and_leaves_what_was_done(cluster, folder):
     arguments = ("--time", "1h", "--scheduler", cluster.address, "--", *waiting(folder, NEVER))
     with begin(*arguments, folder=folder) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if " operations (" in line:
-                break
+        before = said_up_to(" operations (", process)
         cluster.scheduler.kill()
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == 2, said
     assert f"The cluster at {cluster.address} did not run it" in said
     assert "with `--resume` it goes on" in said

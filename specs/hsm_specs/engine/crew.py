@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
@@ -153,6 +154,13 @@ def local(workers: int, *, pin: bool = False) -> Generator[Crew]:
         yield Local(processes, workers)
 
 
+async def _reach(distributed: Any, address: str) -> None:
+    """Raises whatever it is that keeps this machine from talking to a scheduler."""
+    options = distributed.Security().get_connection_args("client")
+    comm = await distributed.comm.connect(address, timeout=CONNECTING, **options)
+    comm.abort()
+
+
 @contextmanager
 def cluster(address: str) -> Generator[Crew]:
     """An existing cluster of Dask, by the address of its scheduler."""
@@ -160,8 +168,10 @@ def cluster(address: str) -> Generator[Crew]:
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
+        # A client whose scheduler cannot be reached goes on trying while it is thrown away, and complains of that.
+        asyncio.run(_reach(distributed, address))
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
+    except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
         text = " ".join(str(error).split())
         raise HarnessError(
             f"No scheduler answers at {address} ({text[:200]}).",

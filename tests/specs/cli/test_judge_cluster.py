@@ -80,6 +80,16 @@ def test_an_address_without_a_scheduler_is_a_sentence(folder, monkeypatch, cli):
     assert "`dask scheduler` says its address when it starts" in said.err
 
 
+@pytest.mark.parametrize("address", ["foo", "tls://127.0.0.1:9", "nonsense://127.0.0.1:9"])
+def test_what_is_no_address_is_a_sentence_and_nothing_is_left_of_it(folder, address):
+    with begin("--scheduler", address, "a.jsonl", folder=folder) as process:
+        said = process.communicate()[0]
+    assert process.returncode == 2
+    [line] = said.splitlines()
+    assert line.startswith(f"hsmspec: No scheduler answers at {address} (")
+    assert line.endswith("`dask scheduler` says its address when it starts, `tcp://host:port`.")
+
+
 def test_without_the_extra_one_is_told_how_to_get_it(folder, monkeypatch, cli):
     monkeypatch.setitem(sys.modules, "distributed", None)
     said = cli("judge", "--scheduler", "tcp://127.0.0.1:9", str(folder / "a.jsonl"))

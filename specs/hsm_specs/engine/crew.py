@@ -6,8 +6,8 @@ import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator
-from concurrent.futures import Executor
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -51,6 +51,13 @@ class Crew(ABC):
     def lost(self) -> int:
         """How many workers were lost so far, as far as that is known here."""
         return 0
+
+    def submit(self, run: Callable[[bytes], bytes], job: bytes) -> Future[bytes]:
+        """Hands a job out. Raises a harness error if nobody takes it."""
+        try:
+            return self.executor.submit(run, job)
+        except Exception as error:
+            raise self.explain(error) from None
 
     @abstractmethod
     def explain(self, error: Exception) -> HarnessError:
@@ -116,8 +123,13 @@ class Cluster(Crew):
         now = time.monotonic()
         if not self._workers or now - self._asked > _REFRESH:
             self._asked = now
-            with suppress(OSError):
+            try:
                 self._workers = sum(self._client.nthreads().values())
+            except OSError:
+                pass
+            except RuntimeError as error:
+                # The client has given up, and closed its connections.
+                raise self.explain(error) from None
             if self._workers:
                 self._seen = now
         if now - self._seen > ALONE:

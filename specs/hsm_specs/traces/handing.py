@@ -53,6 +53,7 @@ class Handing:
         self._on_lost = on_lost
         self._lost = 0
         self._failed: HarnessError | None = None
+        self._told = False
         self._files: deque[UnderWay] = deque()
 
     def run(self, files: Sequence[str], pattern: Job) -> Iterator[tuple[str, list[Came]]]:
@@ -68,7 +69,7 @@ class Handing:
                 if self._files:
                     yield name, list(self._came(self._files.popleft()))
                 else:
-                    yield name, [FAILED if self._failed is not None else STOPPED]
+                    yield name, [self._why()]
         except BaseException:
             self._crew.kill()
             raise
@@ -108,8 +109,9 @@ class Handing:
                 self._files.append(UnderWay(deque(shares(named, count, workers, remote=self._crew.remote))))
             else:
                 last = self._files[-1]
-                job = msgspec.json.encode(last.todo.popleft())
-                last.futures.append(self._crew.executor.submit(judge_share, job))
+                # What nobody takes stays one that is to be judged.
+                last.futures.append(self._crew.submit(judge_share, msgspec.json.encode(last.todo[0])))
+                last.todo.popleft()
                 pending += 1
 
     def _pending(self) -> list[Future[bytes]]:
@@ -128,18 +130,28 @@ class Handing:
         for future in file.futures:
             over = self._failed is not None or self._stop.asked
             if over and (future.cancelled() or not future.done()):
-                yield FAILED if self._failed is not None else STOPPED
+                yield self._why()
                 continue
             try:
                 yield decoded(future.result())
             except Exception as error:
                 yield self._explained(error)
         if file.todo:
-            yield FAILED if self._failed is not None else STOPPED
+            yield self._why()
+
+    def _why(self) -> HarnessError | str:
+        """Why a share is not judged. What failed is told in full once."""
+        if self._failed is None:
+            return STOPPED
+        if self._told:
+            return FAILED
+        self._told = True
+        return self._failed
 
     def _explained(self, error: Exception) -> HarnessError:
         """Why there is nothing of a share. Other than a lost worker that concerns all shares that come."""
         found = self._crew.explain(error)
         if not isinstance(found, WorkerLost):
             self._failed = self._failed or found
+            self._told = True
         return found

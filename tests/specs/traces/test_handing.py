@@ -177,6 +177,21 @@ def test_once_the_crew_failed_no_further_share_is_judged_and_what_was_is_told(ju
     assert sum(result.verdicts.values()) >= 8
 
 
+def test_a_share_that_nobody_took_is_told(judged, monkeypatch) -> None:
+    """Nothing of it may be missing without a word, though all shares that were taken are done."""
+
+    def refused(executor: Elsewhere, fn: Callable[..., object], /, *args: object) -> Future[object]:
+        if executor.count == 1:
+            raise HarnessError("It takes nothing any more.")
+        return taken(executor, fn, *args)
+
+    taken = Elsewhere.submit
+    monkeypatch.setattr(Elsewhere, "submit", refused)
+    first, second = said(judged(lambda _: None))
+    assert "one: not all of it was judged. It takes nothing any more." == first
+    assert "two: not all of it was judged" in second
+
+
 def test_after_an_interrupt_there_is_a_result_of_what_was_judged(judged) -> None:
     stop = Stop()
 

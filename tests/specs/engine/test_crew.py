@@ -1,0 +1,41 @@
+"""Crews: a cluster whose client has given up is a harness error, wherever that shows."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from hsm_specs.engine.crew import Cluster
+from hsm_specs.harness import HarnessError
+
+
+class Client:
+    """A client of a cluster: what it says of its workers, and an executor that takes nothing."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def nthreads(self) -> dict[str, int]:
+        raise self._error
+
+    def get_executor(self, **_: object) -> ThreadPoolExecutor:
+        executor = ThreadPoolExecutor(1)
+        executor.shutdown()
+        return executor
+
+
+def test_a_client_that_has_closed_its_connections_is_told() -> None:
+    crew = Cluster(Client(RuntimeError("ConnectionPool is closed")), "tcp://127.0.0.1:9")
+    with pytest.raises(HarnessError, match=r"The cluster at tcp://127\.0\.0\.1:9 did not run it \(RuntimeError: Conn"):
+        crew.workers()
+
+
+def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:
+    assert Cluster(Client(OSError("busy")), "tcp://127.0.0.1:9").workers() == 0
+
+
+def test_what_nobody_takes_is_told() -> None:
+    crew = Cluster(Client(OSError()), "tcp://127.0.0.1:9")
+    with pytest.raises(HarnessError, match=r"did not run it .*cannot schedule new futures after shutdown"):
+        crew.submit(bytes, b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -36,3 +37,14 @@ DOCUMENTED_ERRORS = (
 )
 PALETTE_ERRORS = ("user_1", "user_2", "serialize_error", "deserialize_error")
 OTHER_ERROR = "other"
+
+
+def at(observations: Sequence[Observation], where: tuple[int, ...]) -> Observation | None:
+    """The observation at a place, inside of functions too; None where there is none."""
+    found: Observation | None = None
+    for index in where:
+        if index >= len(observations):
+            return None
+        found = observations[index]
+        observations = found.inner or ()
+    return found

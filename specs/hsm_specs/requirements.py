@@ -56,6 +56,13 @@ DOCUMENTATION: Final = "https://pkg.go.dev/go.temporal.io/server@v1.24.0-m3.4/se
 T = TypeVar("T")
 
 
+SELECTION: Final = (
+    "It may name IDs (NODE-ADD-2), beginnings of IDs (MT-ROLLBACK), areas (rollback) and patterns ('*-LIST-?'), with"
+    " commas between them; `hsmspec list` shows what there is."
+)
+"""What a selection is made of, for those who made one of something else."""
+
+
 class UnknownRequirement(InputError):
     """An ID or a selector names no requirement."""
 
@@ -232,14 +239,24 @@ def select(selection: str | None) -> tuple[Requirement, ...]:
         return tuple(catalogue.values())
     parts = [part for part in (piece.strip() for piece in selection.split(",")) if part]
     if not parts:
-        raise UnknownRequirement(f"The selection {selection!r} names no requirement.")
+        raise UnknownRequirement(f"The selection {selection!r} names no requirement.", mend=SELECTION)
     chosen: set[str] = set()
     for part in parts:
         matched = {entry.id for entry in catalogue.values() if selects(part.upper(), entry)}
         if not matched:
-            raise unknown(f"The selection {part!r} matches no requirement", part, (*catalogue, *AREAS))
+            raise _unmatched(part)
         chosen |= matched
     return tuple(entry for entry in catalogue.values() if entry.id in chosen)
+
+
+def _unmatched(part: str) -> UnknownRequirement:
+    """The error for a part of a selection that matches nothing, with what was meant if that can be guessed."""
+    complaint, catalogue = f"The selection {part!r} matches no requirement", load_catalogue()
+    words = [word for word in re.split(r"[\s;|+]+", part) if word and word.upper() != "OR"]
+    if len(words) > 1 and all(any(selects(word.upper(), entry) for entry in catalogue.values()) for word in words):
+        return UnknownRequirement(f"{complaint}; with commas it is {','.join(words)}.", mend=SELECTION)
+    near = _near(part, (*catalogue, *AREAS))
+    return UnknownRequirement(f"{complaint}{f'; near it: {near}' * bool(near)}.", mend=SELECTION)
 
 
 def selects(part: str, entry: Requirement) -> bool:
@@ -254,8 +271,14 @@ def selects(part: str, entry: Requirement) -> bool:
 
 def unknown(complaint: str, name: str, names: Iterable[str]) -> UnknownRequirement:
     """The error for a name that is none, with the names that are near it."""
-    by_capitals = {known.upper(): known for known in names}
-    near = [by_capitals[found] for found in get_close_matches(name.strip().upper(), by_capitals, n=3, cutoff=0.6)]
+    near = _near(name, names)
     if not near:
         return UnknownRequirement(f"{complaint}.", mend="`hsmspec list` shows them all.")
-    return UnknownRequirement(f"{complaint}; near it: {', '.join(near)}.")
+    return UnknownRequirement(f"{complaint}; near it: {near}.")
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    """Names that are near one, with commas."""
+    by_capitals = {known.upper(): known for known in names}
+    found = get_close_matches(name.strip().upper(), by_capitals, n=3, cutoff=0.6)
+    return ", ".join(by_capitals[capitals] for capitals in found)

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from pathlib import Path
 
 import pytest
 
+from .imports import imported
+
 PACKAGE = Path(__file__).parents[2] / "adapters" / "python" / "plain_hsm"
 MODULES = sorted(PACKAGE.glob("*.py"))
-
-
-def imported(module: Path) -> set[str]:
-    """The top-level packages that a module imports."""
-    found = set()
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import(names=names):
-                found |= {name.name.split(".")[0] for name in names}
-            case ast.ImportFrom(module=str(name)):
-                found.add(name.split(".")[0])
-    return found
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)

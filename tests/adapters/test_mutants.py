@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from plain_hsm import machine, node, palette
 from plain_hsm.adapter import World
 from plain_mutants import MUTANTS, Mutant
 from plain_mutants.__main__ import manifest, run
+
+from .imports import imported
 
 PACKAGE = Path(__file__).parents[2] / "adapters" / "python" / "plain_mutants"
 MODULES = sorted(PACKAGE.glob("*.py"))
@@ -51,18 +52,6 @@ HELLO = b'{"seq":0,"hello":{"protocol":1}}\n'
 
 def every_mutant() -> Any:
     return pytest.mark.parametrize("mutant", MUTANTS.values(), ids=lambda mutant: mutant.name)
-
-
-def imported(module: Path) -> set[str]:
-    """The top-level packages that a module imports."""
-    found = set()
-    for part in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        match part:
-            case ast.Import(names=names):
-                found |= {name.name.split(".")[0] for name in names}
-            case ast.ImportFrom(module=str(name)):
-                found.add(name.split(".")[0])
-    return found
 
 
 def test_there_are_at_least_110() -> None:

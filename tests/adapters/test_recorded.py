@@ -14,7 +14,12 @@ from hsm_specs.traces.result import TraceJudgement
 
 ROOT = Path(__file__).parents[2]
 MAIN = "v1.25.1"
-RELEASES = (MAIN, "v1.27.3", "v1.30.4", "v1.32.2")
+NEWEST = "v1.32.2"
+BUILT = {
+    folder.name.removeprefix("temporal-recorded-") for folder in (ROOT / "build").glob("temporal-recorded-v*.*[0-9]")
+}
+RELEASES = sorted({MAIN, NEWEST} | BUILT)
+"""What CI records, and what else was recorded here."""
 WRONG = (
     "DIRTY-TREE-1", "MACH-STATE-1", "MT-COMMIT-2", "MT-ROLLBACK-1", "MT-ROLLBACK-2", "NODE-ADD-1", "OUT-LIST-1",
     "REG-EXEC-1", "REG-EXEC-2",

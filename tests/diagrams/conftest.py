@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -16,30 +15,8 @@ from hsm_diagrams.trials import regenerated, results, state_name
 from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.tasks import TaskKind, TaskKindOutbound, TaskType, TransitionOutput
 from hsm_model.transition import Transition
-from hsm_specs.cli import hsmspec
-from hsm_specs.cli.guard import guarded
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.verdicts import Verdict
-
-
-class Said(NamedTuple):
-    """What a command said, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def cli(capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
-    """Runs the command line in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> Said:
-        code = guarded(hsmspec, list(arguments))
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 class State(Enum):

@@ -216,3 +216,11 @@ def test_an_unknown_kind_of_picture_is_a_sentence(cli):
     said = cli("diagram", "machin")
     assert 2 == said.code
     assert "No such command 'machin'; near are machine." in said.err
+
+
+def test_a_picture_that_does_not_fit_on_the_disk_is_not_there_in_part(cli, no_room):
+    with no_room(2**10):
+        said = cli("diagram", "node", "--output", "node.svg")
+    assert said.code == 2
+    assert said.err == "hsmspec: node.svg cannot be written (File too large).\n"
+    assert not list(Path().iterdir())

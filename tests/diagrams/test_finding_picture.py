@@ -13,10 +13,12 @@ from hsm_diagrams.finding_picture import picture_of
 from hsm_diagrams.renderers import render
 from hsm_model.amendments import amend
 from hsm_specs import operations as ops
-from hsm_specs.findings import Finding, save
+from hsm_specs.findings import save
 from hsm_specs.observations import Observation
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.world import predict
+
+from ..findings import made
 
 TREE = (
     ops.NewRegistry(),
@@ -32,25 +34,8 @@ TRANSITION = (*TREE, ops.MachineTransition(2, ops.Script(INSIDE, ((1, 7, 1000),)
 
 def finding(program, where, observed, amendments=(), requirement="MT-COMMIT-2"):
     expected = predict(program, amend(names=amendments))
-    return Finding(
-        format=1,
-        requirement=requirement,
-        statement="A transition that succeeds counts.",
-        documented=True,
-        program=program,
-        where=where,
-        expected=expected,
-        observed=(*expected[: where[0]], observed),
-        phase="directed",
-        count=1,
-        shrunk=True,
-        command=("some",),
-        implementation="some-hsm",
-        version="1",
-        dialect=None,
-        amendments=amendments,
-        seed=3,
-    )
+    cut = (*expected[: where[0]], observed)
+    return made(requirement, program, where=where, expected=expected, observed=cut, amendments=amendments)
 
 
 @pytest.fixture

@@ -21,12 +21,11 @@ from hsm_diagrams.renderers import find_renderer
 from hsm_diagrams.run_picture import conformance_picture, coverage_picture
 from hsm_diagrams.themes import DARK, LIGHT, THEMES
 from hsm_model.machines import MACHINES
-from hsm_specs.findings import FORMAT, Finding
 from hsm_specs.observations import Observation
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import load_catalogue
 from hsm_specs.verdicts import Verdict
-from hsm_specs.world import predict
+
+from ..findings import made
 
 pytestmark = pytest.mark.xdist_group("gallery")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -105,28 +104,8 @@ def drawn(run, probe):
 def finding_picture_of(requirement):
     """A finding of the requirement's property, whose evidence was answered otherwise."""
     case = max(PROPERTIES[requirement].cases(0, 6), key=lambda case: len(case.program))
-    expected, where = predict(case.program), max(case.evidence)
-    return picture_of(
-        Finding(
-            format=FORMAT,
-            requirement=requirement,
-            statement=load_catalogue()[requirement].statement,
-            documented=True,
-            program=case.program,
-            where=(where,),
-            expected=expected,
-            observed=(*expected[:where], Observation(error="other", message="something else")),
-            phase="directed",
-            count=1,
-            shrunk=True,
-            command=("some",),
-            implementation="some-hsm",
-            version="1",
-            dialect=None,
-            amendments=(),
-            seed=3,
-        )
-    )
+    got = Observation(error="other", message="something else")
+    return picture_of(made(requirement, case.program, got, (max(case.evidence),)))
 
 
 def layout(dot: str):

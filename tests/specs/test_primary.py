@@ -6,11 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from hsm_specs import operations as ops
-from hsm_specs.findings import FORMAT, Finding
-from hsm_specs.observations import Observation
+from hsm_specs.findings import Finding
 from hsm_specs.primary import Size, primary, size
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.world import predict
+
+from ..findings import made
 
 BEGIN: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, (0, 0), 0))
 CHILD = ops.AddChild(0, (1, "a"), (0, 0), 1)
@@ -19,27 +18,7 @@ NESTED = ops.MachineTransition(0, ops.Script((ops.MachineTransition(0, ops.Scrip
 
 
 def finding(requirement: str, *operations: ops.AnyOperation) -> Finding:
-    program = (*BEGIN, *operations)
-    entry = load_catalogue()[requirement]
-    return Finding(
-        format=FORMAT,
-        requirement=requirement,
-        statement=entry.statement,
-        documented=entry.classification == "documented",
-        program=program,
-        where=(len(program) - 1,),
-        expected=predict(program),
-        observed=(Observation(error="other"),) * len(program),
-        phase="directed",
-        count=1,
-        shrunk=True,
-        command=("true",),
-        implementation="wrong",
-        version="1",
-        dialect=None,
-        amendments=(),
-        seed=0,
-    )
+    return made(requirement, (*BEGIN, *operations))
 
 
 @pytest.mark.parametrize(

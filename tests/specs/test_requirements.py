@@ -180,6 +180,20 @@ def test_a_mistyped_area_is_answered_with_the_area() -> None:
         select("rollbak")
 
 
+@pytest.mark.parametrize("selection", ["", ",", "frobnicate", "NODE-AD", "not NODE-ADD", "NODE-ADD OR MT-ROLLBACK"])
+def test_who_selects_nothing_is_told_what_a_selection_is(selection: str) -> None:
+    with pytest.raises(UnknownRequirement, match=r"IDs .*, beginnings of IDs .*, areas .* and patterns .* with commas"):
+        select(selection)
+
+
+@pytest.mark.parametrize(
+    "selection", ["NODE-ADD or rollback", "NODE-ADD rollback", "NODE-ADD|rollback", "NODE-ADD; rollback"]
+)
+def test_selectors_that_commas_are_missing_between_are_told_with_commas(selection: str) -> None:
+    with pytest.raises(UnknownRequirement, match="; with commas it is NODE-ADD,rollback"):
+        select(selection)
+
+
 def test_sources_link_to_the_documented_version() -> None:
     link = "https://pkg.go.dev/go.temporal.io/server@v1.24.0-m3.4/service/history/hsm#Node.AddChild"
     assert link == documentation_link("Node.AddChild")

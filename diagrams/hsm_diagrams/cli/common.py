@@ -12,6 +12,7 @@ import click
 from hsm_diagrams.pictures import BOOK, IMAGES, SUFFIXES, Format, Picture
 from hsm_diagrams.renderers import Engine, NoRenderer, RenderingFailed
 from hsm_diagrams.themes import THEMES, ThemeName
+from hsm_specs.files import write_atomically
 from hsm_specs.harness import InputError
 
 STDOUT = Path("-")
@@ -100,8 +101,7 @@ def _write(output: Path, content: bytes) -> None:
     if output == STDOUT:
         click.echo(content, nl=False)
         return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror}.") from error
+    if not output.parent.is_dir():
+        raise InputError(f"{output} cannot be written: there is no folder {output.parent}.")
+    write_atomically(output, content)
     click.echo(str(output))

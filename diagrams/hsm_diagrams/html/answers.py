@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hsm_diagrams.html.film import Step, Where, at
-from hsm_specs.observations import Observation
+from hsm_diagrams.html.film import Step, Where
+from hsm_specs.observations import Observation, at
 from hsm_specs.operations import AnyOperation
 from hsm_specs.report import values
 

@@ -6,7 +6,6 @@ seen to take place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
@@ -60,17 +59,6 @@ def film(
     for index, operation in enumerate(program[done:], start=done):
         steps.append(Step((index,), "whole", _whole(operation), operation, None, None))
     return tuple(steps)
-
-
-def at(observations: Sequence[Observation], where: Where) -> Observation | None:
-    """The observation at a place, None where there is none."""
-    found: Observation | None = None
-    for index in where:
-        if index >= len(observations):
-            return None
-        found = observations[index]
-        observations = found.inner or ()
-    return found
 
 
 class _Recorder(World):

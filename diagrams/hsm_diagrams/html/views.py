@@ -9,14 +9,14 @@ from markupsafe import Markup
 
 from hsm_diagrams.html import answers, changes, tree_svg
 from hsm_diagrams.html.answers import Answers, Contrast
-from hsm_diagrams.html.film import Step, at, film
+from hsm_diagrams.html.film import Step, film
 from hsm_diagrams.html.pages import markup
 from hsm_diagrams.html.snapshots import NOTHING, Snapshot, persisted
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs import operations as ops
 from hsm_specs.findings import Finding
-from hsm_specs.observations import Observation
+from hsm_specs.observations import Observation, at
 from hsm_specs.operations import Program
 
 ANSWER = 1500

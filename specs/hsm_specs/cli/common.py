@@ -34,6 +34,17 @@ timeout_option = click.option(
     type=click.FloatRange(min=0, min_open=True),
     help="Time for each answer of the adapter and for its start.  [default: 5 and 10]",
 )
+findings_option = click.option(
+    "--findings",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".hsmspec/findings"),
+    show_default=True,
+    help="Where findings are saved for `hsmspec replay` and the next run.",
+)
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS", help="The scheduler of a cluster of Dask, tcp://host:port."
+)
 command_argument = click.argument("command", nargs=-1, type=click.UNPROCESSED)
 
 

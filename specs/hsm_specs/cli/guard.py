@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 import click
 
 from hsm_specs.harness import HarnessError
 
 COULD_NOT_RUN = 2
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Terminated(KeyboardInterrupt):
@@ -34,8 +38,14 @@ def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
         _say("interrupted")
         return COULD_NOT_RUN
     except BrokenPipeError:
-        # Whoever read the output has seen enough; nothing can be written any more, at the interpreter's exit neither.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read the output has seen enough.
+        _drop(sys.stdout)
+        return COULD_NOT_RUN
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _explain(error)
+        _drop(sys.stdout)
+        _say(f"nothing more can be written ({error.strerror}): make room for output, files and what is temporary")
         return COULD_NOT_RUN
     except Exception as error:
         return _explain(error)
@@ -62,7 +72,16 @@ def _explain(error: Exception) -> int:
 
 
 def _say(text: str) -> None:
-    click.echo(f"hsmspec: {text}", err=True)
+    try:
+        click.echo(f"hsmspec: {text}", err=True)
+    except OSError:
+        _drop(sys.stderr)
+
+
+def _drop(stream: TextIO) -> None:
+    """Lets go of a stream that cannot be written, so that nothing tries it again, the interpreter's exit neither."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import gc
 import os
-from importlib import import_module
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import click
 
-from hsm_specs.cli.common import Color, color_option, existing_file, show, written_file
-from hsm_specs.deviations import NONE_KNOWN, Deviations
+from hsm_specs.cli.common import Color, color_option, existing_file, scheduler_option, show
+from hsm_specs.cli.consumers import (
+    TRACES_PAGE,
+    each,
+    emitting,
+    gathering,
+    github_option,
+    html_option,
+    json_option,
+    junit_option,
+)
+from hsm_specs.deviations import NONE_KNOWN
+from hsm_specs.engine.crew import Crew, cluster, local
 from hsm_specs.engine.known import deviations_in
-from hsm_specs.engine.workers import executor
-from hsm_specs.report.github_report import GitHubReport
-from hsm_specs.report.junit_report import JUnitReport
-from hsm_specs.report.result import Gathering
+from hsm_specs.engine.stop import Stop
+from hsm_specs.events import WorkersLost
+from hsm_specs.report import soak_text
 from hsm_specs.traces import Judging, Options
+from hsm_specs.traces.github import GitHubTraces
 from hsm_specs.traces.reports import as_run, started
 from hsm_specs.traces.result import Problem, TraceJudgement
 from hsm_specs.traces.text import SHOWN, result_lines, trace_lines
@@ -32,8 +45,13 @@ in the adapter protocol (PROTOCOL.md); "trace" tells interleaved traces apart, "
   {"trace":"a","end":true}
 
 The first line, "trace" and the ends are optional. Files may be compressed by gzip or zstd. They are read line by line,
-so that they may be of any size; what is kept are the traces that have not ended. With --workers, files are judged side
-by side, and a large one by its traces.
+so that they may be of any size; what is kept are the traces that have not ended.
+
+With --workers files are judged side by side, and a large one by its traces: on processes of this machine or, with
+--scheduler, on an existing cluster of Dask (extra `dask`), where all workers need this hsmspec, and the files at the
+same paths. What comes of it is the same. What a lost worker had is judged again. Stdin is judged here.
+
+Ctrl-C and SIGTERM end judging with a report of what was judged so far.
 
 Each trace is judged up to the first line that the specification does not allow, which is shown with the requirement
 that forbids it, or up to where the specification says nothing any more.
@@ -45,6 +63,7 @@ Examples:
   hsmspec judge --deviations known.toml --json result.json trace.jsonl
   hsmspec judge --junit result.xml --html result.html trace.jsonl
   hsmspec judge --workers 4 traces/*.jsonl.zst
+  hsmspec judge --scheduler tcp://10.0.0.1:8786 /shared/traces/*.jsonl.zst
 
 Exit code 0: all that could be judged is allowed, or a known deviation. 1: something is not allowed. 2: a line or a file
 was not understood (all else is judged), or nothing could be judged.
@@ -58,13 +77,12 @@ COLLECTED = 50_000
 @existing_file(
     "--deviations", metavar="FILE", help="Known deviations (TOML): what the specification as they amend it allows, too."
 )
-@written_file("--json", "json_file", help="Writes the result as JSON.")
-@written_file("--junit", "junit_file", help="Writes the result as JUnit XML, a test case for each requirement.")
-@written_file("--html", "html_file", help="Writes the result as one page for a browser (extra `diagrams`).")
-@click.option("--github", is_flag=True, help="Annotations and a job summary for a workflow of GitHub.")
-@click.option(
-    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes, for many or large files."
-)
+@json_option
+@junit_option
+@html_option
+@github_option
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes here, for many or large files.  [default: 1]")
+@scheduler_option
 @color_option
 def command(
     files: tuple[str, ...],
@@ -73,15 +91,20 @@ def command(
     junit_file: Path | None,
     html_file: Path | None,
     github: bool,
-    workers: int,
+    workers: int | None,
+    scheduler: str | None,
     color: Color,
 ) -> int:
     """Judges traces and answers the exit code."""
+    if scheduler is not None and workers is not None:
+        raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers`.")
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     shown = silent = told = 0
 
     def on_trace(judgement: TraceJudgement) -> None:
         nonlocal shown, silent
+        if annotating is not None:
+            annotating.judged(judgement)
         if judgement.silence is not None and judgement.verdict == "conforms":
             silent += 1
         if (judgement.verdict != "conforms" or judgement.silence is not None) and shown < SHOWN:
@@ -91,39 +114,45 @@ def command(
     def on_problem(problem: Problem) -> None:
         nonlocal told
         told += 1
+        if annotating is not None:
+            annotating.problem(problem)
         if told <= SHOWN:
             click.echo(f"hsmspec: {problem.message}", err=True)
 
+    def on_lost(count: int) -> None:
+        click.echo(f"hsmspec: {soak_text.lost(WorkersLost(count))}", err=True)
+
     named = "" if deviations is None else str(deviations)
-    consumers: list[Gathering] = []
-    if junit_file is not None:
-        consumers.append(JUnitReport(junit_file, known))
-    if html_file is not None:
-        consumers.append(html_report(html_file, known))
-    if github:
-        consumers.append(GitHubReport(click.echo, os.environ))
-    for consume in consumers:
-        consume(started(files, named))
+    consumers = gathering(known, junit_file=junit_file, html_file=html_file, page=TRACES_PAGE)
+    annotating = GitHubTraces(click.echo, os.environ) if github else None
+    if annotating is not None:
+        consumers.append(annotating)
+    emitting(consumers)(started(files, named))
     options = Options(files, known, named, json_file, reproduce=bool(consumers) or json_file is not None)
-    before = gc.get_threshold()
-    gc.set_threshold(COLLECTED)
-    try:
-        with executor(workers) as pool:
-            result = Judging(options, on_trace, on_problem).run(None if workers == 1 else pool, workers)
-    finally:
-        gc.set_threshold(*before)
-    if result.problem_count > SHOWN:
-        click.echo(f"hsmspec: ... and {result.problem_count - SHOWN} more problems; --json FILE has them", err=True)
-    show(result_lines(result, shown, silent), color)
-    if consumers:
+    stop = Stop()
+    with Judging(options, on_trace, on_problem, on_lost, stop) as judging:
+        with _crew(workers or 1, scheduler) as crew, stop.listening(), _seldom_collected():
+            result = judging.judge(crew)
+        if result.problem_count > SHOWN:
+            click.echo(f"hsmspec: ... and {result.problem_count - SHOWN} more problems; --json FILE has them", err=True)
+        show(result_lines(result, shown, silent), color)
         run = as_run(result, tuple(sorted(known.features)))
-        for consume in consumers:
-            consume.finish(run)
+        each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])
     return result.exit_code
 
 
-def html_report(path: Path, deviations: Deviations) -> Gathering:
-    """The consumer that writes a page. Named, not imported: its package builds on this one, and needs an extra."""
-    module = import_module("hsm_diagrams.extra").load("hsm_diagrams.html.trace_report")
-    consumer: Gathering = module.HtmlTraceReport(path, deviations)
-    return consumer
+@contextmanager
+def _seldom_collected() -> Generator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECTED)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _crew(workers: int, scheduler: str | None) -> AbstractContextManager[Crew | None]:
+    """Who judges: others, or nobody but this process."""
+    if scheduler is not None:
+        return cluster(scheduler)
+    return nullcontext() if workers == 1 else local(workers)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shlex
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -20,19 +18,16 @@ from hsm_specs.cli.common import (
     complete_ids,
     console_of,
     existing_file,
+    findings_option,
     plain_lines,
     timeout_option,
-    written_file,
 )
-from hsm_specs.deviations import NONE_KNOWN, Deviations
+from hsm_specs.cli.consumers import emitting, gathering, github_option, html_option, json_option, junit_option
+from hsm_specs.deviations import NONE_KNOWN
 from hsm_specs.engine import Options, run
 from hsm_specs.engine.against import Against
 from hsm_specs.engine.known import deviations_in
-from hsm_specs.events import Consumer, Event
 from hsm_specs.harness import InputError
-from hsm_specs.report.github_report import GitHubReport
-from hsm_specs.report.json_report import JsonReport
-from hsm_specs.report.junit_report import JUnitReport
 from hsm_specs.report.plain import Plain
 from hsm_specs.report.terminal import Terminal
 from hsm_specs.requirements import Requirement, select
@@ -75,19 +70,12 @@ Exit code 0: conforms, known deviations included. 1: does not. 2: could not be f
 @click.option("--budget", default="default", metavar="quick|default|thorough|SECONDS", help="How much is run.")
 @click.option("--fail-fast", is_flag=True, help="End with the first finding.")
 @click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes for the soak.")
-@written_file("--json", "json_file", help="Writes the result as JSON.")
-@written_file("--junit", "junit_file", help="Writes the result as JUnit XML, a test case for each requirement.")
-@written_file("--html", "html_file", help="Writes the result as one page for a browser (extra `diagrams`).")
-@click.option("--github", is_flag=True, help="Annotations and a job summary for a workflow of GitHub.")
+@json_option
+@junit_option
+@html_option
+@github_option
 @timeout_option
-@click.option(
-    "--findings",
-    metavar="FOLDER",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".hsmspec/findings"),
-    show_default=True,
-    help="Where findings are saved for `hsmspec replay` and the next run.",
-)
+@findings_option
 @click.option("--against", metavar="COMMAND", help="A reference (an adapter, in quotes) that findings are run on too.")
 @click.option("--replay/--no-replay", default=True, show_default=True, help="Run saved findings again first.")
 @color_option
@@ -126,20 +114,9 @@ def command(
         fail_fast=fail_fast,
         replay=replay,
     )
-    consumers: list[Consumer] = [Plain(click.echo) if plain_lines(color) else Terminal(console_of(color))]
-    if json_file is not None:
-        consumers.append(JsonReport(json_file))
-    if junit_file is not None:
-        consumers.append(JUnitReport(junit_file, options.deviations))
-    if html_file is not None:
-        consumers.append(html_report(html_file, options.deviations))
-    if github:
-        consumers.append(GitHubReport(click.echo, os.environ))
-
-    def emit(event: Event) -> None:
-        for consume in consumers:
-            consume(event)
-
+    known = options.deviations
+    files = gathering(known, json_file=json_file, junit_file=junit_file, html_file=html_file, github=github)
+    emit = emitting([Plain(click.echo) if plain_lines(color) else Terminal(console_of(color)), *files])
     if against is None:
         return run(options, emit)
     with Against(split(against), options.timeouts, emit) as compare:
@@ -155,14 +132,6 @@ def split(command: str) -> list[str]:
     if not words:
         raise InputError("The command of the reference is empty.")
     return words
-
-
-def html_report(path: Path, deviations: Deviations) -> Consumer:
-    """The consumer that writes a page. Named, not imported: its package builds on this one, and needs an extra."""
-    consumer: Consumer = (
-        import_module("hsm_diagrams.extra").load("hsm_diagrams.html.run_report").HtmlReport(path, deviations)
-    )
-    return consumer
 
 
 def selected(selection: tuple[str, ...]) -> tuple[Requirement, ...]:

@@ -21,19 +21,17 @@ from hsm_specs.cli.common import (
     command_argument,
     console_of,
     existing_file,
+    findings_option,
     plain_lines,
+    scheduler_option,
     timeout_option,
-    written_file,
 )
+from hsm_specs.cli.consumers import emitting, gathering, github_option, json_option, junit_option
 from hsm_specs.deviations import NONE_KNOWN
 from hsm_specs.engine.crew import cluster, local
 from hsm_specs.engine.journal import Soaking, head
 from hsm_specs.engine.known import deviations_in
 from hsm_specs.engine.soaking import SIZE, SoakOptions, soak
-from hsm_specs.events import Consumer, Event
-from hsm_specs.report.github_report import GitHubReport
-from hsm_specs.report.json_report import JsonReport
-from hsm_specs.report.junit_report import JUnitReport
 from hsm_specs.report.soak_plain import SoakPlain
 from hsm_specs.report.soak_terminal import SoakTerminal
 
@@ -107,7 +105,7 @@ def shard_range(context: click.Context, parameter: click.Parameter, text: str | 
 @click.option("--shards", callback=shard_range, metavar="N|FROM-TO", help="Ends with the last of these shards.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes here.  [default: one for each processor]")
 @click.option("--pin", is_flag=True, help="Keeps each process here, with its adapter, to one processor.")
-@click.option("--scheduler", metavar="ADDRESS", help="The scheduler of a cluster of Dask, tcp://host:port.")
+@scheduler_option
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Makes the same programs again.  [default: random]")
 @click.option("--size", type=click.IntRange(1, 10**9), help=f"Operations of a shard.  [default: {SIZE}]")
 @existing_file("--deviations", metavar="FILE", help="Known deviations (TOML): what they amend is held to as amended.")
@@ -120,18 +118,11 @@ def shard_range(context: click.Context, parameter: click.Parameter, text: str | 
     help="Where each shard that is done is noted.",
 )
 @click.option("--resume", is_flag=True, help="Goes on where the journal ends, with its seed, size and COMMAND.")
-@written_file("--json", "json_file", help="Writes the result as JSON.")
-@written_file("--junit", "junit_file", help="Writes the result as JUnit XML.")
-@click.option("--github", is_flag=True, help="Annotations and a job summary for a workflow of GitHub.")
+@json_option
+@junit_option
+@github_option
 @timeout_option
-@click.option(
-    "--findings",
-    metavar="FOLDER",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".hsmspec/findings"),
-    show_default=True,
-    help="Where findings are saved for `hsmspec replay` and the next run.",
-)
+@findings_option
 @color_option
 @command_argument
 def command(
@@ -174,19 +165,9 @@ def command(
         deviations_file="" if deviations is None else str(deviations),
         findings=findings,
     )
-    consumers: list[Consumer] = [SoakPlain(click.echo) if plain_lines(color) else SoakTerminal(console_of(color))]
-    if json_file is not None:
-        consumers.append(JsonReport(json_file))
-    if junit_file is not None:
-        consumers.append(JUnitReport(junit_file, options.deviations))
-    if github:
-        consumers.append(GitHubReport(click.echo, os.environ))
-
-    def emit(event: Event) -> None:
-        for consume in consumers:
-            consume(event)
-
-    return soak(options, emit)
+    files = gathering(options.deviations, json_file=json_file, junit_file=junit_file, github=github)
+    here = SoakPlain(click.echo) if plain_lines(color) else SoakTerminal(console_of(color))
+    return soak(options, emitting([here, *files]))
 
 
 def _command(given: tuple[str, ...], earlier: Soaking | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from hsm_specs.events import Consumer, Event, FindingLocated, FindingMade, Greet
 from hsm_specs.findings import Finding
 from hsm_specs.harness import HarnessError
 from hsm_specs.judge import first_difference
-from hsm_specs.observations import Observation
+from hsm_specs.observations import Observation, at
 
 PATIENCE = 3
 """Failures of the reference, after which it is not asked any more."""
@@ -73,7 +73,7 @@ def _asked(reference: Adapter, finding: Finding) -> FindingLocated:
     if "wire" in needed and greeting.dialect != finding.dialect:
         return FindingLocated(finding.id, Side.UNKNOWN, note="the reference has another wire dialect")
     (answers,) = reference.run([program])
-    return FindingLocated(finding.id, side(finding, answers), _at(answers, finding.where))
+    return FindingLocated(finding.id, side(finding, answers), at(answers, finding.where))
 
 
 def side(finding: Finding, answers: Sequence[Observation]) -> Side:
@@ -85,14 +85,3 @@ def side(finding: Finding, answers: Sequence[Observation]) -> Side:
     if first_difference(program, finding.observed[:end], answers, dialect) is None:
         return Side.SHARED
     return Side.ALL_DIFFER
-
-
-def _at(observations: Sequence[Observation], where: tuple[int, ...]) -> Observation | None:
-    """The observation at a place, None where there is none."""
-    found: Observation | None = None
-    for index in where:
-        if index >= len(observations):
-            return None
-        found = observations[index]
-        observations = found.inner or ()
-    return found

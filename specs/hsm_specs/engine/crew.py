@@ -1,12 +1,13 @@
-"""Who runs the shards of a soak: an executor, and what else has to be known of it."""
+"""Who runs the shards of a soak, or judges shares of traces: an executor, and what else has to be known of it."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator
-from concurrent.futures import Executor
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -31,7 +32,12 @@ _LOGGERS = (
 
 
 class Crew(ABC):
-    """An executor and what the soak has to know of it."""
+    """An executor and what has to be known of it by those that give it work.
+
+    ``remote`` says that its workers may run on other machines.
+    """
+
+    remote = False
 
     def __init__(self, executor: Executor, where: str) -> None:
         self.executor = executor
@@ -45,6 +51,13 @@ class Crew(ABC):
     def lost(self) -> int:
         """How many workers were lost so far, as far as that is known here."""
         return 0
+
+    def submit(self, run: Callable[[bytes], bytes], job: bytes) -> Future[bytes]:
+        """Hands a job out. Raises a harness error if nobody takes it."""
+        try:
+            return self.executor.submit(run, job)
+        except Exception as error:
+            raise self.explain(error) from None
 
     @abstractmethod
     def explain(self, error: Exception) -> HarnessError:
@@ -95,6 +108,8 @@ class Local(Crew):
 class Cluster(Crew):
     """The workers of a cluster of Dask, which come and go."""
 
+    remote = True
+
     def __init__(self, client: Any, address: str) -> None:
         # A shard that was run before is run again: the implementation may be another one by now.
         super().__init__(client.get_executor(pure=False), f"the cluster at {address}")
@@ -113,7 +128,7 @@ class Cluster(Crew):
             except OSError:
                 pass
             except RuntimeError as error:
-                # The client has given the scheduler up, and closed its connections.
+                # The client has given up, and closed its connections.
                 raise self.explain(error) from None
             if self._workers:
                 self._seen = now
@@ -151,6 +166,13 @@ def local(workers: int, *, pin: bool = False) -> Generator[Crew]:
         yield Local(processes, workers)
 
 
+async def _reach(distributed: Any, address: str) -> None:
+    """Raises whatever it is that keeps this machine from talking to a scheduler."""
+    options = distributed.Security().get_connection_args("client")
+    comm = await distributed.comm.connect(address, timeout=CONNECTING, **options)
+    comm.abort()
+
+
 @contextmanager
 def cluster(address: str) -> Generator[Crew]:
     """An existing cluster of Dask, by the address of its scheduler."""
@@ -158,8 +180,10 @@ def cluster(address: str) -> Generator[Crew]:
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
+        # A client whose scheduler cannot be reached goes on trying while it is thrown away, and complains of that.
+        asyncio.run(_reach(distributed, address))
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
+    except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
         text = " ".join(str(error).split())
         raise HarnessError(
             f"No scheduler answers at {address} ({text[:200]}).",

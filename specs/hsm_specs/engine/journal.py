@@ -79,6 +79,8 @@ class Journal:
     @classmethod
     def begin(cls, path: Path, soaking: Soaking) -> Journal:
         """A new journal. One that is there already is kept beside it, with `.old` behind its name."""
+        if path.exists() and not path.is_file():
+            raise InputError(f"The journal {path} is to be a file, which this is not.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError), path.open("r+b") as earlier:

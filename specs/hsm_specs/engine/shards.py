@@ -99,7 +99,7 @@ class Shards:
             if index is None:
                 return
             job = msgspec.json.encode(replace(self._shard, index=index))
-            pending[self._crew.executor.submit(run_shard_elsewhere, job)] = index
+            pending[self._crew.submit(run_shard_elsewhere, job)] = index
 
     def _wind_up(self, pending: Mapping[Future[bytes], int]) -> None:
         """Ends what is under way, and takes what is done all the same.

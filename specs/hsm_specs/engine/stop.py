@@ -1,4 +1,4 @@
-"""The wish that a soak should end: asked for by a signal, and looked at where it can end without losing anything."""
+"""The wish that something long should end: asked for by a signal, and looked at where nothing is lost by ending."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from hsm_specs.harness import HarnessError
 from hsm_specs.messages import Greeting
 from hsm_specs.operations import Program
 
+ASKED = "It was asked to end."
+
 
 class Stopped(HarnessError):
     """An end was asked for, so nothing more is run."""
@@ -26,6 +28,16 @@ class Stop:
 
     def __init__(self) -> None:
         self.asked = False
+        self._waiting = False
+
+    @contextmanager
+    def waiting(self) -> Generator[None]:
+        """Waits for what may never come: meanwhile the wish does not only stand, it raises `Stopped`."""
+        self._waiting = True
+        try:
+            yield
+        finally:
+            self._waiting = False
 
     @contextmanager
     def listening(self) -> Generator[None]:
@@ -44,6 +56,8 @@ class Stop:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
+        if self._waiting:
+            raise Stopped(ASKED)
 
 
 class Stoppable:
@@ -82,4 +96,4 @@ class Stoppable:
 
     def _check(self) -> None:
         if self._stop.asked:
-            raise Stopped("the soak was asked to end")
+            raise Stopped(ASKED)

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from hsm_specs import operations as ops
 from hsm_specs.findings import Finding
-from hsm_specs.observations import Observation
+from hsm_specs.observations import Observation, at
 from hsm_specs.operations import AnyOperation, Program
 from hsm_specs.report import values, words
 from hsm_specs.report.tree_text import tree_before
@@ -114,7 +114,7 @@ def _answers(
     indent: int,
 ) -> Iterator[Styled]:
     operation = program[where[0]] if len(where) == 1 else None
-    texts = _contrasted(_at(expected, where), _at(observed, where), operation)
+    texts = _contrasted(at(expected, where), at(observed, where), operation)
     inside = "" if where == _nearest(program[: where[0] + 1], where) else " inside"
     for name, text in zip(("expected", "observed"), texts, strict=True):
         yield from _wrapped(
@@ -151,17 +151,6 @@ def _nearest(program: Program, where: tuple[int, ...]) -> tuple[int, ...]:
     while where not in places and len(where) > 1:
         where = where[:-1]
     return where
-
-
-def _at(observations: Sequence[Observation], where: tuple[int, ...]) -> Observation | None:
-    """The observation at a place, None where there is none."""
-    found: Observation | None = None
-    for index in where:
-        if index >= len(observations):
-            return None
-        found = observations[index]
-        observations = found.inner or ()
-    return found
 
 
 def _contrasted(wanted: Observation | None, got: Observation | None, operation: AnyOperation | None) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from hsm_specs.events import Event, RunStarted
 from hsm_specs.harness import InputError
 from hsm_specs.report import summary
+from hsm_specs.report.annotation import Level, annotation
 from hsm_specs.report.result import Found, Gathering, Result
 from hsm_specs.verdicts import Verdict
 
@@ -42,29 +43,33 @@ class GitHubReport(Gathering):
     def finish(self, result: Result) -> None:
         """Writes the result."""
         self._write(f"::{self._token}::")
-        for line in commands(result):
+        for line in self.commands(result):
             self._write(line)
         if self._summary:
             append(Path(self._summary), markdown(result))
 
+    def commands(self, result: Result) -> Iterator[str]:
+        """A command for each finding, for what has none, and for the end of the run."""
+        for found in result.findings:
+            finding = found.finding
+            level: Level = "error" if finding.documented or finding.outdated else "notice"
+            yield annotation(level, finding.requirement, summary.whole_text(found))
+        shown = {found.finding.requirement for found in result.findings}
+        for judgement in result.requirements:
+            if judgement.fails and judgement.requirement not in shown and not result.partial:
+                note = f" ({judgement.note})" if judgement.note else ""
+                said = f"{judgement.verdict}{note}: {judgement.statement}"
+                yield annotation("error", judgement.requirement, said)
+        yield from ending(result)
 
-def commands(result: Result) -> Iterator[str]:
-    """A command for each finding, for what has none, and for a partial run."""
-    for found in result.findings:
-        finding = found.finding
-        level = "error" if finding.documented or finding.outdated else "notice"
-        yield _command(level, finding.requirement, summary.whole_text(found))
-    shown = {found.finding.requirement for found in result.findings}
-    for judgement in result.requirements:
-        if judgement.fails and judgement.requirement not in shown and not result.partial:
-            note = f" ({judgement.note})" if judgement.note else ""
-            said = f"{judgement.verdict}{note}: {judgement.statement}"
-            yield _command("error", judgement.requirement, said)
+
+def ending(result: Result) -> Iterator[str]:
+    """A command for why a run is partial, or why the implementation does not conform."""
     if result.partial:
         lines = (f"The run is partial: {result.partial}.", *summary.trouble_lines(result.trouble))
-        yield _command("error" if result.exit_code else "warning", "hsmspec", "\n".join(lines))
-    elif result.exit_code:
-        yield _command("error", "hsmspec", "\n".join(result.problems))
+        yield annotation("error" if result.exit_code else "warning", "hsmspec", "\n".join(lines))
+    elif result.exit_code and result.problems:
+        yield annotation("error", "hsmspec", "\n".join(result.problems))
 
 
 def markdown(result: Result) -> str:
@@ -126,11 +131,3 @@ def _folded(found: Found) -> str:
 def _inline(text: str) -> str:
     """A text as Markdown shows it, in a line and in a table's cell."""
     return re.sub(r"([\\`*_{}\[\]<>|])", r"\\\1", " ".join(text.split()))
-
-
-def _command(level: str, title: str, message: str) -> str:
-    return f"::{level} title={_escaped(title).replace(':', '%3A').replace(',', '%2C')}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -60,9 +60,10 @@ class FileJudging:
         expectation: Expectation,
         share: Share | None = None,
         languages: Languages | None = None,
+        lines: Lines | None = None,
     ) -> None:
         self._sink = sink
-        self._lines = Lines(name)
+        self._lines = lines or Lines(name)
         self._file = "stdin" if name == STDIN else name
         self._expectation = expectation
         self._share = share or Share()

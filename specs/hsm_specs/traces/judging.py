@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import msgspec
-
 from hsm_specs.attribution.tables import FOREMOST, REFUSALS
 from hsm_specs.deviations import NONE_KNOWN, Deviations
+from hsm_specs.engine.crew import Crew
 from hsm_specs.engine.expectation import Expectation
-from hsm_specs.engine.workers import in_order
+from hsm_specs.engine.stop import Stop
+from hsm_specs.harness import HarnessError
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.file_judging import FileJudging, Languages
+from hsm_specs.traces.handing import Handing
+from hsm_specs.traces.lines import STDIN, STOPPED, Lines
 from hsm_specs.traces.record import Header
 from hsm_specs.traces.result import (
     EXIT_ALLOWED,
@@ -34,7 +35,7 @@ from hsm_specs.traces.result import (
     TraceJudgement,
     TraceVerdict,
 )
-from hsm_specs.traces.shares import MOST_PROBLEMS, Part, decoded, jobs, judge_share
+from hsm_specs.traces.shares import MOST_PROBLEMS, Job, Part, left_out
 from hsm_specs.traces.trace import Trace
 from hsm_specs.verdicts import Tally, verdict
 
@@ -52,15 +53,23 @@ class Options:
 
 
 class Judging:
-    """Judges files. ``on_trace`` is told what came of each trace, ``on_problem`` what could not be understood."""
+    """Judges files.
+
+    ``on_trace`` is told what came of each trace, ``on_problem`` what could not be understood, and ``on_lost`` how many
+    worker processes were lost so far. Once ``stop`` is asked for, nothing more is read, and there is a result of what
+    was.
+    """
 
     def __init__(
         self,
         options: Options,
         on_trace: Callable[[TraceJudgement], None] = lambda _: None,
         on_problem: Callable[[Problem], None] = lambda _: None,
+        on_lost: Callable[[int], None] = lambda _: None,
+        stop: Stop | None = None,
     ) -> None:
         self.options = options
+        self._on_lost, self._stop = on_lost, stop or Stop()
         self._on_trace, self._on_problem = on_trace, on_problem
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
@@ -74,36 +83,62 @@ class Judging:
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
-    def run(self, executor: Executor | None = None, workers: int = 1) -> Result:
-        """Judges all files, by an executor that has so many workers if there is one. That changes no result."""
-        started = perf_counter()
-        try:
-            if executor is None:
-                languages: Languages = {}
-                for name in self.options.files:
-                    self._judge_here(name, languages)
-            else:
-                self._judge_by(executor, workers)
-            result = self._result(perf_counter() - started)
-            self._spool.write(result)
-        finally:
-            self._spool.close()
+    def run(self, crew: Crew | None = None) -> Result:
+        """Judges all files, by a crew if there is one, and writes the result. Who judges changes no result."""
+        with self:
+            result = self.judge(crew)
+            self.write(result)
         return result
 
-    def _judge_here(self, name: str, languages: Languages | None = None) -> None:
-        FileJudging(self, name, Expectation(self.options.deviations), languages=languages).run()
+    def __enter__(self) -> Judging:
+        return self
 
-    def _judge_by(self, executor: Executor, workers: int) -> None:
+    def __exit__(self, *error: object) -> None:
+        """Lets go of what was kept."""
+        self._spool.close()
+
+    def judge(self, crew: Crew | None = None) -> Result:
+        """Judges all files, and writes nothing."""
+        started = perf_counter()
+        if crew is None:
+            languages: Languages = {}
+            for name in self.options.files:
+                self._judge_here(name, languages)
+        else:
+            self._judge_by(crew)
+        return self._result(perf_counter() - started)
+
+    def write(self, result: Result) -> None:
+        """Writes the file, if one is wanted. Raises InputError if that is not possible."""
+        self._spool.write(result)
+
+    def _judge_here(self, name: str, languages: Languages | None = None) -> None:
+        if self._stop.asked:
+            shown = "stdin" if name == STDIN else name
+            self._files.append(FileResult(shown, 0, ()))
+            self._left_out(shown, STOPPED)
+            return
+        lines = Lines(name, lambda: self._stop.asked, self._stop.waiting)
+        FileJudging(self, name, Expectation(self.options.deviations), languages=languages, lines=lines).run()
+
+    def _judge_by(self, crew: Crew) -> None:
         options = self.options
-        every = options.json_file is not None
-        files = list(jobs(options.files, workers, options.deviations, reproduce=options.reproduce, every=every))
-        encoded = (msgspec.json.encode(job) for shares in files for job in shares)
-        parts = in_order(executor, judge_share, encoded, 2 * workers)
-        for name, shares in zip(options.files, files, strict=True):
-            if shares:
-                self._merge([decoded(next(parts)) for _ in shares])
-            else:
+        pattern = Job("", 0, 1, options.deviations, options.reproduce, every=options.json_file is not None)
+        for name, shares in Handing(crew, self._stop, self._on_lost).run(options.files, pattern):
+            if not shares:
                 self._judge_here(name)
+                continue
+            parts = [share for share in shares if isinstance(share, Part)]
+            if parts:
+                self._merge(parts)
+            else:
+                self._files.append(FileResult(name, 0, ()))
+            ends = dict.fromkeys(share.ended if isinstance(share, Part) else share for share in shares)
+            # All shares end reading where the file does. Where it does not, the first of them has told that already.
+            told = shares[0].ended if isinstance(shares[0], Part) else ""
+            for why in ends:
+                if why not in ("", told):
+                    self._left_out(name, why)
 
     def _merge(self, parts: Sequence[Part]) -> None:
         """Takes note of all shares of a file, in the order in which one judge of all of it tells it."""
@@ -121,7 +156,14 @@ class Judging:
             self._verdicts.update(part.verdicts)
             self._operations += part.operations
             self.agreed(part.kinds())
-        self.read(parts[0].file)
+        self.read(max((part.file for part in parts), key=lambda file: file.lines))
+
+    def _left_out(self, file: str, why: HarnessError | str) -> None:
+        """Takes note of a file that was not judged to its end, or not at all."""
+        if isinstance(why, HarnessError):
+            self.problem(Problem(file, 0, f"{file}: not all of it was judged. {why}"))
+        else:
+            self.problem(left_out(file, why))
 
     def problem(self, found: Problem, last: bool = False) -> None:
         """Takes note of something that could not be understood."""

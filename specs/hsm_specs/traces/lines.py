@@ -6,12 +6,13 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from hsm_specs.engine.stop import Stopped
 from hsm_specs.harness import InputError
 
 STDIN: Final = "-"
@@ -26,8 +27,16 @@ _CHUNK: Final = 1024
 """Few compressed bytes at a time: they may stand for thirty thousand times as many."""
 
 
+STOPPED: Final = "judging was interrupted"
+"""Why a file was not read to its end, or not at all."""
+
+
 class Damaged(Exception):
     """From here on the file cannot be read; the text is a sentence without its subject, which is the file."""
+
+
+def _never() -> bool:
+    return False
 
 
 TOO_LONG: Final = b"\n"
@@ -37,35 +46,63 @@ Batch = list[bytes]
 
 
 class Lines:
-    """The lines of a file, in batches, as they come."""
+    """The lines of a file, in batches, as they come.
 
-    def __init__(self, name: str) -> None:
+    Between them it is asked whether that is to end, and what may have to wait for input does so in a context.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        asked: Callable[[], bool] = _never,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.name = name
+        self.ended = ""
+        """Why reading ended, where that was not at the end of the file."""
         self.marked = False
         """Whether a byte order mark was before the first line, which is no part of it."""
         self.whole = True
         """Whether the last line had an end."""
+        self._asked = asked
+        self._waiting = waiting
 
     def __iter__(self) -> Iterator[Batch]:
         """The lines. Raises `Damaged`, behind all that could be read, and InputError for what cannot be opened."""
+        try:
+            yield from self._read()
+        except Damaged as damage:
+            self.ended = self.ended or f"it {damage}"
+            raise
+        except InputError as error:
+            self.ended = str(error).removesuffix(".")
+            raise
+
+    def _read(self) -> Iterator[Batch]:
         try:
             with ExitStack() as stack:
                 binary = sys.stdin.buffer if self.name == STDIN else stack.enter_context(Path(self.name).open("rb"))
                 # Of a pipe, stdin may be something that cannot be looked ahead in.
                 file = binary if isinstance(binary, io.BufferedReader) else io.BufferedReader(_Kept(binary))
-                yield from self._batches(stack.enter_context(_decompressed(file, self.name)))
+                with self._waiting():
+                    content = _decompressed(file, self.name)
+                yield from self._batches(stack.enter_context(content))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             what = "ends in the middle of its compressed data" if isinstance(error, EOFError) else "is damaged"
             raise Damaged(f"{what} ({error})") from None
+        except Stopped:
+            raise self._cut() from None
         except OSError as error:
             raise Damaged(f"cannot be read ({error.strerror or error})") from None
 
     def _batches(self, stream: io.BufferedReader) -> Iterator[Batch]:
-        if stream.peek(len(_MARK)).startswith(_MARK):
+        with self._waiting():
+            start = stream.peek(len(_MARK))
+        if start.startswith(_MARK):
             stream.read(len(_MARK))
             self.marked = True
         rest, skipping = b"", False
-        while block := stream.read1(_BUFFER):
+        while block := self._block(stream):
             lines = (rest + block).split(b"\n")
             rest = lines.pop()
             if lines and (skipping or len(lines[0]) > LONGEST):
@@ -76,6 +113,16 @@ class Lines:
         if rest or skipping:
             self.whole = False
             yield [TOO_LONG if skipping else rest]
+
+    def _block(self, stream: io.BufferedReader) -> bytes:
+        if self._asked():
+            raise self._cut()
+        with self._waiting():
+            return stream.read1(_BUFFER)
+
+    def _cut(self) -> Damaged:
+        self.ended = STOPPED
+        return Damaged(f"was not read on, as {STOPPED}")
 
 
 def too_long() -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, Literal
 
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from hsm_specs.files import write_atomically
 from hsm_specs.findings import Finding
+from hsm_specs.harness import InputError
 from hsm_specs.observations import Observation
 from hsm_specs.operations import AnyOperation
 from hsm_specs.traces.opaque import Names, named
@@ -158,31 +160,57 @@ def encode(judgement: TraceJudgement) -> bytes:
 
 
 class Spool:
-    """The traces' judgements on their way into the file. They are kept on disk, as there may be very many."""
+    """The traces' judgements on their way into the file. They are kept on disk, as there may be very many.
+
+    Where the disk is full, judging goes on, and only the file is not written.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._kept: IO[bytes] | None = None if path is None else tempfile.TemporaryFile()  # noqa: SIM115  # see close
+        self._kept: IO[bytes] | None = None
+        self._refused: OSError | None = None
         self._separator = b""
+        if path is not None:
+            with self._unless_refused():
+                self._kept = tempfile.TemporaryFile()  # noqa: SIM115  # see close
 
     def add(self, judgement: TraceJudgement) -> None:
         """Keeps a judgement."""
-        if self._kept is not None:
-            self._kept.write(self._separator + encode(judgement))
-            self._separator = b",\n"
+        if self._kept is not None and self._refused is None:
+            with self._unless_refused():
+                self._kept.write(self._separator + encode(judgement))
+                self._separator = b",\n"
 
     def write(self, result: Result) -> None:
-        """Writes the file, if one is wanted."""
-        if self._path is not None and self._kept is not None:
-            self._kept.seek(0)
-            # The list of traces is the last member, and empty.
-            head = msgspec.json.encode(result).removesuffix(b"]}")
-            write_atomically(self._path, head, self._parts(self._kept), b"]}\n")
+        """Writes the file, if one is wanted. Raises InputError if that is not possible."""
+        if self._path is None:
+            return
+        kept = self._kept
+        with self._unless_refused():
+            if kept is not None and self._refused is None:
+                kept.seek(0)
+        if kept is None or self._refused is not None:
+            why = "" if self._refused is None else f" ({self._refused.strerror or self._refused})"
+            raise InputError(
+                f"{self._path} is not written, as what it is to hold did not fit into a temporary file{why}.",
+                mend="The variable TMPDIR names the folder of such files.",
+            )
+        # The list of traces is the last member, and empty.
+        head = msgspec.json.encode(result).removesuffix(b"]}")
+        write_atomically(self._path, head, self._parts(kept), b"]}\n")
 
     def close(self) -> None:
         """Lets go of what was kept."""
         if self._kept is not None:
-            self._kept.close()
+            with self._unless_refused():
+                self._kept.close()
+
+    @contextmanager
+    def _unless_refused(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._refused = error
 
     def _parts(self, kept: IO[bytes]) -> Iterator[bytes]:
         while part := kept.read(2**20):

@@ -2,22 +2,25 @@
 
 A share is a function from bytes to bytes, so that any executor can carry it. Each reads the whole file, and passes over
 lines of other shares at the cost of looking at their beginning; so the shares of a file tell, put together, what one
-judge of all of it tells.
+judge of all of it tells. On another machine the file has to be there too, which is made sure of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from hsm_specs.deviations import Deviations
 from hsm_specs.engine.expectation import Expectation
+from hsm_specs.engine.soak import generator
+from hsm_specs.engine.workers import stopping
+from hsm_specs.traces.copies import Copy, copy_at, trouble_with
 from hsm_specs.traces.file_judging import FileJudging, Share
-from hsm_specs.traces.lines import STDIN
+from hsm_specs.traces.lines import STDIN, Lines
 from hsm_specs.traces.prefixes import Kind
 from hsm_specs.traces.result import FileResult, Problem, Reproduction, TraceJudgement, TraceVerdict
 from hsm_specs.traces.trace import Trace
@@ -31,7 +34,11 @@ _CLASSES: Final[dict[str, type]] = {str(op.__struct_config__.tag): op for op in 
 
 
 class Job(Struct, frozen=True):
-    """A share to judge. ``every`` says whether what came of each trace is wanted, or only of those to be told."""
+    """A share to judge. ``every`` says whether what came of each trace is wanted, or only of those to be told.
+
+    ``elsewhere`` is, for another machine, the copy of the file that it has to have, and ``model`` says which model
+    judges.
+    """
 
     file: str
     index: int
@@ -39,10 +46,12 @@ class Job(Struct, frozen=True):
     deviations: Deviations
     reproduce: bool
     every: bool
+    elsewhere: Copy | None = None
+    model: str = ""
 
 
 class Part(Struct, frozen=True):
-    """What came of a share.
+    """What came of a share. ``ended`` says why reading ended before the end of the file, if it did.
 
     ``problems`` are the first of ``problem_count``, each with its line and whether it is one of the file's end.
     ``judged`` has the line where a trace ended, and what came of it; ``verdicts`` and ``operations`` are those of
@@ -57,35 +66,59 @@ class Part(Struct, frozen=True):
     operations: int
     agreed: tuple[tuple[str, str | None, int], ...]
     departed: tuple[tuple[int, str, Reproduction | None], ...]
+    ended: str = ""
 
     def kinds(self) -> dict[Kind, int]:
         """How many operations were answered as they had to be, by their kind and the error."""
         return {(_CLASSES[name], UNSET if error is None else error): count for name, error, count in self.agreed}
 
 
-def jobs(
-    files: Sequence[str], workers: int, deviations: Deviations, *, reproduce: bool, every: bool
-) -> Iterator[list[Job]]:
-    """The shares of each file; none of stdin, which can be read only here."""
-    for file in files:
-        of = 0 if file == STDIN else workers if _divided(file, files, workers) else 1
-        yield [Job(file, index, of, deviations, reproduce, every) for index in range(of)]
+def shares(pattern: Job, files: int, workers: int, *, remote: bool) -> list[Job]:
+    """The shares of the file of a job, of which there are so many; none of one that can be read only here.
 
-
-def _divided(file: str, files: Sequence[str], workers: int) -> bool:
-    """Whether a file is divided: if it is large, and there are not enough files for all to have something to do."""
+    Each is the job but for the index. A file is divided if it is large, and there are not enough files for all workers
+    to have something to do. ``remote`` workers run on other machines.
+    """
+    path = Path(pattern.file)
     try:
-        return len(files) < 2 * workers and Path(file).stat().st_size >= DIVIDED
+        if pattern.file == STDIN or not path.is_file():
+            return []
+        of = workers if files < 2 * workers and path.stat().st_size >= DIVIDED else 1
+        if remote:
+            pattern = replace(pattern, elsewhere=copy_at(path), model=generator())
     except OSError:
-        return False
+        return []
+    return [replace(pattern, index=index, of=of) for index in range(of)]
 
 
 def judge_share(job: bytes) -> bytes:
     """Judges an encoded share. Answers what came of it, encoded."""
     wanted = msgspec.json.decode(job, type=Job)
     collecting = Collecting(wanted)
-    FileJudging(collecting, wanted.file, Expectation(wanted.deviations), Share(wanted.index, wanted.of)).run()
-    return msgspec.json.encode(collecting.part())
+    trouble = _trouble(wanted)
+    if trouble:
+        if wanted.index == 0:
+            collecting.problem(left_out(wanted.file, trouble))
+        collecting.read(FileResult(wanted.file, 0, ()))
+        return msgspec.json.encode(replace(collecting.part(), ended=trouble))
+    lines = Lines(wanted.file if wanted.elsewhere is None else wanted.elsewhere.path, stopping)
+    share = Share(wanted.index, wanted.of)
+    FileJudging(collecting, wanted.file, Expectation(wanted.deviations), share, lines=lines).run()
+    return msgspec.json.encode(replace(collecting.part(), ended=lines.ended))
+
+
+def _trouble(job: Job) -> str:
+    """What keeps this machine from judging a share as the one that sent it would; empty if nothing does."""
+    if job.elsewhere is None:
+        return ""
+    if job.model != generator():
+        return "a worker has another hsmspec, with another model; the same one belongs on all machines"
+    return trouble_with(job.elsewhere)
+
+
+def left_out(file: str, why: str) -> Problem:
+    """That not all of a file was judged."""
+    return Problem(file, 0, f"{file}: not all of it was judged, as {why}.")
 
 
 def decoded(part: bytes) -> Part:

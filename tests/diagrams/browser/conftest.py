@@ -27,13 +27,14 @@ from hsm_specs.events import (
     RunStarted,
     Side,
 )
-from hsm_specs.findings import FORMAT, Finding
+from hsm_specs.findings import Finding
 from hsm_specs.messages import Greeting
 from hsm_specs.observations import Observation
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.verdicts import Judgement, Verdict
-from hsm_specs.world import predict
+
+from ...findings import made as finding_of
 
 ROOT = Path(__file__).parents[3]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -104,28 +105,8 @@ def findings(each: int) -> list[Finding]:
     made: dict[str, Finding] = {}
     for name, shown in PROPERTIES.items():
         for case in shown.cases(1, each):
-            expected = predict(case.program)
-            where = max(case.evidence)
             got = Observation(error="other", message="it <broke>")
-            finding = Finding(
-                format=FORMAT,
-                requirement=name,
-                statement=load_catalogue()[name].statement,
-                documented=True,
-                program=case.program,
-                where=(where,),
-                expected=expected,
-                observed=(*expected[:where], got, *expected[where + 1 :]),
-                phase="directed",
-                count=3,
-                shrunk=True,
-                command=("./adapter",),
-                implementation="an-implementation",
-                version="v1",
-                dialect=None,
-                amendments=(),
-                seed=1,
-            )
+            finding = finding_of(name, case.program, got, (max(case.evidence),), count=3)
             made[finding.id] = finding
     return list(made.values())
 

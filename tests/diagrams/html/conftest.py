@@ -6,14 +6,15 @@ import pytest
 
 from hsm_specs import operations as ops
 from hsm_specs.events import Event, FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted, Toured
-from hsm_specs.findings import FORMAT, Finding
+from hsm_specs.findings import Finding
 from hsm_specs.messages import Greeting
 from hsm_specs.observations import Observation
 from hsm_specs.operations import Program, Script
 from hsm_specs.report.result import Gathering, Result
-from hsm_specs.requirements import load_catalogue, requirement
+from hsm_specs.requirements import load_catalogue
 from hsm_specs.verdicts import Judgement, Verdict
-from hsm_specs.world import predict
+
+from ...findings import made
 
 ADDING = ops.MachineTransition(
     1, Script((ops.AddChild(1, (2, "inside"), (0, 0)), ops.SetState(0, 3)), fail="user_1"), machine=0
@@ -23,30 +24,7 @@ EXPORTED: Program = (*SETUP, ADDING, ops.Export(1))
 INSIDE: Program = (*SETUP, ops.MachineTransition(1, Script((ops.TransitionCount(1),))))
 
 
-def made(name: str, program: Program, where: tuple[int, ...], got: Observation) -> Finding:
-    """A finding whose last operation answered ``got``."""
-    expected = predict(program)
-    demanded = requirement(name)
-    return Finding(
-        format=FORMAT,
-        requirement=name,
-        statement=demanded.statement,
-        documented=demanded.classification == "documented",
-        program=program,
-        where=where,
-        expected=expected,
-        observed=(*expected[:-1], got),
-        phase="directed",
-        count=12,
-        shrunk=True,
-        command=("./adapter",),
-        implementation="an implementation",
-        version="1",
-        dialect=None,
-        amendments=(),
-        seed=1,
-        rule="transition_rolled_back",
-    )
+RULE = "transition_rolled_back"
 
 
 def run_of(*findings: Finding, partial: str = "") -> Result:
@@ -95,13 +73,13 @@ def gathered(*events: Event) -> Result:
 def stays() -> Finding:
     """A child stays that a failed transition added, which the tree as it is persisted shows."""
     tree = [0, "0:0", [[2, "inside", [0, "0:0", []]]]]
-    return made("MT-ROLLBACK-5", EXPORTED, (5,), Observation(ok=tree))
+    return made("MT-ROLLBACK-5", EXPORTED, Observation(ok=tree), count=12, rule=RULE)
 
 
 @pytest.fixture(scope="session")
 def inside() -> Finding:
     """The count inside of a function is not yet one higher."""
-    return made("NODE-COUNT-1", INSIDE, (4, 0), Observation(ok=None, inner=(Observation(ok=0),)))
+    return made("NODE-COUNT-1", INSIDE, Observation(ok=None, inner=(Observation(ok=0),)), (4, 0), count=12, rule=RULE)
 
 
 @pytest.fixture(scope="session")

@@ -161,7 +161,7 @@ def test_annotations_and_a_summary_for_github(cli, monkeypatch) -> None:
     first, *_ = lines = said.out.splitlines()
     assert first.startswith("::stop-commands::hsmspec-")
     assert f"::{first.removeprefix('::stop-commands::')}::" in lines
-    [error] = [line for line in lines if line.startswith("::error title=DIRTY-TREE-3::")]
+    [error] = [line for line in lines if line.startswith("::error file=trace.jsonl,line=15,title=DIRTY-TREE-3::")]
     assert "trace.jsonl, line 15" in error
     summary = Path("summary.md").read_text("utf-8")
     assert "## hsmspec: mine v7 does not conform" in summary

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from ..engine.soaks import until
+from ..engine.soaks import said_up_to, until
+from .clusters import running
 from .soaking import NEVER, begin, result, starts, waiting
 
 WRONG = ("add-child-dirties", "failed-apply-keeps-destination")
 
 
-class Cluster:
-    """The address of a scheduler, and the processes of its workers."""
-
-    def __init__(self, address, scheduler, workers):
-        self.address = address
-        self.scheduler = scheduler
-        self.workers = workers
-
-
 @pytest.fixture
 def cluster(tmp_path):
     """A scheduler and two workers, which end with the test."""
-    file = tmp_path / "scheduler.json"
-    options = ("--scheduler-file", str(file), "--no-dashboard")
-
-    def started(module, *arguments):
-        process = subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{module}", *options, *arguments],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=tmp_path,
-        )
-        stack.callback(process.wait)
-        stack.callback(process.kill)
-        return process
-
-    with ExitStack() as stack:
-        scheduler = started("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
-        until(lambda: file.exists() and file.read_text().endswith("}"))
-        worker = ("dask_worker", "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path))
-        workers = [started(*worker), started(*worker)]
-        yield Cluster(json.loads(file.read_text())["address"], scheduler, workers)
+    with running(tmp_path) as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -80,13 +51,9 @@ def test_the_shard_of_a_killed_worker_is_run_again_by_another_to_the_same_findin
 def test_an_interrupt_ends_it_with_a_report(cluster, folder):
     arguments = ("--time", "1h", "--scheduler", cluster.address, "--", *waiting(folder, NEVER))
     with begin(*arguments, folder=folder) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if " operations (" in line:
-                break
+        before = said_up_to(" operations (", process)
         process.send_signal(signal.SIGINT)
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == 0, said
     assert "The soak ended since it was interrupted" in said
     assert "Traceback" not in said
@@ -95,13 +62,9 @@ def test_an_interrupt_ends_it_with_a_report(cluster, folder):
 def test_a_scheduler_that_goes_away_is_a_sentence_and_leaves_what_was_done(cluster, folder):
     arguments = ("--time", "1h", "--scheduler", cluster.address, "--", *waiting(folder, NEVER))
     with begin(*arguments, folder=folder) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if " operations (" in line:
-                break
+        before = said_up_to(" operations (", process)
         cluster.scheduler.kill()
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == 2, said
     assert f"The cluster at {cluster.address} did not run it" in said
     assert "with `--resume` it goes on" in said

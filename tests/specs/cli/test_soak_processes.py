@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ..engine.soaks import runs, until
+from hsm_specs.report.soak_text import INTERRUPTED
+
+from ..engine.soaks import runs, said_up_to, until
 from .soaking import NEVER, begin, result, starts, waiting
 
 WRONG = ("add-child-dirties", "failed-apply-keeps-destination")
@@ -74,13 +76,9 @@ def test_a_killed_soak_leaves_nobody_and_goes_on_to_the_same_findings(undisturbe
 def test_a_signal_ends_it_with_a_report_and_without_orphans(number, amendments, code, tmp_path):
     arguments = ("--time", "1h", "--workers", "2", "--", *waiting(tmp_path, NEVER, *amendments))
     with begin(*arguments, folder=tmp_path) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if " operations (" in line:
-                break
+        before = said_up_to(" operations (", process)
         process.send_signal(number)
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == code, said
     assert "The soak ended since it was interrupted; with `--resume` it goes on" in said
     assert "Traceback" not in said
@@ -93,13 +91,9 @@ def test_a_second_signal_ends_it_at_once(tmp_path):
         until(lambda: len(starts(tmp_path)) == 3, process)
         process.send_signal(signal.SIGINT)
         # The first one waits for what adapters answer to the last batch.
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if line.startswith("interrupted"):
-                break
+        before = said_up_to(INTERRUPTED, process)
         process.send_signal(signal.SIGINT)
-        said = "".join(lines) + process.communicate()[0]
+        said = before + process.communicate()[0]
     assert process.returncode == 2, said
     assert "Traceback" not in said
     assert not any(runs(pid) for start in starts(tmp_path) for pid in start)

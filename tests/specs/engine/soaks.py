@@ -98,6 +98,17 @@ def until(condition: Callable[[], object], process: subprocess.Popen[str] | None
         time.sleep(0.01)
 
 
+def said_up_to(text: str, process: subprocess.Popen[str]) -> str:
+    """What a process says, up to the first line that contains a text."""
+    lines = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        if text in line:
+            return "".join(lines)
+    raise AssertionError(f"it ended: {''.join(lines)}")
+
+
 def runs(pid: int) -> bool:
     """Whether a process runs, and does not only wait for being reaped."""
     try:

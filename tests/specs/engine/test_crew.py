@@ -1,46 +1,41 @@
-"""Crews: what is said where a cluster is there no longer."""
+"""Crews: a cluster whose client has given up is a harness error, wherever that shows."""
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from hsm_specs.engine.crew import Cluster
-from hsm_specs.engine.workers import Inline
 from hsm_specs.harness import HarnessError
 
 
 class Client:
-    """A client of a scheduler, which answers how many threads there are or raises an error."""
+    """A client of a cluster: what it says of its workers, and an executor that takes nothing."""
 
-    def __init__(self, answer: dict[str, int] | Exception) -> None:
-        self.answer = answer
-
-    def get_executor(self, *, pure: bool) -> Executor:
-        assert not pure
-        return Inline()
+    def __init__(self, error: Exception) -> None:
+        self._error = error
 
     def nthreads(self) -> dict[str, int]:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        raise self._error
+
+    def get_executor(self, **_: object) -> ThreadPoolExecutor:
+        executor = ThreadPoolExecutor(1)
+        executor.shutdown()
+        return executor
 
 
-def cluster(answer: dict[str, int] | Exception) -> Cluster:
-    made = Cluster(Client(answer), "tcp://somewhere:1")
-    assert made.where == "the cluster at tcp://somewhere:1"
-    return made
+def test_a_client_that_has_closed_its_connections_is_told() -> None:
+    crew = Cluster(Client(RuntimeError("ConnectionPool is closed")), "tcp://127.0.0.1:9")
+    with pytest.raises(HarnessError, match=r"The cluster at tcp://127\.0\.0\.1:9 did not run it \(RuntimeError: Conn"):
+        crew.workers()
 
 
-def test_workers_are_their_threads() -> None:
-    assert 3 == cluster({"a": 1, "b": 2}).workers()
+def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:
+    assert Cluster(Client(OSError("busy")), "tcp://127.0.0.1:9").workers() == 0
 
 
-def test_a_scheduler_that_does_not_answer_may_yet_do_so() -> None:
-    assert 0 == cluster(OSError("timed out")).workers()
-
-
-def test_a_scheduler_that_the_client_has_given_up_is_a_sentence() -> None:
-    with pytest.raises(HarnessError, match=r"at tcp://somewhere:1 did not run it \(RuntimeError: it is closed\)"):
-        cluster(RuntimeError("it is closed")).workers()
+def test_what_nobody_takes_is_told() -> None:
+    crew = Cluster(Client(OSError()), "tcp://127.0.0.1:9")
+    with pytest.raises(HarnessError, match=r"did not run it .*cannot schedule new futures after shutdown"):
+        crew.submit(bytes, b"")

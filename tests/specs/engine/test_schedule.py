@@ -81,3 +81,41 @@ def test_each_worker_has_a_shard_however_short_the_time(clock, workers):
     schedule = Schedule(0, None, 0.001)
     clock.now += 5
     assert taken(schedule, workers) == list(range(workers))
+
+
+def simulated(clock, seconds, workers, start, shard):
+    """How many shards are done by workers that take so long to start and for a shard, and when the last one is."""
+    schedule, begun = Schedule(0, None, seconds), []
+    free = [clock.now + start * (1 + number / workers) for number in range(workers)]
+    while True:
+        for _ in taken(schedule, workers):
+            first = min(free)
+            free[free.index(first)] = done = max(first, clock.now) + shard
+            begun.append(done)
+        under_way = sorted(done for done in begun if done > clock.now)
+        if not under_way:
+            assert schedule.ended == "time"
+            return len(begun), clock.now
+        clock.now = under_way[0]
+        for _ in range(under_way.count(clock.now)):
+            schedule.done()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 8])
+@pytest.mark.parametrize("shard", [0.1, 0.25])
+@pytest.mark.parametrize("start", [0.0, 1.5])
+def test_time_is_used_but_not_more_of_it_however_long_workers_take_to_start(clock, workers, shard, start):
+    seconds, began = 6.0, clock.now
+    count, ended = simulated(clock, seconds, workers, start, shard)
+    assert ended - began <= seconds + 1e-6
+    assert count >= 0.7 * workers * (seconds - 2 * start - shard) / shard
+
+
+def test_what_seems_late_while_others_are_under_way_may_be_begun_once_they_are_done(clock):
+    schedule = Schedule(0, None, 10.0)
+    assert taken(schedule) == [0, 1]
+    clock.now += 4
+    schedule.done()
+    assert taken(schedule) == []
+    schedule.done()
+    assert taken(schedule) == [2, 3]

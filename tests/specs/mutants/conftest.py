@@ -7,11 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from hsm_specs import operations as ops
-from hsm_specs.findings import FORMAT, Finding
+from hsm_specs.findings import Finding
 from hsm_specs.mutants import Mutant
-from hsm_specs.observations import Observation
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.world import predict
+
+from ...findings import made
 
 BEGIN: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, (0, 0), 0))
 FindingOf = Callable[..., Finding]
@@ -24,26 +23,7 @@ def finding_of() -> FindingOf:
 
     def make(requirement: str, *operations: ops.AnyOperation, phase: str = "directed") -> Finding:
         program = (*BEGIN, *operations)
-        entry, expected = load_catalogue()[requirement], predict(program)
-        return Finding(
-            format=FORMAT,
-            requirement=requirement,
-            statement=entry.statement,
-            documented=entry.classification == "documented",
-            program=program,
-            where=(len(program) - 1,),
-            expected=expected,
-            observed=(*expected[:-1], Observation(error="other")),
-            phase=phase,
-            count=1,
-            shrunk=True,
-            command=("true",),
-            implementation="wrong",
-            version="1",
-            dialect=None,
-            amendments=(),
-            seed=0,
-        )
+        return made(requirement, program, phase=phase, implementation="wrong")
 
     return make
 

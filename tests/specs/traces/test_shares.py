@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hsm_specs import operations as ops
-from hsm_specs.engine.workers import Inline, executor
+from hsm_specs.engine.crew import local
+from hsm_specs.engine.workers import Inline
 from hsm_specs.traces import Judging, Options, shares
 from hsm_specs.traces.result import Problem, TraceJudgement
 
+from ..engine.soaks import Here
 from .test_fuzz import CONTENT, EXAMPLES, LINES
 from .test_judging import ADDED, DIRTIES, YES, line, recorded
 
@@ -31,7 +33,7 @@ def judged(content: bytes, of: int, **more: Any) -> tuple[Any, ...]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(shares, "DIVIDED", 0)
             judging = Judging(options, traces.append, problems.append)
-            judging.run(Inline() if of else None, of or 1)
+            judging.run(Here(Inline(), of) if of else None)
         written = json.loads(out.read_bytes().replace(folder.encode(), b""))
     del written["seconds"]
     return written, [trace.line for trace in traces], [problem.message.replace(folder, "") for problem in problems]
@@ -76,11 +78,12 @@ def test_only_large_files_are_divided(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(shares, "DIVIDED", 100)
 
     def divided(files, workers):
-        wanted = shares.jobs(files, workers, DIRTIES, reproduce=False, every=False)
-        return [[(job.index, job.of) for job in found] for found in wanted]
+        jobs = (shares.Job(file, 0, 1, DIRTIES, reproduce=False, every=False) for file in files)
+        found = (shares.shares(job, len(files), workers, remote=False) for job in jobs)
+        return [[(job.index, job.of) for job in wanted] for wanted in found]
 
     large = str(tmp_path / "a")
-    assert [[(0, 2), (1, 2)], [(0, 1)], []] == divided([large, "none", "-"], 2)
+    assert [[(0, 2), (1, 2)], [], []] == divided([large, "none", "-"], 2)
     assert [[(0, 1)]] * 4 == divided([large] * 4, 2)
 
 
@@ -91,9 +94,9 @@ def test_processes_tell_the_same(tmp_path, monkeypatch) -> None:
         content = [*recorded(program, "a"), *recorded(ADDED, "b", YES), b"?\n", line(ops.Machine(1), YES, "b")]
         Path(f"{number}").write_bytes(b"".join(content))
     options = Options(["0", "1", "none", "2"], reproduce=True)
-    with executor(2) as pool:
+    with local(2) as crew:
         told: list[str] = []
-        found = Judging(options, on_problem=lambda problem: told.append(problem.message)).run(pool, 2)
+        found = Judging(options, on_problem=lambda problem: told.append(problem.message)).run(crew)
     here: list[str] = []
     alone = Judging(options, on_problem=lambda problem: here.append(problem.message)).run()
     assert here == told

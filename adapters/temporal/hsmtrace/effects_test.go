@@ -2,6 +2,7 @@ package hsmtrace_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -117,9 +118,38 @@ func TestATraceEndsWhereAnEffectCannotBeTold(t *testing.T) {
 	equal(t, `the trace "t#1" ends before its time, since a transition that was not recorded has no output by now`,
 		strings.Join(recorder.Notes(), "; "))
 	lines := wholeLines(t, out.String())
-	equal(t, `{"trace":"t#1","end":true}`, lines[len(lines)-1])
+	equal(t, `{"trace":"t#1","end":true,"because":"a transition that was not recorded has no output by now"}`,
+		lines[len(lines)-1])
 	equal(t, 0, strings.Count(out.String(), `"dirty"`))
 }
+
+func TestTheReasonWhyATraceEndsIsJSON(t *testing.T) {
+	const reason = "no \"lamp\"\nis <found>"
+	lines := recorded(t, func() {
+		registry := hsm.NewRegistry()
+		must(registry.RegisterMachine(unreadable{lamps{"house"}, errors.New(reason)}))
+		root := try(hsmtrace.NewRoot(registry, "house", &lamp{"off", 0}, nil, &hsmtest.NodeBackend{}))
+		_ = hsmtrace.MachineTransition(root, func(*lamp) (hsm.TransitionOutput, error) {
+			return hsm.TransitionOutput{}, errBurnt
+		})
+		_, _ = hsmtrace.MachineData[*lamp](root)
+	})
+	var end struct {
+		End     bool
+		Because string
+	}
+	must(json.Unmarshal([]byte(lines[len(lines)-1]), &end))
+	equal(t, true, end.End)
+	equal(t, true, strings.HasSuffix(end.Because, reason))
+}
+
+// An unreadable is the definition of machines whose data does not deserialize.
+type unreadable struct {
+	lamps
+	err error
+}
+
+func (u unreadable) Deserialize([]byte) (any, error) { return nil, u.err }
 
 func TestCallsThatAreNotRecordedAreCounted(t *testing.T) {
 	recorder := hsmtrace.New("t", new(bytes.Buffer))

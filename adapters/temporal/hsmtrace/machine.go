@@ -149,6 +149,8 @@ func (f *frame) finish(node func() *hsm.Node) {
 	t.own.Store(false)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.hold()
+	defer t.release()
 	t.pop(f)
 	defer frames.Put(f)
 	n := f.note

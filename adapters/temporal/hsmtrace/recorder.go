@@ -23,8 +23,6 @@ const (
 	Variable = "HSMTRACE"
 	// module is the module that the hsm package is part of.
 	module = "go.temporal.io/server"
-	// buffered is how many bytes are kept before they are written.
-	buffered = 64 << 10
 )
 
 // TB is the part of [testing.TB] that recorders need.
@@ -43,7 +41,6 @@ type Recorder struct {
 	mu      sync.Mutex
 	out     io.Writer
 	err     error
-	buffer  []byte
 	closed  bool
 	traces  map[*trace]struct{}
 	count   int
@@ -109,11 +106,11 @@ func Start(t TB, out io.Writer) *Recorder {
 // records the trees and registries that [NewRoot] and [NewRegistry] make.
 func New(name string, out io.Writer) *Recorder {
 	r := &Recorder{name: name, out: out, traces: make(map[*trace]struct{})}
-	r.buffer = append(r.buffer, `{"hsmspec":1,"world":"open","implementation":"temporal-hsm","version":`...)
-	r.buffer = appendString(r.buffer, version())
-	r.buffer = append(r.buffer, `,"language":"go","dialect":"v1.25","capabilities":`...)
-	r.buffer = append(r.buffer, generation.Capabilities...)
-	r.buffer = append(r.buffer, "}\n"...)
+	header := []byte(`{"hsmspec":1,"world":"open","implementation":"temporal-hsm","version":`)
+	header = appendString(header, version())
+	header = append(header, `,"language":"go","dialect":"v1.25","capabilities":`...)
+	header = append(header, generation.Capabilities...)
+	r.lines(append(header, "}\n"...))
 	opened.Lock()
 	defer opened.Unlock()
 	open = append(open, r)
@@ -121,7 +118,7 @@ func New(name string, out io.Writer) *Recorder {
 	return r
 }
 
-// Close ends all traces and writes what has not been written. It returns the first error of the writer.
+// Close ends all traces. It returns the first error of the writer.
 func (r *Recorder) Close() error {
 	opened.Lock()
 	for i, other := range open {
@@ -142,11 +139,7 @@ func (r *Recorder) Close() error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed {
-		return r.err
-	}
 	r.closed = true
-	r.write()
 	return r.err
 }
 
@@ -199,31 +192,21 @@ func (r *Recorder) newTrace(registry *hsm.Registry) *trace {
 	return t
 }
 
-// lines appends whole lines.
+// lines writes whole lines, at once: nobody writes them any more if the program is ended by a panic in a goroutine, by
+// [os.Exit] or by a time-out of go test.
 func (r *Recorder) lines(lines []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed {
+	if r.closed || r.err != nil || len(lines) == 0 {
 		return
 	}
-	r.buffer = append(r.buffer, lines...)
-	if len(r.buffer) >= buffered {
-		r.write()
+	n, err := r.out.Write(lines)
+	if err == nil && n < len(lines) {
+		err = io.ErrShortWrite
 	}
-}
-
-// write writes the buffer, which has whole lines only.
-func (r *Recorder) write() {
-	if r.err == nil {
-		n, err := r.out.Write(r.buffer)
-		if err == nil && n < len(r.buffer) {
-			err = io.ErrShortWrite
-		}
-		if err != nil {
-			r.err = fmt.Errorf("the trace is not complete: %w", err)
-		}
+	if err != nil {
+		r.err = fmt.Errorf("the trace is not complete: %w", err)
 	}
-	r.buffer = r.buffer[:0]
 }
 
 // version returns the version of the hsm package's module. Programs know those of their modules, but tests only where

@@ -30,6 +30,9 @@ type trace struct {
 
 	// mu protects what follows. It is not held while the hsm package runs functions of the program.
 	mu sync.Mutex
+	// held are the lines that are held back, if the trace holds any.
+	held  []byte
+	holds bool
 	// known are the machine types that the trace has as registered.
 	known map[string]bool
 	// handles are the numbers of nodes, by identity.
@@ -113,13 +116,13 @@ func (t *trace) tag(definition any) int {
 	return tag
 }
 
-// giveUp ends the trace before its time. The lock is held.
+// giveUp ends the trace before its time and says why, in the trace and in the log. The lock is held.
 func (t *trace) giveUp(reason string) {
 	if t.over.Load() {
 		return
 	}
 	t.recorder.note("the trace %s ends before its time, since %s", t.name(), reason)
-	t.close()
+	t.close(reason)
 }
 
 // name returns the trace's name, as JSON.
@@ -127,9 +130,13 @@ func (t *trace) name() string {
 	return string(t.prefix[len(`{"trace":`) : len(t.prefix)-1])
 }
 
-// close writes the end. The lock is held.
-func (t *trace) close() {
-	t.recorder.lines(append(append([]byte(nil), t.prefix...), "\"end\":true}\n"...))
+// close writes the end, with the reason if it is before its time. The lock is held.
+func (t *trace) close(because string) {
+	end := append(append([]byte(nil), t.prefix...), `"end":true`...)
+	if because != "" {
+		end = appendText(end, "because", because)
+	}
+	t.put(append(end, "}\n"...))
 	t.over.Store(true)
 }
 
@@ -138,11 +145,13 @@ func (t *trace) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.over.Load() {
-		if t.root != nil && len(t.frames) == 0 {
+		if len(t.frames) > 0 {
+			t.giveUp("a call was under way when the recording ended")
+		} else if t.root != nil {
 			t.lastLook()
 		}
 		if !t.over.Load() {
-			t.close()
+			t.close("")
 		}
 	}
 	if t.key != nil {

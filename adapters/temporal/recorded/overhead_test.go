@@ -1,7 +1,8 @@
 package recorded
 
 import (
-	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"go.temporal.io/server/components/callbacks"
@@ -46,7 +47,10 @@ func BenchmarkOverhead(b *testing.B) {
 	b.Run("real", func(b *testing.B) { measure(b, real) })
 	b.Run("unrecorded", func(b *testing.B) { measure(b, recorded) })
 	b.Run("recorded", func(b *testing.B) {
-		recorder := hsmtrace.New("b", io.Discard)
+		file, err := os.Create(filepath.Join(b.TempDir(), "trace.jsonl"))
+		must(b, err)
+		defer file.Close()
+		recorder := hsmtrace.New("b", file)
 		measure(b, recorded)
 		b.StopTimer()
 		must(b, recorder.Close())

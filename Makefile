@@ -266,8 +266,8 @@ build/temporal-recorded-%: $(GO_RECORDED)
 	$(if $(filter $(MAIN_VERSION),$*),@cd $(TEMPORAL)/hsmtrace && HSMTRACE=$(CURDIR)/$@.part $(GO) test -count=1 .)
 	@cd $(call recorded-in,$*) && $(call go-with,$*) test -c -o $(CURDIR)/$@.test $(call recorded-tags,$*) \
 		hsmspec/adapters/temporal/recorded
-	@HSMTRACE=$@.part $@.test -test.skip '^TestWrong$$'
-	@HSMTRACE=$@.part/wrong $@.test -test.run '^TestWrong$$'
+	@HSMTRACE=$(CURDIR)/$@.part $@.test -test.skip '^TestWrong$$'
+	@HSMTRACE=$(CURDIR)/$@.part/wrong $@.test -test.run '^TestWrong$$'
 	@rm $@.test && mv $@.part $@ && touch $@
 
 build/temporal-%: $(GO_SHARED) $$(wildcard $(TEMPORAL)/$$*/*.go $(TEMPORAL)/$$*/go.*)

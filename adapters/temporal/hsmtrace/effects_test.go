@@ -125,15 +125,17 @@ func TestATraceEndsWhereAnEffectCannotBeTold(t *testing.T) {
 
 func TestTheReasonWhyATraceEndsIsJSON(t *testing.T) {
 	const reason = "no \"lamp\"\nis <found>"
-	lines := recorded(t, func() {
-		registry := hsm.NewRegistry()
-		must(registry.RegisterMachine(unreadable{lamps{"house"}, errors.New(reason)}))
-		root := try(hsmtrace.NewRoot(registry, "house", &lamp{"off", 0}, nil, &hsmtest.NodeBackend{}))
-		_ = hsmtrace.MachineTransition(root, func(*lamp) (hsm.TransitionOutput, error) {
-			return hsm.TransitionOutput{}, errBurnt
-		})
-		_, _ = hsmtrace.MachineData[*lamp](root)
+	var out bytes.Buffer
+	recorder := hsmtrace.New("t", &out)
+	registry := hsm.NewRegistry()
+	must(registry.RegisterMachine(unreadable{lamps{"house"}, errors.New(reason)}))
+	root := try(hsmtrace.NewRoot(registry, "house", &lamp{"off", 0}, nil, &hsmtest.NodeBackend{}))
+	_ = hsmtrace.MachineTransition(root, func(*lamp) (hsm.TransitionOutput, error) {
+		return hsm.TransitionOutput{}, errBurnt
 	})
+	_, _ = hsmtrace.MachineData[*lamp](root)
+	must(recorder.Close())
+	lines := wholeLines(t, out.String())
 	var end struct {
 		End     bool
 		Because string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"runtime/debug"
@@ -23,6 +24,8 @@ const (
 	Variable = "HSMTRACE"
 	// module is the module that the hsm package is part of.
 	module = "go.temporal.io/server"
+	// readable is the mode of files with traces.
+	readable = 0o644
 )
 
 // TB is the part of [testing.TB] that recorders need.
@@ -56,13 +59,18 @@ var (
 	current atomic.Pointer[Recorder]
 )
 
-// Record starts a recorder for a test if the environment variable HSMTRACE names a folder, which it makes if need be.
-// The traces go to a file of their own in it, whose name begins with that of the test.
+// Record starts a recorder for a test if the environment variable HSMTRACE names a folder, by an absolute path, which it
+// makes if need be. The traces go to a file of their own in it, which everybody may read and whose name begins with that
+// of the test.
 func Record(t TB) *Recorder {
 	t.Helper()
 	folder := os.Getenv(Variable)
 	if folder == "" {
 		return nil
+	}
+	if !filepath.IsAbs(folder) {
+		t.Fatalf("hsmtrace: %s=%s is relative to the folder of each package, which is where go test runs its tests. "+
+			"Name one folder for all: %s=$PWD/%s", Variable, folder, Variable, filepath.ToSlash(filepath.Clean(folder)))
 	}
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		t.Fatalf("hsmtrace: %v", err)
@@ -75,6 +83,10 @@ func Record(t TB) *Recorder {
 	}, t.Name())
 	file, err := os.CreateTemp(folder, plain[:min(len(plain), 100)]+"-*.jsonl")
 	if err != nil {
+		t.Fatalf("hsmtrace: %v", err)
+	}
+	// Who judges the traces may be somebody else: a later step of CI, say.
+	if err := file.Chmod(readable); err != nil {
 		t.Fatalf("hsmtrace: %v", err)
 	}
 	t.Cleanup(func() {

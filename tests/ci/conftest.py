@@ -17,13 +17,13 @@ MUTANT = (sys.executable, "-m", "plain_mutants", "children-go-to-the-root")
 TRACE = '{"op":{"op":"new_registry"},"saw":{"ok":null}}\n{"op":{"op":"machine","type":1},"saw":{"ok":null}}\n'
 FORBIDDEN = TRACE.replace('"type":1},"saw":{"ok":null}', '"type":1},"saw":{"ok":7}')
 
-# Makes environments in no time and without the network. Their pip writes down what it is asked for, and their hsmspec
-# is the one that is tested.
+# Makes environments in no time and without the network. Their pip writes down what it is asked for and where, and fails
+# if that is `fails`; their hsmspec is the one that is tested.
 PYTHON = """#!/bin/sh
 if [ "$1 $2" = "-m venv" ]; then
     mkdir -p "$3/bin"
     ln -sf {python} "$3/bin/python"
-    printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@" >>{pip}\\n' >"$3/bin/pip"
+    printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@" >>{pip}\\npwd >>{pip}.cwd\\n[ "$4" != fails ]\\n' >"$3/bin/pip"
     printf '#!/bin/sh\\nexec {python} -m hsm_specs.cli "$@"\\n' >"$3/bin/hsmspec"
     chmod +x "$3/bin/pip" "$3/bin/hsmspec"
 else
@@ -41,7 +41,7 @@ class Ended(NamedTuple):
 
 
 class Job:
-    """A job of CI: scripts are run by bash as the systems run them, in its folder."""
+    """A job of CI: scripts are run by bash as the systems run them, in its folder or below."""
 
     def __init__(self, folder: Path) -> None:
         self.work = folder / "work"
@@ -60,10 +60,10 @@ class Job:
             "PYTHONPATH": ":".join([*sys.path, str(REPOSITORY / "adapters" / "python")]),
         }
 
-    def run(self, script: str, **environment: str) -> Ended:
+    def run(self, script: str, below: str = ".", **environment: str) -> Ended:
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],  # noqa: S607 (whichever there is)
-            cwd=self.work,
+            cwd=self.work / below,
             env={**self.environment, **environment},
             capture_output=True,
             text=True,
@@ -71,6 +71,10 @@ class Job:
             timeout=300,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    def installed_in(self) -> list[str]:
+        """The folders in which pip was called."""
+        return self.pip.with_name("pip.txt.cwd").read_text("utf-8").splitlines()
 
     def adapter(self, command: tuple[str, ...]) -> None:
         """Puts a program `adapter` into the folder."""

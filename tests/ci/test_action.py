@@ -18,7 +18,8 @@ from .conftest import FORBIDDEN, MUTANT, PLAIN, REPOSITORY, TRACE, Job
 ACTION: dict[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text("utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 SCRIPTS = [step for step in STEPS if "run" in step]
-EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+EXPRESSION = re.compile(r"\$\{\{\s*(.*?)(?:\s*\|\|\s*'(.*?)')?\s*\}\}")
+"""The name of a value, and what stands for it where it is empty."""
 
 
 class Result(NamedTuple):
@@ -44,7 +45,7 @@ def action(job: Job) -> Action:
         context |= {"github.action_path": str(REPOSITORY), "runner.temp": str(job.temp)}
 
         def resolved(text: str) -> str:
-            return EXPRESSION.sub(lambda match: context.get(match[1], ""), text)
+            return EXPRESSION.sub(lambda match: context.get(match[1], "") or match[2] or "", text)
 
         status, said, summary = 0, "", job.temp / "summary.md"
         for step in SCRIPTS:
@@ -52,6 +53,7 @@ def action(job: Job) -> Action:
             written.write_text("", "utf-8")
             ended = job.run(
                 step["run"],
+                resolved(step.get("working-directory", ".")),
                 GITHUB_OUTPUT=str(written),
                 GITHUB_STEP_SUMMARY=str(summary),
                 **{name: resolved(text) for name, text in step.get("env", {}).items()},
@@ -133,7 +135,8 @@ def test_the_documented_inputs_and_outputs_are_those_of_the_action() -> None:
 def test_an_implementation_that_conforms(action: Action, job: Job) -> None:
     result = action(command=shlex.join(PLAIN), budget="quick", arguments="--seed 1 -k NODE-ADD")
     assert 0 == result.status, result.said
-    assert {"exit-code": "0", "verdict": "conforms", "reports": "hsmspec-reports"} == result.outputs
+    reports = str(job.work / "hsmspec-reports")
+    assert {"exit-code": "0", "verdict": "conforms", "reports": reports} == result.outputs
     assert {"run.json", "run.xml", "run.html"} <= {path.name for path in (job.work / "hsmspec-reports").iterdir()}
     assert "plain-hsm" in result.summary
     assert [f"{REPOSITORY}[diagrams,zstd]"] == [
@@ -144,7 +147,7 @@ def test_an_implementation_that_conforms(action: Action, job: Job) -> None:
 def test_a_mutant_fails_the_job_and_its_findings_are_kept(action: Action, job: Job) -> None:
     result = action(command=shlex.join(MUTANT), budget="quick", arguments="--seed 1 -k NODE-ADD", reports="out")
     assert 1 == result.status, result.said
-    assert {"exit-code": "1", "verdict": "does not conform", "reports": "out"} == result.outputs
+    assert {"exit-code": "1", "verdict": "does not conform", "reports": str(job.work / "out")} == result.outputs
     assert list((job.work / "out" / "findings").glob("NODE-ADD-1-*.json"))
     assert "::error" in result.said
     assert "NODE-ADD-1" in result.summary
@@ -167,6 +170,49 @@ def test_traces_are_judged_by_pattern(action: Action, job: Job) -> None:
     assert 1 == action(traces="a b/*.jsonl\nbad.jsonl").status
 
 
+def test_each_pattern_has_to_match(action: Action, job: Job) -> None:
+    (job.work / "good.jsonl").write_text(TRACE)
+    result = action(traces="*.jsonl\nnone/*.jsonl\n100%/*.gz")
+    assert (2, "2") == (result.status, result.outputs["exit-code"])
+    errors = [line for line in result.said.splitlines() if line.startswith("::error")]
+    assert ["none/*.jsonl,", "100%25/*.gz,"] == [line.partition("No trace matches ")[2].split()[0] for line in errors]
+    report = json.loads((job.work / "hsmspec-reports" / "traces.json").read_text("utf-8"))
+    assert ["good.jsonl"] == [file["file"] for file in report["files"]]
+
+
+def test_blanks_around_a_line_are_no_part_of_the_path(action: Action, job: Job) -> None:
+    for name in ("a b.jsonl", "[c].jsonl"):
+        (job.work / name).write_text(TRACE)
+    result = action(traces="  a b.jsonl\t\r\n\n   \n [c].jsonl ")
+    assert 0 == result.status, result.said
+
+
+def test_the_reports_may_be_anywhere(action: Action, job: Job) -> None:
+    (job.work / "t.jsonl").write_text(TRACE)
+    elsewhere = str(job.temp / "a folder")
+    assert elsewhere == action(traces="t.jsonl", reports=elsewhere).outputs["reports"]
+    [upload] = [step for step in STEPS if step.get("uses", "").startswith("actions/upload-artifact")]
+    assert "${{ steps.judge.outputs.reports }}" == upload["with"]["path"]
+    assert (job.temp / "a folder" / "traces.json").exists()
+
+
+def test_all_paths_are_relative_to_the_working_directory(action: Action, job: Job) -> None:
+    (job.work / "below" / "wheels").mkdir(parents=True)
+    (job.work / "below" / "t.jsonl").write_text(TRACE)
+    result = action(**{"traces": "*.jsonl", "from": "./wheels", "working-directory": "below"})
+    assert 0 == result.status, result.said
+    assert str(job.work / "below" / "hsmspec-reports") == result.outputs["reports"]
+    assert {str(job.work / "below")} == set(job.installed_in())
+
+
+def test_there_is_an_exit_code_whatever_fails(action: Action, job: Job) -> None:
+    (job.work / "a-file").write_text("")
+    for inputs in ({"reports": "a-file"}, {"command": "'"}, {"from": "fails"}):
+        result = action(**{"traces": "t.jsonl", **inputs})
+        assert 0 != result.status
+        assert ("2", "could not be found out") == (result.outputs["exit-code"], result.outputs["verdict"])
+
+
 def test_the_worst_of_both_counts(action: Action, job: Job) -> None:
     (job.work / "bad.jsonl").write_text(FORBIDDEN)
     result = action(command=shlex.join(PLAIN), arguments="-k REG-NEW", budget="quick", traces="bad.jsonl")
@@ -185,7 +231,7 @@ def test_the_worst_of_both_counts(action: Action, job: Job) -> None:
 )
 def test_inputs_that_say_nothing_are_no_success(action: Action, inputs: dict[str, str], said: str) -> None:
     result = action(**inputs)
-    assert 2 == result.status
+    assert (2, "2") == (result.status, result.outputs["exit-code"])
     assert said in result.said
 
 

@@ -10,6 +10,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -25,7 +26,8 @@ from hsm_model.registry import MachineType, Registry
 from hsm_model.semantics import SPECIFICATION
 from hsm_model.state import Key
 from hsm_model.tasks import TransitionOutput
-from hsm_specs.traces import Judging, Options
+from hsm_specs.harness import InputError
+from hsm_specs.traces import Judging, Options, recorder
 from hsm_specs.traces.recorder import Package, Recording
 
 WORKFLOW = MachineType(100, "workflow")
@@ -447,6 +449,63 @@ def test_trouble_of_the_recorder_is_none_of_the_program(tmp_path) -> None:
     assert 5 == Judged(file.getvalue(), tmp_path).result.operations
 
 
+@pytest.mark.parametrize("place", ["no-folder/trace.jsonl", "."])
+def test_a_file_that_cannot_be_opened_is_told_at_once(tmp_path, monkeypatch, place) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        InputError, match=rf"The recording cannot be written to {place} \(\w.*\). Name a file in a folder"
+    ):
+        Recording(place)
+
+
+class Narrow(io.RawIOBase):
+    """A file that takes a few bytes at a time, until it is full."""
+
+    def __init__(self, room: int = 1_000_000) -> None:
+        self.content = b""
+        self.room = room
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        taken = bytes(data[: min(7, self.room - len(self.content))])
+        self.content += taken
+        return len(taken)
+
+
+def test_lines_are_written_whole_whatever_the_file_takes_at_a_time(tmp_path) -> None:
+    file = Narrow()
+    with Recording(file) as recording, recording.trace() as hsm:
+        life_of_a_callback(hsm)
+    assert hsm.trouble is None
+    assert "" == Judged(file.content, tmp_path).requirement
+
+
+def test_a_file_without_room_for_the_header_is_told_at_once() -> None:
+    with pytest.raises(InputError, match="the file takes no more"):
+        Recording(Narrow(0))
+
+
+def test_nothing_is_written_behind_a_part_of_a_line() -> None:
+    file = Narrow(600)
+    with Recording(file) as recording:
+        for name in ("one", "two"):
+            with pytest.warns(RuntimeWarning, match="the file takes no more"), recording.trace(name) as hsm:
+                life_of_a_callback(hsm)
+            file.room = 1_000_000
+    assert 600 == len(file.content)
+
+
+def test_a_file_that_cannot_be_flushed_is_no_trouble_of_the_program() -> None:
+    class Full(io.BytesIO):
+        def flush(self) -> None:
+            raise OSError("no space left")
+
+    with pytest.warns(RuntimeWarning, match="has not recorded all.*no space left"), Recording(Full()):
+        pass
+
+
 # --- the rest of the vocabulary ---
 
 
@@ -563,14 +622,15 @@ def test_the_traces_of_the_document_are_allowed(tmp_path, example) -> None:
     assert {"conforms"} == judged.result.verdicts.keys()
 
 
-def test_the_example_of_the_document_runs(tmp_path, monkeypatch) -> None:
+[EXAMPLE] = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+
+
+def test_the_example_of_the_document_runs_as_it_stands(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    [example] = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
-    own = {
-        "Workflow": Workflow,
-        "Workflows": lambda: Definition(WORKFLOW),
-        "Callbacks": lambda: Definition(CALLBACK_TYPE),
-    }
-    exec(compile(example, "TRACES.md", "exec"), own)  # noqa: S102  # the document's own example
+    exec(compile(EXAMPLE, "TRACES.md", "exec"), {})  # noqa: S102  # the document's own example
     judged = Judged(Path("trace.jsonl").read_bytes(), tmp_path)
-    assert ("", 6) == (judged.requirement, judged.traces[0].operations)
+    assert ("", 5) == (judged.requirement, judged.traces[0].operations)
+
+
+def test_the_package_has_the_example_of_the_document() -> None:
+    assert indent(EXAMPLE, "    ") in (recorder.__doc__ or "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -10,6 +12,7 @@ from typing import IO, Any
 
 import msgspec
 
+from hsm_specs.harness import InputError
 from hsm_specs.messages import Capability, Dialect
 from hsm_specs.traces.record import FORMAT
 from hsm_specs.traces.recorder.package import Package
@@ -21,7 +24,8 @@ CAPABILITIES: tuple[Capability, ...] = ("transitions", "collections", "outputs",
 class Recording:
     """Writes a recording to a path, replacing what is there, or to a binary file, which stays open.
 
-    Each line is written at once, so that nothing is lost when the program ends badly.
+    Each line is written at once, so that nothing is lost when the program ends badly. A file that cannot be written to
+    at the beginning is an `InputError`. Later on that ends the recording: each of its traces warns of it.
     """
 
     def __init__(
@@ -35,10 +39,10 @@ class Recording:
         capabilities: Sequence[Capability] = CAPABILITIES,
     ) -> None:
         self._owned = isinstance(file, str | Path)
-        self._file: IO[bytes] = Path(file).open("wb", buffering=0) if isinstance(file, str | Path) else file  # noqa: SIM115  # see close
         self._lock = Lock()
+        self._trouble: OSError | None = None
         self._package = package or Package()
-        self.write({
+        header = {
             "hsmspec": FORMAT,
             "world": "open",
             "implementation": implementation,
@@ -46,7 +50,17 @@ class Recording:
             "language": "python",
             "dialect": dialect,
             "capabilities": list(capabilities),
-        })  # fmt: skip
+        }
+        try:
+            self._file: IO[bytes] = Path(file).open("wb", buffering=0) if isinstance(file, str | Path) else file  # noqa: SIM115  # see close
+            try:
+                self.write(header)
+            except OSError:
+                self.close()
+                raise
+        except OSError as error:
+            what = f"The recording cannot be written to {file} ({error.strerror or error})."
+            raise InputError(what, mend="Name a file in a folder that exists and may be written to.") from None
 
     def __enter__(self) -> Recording:
         return self
@@ -61,14 +75,34 @@ class Recording:
         return Recorder(name, self._package, self.write)
 
     def write(self, line: dict[str, Any]) -> None:
-        """Adds a line."""
+        """Adds a line. Raises `OSError` where the file takes no more, and from then on: a part of a line ends it."""
         data = msgspec.json.encode(line) + b"\n"
         with self._lock:
-            self._file.write(data)
+            if self._trouble is not None:
+                raise self._trouble
+            try:
+                self._write(data)
+            except OSError as error:
+                self._trouble = error
+                raise
+
+    def _write(self, data: bytes) -> None:
+        """Writes all of it, to a file without a buffer in as many pieces as that takes."""
+        rest = memoryview(data)
+        while rest:
+            written = self._file.write(rest)
+            if not isinstance(self._file, io.RawIOBase):
+                return
+            if not written:
+                raise OSError("the file takes no more")
+            rest = rest[written:]
 
     def close(self) -> None:
-        """Closes the file, unless it was handed over open."""
-        if self._owned:
-            self._file.close()
-        else:
-            self._file.flush()
+        """Closes the file, unless it was handed over open. Warns if that fails."""
+        try:
+            if self._owned:
+                self._file.close()
+            else:
+                self._file.flush()
+        except OSError as error:
+            warnings.warn(f"hsmspec has not recorded all: {error!r}", RuntimeWarning, stacklevel=2)

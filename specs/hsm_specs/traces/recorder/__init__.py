@@ -8,21 +8,28 @@
 
     LAMP = MachineType(1, "lamp")
 
+
     class Lamp:
         def __init__(self, state="off"):
             self.is_now = state
+
         def state(self):
             return self.is_now
+
         def set_state(self, state):
             self.is_now = state
+
 
     class Lamps:
         def type(self):
             return LAMP
+
         def serialize(self, lamp):
             return lamp.state().encode()
+
         def deserialize(self, data):
             return Lamp(data.decode())
+
 
     switch_on = new_transition(["off"], "on", lambda lamp, event: TransitionOutput())
 

@@ -27,6 +27,7 @@ from hsm_specs.cli.common import (
     timeout_option,
 )
 from hsm_specs.cli.consumers import emitting, gathering, github_option, json_option, junit_option
+from hsm_specs.cli.outputs import look_at
 from hsm_specs.deviations import NONE_KNOWN
 from hsm_specs.engine.crew import cluster, local
 from hsm_specs.engine.journal import Soaking, head
@@ -147,6 +148,7 @@ def command(
     """Soaks and answers the exit code."""
     if scheduler is not None and (workers is not None or pin):
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers` and `--pin`.")
+    look_at({"--json": json_file, "--junit": junit_file, "--journal": journal}, [deviations])
     earlier = head(journal) if resume else None
     if seconds is None and shards is None:
         seconds = DEFAULT_TIME

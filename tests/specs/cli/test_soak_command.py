@@ -171,4 +171,4 @@ def test_a_journal_that_cannot_be_written_is_a_sentence(cli, amended):
     Path("file").touch()
     said = cli(*SMALL, "--shards", "1", "--journal", "file/soak.jsonl", "--", *amended())
     assert said.code == 2
-    assert "The journal file/soak.jsonl cannot be written" in said.out
+    assert "hsmspec: file/soak.jsonl cannot be written (Not a directory): name another file.\n" == said.err

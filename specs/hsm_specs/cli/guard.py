@@ -15,6 +15,7 @@ from typing import TextIO
 
 import click
 
+from hsm_specs.cli.near import near_only
 from hsm_specs.harness import HarnessError
 
 COULD_NOT_RUN = 2
@@ -40,7 +41,7 @@ def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
             return COULD_NOT_RUN
         return 0
     except click.ClickException as error:
-        error.show()
+        (near_only(error) if isinstance(error, click.NoSuchOption) else error).show()
         return COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")

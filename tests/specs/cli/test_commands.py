@@ -54,6 +54,22 @@ def test_an_unknown_command(cli):
     assert "No such command 'frobnicate'; there are run, soak, judge," in said.err
 
 
+@pytest.mark.parametrize(("word", "meant"), [("jsno", "--json"), ("colour", "--color"), ("sed", "--seed")])
+def test_an_unknown_option_is_answered_with_near_ones(cli, word, meant):
+    said = cli("run", f"--{word}")
+    assert said.code == 2
+    assert f"Error: No such option '--{word}'. Did you mean '{meant}'?" in said.err
+
+
+@pytest.mark.parametrize("word", ["foo", "file", "bar", "verbose"])
+def test_nothing_far_is_taken_for_what_was_meant(cli, word):
+    for name in COMMANDS:
+        said = cli(name, f"--{word}")
+        assert said.code == 2
+        assert "Did you mean" not in said.err
+        assert f"--{word}" in said.err
+
+
 def test_requirements_are_completed():
     context = explain_command.make_context("explain", ["X"], resilient_parsing=True)
     (parameter, *_) = explain_command.params

@@ -18,7 +18,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "ada
 
 from measure import Part  # noqa: E402 (found by the path)
 
-from hsm_specs.cli import is_compiled  # noqa: E402 (see above)
+from hsm_specs.installed import is_compiled  # noqa: E402 (see above)
 
 PARTS = ("model", "exploration", "adapters", "replay", "judging", "workers", "stateful", "findings", "startup")
 

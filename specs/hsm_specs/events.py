@@ -82,7 +82,8 @@ class SoakStarted(Struct, frozen=True):
     """A soak begins, or goes on with the ``resumed`` shards that its journal has.
 
     A shard has ``size`` operations; ``where`` says who runs them. ``shards`` is the amount of them and ``seconds`` the
-    time in which they are begun, each None where only the other or an interrupt ends the soak.
+    time in which they are begun, each None where only the other or an interrupt ends the soak. What the journal has is
+    looked into after this.
     """
 
     size: int
@@ -94,7 +95,7 @@ class SoakStarted(Struct, frozen=True):
 
 
 class ShardsDone(Struct, frozen=True):
-    """So many shards of the soak are done, those that its journal had included.
+    """One more shard of the soak is done, which are so many with those that its journal had.
 
     ``rate`` is that of checked operations a second, lately. ``steps`` were seen so far, ``new_steps`` of them in the
     last shards, `RECENT` ones. ``failing`` is the number of failing programs, ``findings`` that of what came of them.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -19,6 +22,7 @@ from hsm_specs.doctor.canonical import deviation
 from hsm_specs.doctor.environment import EXTRAS, _python
 from hsm_specs.doctor.examination import speed
 from hsm_specs.generator import ALL_CAPABILITIES
+from hsm_specs.installed import installed_version, is_compiled
 from hsm_specs.smoke import SMOKE
 
 FOLDER = Path(__file__).parent
@@ -134,6 +138,30 @@ def test_a_fault_is_named_and_so_is_what_mends_it(command: list[str], check: str
     assert 1 == exit_code(checks.values())
 
 
+@pytest.mark.parametrize("arguments", [("3",), ("-9",)])
+def test_a_command_that_ends_is_to_be_run_in_a_shell(arguments: tuple[str, ...]) -> None:
+    command = hostile("ends", "start", *arguments)
+    mend = examined(command)["handshake"].mend
+    assert mend.startswith(f"Run `{shlex.join(command)}` in a shell to see why it ends")
+    assert "`hello`" in examined(hostile("greets", "hello"))["handshake"].mend
+
+
+def test_the_extras_are_those_of_the_project() -> None:
+    project = tomllib.loads((FOLDER.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    assert list(project["optional-dependencies"]) == [extra.name for extra in EXTRAS]
+    needed = {name for names in project["optional-dependencies"].values() for name in names}
+    assert {re.split("[>=]", name)[0] for name in needed} - {"graphviz-pure"} == {
+        module for extra in EXTRAS for module in extra.modules
+    }
+
+
+def test_which_hsmspec_it_is_comes_first() -> None:
+    first = next(environment_checks(MODEL, Path()))
+    assert ("hsmspec", "ok") == (first.name, first.status)
+    assert first.text in (f"{installed_version()}, compiled", f"{installed_version()}, not compiled")
+    assert is_compiled() == (not first.text.endswith("not compiled"))
+
+
 def test_noise_on_stderr_is_a_warning() -> None:
     assert "warning" == examined(hostile("floods_stderr"))["stderr"].status
 
@@ -191,7 +219,14 @@ def test_slow_answers_and_late_ones_are_told_apart() -> None:
 
 def test_what_surrounds_the_adapter_is_well_here(tmp_path: Path) -> None:
     checks = {check.name: check for check in environment_checks(MODEL, tmp_path / "a" / "b")}
-    assert {"python", "findings", "command", "renderer", *(f"extra {extra.name}" for extra in EXTRAS)} == checks.keys()
+    assert {
+        "hsmspec",
+        "python",
+        "findings",
+        "command",
+        "renderer",
+        *(f"extra {extra.name}" for extra in EXTRAS),
+    } == checks.keys()
     assert set() == faults(checks)
     assert {"environment"} == {check.about for check in checks.values()}
     assert not (tmp_path / "a").exists()

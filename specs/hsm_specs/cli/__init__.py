@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from hsm_specs.cli.near import NearGroup
+from hsm_specs.installed import installed_version, is_compiled
 
 COMMANDS = {
     "run": "Run an implementation against the specification and judge every requirement.",
@@ -72,20 +73,6 @@ class Commands(NearGroup):
         """Writes the commands with their sentences."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-
-def installed_version() -> str:
-    """The version of the installed distribution."""
-    metadata = import_module("importlib.metadata")
-    try:
-        return str(metadata.version("hsmspec"))
-    except metadata.PackageNotFoundError:
-        return "unknown (run from a checkout)"
-
-
-def is_compiled() -> bool:
-    """Whether the model's modules are compiled ones."""
-    return not str(import_module("hsm_model.maps").__file__).endswith(".py")
 
 
 def show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

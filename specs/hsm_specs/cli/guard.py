@@ -15,6 +15,7 @@ from typing import TextIO
 
 import click
 
+from hsm_specs.cli.near import near_only
 from hsm_specs.harness import HarnessError
 
 COULD_NOT_RUN = 2
@@ -30,9 +31,17 @@ def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         result = command.main(None if arguments is None else list(arguments), "hsmspec", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except SystemExit as error:
+        # Of click, where whoever read the output has seen enough (its status then is 1, which here would be a verdict),
+        # or a shell was told how to complete.
+        if error.code:
+            _drop(sys.stdout)
+            return COULD_NOT_RUN
+        return 0
     except click.ClickException as error:
-        error.show()
+        (near_only(error) if isinstance(error, click.NoSuchOption) else error).show()
         return COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
@@ -78,8 +87,10 @@ def _say(text: str) -> None:
         _drop(sys.stderr)
 
 
-def _drop(stream: TextIO) -> None:
+def _drop(stream: TextIO | None) -> None:
     """Lets go of a stream that cannot be written, so that nothing tries it again, the interpreter's exit neither."""
+    if stream is None:
+        return
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -22,6 +22,7 @@ from hsm_specs.cli.consumers import (
     json_option,
     junit_option,
 )
+from hsm_specs.cli.outputs import look_at
 from hsm_specs.deviations import NONE_KNOWN
 from hsm_specs.engine.crew import Crew, cluster, local
 from hsm_specs.engine.known import deviations_in
@@ -98,6 +99,7 @@ def command(
     """Judges traces and answers the exit code."""
     if scheduler is not None and workers is not None:
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers`.")
+    look_at({"--json": json_file, "--junit": junit_file, "--html": html_file}, (*files, deviations))
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     shown = silent = told = 0
 

@@ -1,4 +1,4 @@
-"""A group of commands that answers a wrong name with near ones."""
+"""Wrong names of commands and options, answered with near ones."""
 
 from __future__ import annotations
 
@@ -21,3 +21,12 @@ class NearGroup(click.Group):
             meant = f"near are {', '.join(near)}" if near else f"there are {', '.join(names)}"
             ctx.fail(f"No such command '{args[0]}'; {meant}.")
         return super().resolve_command(ctx, args)
+
+
+def near_only(error: click.NoSuchOption) -> click.NoSuchOption:
+    """The error with those options that are near by their words: the dashes, which all have, make none of them near."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    words = {name.lstrip("-"): name for name in error.possibilities or ()}
+    near = [words[word] for word in get_close_matches(error.option_name.lstrip("-"), words)]
+    return click.NoSuchOption(error.option_name, error.message, near, error.ctx)

@@ -23,6 +23,7 @@ from hsm_specs.cli.common import (
     timeout_option,
 )
 from hsm_specs.cli.consumers import emitting, gathering, github_option, html_option, json_option, junit_option
+from hsm_specs.cli.outputs import look_at
 from hsm_specs.deviations import NONE_KNOWN
 from hsm_specs.engine import Options, run
 from hsm_specs.engine.against import Against
@@ -99,6 +100,7 @@ def command(
     command: tuple[str, ...],
 ) -> int:
     """Runs an implementation and answers the exit code."""
+    look_at({"--json": json_file, "--junit": junit_file, "--html": html_file}, [deviations])
     requirements = selected(selection)
     options = Options(
         command=adapter_command(command),

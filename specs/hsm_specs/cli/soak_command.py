@@ -27,13 +27,15 @@ from hsm_specs.cli.common import (
     timeout_option,
 )
 from hsm_specs.cli.consumers import emitting, gathering, github_option, json_option, junit_option
-from hsm_specs.deviations import NONE_KNOWN
+from hsm_specs.cli.outputs import look_at
+from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.engine.crew import cluster, local
 from hsm_specs.engine.journal import Soaking, head
 from hsm_specs.engine.known import deviations_in
 from hsm_specs.engine.soaking import SIZE, SoakOptions, soak
 from hsm_specs.report.soak_plain import SoakPlain
 from hsm_specs.report.soak_terminal import SoakTerminal
+from hsm_specs.report.soak_text import JOURNAL
 
 HELP = """Run random programs against the implementation behind COMMAND for as long as you like.
 
@@ -46,8 +48,12 @@ fails is never excused and ends the soak.
 Findings are shrunk, named and saved as in `hsmspec run`. Coverage is told in steps: an operation with its outcome after
 another with its, noted for every eighth batch of programs.
 
+--time is the time in which shards begin, as far as they will be done in it. Findings are looked into to their end,
+which may take longer.
+
 Each shard that is done is written to the journal at once. Ctrl-C and SIGTERM end the soak with a report; --resume goes
-on after that, and after a kill or a power cut too. A new soak puts an earlier journal aside, as FILE.old.
+on after that, and after a kill or a power cut too. A new soak puts an earlier journal aside, as FILE.old, FILE.old.2
+and so on.
 
 \b
 Examples:
@@ -100,7 +106,11 @@ def shard_range(context: click.Context, parameter: click.Parameter, text: str | 
 
 @click.command("soak", help=HELP)
 @click.option(
-    "--time", "seconds", callback=duration, metavar="TIME", help="Ends by then: 90, 10m, 1h30m.  [default: 10m]"
+    "--time",
+    "seconds",
+    callback=duration,
+    metavar="TIME",
+    help="No shard begins after it: 90, 10m, 1h30m.  [default: 10m]",
 )
 @click.option("--shards", callback=shard_range, metavar="N|FROM-TO", help="Ends with the last of these shards.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes here.  [default: one for each processor]")
@@ -113,11 +123,13 @@ def shard_range(context: click.Context, parameter: click.Parameter, text: str | 
     "--journal",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=Path(".hsmspec/soak.jsonl"),
+    default=Path(JOURNAL),
     show_default=True,
     help="Where each shard that is done is noted.",
 )
-@click.option("--resume", is_flag=True, help="Goes on where the journal ends, with its seed, size and COMMAND.")
+@click.option(
+    "--resume", is_flag=True, help="Goes on where the journal ends, with its seed, size, known deviations and COMMAND."
+)
 @json_option
 @junit_option
 @github_option
@@ -147,9 +159,11 @@ def command(
     """Soaks and answers the exit code."""
     if scheduler is not None and (workers is not None or pin):
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers` and `--pin`.")
+    look_at({"--json": json_file, "--junit": junit_file, "--journal": journal}, [deviations])
     earlier = head(journal) if resume else None
     if seconds is None and shards is None:
         seconds = DEFAULT_TIME
+    known, known_file = _known(deviations, earlier)
     options = SoakOptions(
         command=_command(command, earlier),
         crew=partial(local, workers or _processors(), pin=pin) if scheduler is None else partial(cluster, scheduler),
@@ -160,9 +174,9 @@ def command(
         last=None if shards is None else shards.last,
         seconds=seconds,
         resume=resume,
-        timeouts=Timeouts.of(timeout),
-        deviations=NONE_KNOWN if deviations is None else deviations_in(deviations),
-        deviations_file="" if deviations is None else str(deviations),
+        timeouts=Timeouts.of(timeout) if timeout is not None or earlier is None else earlier.timeouts,
+        deviations=known,
+        deviations_file=known_file,
         findings=findings,
     )
     files = gathering(options.deviations, json_file=json_file, junit_file=junit_file, github=github)
@@ -176,6 +190,17 @@ def _command(given: tuple[str, ...], earlier: Soaking | None) -> tuple[str, ...]
         return adapter_command(given)
     click.echo(f"running {shlex.join(earlier.command)}, the command of the journal")
     return earlier.command
+
+
+def _known(given: Path | None, earlier: Soaking | None) -> tuple[Deviations, str]:
+    """The known deviations and the name of their file: those given, else the journal's, else none."""
+    if given is not None:
+        return deviations_in(given), str(given)
+    if earlier is None:
+        return NONE_KNOWN, ""
+    if earlier.deviations_file:
+        click.echo(f"known deviations of the journal, from {earlier.deviations_file}")
+    return earlier.known, earlier.deviations_file
 
 
 def _given(given: int | None, earlier: int | None, default: int) -> int:

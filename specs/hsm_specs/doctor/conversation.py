@@ -20,11 +20,15 @@ _LAST_WORDS = 0.2
 
 
 class Silence(Exception):
-    """No line came; the text says why, as the end of a sentence about the adapter. ``late`` if the time ran out."""
+    """No line came; the text says why, as the end of a sentence about the adapter.
 
-    def __init__(self, why: str, late: bool = False) -> None:
+    ``late`` if the time ran out, ``ended`` if the adapter did.
+    """
+
+    def __init__(self, why: str, late: bool = False, ended: bool = False) -> None:
         super().__init__(why)
         self.late = late
+        self.ended = ended
 
 
 class Conversation:
@@ -64,7 +68,7 @@ class Conversation:
             if self._streams.ended or self._process.has_ended():
                 self._streams.drain(_LAST_WORDS)
                 if not self._streams.lines:
-                    raise Silence(self._ending())
+                    raise self._ending()
             elif time.monotonic() >= deadline:
                 raise Silence(f"gives no whole line within {seconds:g} s", late=True)
             else:
@@ -98,10 +102,10 @@ class Conversation:
         self._streams.drain(0.05)
         return self._streams.stderr_lines()
 
-    def _ending(self) -> str:
+    def _ending(self) -> Silence:
         if not self._process.has_ended() and not self._process.wait(_LAST_WORDS):
-            return "closes its output and goes on running"
-        return describe_status(self._process.kill())
+            return Silence("closes its output and goes on running")
+        return Silence(describe_status(self._process.kill()), ended=True)
 
 
 def request(seq: int, programs: Sequence[Program]) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hsm_specs.doctor.check import Check, Status
+from hsm_specs.installed import installed_version, is_compiled
 
 OLDEST: Final = (3, 11)
 
@@ -25,15 +26,17 @@ class Extra(NamedTuple):
 
 
 EXTRAS: Final = (
+    Extra("dask", ("distributed",), "soaks and judging on a cluster of Dask"),
     Extra("diagrams", ("jinja2", "networkx"), "--html, diagrams and the book"),
     Extra("pytest", ("pytest",), "a test for each requirement in pytest"),
-    Extra("stateful", ("hypothesis",), "state machines of Hypothesis"),
+    Extra("stateful", ("hypothesis", "pytest"), "state machines of Hypothesis"),
     Extra("zstd", ("zstandard",), "traces that are compressed with zstd"),
 )
 
 
 def environment_checks(command: Sequence[str], findings: Path) -> Iterator[Check]:
     """The checks of what surrounds an adapter, that of the command last."""
+    yield _check("hsmspec", "ok", f"{installed_version()}, {'compiled' if is_compiled() else 'not compiled'}")
     yield _python(sys.version_info[:2])
     for extra in EXTRAS:
         yield _extra(extra)

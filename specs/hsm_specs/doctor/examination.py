@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -77,6 +78,9 @@ def _handshake(command: Sequence[str], timeouts: Timeouts) -> Iterator[tuple[Che
             greeting = answers.greeting(conversation.greet())
         except (Silence, answers.Malformed) as problem:
             said = "".join(f"; stderr: {line}" for line in conversation.noise()[-1:])
+            if isinstance(problem, Silence) and problem.ended:
+                shown = shlex.join(command)
+                mend = f"Run `{shown}` in a shell to see why it ends: it is to wait for lines and answer them."
             yield fault("handshake", f"the adapter {problem}{said}", mend), None
             return
         seconds = time.monotonic() - started

@@ -13,6 +13,7 @@ import os
 import shlex
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -20,19 +21,23 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.deviations import Deviations
+from hsm_specs.adapter import Timeouts
+from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.engine.failures import Failure
 from hsm_specs.findings import Finding
 from hsm_specs.harness import InputError
 from hsm_specs.messages import Greeting
 
 FORMAT = 1
+_OWN = "Without `--deviations` it goes on with its own. "
+_ANEW = "Without `--resume` another soak begins, and this journal is put aside."
 
 
 class Soaking(Struct, frozen=True, forbid_unknown_fields=True):
     """Which soak it is: everything that its shards, and so its findings, depend on.
 
-    ``generator`` and ``deviations`` are hashes.
+    ``generator`` and ``deviations`` are hashes. The others are what goes on without being given again: the ``known``
+    deviations, the name of the file that they came from, and the time for answers.
     """
 
     hsmspec_soak: int
@@ -43,6 +48,9 @@ class Soaking(Struct, frozen=True, forbid_unknown_fields=True):
     generator: str
     deviations: str
     implementation: Greeting
+    known: Deviations = NONE_KNOWN
+    deviations_file: str = ""
+    timeouts: Timeouts = Timeouts()
 
 
 class ShardDone(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="shard", tag_field="is"):
@@ -78,14 +86,14 @@ class Journal:
 
     @classmethod
     def begin(cls, path: Path, soaking: Soaking) -> Journal:
-        """A new journal. One that is there already is kept beside it, with `.old` behind its name."""
+        """A new journal. One that is there already is kept beside it, as `.old`, or `.old.2` and so on."""
         if path.exists() and not path.is_file():
             raise InputError(f"The journal {path} is to be a file, which this is not.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError), path.open("r+b") as earlier:
                 _lock(path, earlier)
-                path.replace(path.with_name(f"{path.name}.old"))
+                path.replace(_aside(path))
             journal = cls(path, path.open("xb", buffering=0))
             _sync(path.parent)
         except OSError as error:
@@ -187,13 +195,23 @@ def _check(path: Path, found: Soaking, mine: Soaking) -> None:
     ):
         if was != is_now:
             raise InputError(f"{path} is the journal of a soak with another {what}: {was}, and this one has {is_now}.")
-    for what, same in (
-        ("an implementation that introduced itself otherwise", found.implementation == mine.implementation),
-        ("other known deviations", found.deviations == mine.deviations),
-        ("another version of hsmspec, which makes other programs of a seed", found.generator == mine.generator),
+    for what, same, more in (
+        ("an implementation that introduced itself otherwise", found.implementation == mine.implementation, ""),
+        ("other known deviations", found.deviations == mine.deviations, _OWN),
+        ("another version of hsmspec, which makes other programs of a seed", found.generator == mine.generator, ""),
     ):
         if not same:
-            raise InputError(f"{path} is the journal of a soak with {what}.", mend="Without `--resume` one begins.")
+            raise InputError(f"{path} is the journal of a soak with {what}.", mend=f"{more}{_ANEW}")
+
+
+def _aside(path: Path) -> Path:
+    """The first free name for an earlier journal."""
+    aside = path.with_name(f"{path.name}.old")
+    for number in count(2):
+        if not aside.exists():
+            break
+        aside = path.with_name(f"{path.name}.old.{number}")
+    return aside
 
 
 def _name(greeting: Greeting) -> str:

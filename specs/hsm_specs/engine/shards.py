@@ -52,18 +52,19 @@ class Shards:
         self._ready: dict[int, ShardDone] = {}
         self._troubled: dict[int, ShardResult] = {}
 
-    def resume(self) -> int:
-        """Takes over what the journal has, as if it were done now. Answers how many shards those are."""
+    def noted(self) -> int:
+        """How many shards the journal has."""
+        return sum(isinstance(line, ShardDone) and line.index >= self._due for line in self._journal.lines())
+
+    def resume(self) -> None:
+        """Takes over what the journal has, as if it were done now, which it is not: it is no progress to tell."""
         for line in self._journal.lines():
             if isinstance(line, LookedInto):
                 self._inquiry.known[line.shard, line.number] = line.finding
-        resumed = 0
         for line in self._journal.lines():
             if isinstance(line, ShardDone) and line.index >= self._due and line.index not in self._ready:
-                resumed += 1
                 self._ready[line.index] = line
-                self._settle()
-        return resumed
+                self._settle(telling=False)
 
     def run(self, last: int | None, seconds: float | None) -> Ending:
         """Runs shards until there is no time, no further one, or an end is asked for; answers which."""
@@ -133,13 +134,14 @@ class Shards:
             self._journal.append(self._ready[index])
         return result
 
-    def _settle(self) -> None:
+    def _settle(self, telling: bool = True) -> None:
         """Looks into the shards whose turn it is. Raises what went wrong in one of them."""
         while (shard := self._ready.pop(self._due, None)) is not None:
             self._due += 1
             self._account.add(shard)
             self._inquiry.look_into(shard.index, shard.failures)
-            self._emit(self._account.told(self._inquiry.failing, len(self._inquiry.ledger.findings)))
+            if telling:
+                self._emit(self._account.told(self._inquiry.failing, len(self._inquiry.ledger.findings)))
         if (result := self._troubled.pop(self._due, None)) is not None and result.trouble is not None:
             error = Forwarded(_of_shard(self._due, result.trouble))
             self._account.add_amount(result.programs, result.operations)

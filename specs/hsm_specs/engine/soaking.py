@@ -122,10 +122,12 @@ class _Soak:
 
     def _shards(self, shards: Shards, crew: Crew) -> None:
         options = self.options
-        resumed = shards.resume() if options.resume else 0
-        self.account.begin()
         count = None if options.last is None else options.last - options.first + 1
+        resumed = shards.noted() if options.resume else 0
         self.emit(SoakStarted(options.size, crew.where, count, options.seconds, str(options.journal), resumed))
+        if options.resume:
+            shards.resume()
+        self.account.begin()
         self.ended = shards.run(options.last, options.seconds)
 
     def _journal(self, greeting: Greeting) -> Journal:
@@ -139,6 +141,9 @@ class _Soak:
             generator=generator(),
             deviations=digest(options.deviations),
             implementation=greeting,
+            known=options.deviations,
+            deviations_file=options.deviations_file,
+            timeouts=options.timeouts,
         )
         return (Journal.resume if options.resume else Journal.begin)(options.journal, soaking)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from hsm_specs.events import (
     RECENT,
@@ -19,6 +21,8 @@ from hsm_specs.messages import Greeting
 from hsm_specs.report import summary
 from hsm_specs.verdicts import Judgement
 
+JOURNAL: Final = ".hsmspec/soak.jsonl"
+"""The journal of a soak that is given none."""
 ENDED: dict[Ending, str] = {
     "time": "its time was over",
     "shards": "its shards were done",
@@ -91,10 +95,15 @@ def closing(
     yield from ended.problems
     if ended.primary and len({finding for judgement in judgements for finding in judgement.findings}) > 1:
         yield f"The finding to look at first is {ended.primary}: others may come of the same cause."
-    resume = f"; with `--resume` it goes on from {event.journal}" if event.shards else ""
-    yield f"The soak ended since {ENDED[event.ended]}{resume}."
+    yield f"The soak ended since {ENDED[event.ended]}{_going_on(event.journal) if event.shards else ''}."
     if ended.trouble is not None:
         yield ended.trouble.message
+
+
+def _going_on(journal: str) -> str:
+    if journal == JOURNAL:
+        return f"; with `--resume` it goes on from {journal}"
+    return f"; with `--resume --journal {shlex.quote(journal)}` it goes on"
 
 
 def rows(done: Sequence[tuple[int, int]]) -> str:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hsm_specs.deviations import Deviations
 from hsm_specs.files import write_atomically
 from hsm_specs.harness import InputError
+from hsm_specs.vectors import schema
 from hsm_specs.vectors.known import FOLDER, file_name, known_vectors
-from hsm_specs.vectors.making import made
-from hsm_specs.vectors.vector import CASES, FORMAT, MANIFEST, SEED, Manifest
+from hsm_specs.vectors.making import formatted, made
+from hsm_specs.vectors.vector import CASES, FORMAT, MANIFEST, SCHEMA, SEED, Manifest
 
 _SHOWN = 5
+_OWN = re.compile(rf"[^/\\]+\.jsonl|{FOLDER}/[^/\\]+\.json")
+"""The names that files of vectors have: a manifest cannot have others removed."""
+
+
+class _ListedFile(Struct):
+    file: str
+
+
+class _Listing(Struct):
+    """As much of a manifest as lists files."""
+
+    requirements: dict[str, _ListedFile]
+    deviations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +58,33 @@ def write(
     deviations: Sequence[Deviations] = (),
     scope: str | None = None,
 ) -> Manifest:
-    """Writes the vectors to a folder and removes those of requirements that have none any more.
+    """Writes the vectors to a folder and removes those that its manifest lists and that there are not any more.
 
     For each implementation whose known deviations are given there is a file that says which vectors it deviates in.
+    Raises `InputError` for a folder with files of which none says that they are vectors.
     """
+    _own(folder)
     files = _made(seed, cases, deviations, scope)
+    leftover = _leftover(folder, files)
+    manifest = files.pop(MANIFEST)
     for name, content in files.items():
         write_atomically(folder / name, content)
-    for name in _leftover(folder, files):
+    for name in leftover:
         _remove(folder / name)
-    return msgspec.json.decode(files[MANIFEST], type=Manifest)
+    # Last: should this end before, then the earlier one still lists what is to be removed.
+    write_atomically(folder / MANIFEST, manifest)
+    return msgspec.json.decode(manifest, type=Manifest)
 
 
 def check(folder: Path, deviations: Sequence[Deviations] = ()) -> tuple[Manifest, Staleness]:
     """The manifest that a folder should have, and in what the folder is stale.
 
-    The seed, the number of cases and the scope are those that the folder was made with.
+    The seed, the number of cases and the scope are those that the folder was made with. What its manifest does not list
+    is no business of it. Raises `InputError` as `write` does.
     """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder.", mend=f"`hsmspec vectors --output {folder}` makes it.")
+    _own(folder)
     found = _manifest(folder)
     seed, cases = (SEED, CASES) if found is None else (found.seed, found.cases)
     scope = None if found is None or found.scope is None else found.scope.name
@@ -73,13 +100,14 @@ def check(folder: Path, deviations: Sequence[Deviations] = ()) -> tuple[Manifest
 
 def _made(seed: int, cases: int, deviations: Sequence[Deviations], scope: str | None) -> dict[str, bytes]:
     files = made(seed, cases, scope)
+    if deviations:
+        manifest = msgspec.json.decode(files[MANIFEST], type=Manifest)
+        files[MANIFEST] = formatted(replace(manifest, deviations=tuple(sorted(map(file_name, deviations)))))
     return files | {file_name(known): known_vectors(files, known) for known in deviations}
 
 
 def _manifest(folder: Path) -> Manifest | None:
     """The manifest of a folder, None if it is none that can be understood."""
-    if not folder.is_dir():
-        raise InputError(f"{folder} is no folder.", mend=f"`hsmspec vectors --output {folder}` makes it.")
     try:
         found = msgspec.json.decode(_bytes(folder / MANIFEST), type=Manifest)
     except (msgspec.MsgspecError, RecursionError):
@@ -87,10 +115,37 @@ def _manifest(folder: Path) -> Manifest | None:
     return found if found.format == FORMAT else None
 
 
+def _own(folder: Path) -> None:
+    """Refuses a folder that has files, but none that says that this is a folder of vectors.
+
+    A manifest that cannot be understood, as one that was merged by hand, is enough beside the schema of vectors.
+    """
+    try:
+        empty = not folder.exists() or next(folder.iterdir(), None) is None
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read ({error.strerror or error}).") from None
+    if not empty and _listed(folder) is None and schema.NAME.encode() not in _bytes(folder / SCHEMA):
+        raise InputError(
+            f"{folder} has files, and no manifest of vectors:", mend="name a folder that is empty or is not there yet."
+        )
+
+
+def _listed(folder: Path) -> tuple[str, ...] | None:
+    """The files that the manifest of a folder lists, of whatever format; None if it is no manifest of vectors."""
+    try:
+        found = msgspec.json.decode(_bytes(folder / MANIFEST), type=_Listing)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    return (*(entry.file for entry in found.requirements.values()), *found.deviations)
+
+
 def _leftover(folder: Path, files: dict[str, bytes]) -> list[str]:
-    there = [path.name for path in folder.glob("*.jsonl")]
-    there += [f"{FOLDER}/{path.name}" for path in folder.glob(f"{FOLDER}/*.json")]
-    return sorted(name for name in there if name not in files)
+    """What the manifest lists and is there, but is to be there no more."""
+    return sorted(
+        name
+        for name in set(_listed(folder) or ())
+        if name not in files and _OWN.fullmatch(name) and (folder / name).is_file()
+    )
 
 
 def _bytes(path: Path) -> bytes:

@@ -66,7 +66,7 @@ def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
         scope=None if tours is None else tours.coverage,
         requirements=entries,
     )
-    return {MANIFEST: _formatted(manifest), SCHEMA: schema.text().encode(), **files}
+    return {MANIFEST: formatted(manifest), SCHEMA: schema.text().encode(), **files}
 
 
 def _vectors(requirement: Requirement, seed: int, cases: int) -> Iterator[Vector]:
@@ -95,5 +95,6 @@ def _hash(value: object) -> str:
     return hashlib.sha256(msgspec.json.encode(value)).hexdigest()
 
 
-def _formatted(manifest: Manifest) -> bytes:
+def formatted(manifest: Manifest) -> bytes:
+    """The content of the file of a manifest."""
     return msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"

@@ -12,6 +12,8 @@ from hsm_specs.protocol.schema import Schema
 from hsm_specs.protocol.schema import schema as protocol_schema
 from hsm_specs.vectors.vector import FORMAT, Manifest, Vector
 
+NAME: Final = "urn:hsmspec:vectors"
+"""What the schema is called by, whatever the format."""
 _REF: Final = "#/$defs/{name}"
 _PROTOCOL: Final = ("Program", "Observation")
 
@@ -25,7 +27,7 @@ def schema() -> Schema:
     mine["Manifest"]["properties"]["format"] = {"const": FORMAT}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:hsmspec:vectors:{FORMAT}",
+        "$id": f"{NAME}:{FORMAT}",
         "title": f"The vectors of hsmspec, format {FORMAT}",
         "description": "A line of a requirement's file is a Vector, manifest.json is a Manifest.",
         "anyOf": [{"$ref": "#/$defs/Vector"}, {"$ref": "#/$defs/Manifest"}],

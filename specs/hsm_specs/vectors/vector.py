@@ -73,7 +73,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
     ``catalogue`` is a hash of all requirements, ``sentences`` one of the locators of the documentation's sentences.
     ``dialect`` is that of ``marshal`` and ``load``. ``capabilities`` has the number of programs that need each,
-    ``vocabulary`` how often each operation is run, those in scripts included. ``scope`` is there if tours are.
+    ``vocabulary`` how often each operation is run, those in scripts included. ``scope`` is there if tours are, and
+    ``deviations`` are the files of implementations with known deviations, if there are any.
     """
 
     format: int
@@ -89,3 +90,4 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     vocabulary: dict[str, Count]
     requirements: dict[str, Entry]
     scope: ScopeCoverage | None = None
+    deviations: tuple[str, ...] = ()

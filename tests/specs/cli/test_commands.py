@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 from hsm_specs.cli import COMMANDS, hsmspec
 from hsm_specs.cli.explain_command import command as explain_command
 from hsm_specs.requirements import load_catalogue
+
+from .judging import TRACES
 
 
 def test_help_answers_at_once():
@@ -51,6 +54,22 @@ def test_an_unknown_command(cli):
     assert "No such command 'frobnicate'; there are run, soak, judge," in said.err
 
 
+@pytest.mark.parametrize(("word", "meant"), [("jsno", "--json"), ("colour", "--color"), ("sed", "--seed")])
+def test_an_unknown_option_is_answered_with_near_ones(cli, word, meant):
+    said = cli("run", f"--{word}")
+    assert said.code == 2
+    assert f"Error: No such option '--{word}'. Did you mean '{meant}'?" in said.err
+
+
+@pytest.mark.parametrize("word", ["foo", "file", "bar", "verbose"])
+def test_nothing_far_is_taken_for_what_was_meant(cli, word):
+    for name in COMMANDS:
+        said = cli(name, f"--{word}")
+        assert said.code == 2
+        assert "Did you mean" not in said.err
+        assert f"--{word}" in said.err
+
+
 def test_requirements_are_completed():
     context = explain_command.make_context("explain", ["X"], resilient_parsing=True)
     (parameter, *_) = explain_command.params
@@ -81,11 +100,45 @@ def test_a_bug_of_ours_is_told_apart(cli, monkeypatch):
     assert "Traceback" not in said.err
 
 
-def test_output_that_nobody_reads():
-    command = f"{sys.executable} -m hsm_specs.cli list | head -1"
-    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
-    assert done.stdout
-    assert done.stderr == ""
+SOAK = ("soak", "--shards", "1", "--size", "200", "--workers", "1")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("list",), ("--help",), ("judge", "t.jsonl"), ("run", "-k", "NODE-ADD-1"), SOAK, ("doctor",), ("smoke",)],
+    ids=lambda arguments: arguments[0],
+)
+def test_output_that_nobody_reads_is_no_verdict(tmp_path, arguments):
+    (tmp_path / "t.jsonl").write_bytes(TRACES)
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "hsm_specs.cli", *arguments],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (2, b"") == (done.returncode, done.stderr)
+
+
+def test_output_that_is_read_in_part_is_no_verdict(tmp_path):
+    command = [sys.executable, "-u", "-m", "hsm_specs.cli", "run", "--budget", "quick", "-k", "NODE-ADD-1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as running:
+        assert running.stdout.readline().startswith(b"no command given")
+        running.stdout.close()
+        assert b"" == running.stderr.read()
+    assert 2 == running.returncode
+
+
+def test_stdout_may_be_closed(tmp_path):
+    command = [sys.executable, "-m", "hsm_specs.cli", "list"]
+    shell = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command]
+    done = subprocess.run(shell, stderr=subprocess.PIPE, cwd=tmp_path, check=False)
+    assert (0, b"") == (done.returncode, done.stderr)
 
 
 # --- list and explain -----------------------------------------------------------------------------------------------

@@ -135,6 +135,65 @@ def test_what_is_done_already_is_not_run_again(cli, amended):
     assert before == Path(".hsmspec/soak.jsonl").read_bytes()
 
 
+KNOWN = """
+[[deviation]]
+requirement = "DIRTY-TREE-3"
+observed = "It dirties."
+reason = "So."
+amendment = "add-child-dirties"
+"""
+
+
+def test_a_soak_goes_on_with_the_known_deviations_of_its_journal(cli, amended):
+    Path("known.toml").write_text(KNOWN, "utf-8")
+    known = ("--deviations", "known.toml")
+    said = cli(*SMALL, "--shards", "1", *known, "--timeout", "9", "--", *amended("add-child-dirties"))
+    assert said.code == 0, said.out
+    assert "; with `--resume` it goes on from .hsmspec/soak.jsonl." in said.out
+    Path("known.toml").unlink()
+    said = cli("soak", "--resume", "--workers", "1", "--shards", "2")
+    assert said.code == 0, said.out
+    assert "known deviations of the journal, from known.toml" in said.out
+    assert "soak held to the specification as amended: add-child-dirties" in said.out
+    assert "shards 0 to 1 done: " in said.out
+    Path("known.toml").write_text(KNOWN, "utf-8")
+    assert cli("soak", "--resume", "--workers", "1", "--shards", "2", *known).code == 0
+
+
+def test_a_soak_goes_on_with_the_time_for_answers_of_its_journal(cli, amended, given):
+    cli(*SMALL, "--shards", "1", "--timeout", "9", "--", *amended())
+    assert given("--resume").timeouts.answer == 9
+    assert given("--resume", "--timeout", "8").timeouts.answer == 8
+
+
+@pytest.mark.parametrize(("first", "second"), [((), (KNOWN,)), ((KNOWN,), (KNOWN.replace("So.", "Why not."),))])
+def test_with_other_known_deviations_it_is_said_how_to_go_on(cli, amended, first, second):
+    more = [[], []]
+    for number, content in enumerate((first, second)):
+        for text in content:
+            Path(f"{number}.toml").write_text(text, "utf-8")
+            more[number] = ["--deviations", f"{number}.toml"]
+    cli(*SMALL, "--shards", "1", *more[0], "--", *amended(*("add-child-dirties",) * len(first)))
+    before = Path(".hsmspec/soak.jsonl").read_bytes()
+    said = cli("soak", "--resume", "--workers", "1", *more[1])
+    assert said.code == 2
+    assert (
+        ".hsmspec/soak.jsonl is the journal of a soak with other known deviations. Without `--deviations` it goes on"
+        " with its own. Without `--resume` another soak begins, and this journal is put aside." in said.out
+    )
+    assert before == Path(".hsmspec/soak.jsonl").read_bytes()
+    assert cli("soak", "--resume", "--workers", "1", "--shards", "1").code == 0
+
+
+def test_only_shards_of_this_soak_have_a_rate(cli, amended):
+    cli(*SMALL, "--shards", "2", "--", *amended())
+    said = cli("soak", "--resume", "--workers", "1", "--shards", "3")
+    lines = said.out.splitlines()
+    on = lines.index("going on after 2 shards of the journal")
+    assert [line for line in lines[:on] if "/s)" in line] == []
+    assert lines[on + 1].startswith("3 shards: ")
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -171,4 +230,4 @@ def test_a_journal_that_cannot_be_written_is_a_sentence(cli, amended):
     Path("file").touch()
     said = cli(*SMALL, "--shards", "1", "--journal", "file/soak.jsonl", "--", *amended())
     assert said.code == 2
-    assert "The journal file/soak.jsonl cannot be written" in said.out
+    assert "hsmspec: file/soak.jsonl cannot be written (Not a directory): name another file.\n" == said.err

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pytest
 
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.vectors import write
@@ -21,15 +24,77 @@ def test_staleness_is_named_and_so_is_what_mends_it(tmp_path: Path, cli) -> None
     write(tmp_path / "v", cases=1)
     (tmp_path / "v" / "NODE-ADD-1.jsonl").unlink()
     (tmp_path / "v" / "NODE-ADD-2.jsonl").write_bytes(b"{}\n")
-    (tmp_path / "v" / "NODE-GONE-99.jsonl").write_bytes(b"")
+    gone(tmp_path / "v", "NODE-GONE-99.jsonl")
     said = cli("vectors", "--check", "v")
     assert 1 == said.code
     assert (
-        "v is stale: 1 different (NODE-ADD-2.jsonl); 1 missing (NODE-ADD-1.jsonl); 1 left over (NODE-GONE-99.jsonl)."
+        "v is stale: 2 different (manifest.json, NODE-ADD-2.jsonl); 1 missing (NODE-ADD-1.jsonl);"
+        " 1 left over (NODE-GONE-99.jsonl)."
         " `hsmspec vectors --output v --cases 1` writes it anew.\n"
     ) == said.out
     assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
     assert 0 == cli("vectors", "--check", "v").code
+
+
+def gone(folder: Path, name: str) -> Path:
+    """A file that the manifest of the folder lists, of a requirement that there is not any more."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["requirements"]["GONE"] = {**manifest["requirements"]["NODE-ADD-1"], "file": name}
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (folder / name).write_bytes(b"")
+    return folder / name
+
+
+def test_only_what_the_manifest_lists_is_removed(tmp_path: Path, cli) -> None:
+    folder = tmp_path / "v"
+    assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
+    (folder / "deviations").mkdir()
+    mine = [folder / "mine.jsonl", folder / "deviations" / "mine.json", folder / "notes.txt", tmp_path / "up.jsonl"]
+    gone(folder, "../up.jsonl")
+    for path in mine:
+        path.write_bytes(b"{}")
+    for code, arguments in ((0, ("--output", "v", "--cases", "1")), (0, ("--check", "v"))):
+        assert code == cli("vectors", *arguments).code
+    assert {b"{}"} == {path.read_bytes() for path in mine}
+    listed = gone(folder, "NODE-GONE-99.jsonl")
+    assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
+    assert not listed.exists()
+
+
+@pytest.mark.parametrize("name", ["traces.jsonl", "manifest.json", "schema.json"])
+@pytest.mark.parametrize("option", ["--output", "--check"])
+def test_a_folder_of_something_else_is_refused(cli, option: str, name: str) -> None:
+    Path("v").mkdir()
+    Path("v", name).write_bytes(b"{}")
+    said = cli("vectors", option, "v")
+    assert (2, "") == (said.code, said.out)
+    sentence = "v has files, and no manifest of vectors: name a folder that is empty or is not there yet."
+    assert f"hsmspec: {sentence}\n" == said.err
+    assert [Path("v", name)] == list(Path("v").iterdir())
+
+
+def test_a_damaged_manifest_is_written_anew(cli) -> None:
+    cli("vectors", "--output", "v", "--cases", "1")
+    Path("v/manifest.json").write_bytes(b"<<<<<<< HEAD")
+    assert 1 == cli("vectors", "--check", "v").code
+    assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
+    assert 0 == cli("vectors", "--check", "v").code
+
+
+def test_known_deviations_that_are_not_given_are_asked_for_and_not_removed(cli) -> None:
+    for version in ("1", "2"):
+        Path(f"{version}.toml").write_text(f'implementation = "mine"\nversion = "{version}"\n', "utf-8")
+    known = ("--deviations", "1.toml", "--deviations", "2.toml")
+    assert 0 == cli("vectors", "--output", "v", "--cases", "1", *known).code
+    assert 0 == cli("vectors", "--check", "v", *known).code
+    said = cli("vectors", "--check", "v", *known[:2])
+    assert 2 == said.code
+    assert (
+        "v has deviations/mine-2.json: give `--deviations FILE` for each, with the file of known deviations that it was"
+        " made from. `hsmspec vectors --output v --cases 1 --deviations 1.toml` writes the folder without.\n"
+    ) in said.err
+    assert 0 == cli("vectors", "--output", "v", "--cases", "1", *known[:2]).code
+    assert [Path("v/deviations/mine-1.json")] == list(Path("v/deviations").iterdir())
 
 
 def test_one_folder_is_named(cli) -> None:
@@ -47,7 +112,8 @@ def test_a_scope_adds_its_tours(cli) -> None:
     assert 0 == cli("vectors", "--check", "v").code
 
 
-def test_a_scope_belongs_to_writing(cli) -> None:
-    said = cli("vectors", "--check", "v", "--scope", "quick")
+@pytest.mark.parametrize(("option", "value"), [("scope", "quick"), ("seed", "5"), ("cases", "2"), ("seed", "0")])
+def test_what_a_folder_is_made_with_belongs_to_writing(cli, option: str, value: str) -> None:
+    said = cli("vectors", "--check", "v", f"--{option}", value)
     assert 2 == said.code
-    assert "--scope" in said.err
+    assert f"A folder is compared with the {option} it was made with: leave --{option} out." in said.err

@@ -119,6 +119,14 @@ def test_a_new_journal_leaves_an_earlier_one_beside_it(path):
     assert path.with_name("soak.jsonl.old").read_bytes() == before
 
 
+def test_no_earlier_journal_is_lost(path):
+    for seed in range(8, 12):
+        with Journal.begin(path, replace(SOAKING, seed=seed)):
+            pass
+    names = ["soak.jsonl.old", "soak.jsonl.old.2", "soak.jsonl.old.3", "soak.jsonl.old.4", "soak.jsonl"]
+    assert [head(path.with_name(name)).seed for name in names] == [7, 8, 9, 10, 11]
+
+
 def test_a_journal_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.events import SoakStarted
+from hsm_specs.events import FindingMade, ShardsDone, SoakStarted
 
 pytestmark = pytest.mark.xdist_group("soaks")
 
@@ -26,6 +26,15 @@ def test_a_soak_goes_on_beyond_its_end(soaked, undisturbed, of):
     resumed = soaked(command, last=4, resume=True)
     assert resumed.one(SoakStarted).resumed == 2
     assert resumed.found == undisturbed(command, last=4).told.found
+
+
+def test_what_a_journal_has_is_no_progress(soaked, of):
+    command = of("amended", "add-child-dirties")
+    soaked(command, last=1)
+    resumed = soaked(command, last=3, resume=True)
+    started = resumed.index(resumed.one(SoakStarted))
+    assert started < min(map(resumed.index, resumed.of(FindingMade)))
+    assert [3, 4] == [event.shards for event in resumed.of(ShardsDone)]
 
 
 def test_shards_that_were_done_out_of_order_are_looked_into_in_order(soaked, undisturbed, of, tmp_path):

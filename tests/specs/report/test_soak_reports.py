@@ -79,7 +79,7 @@ def test_everything_is_said(shown, finding):
         "1,500 steps from an operation to the next, 12 of them new in the last 10 shards",
         "an-implementation v1 does not conform.",
         "1 documented requirement is violated: MT-ROLLBACK-5.",
-        "The soak ended since its time was over; with `--resume` it goes on from soak.jsonl.",
+        "The soak ended since its time was over; with `--resume --journal soak.jsonl` it goes on.",
     ):
         assert said in text
 

@@ -7,6 +7,7 @@ from zlib import crc32
 
 from msgspec import UNSET
 
+from hsm_specs.adapter.answers import shown
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.harness import InputError
 from hsm_specs.messages import Dialect
@@ -22,6 +23,8 @@ from hsm_specs.traces.vocabulary import Known, Observed, Palette, Vocabulary
 
 MOST_RECORDINGS: Final = 100
 """How many headers of one file are kept."""
+UNSAID: Final = ("", "unknown")
+"""Versions that say none: recorders write the second where the program that they are part of does not know it."""
 Language = tuple[Vocabulary, Prefixes]
 """The words of recordings, and what is known of them."""
 Languages = dict[tuple[str, Dialect], Language]
@@ -89,7 +92,8 @@ class FileJudging:
         except InputError as error:
             self._number = 0
             self._problem(str(error).removesuffix("."))
-        self._end_all()
+        # Behind one that ends with the last line.
+        self._end_all(self._number + 1)
         for _, prefixes in self._languages.values():
             self._sink.agreed(prefixes.counted())
         self._sink.agreed({(operation, UNSET): count for operation, count in self._agreed.items()})
@@ -246,7 +250,7 @@ class FileJudging:
             self._prefixes.leaves(walk.prefix)
         return trace
 
-    def _judged(self, trace: Trace | Walk) -> None:
+    def _judged(self, trace: Trace | Walk, line: int) -> None:
         if isinstance(trace, Walk):
             self._prefixes.leaves(trace.prefix)
             depth = trace.prefix.depth
@@ -257,27 +261,43 @@ class FileJudging:
         else:
             judgement = trace.judgement()
             trace.release()
-        self._sink.judged(judgement, self._number)
+        self._sink.judged(judgement, line)
 
     def _end(self, end: End, name: bytes) -> None:
         trace = self._open.pop(name, None)
         if trace is None:
             raise Malformed(f"a trace ends that has not begun ({end.trace!r})", end.trace)
-        self._judged(trace)
+        self._judged(trace, self._number)
 
-    def _end_all(self) -> None:
+    def _end_all(self, line: int) -> None:
         for trace in self._open.values():
-            self._judged(trace)
+            self._judged(trace, line)
         self._open.clear()
 
     def _header(self, header: Header) -> None:
-        self._end_all()
+        self._of_those_known(header)
+        self._end_all(self._number)
         self._foreign = False
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
         self._words, self._prefixes = self._language(header)
         self._known = self._words.operation
         if len(self._headers) < MOST_RECORDINGS:
             self._headers.append(header)
+
+    def _of_those_known(self, header: Header) -> None:
+        """Raises Foreign for a recording of another implementation than the known deviations are of.
+
+        What a header does not say, or a recorder did not find out, may be what is meant.
+        """
+        known = self._expectation.deviations
+        version = known.version if header.version in UNSAID else header.version
+        found = known.mismatch(header.implementation or known.implementation, version)
+        if found is not None:
+            what, mine, theirs = found
+            raise Foreign(
+                f"the known deviations are those of {what} {mine}, and this is a recording of {shown(theirs.encode())}"
+                " (give `--deviations` the file of the implementation that was recorded)"
+            )
 
     def _language(self, header: Header) -> Language:
         place = (header.world, header.dialect)
@@ -290,7 +310,7 @@ class FileJudging:
         if not line or line.isspace():
             return
         if isinstance(problem, Foreign):
-            self._end_all()
+            self._end_all(self._number)
             self._foreign = True
             self._problem(f"{problem}; the lines behind it are not judged")
         elif self._foreign:

@@ -99,17 +99,21 @@ def command(
     if scheduler is not None and workers is not None:
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers`.")
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
-    shown = silent = told = 0
+    differing = silent = told = 0
 
     def on_trace(judgement: TraceJudgement) -> None:
-        nonlocal shown, silent
+        nonlocal differing, silent
         if annotating is not None:
             annotating.judged(judgement)
-        if judgement.silence is not None and judgement.verdict == "conforms":
+        if judgement.verdict != "conforms":
+            differing += 1
+            if differing <= SHOWN:
+                show(trace_lines(judgement), color)
+        elif judgement.noted:
+            # Counted apart, so that however many they are, they are in no departure's place.
             silent += 1
-        if (judgement.verdict != "conforms" or judgement.silence is not None) and shown < SHOWN:
-            shown += 1
-            show(trace_lines(judgement), color)
+            if silent <= SHOWN:
+                show(trace_lines(judgement), color)
 
     def on_problem(problem: Problem) -> None:
         nonlocal told
@@ -135,7 +139,7 @@ def command(
             result = judging.judge(crew)
         if result.problem_count > SHOWN:
             click.echo(f"hsmspec: ... and {result.problem_count - SHOWN} more problems; --json FILE has them", err=True)
-        show(result_lines(result, shown, silent), color)
+        show(result_lines(result, min(differing, SHOWN) + min(silent, SHOWN), silent), color)
         run = as_run(result, tuple(sorted(known.features)))
         each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])
     return result.exit_code

@@ -6,6 +6,7 @@ from typing import Final
 from zlib import crc32
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from hsm_specs.adapter.answers import shown
 from hsm_specs.engine.expectation import Expectation
@@ -16,7 +17,7 @@ from hsm_specs.traces.lines import STDIN, TOO_LONG, Damaged, Lines, too_long
 from hsm_specs.traces.open import Open
 from hsm_specs.traces.prefixes import Kind, Prefixes, Walk
 from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode
-from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict
+from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict, Unfinished
 from hsm_specs.traces.sink import Sink
 from hsm_specs.traces.trace import CannotRun, Trace
 from hsm_specs.traces.vocabulary import Known, Observed, Palette, Vocabulary
@@ -250,7 +251,7 @@ class FileJudging:
             self._prefixes.leaves(walk.prefix)
         return trace
 
-    def _judged(self, trace: Trace | Walk, line: int) -> None:
+    def _judged(self, trace: Trace | Walk, line: int, because: str | None = None) -> None:
         if isinstance(trace, Walk):
             self._prefixes.leaves(trace.prefix)
             depth = trace.prefix.depth
@@ -261,13 +262,18 @@ class FileJudging:
         else:
             judgement = trace.judgement()
             trace.release()
+        if because is not None:
+            judgement = replace(judgement, unfinished=Unfinished(line, because))
         self._sink.judged(judgement, line)
 
     def _end(self, end: End, name: bytes) -> None:
         trace = self._open.pop(name, None)
         if trace is None:
-            raise Malformed(f"a trace ends that has not begun ({end.trace!r})", end.trace)
-        self._judged(trace, self._number)
+            if end.because is None:
+                raise Malformed(f"a trace ends that has not begun ({end.trace!r})", end.trace)
+            # Of which nothing at all was recorded.
+            trace = Walk(end.trace, self._number, self._prefixes.root)
+        self._judged(trace, self._number, end.because)
 
     def _end_all(self, line: int) -> None:
         for trace in self._open.values():

@@ -80,6 +80,7 @@ class Judging:
         self._known: Counter[str] = Counter()
         self._agreed: dict[tuple[type, Any], int] = {}
         self._operations = 0
+        self._unfinished = 0
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
@@ -186,6 +187,7 @@ class Judging:
         """Takes note of what came of a trace, at the line where it ended."""
         self._verdicts[judgement.verdict] += 1
         self._operations += judgement.operations
+        self._unfinished += judgement.unfinished is not None
         if judgement.departure is not None:
             self._departed[judgement.departure.requirement] += 1
         if judgement.known is not None:
@@ -216,6 +218,7 @@ class Judging:
             operations=self._operations,
             seconds=round(seconds, 3),
             verdicts={name: self._verdicts[name] for name in TRACE_VERDICTS if name in self._verdicts},
+            unfinished=self._unfinished,
             files=tuple(self._files),
             problem_count=self._problem_count,
             problems=tuple(self._problems),

@@ -3,6 +3,7 @@
     {"hsmspec":1,"implementation":"temporal-hsm","version":"v1.25.1","dialect":"v1.25","capabilities":["outputs"]}
     {"trace":"a","op":{"op":"new_registry"},"saw":{"ok":null}}
     {"trace":"a","end":true}
+    {"trace":"b","end":true,"because":"a deletion, of which traces say nothing"}
 
 Operations and observations are those of the adapter protocol, in the words of a vocabulary: that of the palette, or
 that of an open world. Traces may be interleaved; without ``trace`` a line belongs to the trace of the empty name. The
@@ -62,12 +63,13 @@ class Header(Struct, frozen=True):
 
 
 class Line(Struct, forbid_unknown_fields=True, gc=False):
-    """Any other line. Either ``op`` and ``saw`` are there, or ``end``."""
+    """Any other line. Either ``op`` and ``saw`` are there, or ``end``, which may have ``because``."""
 
     op: msgspec.Raw | UnsetType = UNSET
     saw: msgspec.Raw | UnsetType = UNSET
     trace: str = ""
     end: bool = False
+    because: str | UnsetType = UNSET
 
 
 class Step(Struct, gc=False):
@@ -80,9 +82,13 @@ class Step(Struct, gc=False):
 
 
 class End(Struct, frozen=True):
-    """A trace is over. Another one may have its name afterwards."""
+    """A trace is over. Another one may have its name afterwards.
+
+    ``because`` says why more happened than was recorded, None if nothing did.
+    """
 
     trace: str
+    because: str | None = None
 
 
 Record = Step | End | Header
@@ -111,6 +117,8 @@ def decode(line: bytes, words: Vocabulary) -> Record:
         # A line that is as short as it can be has no member twice. Where it is not, a slower look decides.
         if len(line) - len(written) - len(seen) - len(trace) != (_LEAST if trace else _LEAST_WITHOUT_TRACE):
             without_duplicates_in(line)
+            if found.because is not UNSET:
+                raise Malformed("only the end of a trace has `because`", found.trace)
         return Step(trace, words.operation(written), seen, written)
     except ERRORS as error:
         return _explained(line, error)
@@ -134,7 +142,7 @@ def _other(line: bytes, found: Line) -> Record:
     """The end of a trace, if the line is one."""
     without_duplicates_in(line)
     if found.end and found.op is UNSET and found.saw is UNSET:
-        return End(found.trace)
+        return End(found.trace, None if found.because is UNSET else found.because)
     if found.end:
         raise Malformed("the end of a trace has neither `op` nor `saw`", found.trace)
     missing = "`op`" if found.op is UNSET else "`saw`"

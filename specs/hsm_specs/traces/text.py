@@ -38,6 +38,10 @@ def _trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
         why = f"{silence.requirement}: {silence.reason}" if silence.requirement else silence.reason
         place = f"{judgement.file}, line {silence.line}{trace}"
         yield Styled(f"{place}: not judged from here on; this is not specified ({why})", "note")
+    if judgement.unfinished is not None:
+        why = _shortened(judgement.unfinished.because) or "no reason is given"
+        place = f"{judgement.file}, line {judgement.unfinished.line}{trace}"
+        yield Styled(f"{place}: recorded up to here ({why})", "note")
 
 
 def _departure(departure: Departure, place: str, judgement: TraceJudgement) -> Iterator[Styled]:
@@ -67,7 +71,9 @@ def _call(operation: AnyOperation | LoadChildren) -> str:
 
 
 def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
-    """The figures and the verdict. ``shown`` traces were shown, and ``silent`` were not judged to their end."""
+    """The figures and the verdict. ``shown`` traces were shown, and of ``silent`` that are allowed not all
+    was judged, or recorded.
+    """
     told = sum(count for verdict, count in result.verdicts.items() if verdict != "conforms") + silent
     if told > shown:
         yield Styled(f"... and {told - shown} more; --json FILE has them all", "faint")
@@ -84,7 +90,10 @@ def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
     total = sum(result.verdicts.values())
     rate = result.operations / max(result.seconds, 1e-3)
     agreeing = sum(1 for entry in result.requirements if entry.operations)
-    yield Styled(f"{total:,} trace{'s' * (total != 1)}: {counts or 'none'}")
+    ends = ""
+    if result.unfinished:
+        ends = f"; {result.unfinished:,} not recorded to {'its end' if result.unfinished == 1 else 'their ends'}"
+    yield Styled(f"{total:,} trace{'s' * (total != 1)}: {counts or 'none'}{ends}")
     figures = f"{result.operations:,} operations, about {agreeing} requirements, {result.seconds:.1f} s ({rate:,.0f}/s)"
     yield Styled(figures, "faint")
     yield _verdict(result)
@@ -116,8 +125,12 @@ def _inner(observation: Observation) -> str:
     return f"with {len(inner)} answer{'s' * (len(inner) != 1)} inside: " + "; ".join(map(values.answer, inner))
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
 def _wrapped(prefix: str, text: str, style: Style) -> Iterator[Styled]:
     indent = " " * len(prefix)
-    text = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    text = _shortened(text)
     for piece in textwrap.wrap(text, WIDTH, initial_indent=prefix, subsequent_indent=indent, break_on_hyphens=False):
         yield Styled(piece, style)

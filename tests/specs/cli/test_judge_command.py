@@ -108,6 +108,20 @@ def test_not_specified(cli) -> None:
     )
 
 
+def test_what_was_not_recorded_to_its_end_is_told_and_is_in_no_departures_place(cli) -> None:
+    cut = "".join(trace(f"t{number}") + f'{{"trace":"t{number}","end":true,"because":"so"}}\n' for number in range(12))
+    Path("cut.jsonl").write_text(cut + BAD, encoding="utf-8")
+    said = cli("judge", "cut.jsonl")
+    assert 1 == said.code
+    assert said.out.startswith('cut.jsonl, line 6, trace "t0": recorded up to here (so)\n')
+    assert 10 == said.out.count("recorded up to here")
+    assert 'trace "bad": forbidden' in said.out
+    assert "... and 2 more; --json FILE has them all" in said.out
+    assert "13 traces: 12 conform, 1 deviate; 12 not recorded to their ends\n" in said.out
+    Path("cut.jsonl").write_text(cut[: cut.index("so") + 5], encoding="utf-8")
+    assert "1 trace: 1 conform; 1 not recorded to its end\n" in cli("judge", "cut.jsonl").out
+
+
 def test_many_are_counted(cli) -> None:
     content = "".join(trace(f"t{number}", ("add-child-dirties",)) for number in range(30))
     Path("many.jsonl").write_text(content, encoding="utf-8")

@@ -13,7 +13,7 @@ from hsm_specs.engine.expectation import Expectation
 from hsm_specs.harness import InputError
 from hsm_specs.messages import Dialect
 from hsm_specs.operations import AnyOperation
-from hsm_specs.traces.lines import STDIN, TOO_LONG, Damaged, Lines, too_long
+from hsm_specs.traces.lines import TOO_LONG, Damaged, Lines, shown_name, too_long
 from hsm_specs.traces.open import Open
 from hsm_specs.traces.prefixes import Kind, Prefixes, Walk
 from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode
@@ -68,7 +68,7 @@ class FileJudging:
     ) -> None:
         self._sink = sink
         self._lines = lines or Lines(name)
-        self._file = "stdin" if name == STDIN else name
+        self._file = shown_name(name)
         self._expectation = expectation
         self._share = share or Share()
         self._number = 0

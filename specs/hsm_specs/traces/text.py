@@ -112,7 +112,8 @@ def _verdict(result: Result) -> Styled:
     count = result.problem_count
     if count:
         what = f"{count} problem{'s' * (count > 1)}"
-        return Styled(f"Not everything could be judged: {what}, said above.", "bad")
+        how = "Not everything" if result.operations else "Nothing"
+        return Styled(f"{how} could be judged: {what}, said above.", "bad")
     if not result.operations:
         return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
     if result.exit_code:

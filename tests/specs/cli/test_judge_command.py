@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -130,11 +131,15 @@ def test_many_are_counted(cli) -> None:
     assert "... and 20 more; --json FILE has them all" in said.out
 
 
-def test_nothing(cli) -> None:
+def test_nothing(cli, monkeypatch) -> None:
     Path("empty.jsonl").write_text("", encoding="utf-8")
     said = cli("judge", "empty.jsonl")
     assert 2 == said.code
-    assert "Nothing could be judged" in said.out
+    assert "Nothing could be judged: 1 problem, said above.\n" in said.out
+    assert "hsmspec: empty.jsonl has no operation.\n" == said.err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    said = cli("judge", "good.jsonl", "-")
+    assert (2, "hsmspec: stdin has no operation.\n") == (said.code, said.err)
     assert 2 == cli("judge").code
 
 

@@ -6,11 +6,13 @@ import gzip
 import io
 import itertools
 import sys
+from contextlib import nullcontext
 
 import pytest
 import zstandard
 
 from hsm_specs import operations as ops
+from hsm_specs.engine.crew import local
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces import lines as lines_module
 
@@ -178,7 +180,23 @@ def test_ends_of_lines_may_be_those_of_windows(judge) -> None:
 )
 def test_a_file_with_nothing_in_it_has_nothing_to_judge(judge, content) -> None:
     judged = judge(content)
-    assert (2, [], []) == (judged.code, judged.said, judged.traces)
+    assert (2, ["a has no operation."], []) == (judged.code, judged.said, judged.traces)
+
+
+@pytest.mark.parametrize("content", [b"", b'{"hsmspec":1}\n', b'{"hsmspec":1}\n{"end":true,"because":"so"}\n'])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_without_an_operation_is_told_though_others_have_some(judge, tmp_path, content, workers) -> None:
+    judge(GOOD, content, GOOD)
+    told: list[str] = []
+    with local(workers) if workers > 1 else nullcontext() as crew:
+        judging = Judging(Options(["a", "b", "c"]), on_problem=lambda problem: told.append(problem.message))
+        result = judging.run(crew)
+    assert (2, ["b has no operation."], 4) == (result.exit_code, told, result.operations)
+
+
+def test_a_file_of_which_something_else_is_told_is_not_said_to_be_empty(judge) -> None:
+    for content in (b"nonsense\n", b'{"hsmspec":2}\n' + GOOD, b'{"op":{"op":"new_registry"},"saw":{"ok":nul'):
+        assert 1 == len(judge(content).said)
 
 
 def test_compressed_parts_one_behind_another_are_read(judge) -> None:

@@ -15,8 +15,8 @@ from hsm_specs.messages import Dialect
 from hsm_specs.operations import AnyOperation
 from hsm_specs.traces.lines import TOO_LONG, Damaged, Lines, shown_name, too_long
 from hsm_specs.traces.open import Open
-from hsm_specs.traces.prefixes import Kind, Prefixes, Walk
-from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode
+from hsm_specs.traces.prefixes import Kind, Prefix, Prefixes, Walk
+from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode, incomplete
 from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict, Unfinished
 from hsm_specs.traces.sink import Sink
 from hsm_specs.traces.trace import CannotRun, Trace
@@ -24,6 +24,8 @@ from hsm_specs.traces.vocabulary import Known, Observed, Palette, Vocabulary
 
 MOST_RECORDINGS: Final = 100
 """How many headers of one file are kept."""
+MOST_DOUBTS: Final = 10_000
+"""Of how many traces that have not begun it is kept by name that a line of theirs was not understood."""
 UNSAID: Final = ("", "unknown")
 """Versions that say none: recorders write the second where the program that they are part of does not know it."""
 Language = tuple[Vocabulary, Prefixes]
@@ -79,6 +81,10 @@ class FileJudging:
         """How many were answered with the error that they had to answer."""
         self._headers: list[Header] = []
         self._foreign = False
+        self._doubt = 0
+        """The first line that was not understood and may be of any trace that has not begun."""
+        self._doubts: dict[str, int] = {}
+        """The first such line of a trace that has not begun, by its name."""
         self._languages: Languages = {} if languages is None else languages
         self._words, self._prefixes = self._language(Header(FORMAT, dialect=expectation.dialect))
         self._known: Known = self._words.operation
@@ -173,7 +179,7 @@ class FileJudging:
         self._observed.add(record.saw)
         found = self._open.get(name)
         if found is None:
-            found = self._open[name] = Walk(record.trace, self._number, self._prefixes.root)
+            found = self._open[name] = self._begun(record.trace, self._prefixes.root)
             longer = found.prefix.next.get(rest)
             if longer is not None:
                 found.prefix = longer
@@ -204,10 +210,18 @@ class FileJudging:
         if longer is None or not self._share.has(name):
             return False
         try:
-            self._open[name] = Walk(name.decode(), self._number, longer)
+            self._open[name] = self._begun(name.decode(), longer)
         except UnicodeDecodeError:
             return False
         return True
+
+    def _begun(self, name: str, prefix: Prefix) -> Walk:
+        """A trace that begins. What was not understood before may have been its first line."""
+        walk = Walk(name, self._number, prefix)
+        if self._doubt or self._doubts:
+            doubt = self._doubts.pop(name, self._doubt)
+            walk.doubt = min(doubt, self._doubt) if self._doubt else doubt
+        return walk
 
     def _step(
         self, operation: AnyOperation, saw: bytes, written: bytes, name: bytes, rest: bytes, trace: Trace | Walk
@@ -270,7 +284,8 @@ class FileJudging:
         trace = self._open.pop(name, None)
         if trace is None:
             if end.because is None:
-                raise Malformed(f"a trace ends that has not begun ({end.trace!r})", end.trace)
+                self._problem(f"a trace ends that has not begun ({end.trace!r})", end.trace)
+                return
             # Of which nothing at all was recorded.
             trace = Walk(end.trace, self._number, self._prefixes.root)
         self._judged(trace, self._number, end.because)
@@ -284,6 +299,8 @@ class FileJudging:
         self._of_those_known(header)
         self._end_all(self._number)
         self._foreign = False
+        self._doubt = 0
+        self._doubts.clear()
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
         self._words, self._prefixes = self._language(header)
         self._known = self._words.operation
@@ -321,17 +338,26 @@ class FileJudging:
             self._problem(f"{problem}; the lines behind it are not judged")
         elif self._foreign:
             return
-        elif not self._lines.whole:
+        elif not self._lines.whole and incomplete(line):
             self._problem("the file ends in the middle of this line", problem.trace)
         else:
             self._not_understood(problem)
 
     def _not_understood(self, problem: Malformed) -> None:
-        """A line is left out, so that its trace, which may be any of the open ones, is incomplete from here on."""
+        """A line is left out, so that its trace is incomplete: one of the open ones, or one that has yet to begin."""
         self._problem(str(problem), problem.trace)
+        of, begun = problem.trace, False
         for trace in self._open.values():
-            if problem.trace is None or trace.name == problem.trace:
+            if of is None or trace.name == of:
                 trace.doubt = trace.doubt or self._number
+                begun = True
+        if of is None:
+            self._doubt = self._doubt or self._number
+        elif not begun and of not in self._doubts and self._share.has(_bytes(of)):
+            if len(self._doubts) < MOST_DOUBTS:
+                self._doubts[of] = self._number
+            else:
+                self._doubt = self._doubt or self._number
 
     def _problem(self, message: str, trace: str | None = None, *, last: bool = False) -> None:
         """Takes note of a problem, if it is one of the share: those of no trace are of the first."""

@@ -178,6 +178,18 @@ def named(line: bytes) -> str | None:
     return None if found is None else found[1].decode("utf-8", "surrogateescape")
 
 
+def incomplete(line: bytes) -> bool:
+    """Whether a line is the beginning of some JSON, and no more of it."""
+    try:
+        msgspec.json.decode(line)
+    except msgspec.DecodeError as error:
+        # A number that is cut off is told as one that is wrong where the line ends.
+        return "truncated" in str(error) or str(error).endswith(f"invalid number (byte {len(line)})")
+    except ERRORS:
+        return False
+    return False
+
+
 def _no_json(line: bytes, problem: Exception) -> str:
     """What is wrong with a line that is no JSON."""
     match problem:

@@ -30,8 +30,9 @@ UNSAID: Final = ("", "unknown")
 """Versions that say none: recorders write the second where the program that they are part of does not know it."""
 Language = tuple[Vocabulary, Prefixes]
 """The words of recordings, and what is known of them."""
-Languages = dict[tuple[str, Dialect], Language]
-"""The languages of what is judged together, by world and dialect."""
+Languages = dict[Dialect, Language]
+"""The languages of the palette in what is judged together, by dialect. Those of open worlds are each a recording's own.
+"""
 _NAMED: Final = b'{"trace":"'
 _UNNAMED: Final = b'{"op":'
 _OPERATION: Final = b'","op":'
@@ -101,8 +102,7 @@ class FileJudging:
             self._problem(str(error).removesuffix("."))
         # Behind one that ends with the last line.
         self._end_all(self._number + 1)
-        for _, prefixes in self._languages.values():
-            self._sink.agreed(prefixes.counted())
+        self._sink.agreed(self._prefixes.counted())
         self._sink.agreed({(operation, UNSET): count for operation, count in self._agreed.items()})
         self._sink.agreed(self._refused)
         self._sink.read(FileResult(self._file, self._number, tuple(self._headers)))
@@ -302,6 +302,7 @@ class FileJudging:
         self._doubt = 0
         self._doubts.clear()
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
+        self._sink.agreed(self._prefixes.counted())
         self._words, self._prefixes = self._language(header)
         self._known = self._words.operation
         if len(self._headers) < MOST_RECORDINGS:
@@ -323,11 +324,15 @@ class FileJudging:
             )
 
     def _language(self, header: Header) -> Language:
-        place = (header.world, header.dialect)
-        if place not in self._languages:
-            words = Open(header.dialect) if header.world == "open" else Palette()
-            self._languages[place] = words, Prefixes()
-        return self._languages[place]
+        """The words of a recording. Those of the palette mean the same in all of them.
+
+        Which types there are, and whether they can be told apart, is another question in each recording of an open world.
+        """
+        if header.world == "open":
+            return Open(header.dialect), Prefixes()
+        if header.dialect not in self._languages:
+            self._languages[header.dialect] = Palette(), Prefixes()
+        return self._languages[header.dialect]
 
     def _malformed(self, line: bytes, problem: Malformed) -> None:
         if not line or line.isspace():

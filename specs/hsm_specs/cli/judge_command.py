@@ -30,9 +30,10 @@ from hsm_specs.events import WorkersLost
 from hsm_specs.report import soak_text
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.github import GitHubTraces
+from hsm_specs.traces.lines import STDIN
 from hsm_specs.traces.reports import as_run, started
 from hsm_specs.traces.result import Problem, TraceJudgement
-from hsm_specs.traces.text import SHOWN, result_lines, trace_lines
+from hsm_specs.traces.text import SHOWN, more_problems, result_lines, trace_lines
 
 HELP = """Judge the traces in FILES (- for stdin): does the specification allow what was seen?
 
@@ -98,6 +99,8 @@ def command(
     """Judges traces and answers the exit code."""
     if scheduler is not None and workers is not None:
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers`.")
+    if files.count(STDIN) > 1:
+        raise click.UsageError("Stdin can be read once: `-` stands among the files once at most.")
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     differing = silent = told = 0
 
@@ -137,8 +140,8 @@ def command(
     with Judging(options, on_trace, on_problem, on_lost, stop) as judging:
         with _crew(workers or 1, scheduler) as crew, stop.listening(), _seldom_collected():
             result = judging.judge(crew)
-        if result.problem_count > SHOWN:
-            click.echo(f"hsmspec: ... and {result.problem_count - SHOWN} more problems; --json FILE has them", err=True)
+        if more := more_problems(result):
+            click.echo(f"hsmspec: {more}", err=True)
         show(result_lines(result, min(differing, SHOWN) + min(silent, SHOWN), silent), color)
         run = as_run(result, tuple(sorted(known.features)))
         each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])

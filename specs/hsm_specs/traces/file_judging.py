@@ -326,7 +326,7 @@ class FileJudging:
     def _language(self, header: Header) -> Language:
         """The words of a recording. Those of the palette mean the same in all of them.
 
-        Which types there are, and whether they can be told apart, is another question in each recording of an open world.
+        Which types there are, and whether they can be told apart, is another question for each one of an open world.
         """
         if header.world == "open":
             return Open(header.dialect), Prefixes()
@@ -369,7 +369,8 @@ class FileJudging:
         mine = self._share.index == 0 if trace is None else self._share.has(_bytes(trace))
         if mine:
             place = f"{self._file}, line {self._number}" if self._number else self._file
-            self._sink.problem(Problem(self._file, self._number, f"{place}: {message}."), last)
+            end = "" if message.endswith("?") else "."
+            self._sink.problem(Problem(self._file, self._number, f"{place}: {message}{end}"), last)
 
 
 def _bytes(name: str) -> bytes:

@@ -109,6 +109,7 @@ _LIKE_A_HEADER: Final = re.compile(rb'\s*\{\s*"hsmspec"\s*:').match
 
 def decode(line: bytes, words: Vocabulary) -> Record:
     """What a line says. Raises Malformed."""
+    inside = ""
     try:
         found = _LINE.decode(line)
         if found.op is UNSET or found.saw is UNSET or found.end:
@@ -119,9 +120,10 @@ def decode(line: bytes, words: Vocabulary) -> Record:
             without_duplicates_in(line)
             if found.because is not UNSET:
                 raise Malformed("only the end of a trace has `because`", found.trace)
+        inside = "op"
         return Step(trace, words.operation(written), seen, written)
     except ERRORS as error:
-        return _explained(line, error)
+        return _explained(line, error, inside)
 
 
 def observation(saw: bytes, operation: AnyOperation) -> Observation:
@@ -134,7 +136,7 @@ def observation(saw: bytes, operation: AnyOperation) -> Observation:
         what = str(error).removeprefix("answered ")
         raise Malformed(f"what was seen of `{operation.__struct_config__.tag}` cannot be: {what}") from None
     except ERRORS as error:
-        raise Malformed(f"what was seen is no observation: {_cause(error)}") from None
+        raise Malformed(f"what was seen is no observation: {_cause(error, 'saw')}") from None
     return seen
 
 
@@ -149,8 +151,8 @@ def _other(line: bytes, found: Line) -> Record:
     raise Malformed(f"{missing} is missing", found.trace)
 
 
-def _explained(line: bytes, error: Exception) -> Header:
-    """The header that a line is, or what is wrong with the line."""
+def _explained(line: bytes, error: Exception, inside: str) -> Header:
+    """The header that a line is, or what is wrong with the line, or inside of a member of it."""
     try:
         members = json.loads(line.decode(), object_pairs_hook=_members)
     except (RecursionError, ValueError) as problem:
@@ -168,7 +170,7 @@ def _explained(line: bytes, error: Exception) -> Header:
         near = get_close_matches(name, _NAMES, 1)
         what = f"there is no operation {shown(_quoted(name))}" + (f"; is `{near[0]}` meant?" if near else "")
     else:
-        what = _cause(error)
+        what = _cause(error, inside)
     raise Malformed(what, trace if isinstance(trace, str) else None)
 
 
@@ -227,8 +229,8 @@ def without_duplicates_in(line: bytes) -> None:
     json.loads(line.decode(), object_pairs_hook=without_duplicates)
 
 
-def _cause(error: Exception) -> str:
-    """What is wrong, in a few words."""
+def _cause(error: Exception, inside: str = "") -> str:
+    """What is wrong, in a few words, with its place in the line. What was decoded stands ``inside`` of a member."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, OverflowError) or _TOO_LARGE in str(error):
@@ -236,7 +238,12 @@ def _cause(error: Exception) -> str:
     # Of half a surrogate pair in a line that is JSON, msgspec says that it is truncated, or an escape not complete.
     if isinstance(error, UnicodeError) or any(words in str(error) for words in ("surrogate", "truncated", "escape")):
         return "a text in it is not Unicode"
-    return shown(str(error).encode("utf-8", "replace"))
+    what = str(error)
+    if isinstance(error, msgspec.ValidationError):
+        what, _, place = what.partition(" - at `$")
+        place = f"{inside}{place.removesuffix('`')}".removeprefix(".")
+        what += f", at `{place}`" if place else ""
+    return shown(what.encode("utf-8", "replace"))
 
 
 def _quoted(value: Any) -> bytes:

@@ -242,7 +242,7 @@ def test_names_of_a_recording_mean_nothing_in_the_next(judge) -> None:
     palette = b'{"hsmspec":1}\n{"op":{"op":"new_registry"},"saw":{"ok":null}}\n'
     again = b'{"op":{"op":"register_machine","type":"a"},"saw":{"ok":null}}\n'
     judged = judge(lines(*SETUP) + palette + again)
-    assert ["a, line 7: Expected `int`, got `str` - at `$.type`."] == judged.said
+    assert ["a, line 7: Expected `int`, got `str`, at `op.type`."] == judged.said
 
 
 def test_types_that_cannot_be_told_apart_are_told(judge, monkeypatch) -> None:

@@ -123,17 +123,25 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
             for stated in entry.observations
         )
 
-    def check_implementation(self, greeting: Greeting) -> None:
-        """Refuses an adapter that introduces itself as another implementation than the file is about."""
+    def mismatch(self, implementation: str, version: str) -> tuple[str, str, str] | None:
+        """What another implementation than the file is about has as another: its name or its version, and both."""
         for what, mine, theirs in (
-            ("implementation", self.implementation, greeting.name),
-            ("version", self.version, greeting.version),
+            ("implementation", self.implementation, implementation),
+            ("version", self.version, version),
         ):
             if mine and mine != theirs:
-                raise InputError(
-                    f"The known deviations are those of {what} {mine}, and the adapter says that it is {theirs}.",
-                    mend="Give `--deviations` the file of the implementation that is run.",
-                )
+                return what, mine, theirs
+        return None
+
+    def check_implementation(self, greeting: Greeting) -> None:
+        """Refuses an adapter that introduces itself as another implementation than the file is about."""
+        found = self.mismatch(greeting.name, greeting.version)
+        if found is not None:
+            what, mine, theirs = found
+            raise InputError(
+                f"The known deviations are those of {what} {mine}, and the adapter says that it is {theirs}.",
+                mend="Give `--deviations` the file of the implementation that is run.",
+            )
 
 
 NONE_KNOWN = Deviations()

@@ -31,9 +31,10 @@ from hsm_specs.events import WorkersLost
 from hsm_specs.report import soak_text
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.github import GitHubTraces
+from hsm_specs.traces.lines import STDIN
 from hsm_specs.traces.reports import as_run, started
 from hsm_specs.traces.result import Problem, TraceJudgement
-from hsm_specs.traces.text import SHOWN, result_lines, trace_lines
+from hsm_specs.traces.text import SHOWN, more_problems, result_lines, trace_lines
 
 HELP = """Judge the traces in FILES (- for stdin): does the specification allow what was seen?
 
@@ -99,19 +100,25 @@ def command(
     """Judges traces and answers the exit code."""
     if scheduler is not None and workers is not None:
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers`.")
+    if files.count(STDIN) > 1:
+        raise click.UsageError("Stdin can be read once: `-` stands among the files once at most.")
     look_at({"--json": json_file, "--junit": junit_file, "--html": html_file}, (*files, deviations))
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
-    shown = silent = told = 0
+    differing = silent = told = 0
 
     def on_trace(judgement: TraceJudgement) -> None:
-        nonlocal shown, silent
+        nonlocal differing, silent
         if annotating is not None:
             annotating.judged(judgement)
-        if judgement.silence is not None and judgement.verdict == "conforms":
+        if judgement.verdict != "conforms":
+            differing += 1
+            if differing <= SHOWN:
+                show(trace_lines(judgement), color)
+        elif judgement.noted:
+            # Counted apart, so that however many they are, they are in no departure's place.
             silent += 1
-        if (judgement.verdict != "conforms" or judgement.silence is not None) and shown < SHOWN:
-            shown += 1
-            show(trace_lines(judgement), color)
+            if silent <= SHOWN:
+                show(trace_lines(judgement), color)
 
     def on_problem(problem: Problem) -> None:
         nonlocal told
@@ -135,9 +142,9 @@ def command(
     with Judging(options, on_trace, on_problem, on_lost, stop) as judging:
         with _crew(workers or 1, scheduler) as crew, stop.listening(), _seldom_collected():
             result = judging.judge(crew)
-        if result.problem_count > SHOWN:
-            click.echo(f"hsmspec: ... and {result.problem_count - SHOWN} more problems; --json FILE has them", err=True)
-        show(result_lines(result, shown, silent), color)
+        if more := more_problems(result):
+            click.echo(f"hsmspec: {more}", err=True)
+        show(result_lines(result, min(differing, SHOWN) + min(silent, SHOWN), silent), color)
         run = as_run(result, tuple(sorted(known.features)))
         each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])
     return result.exit_code

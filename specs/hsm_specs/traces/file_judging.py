@@ -6,26 +6,33 @@ from typing import Final
 from zlib import crc32
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
+from hsm_specs.adapter.answers import shown
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.harness import InputError
 from hsm_specs.messages import Dialect
 from hsm_specs.operations import AnyOperation
-from hsm_specs.traces.lines import STDIN, TOO_LONG, Damaged, Lines, too_long
+from hsm_specs.traces.lines import TOO_LONG, Damaged, Lines, shown_name, too_long
 from hsm_specs.traces.open import Open
-from hsm_specs.traces.prefixes import Kind, Prefixes, Walk
-from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode
-from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict
+from hsm_specs.traces.prefixes import Kind, Prefix, Prefixes, Walk
+from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode, incomplete
+from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict, Unfinished
 from hsm_specs.traces.sink import Sink
 from hsm_specs.traces.trace import CannotRun, Trace
 from hsm_specs.traces.vocabulary import Known, Observed, Palette, Vocabulary
 
 MOST_RECORDINGS: Final = 100
 """How many headers of one file are kept."""
+MOST_DOUBTS: Final = 10_000
+"""Of how many traces that have not begun it is kept by name that a line of theirs was not understood."""
+UNSAID: Final = ("", "unknown")
+"""Versions that say none: recorders write the second where the program that they are part of does not know it."""
 Language = tuple[Vocabulary, Prefixes]
 """The words of recordings, and what is known of them."""
-Languages = dict[tuple[str, Dialect], Language]
-"""The languages of what is judged together, by world and dialect."""
+Languages = dict[Dialect, Language]
+"""The languages of the palette in what is judged together, by dialect. Those of open worlds are each a recording's own.
+"""
 _NAMED: Final = b'{"trace":"'
 _UNNAMED: Final = b'{"op":'
 _OPERATION: Final = b'","op":'
@@ -64,7 +71,7 @@ class FileJudging:
     ) -> None:
         self._sink = sink
         self._lines = lines or Lines(name)
-        self._file = "stdin" if name == STDIN else name
+        self._file = shown_name(name)
         self._expectation = expectation
         self._share = share or Share()
         self._number = 0
@@ -75,6 +82,10 @@ class FileJudging:
         """How many were answered with the error that they had to answer."""
         self._headers: list[Header] = []
         self._foreign = False
+        self._doubt = 0
+        """The first line that was not understood and may be of any trace that has not begun."""
+        self._doubts: dict[str, int] = {}
+        """The first such line of a trace that has not begun, by its name."""
         self._languages: Languages = {} if languages is None else languages
         self._words, self._prefixes = self._language(Header(FORMAT, dialect=expectation.dialect))
         self._known: Known = self._words.operation
@@ -89,9 +100,9 @@ class FileJudging:
         except InputError as error:
             self._number = 0
             self._problem(str(error).removesuffix("."))
-        self._end_all()
-        for _, prefixes in self._languages.values():
-            self._sink.agreed(prefixes.counted())
+        # Behind one that ends with the last line.
+        self._end_all(self._number + 1)
+        self._sink.agreed(self._prefixes.counted())
         self._sink.agreed({(operation, UNSET): count for operation, count in self._agreed.items()})
         self._sink.agreed(self._refused)
         self._sink.read(FileResult(self._file, self._number, tuple(self._headers)))
@@ -168,7 +179,7 @@ class FileJudging:
         self._observed.add(record.saw)
         found = self._open.get(name)
         if found is None:
-            found = self._open[name] = Walk(record.trace, self._number, self._prefixes.root)
+            found = self._open[name] = self._begun(record.trace, self._prefixes.root)
             longer = found.prefix.next.get(rest)
             if longer is not None:
                 found.prefix = longer
@@ -199,10 +210,18 @@ class FileJudging:
         if longer is None or not self._share.has(name):
             return False
         try:
-            self._open[name] = Walk(name.decode(), self._number, longer)
+            self._open[name] = self._begun(name.decode(), longer)
         except UnicodeDecodeError:
             return False
         return True
+
+    def _begun(self, name: str, prefix: Prefix) -> Walk:
+        """A trace that begins. What was not understood before may have been its first line."""
+        walk = Walk(name, self._number, prefix)
+        if self._doubt or self._doubts:
+            doubt = self._doubts.pop(name, self._doubt)
+            walk.doubt = min(doubt, self._doubt) if self._doubt else doubt
+        return walk
 
     def _step(
         self, operation: AnyOperation, saw: bytes, written: bytes, name: bytes, rest: bytes, trace: Trace | Walk
@@ -246,7 +265,7 @@ class FileJudging:
             self._prefixes.leaves(walk.prefix)
         return trace
 
-    def _judged(self, trace: Trace | Walk) -> None:
+    def _judged(self, trace: Trace | Walk, line: int, because: str | None = None) -> None:
         if isinstance(trace, Walk):
             self._prefixes.leaves(trace.prefix)
             depth = trace.prefix.depth
@@ -257,62 +276,101 @@ class FileJudging:
         else:
             judgement = trace.judgement()
             trace.release()
-        self._sink.judged(judgement, self._number)
+        if because is not None:
+            judgement = replace(judgement, unfinished=Unfinished(line, because))
+        self._sink.judged(judgement, line)
 
     def _end(self, end: End, name: bytes) -> None:
         trace = self._open.pop(name, None)
         if trace is None:
-            raise Malformed(f"a trace ends that has not begun ({end.trace!r})", end.trace)
-        self._judged(trace)
+            if end.because is None:
+                self._problem(f"a trace ends that has not begun ({end.trace!r})", end.trace)
+                return
+            # Of which nothing at all was recorded.
+            trace = Walk(end.trace, self._number, self._prefixes.root)
+        self._judged(trace, self._number, end.because)
 
-    def _end_all(self) -> None:
+    def _end_all(self, line: int) -> None:
         for trace in self._open.values():
-            self._judged(trace)
+            self._judged(trace, line)
         self._open.clear()
 
     def _header(self, header: Header) -> None:
-        self._end_all()
+        self._of_those_known(header)
+        self._end_all(self._number)
         self._foreign = False
+        self._doubt = 0
+        self._doubts.clear()
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
+        self._sink.agreed(self._prefixes.counted())
         self._words, self._prefixes = self._language(header)
         self._known = self._words.operation
         if len(self._headers) < MOST_RECORDINGS:
             self._headers.append(header)
 
+    def _of_those_known(self, header: Header) -> None:
+        """Raises Foreign for a recording of another implementation than the known deviations are of.
+
+        What a header does not say, or a recorder did not find out, may be what is meant.
+        """
+        known = self._expectation.deviations
+        version = known.version if header.version in UNSAID else header.version
+        found = known.mismatch(header.implementation or known.implementation, version)
+        if found is not None:
+            what, mine, theirs = found
+            raise Foreign(
+                f"the known deviations are those of {what} {mine}, and this is a recording of {shown(theirs.encode())}"
+                " (give `--deviations` the file of the implementation that was recorded)"
+            )
+
     def _language(self, header: Header) -> Language:
-        place = (header.world, header.dialect)
-        if place not in self._languages:
-            words = Open(header.dialect) if header.world == "open" else Palette()
-            self._languages[place] = words, Prefixes()
-        return self._languages[place]
+        """The words of a recording. Those of the palette mean the same in all of them.
+
+        Which types there are, and whether they can be told apart, is another question for each one of an open world.
+        """
+        if header.world == "open":
+            return Open(header.dialect), Prefixes()
+        if header.dialect not in self._languages:
+            self._languages[header.dialect] = Palette(), Prefixes()
+        return self._languages[header.dialect]
 
     def _malformed(self, line: bytes, problem: Malformed) -> None:
         if not line or line.isspace():
             return
         if isinstance(problem, Foreign):
-            self._end_all()
+            self._end_all(self._number)
             self._foreign = True
             self._problem(f"{problem}; the lines behind it are not judged")
         elif self._foreign:
             return
-        elif not self._lines.whole:
+        elif not self._lines.whole and incomplete(line):
             self._problem("the file ends in the middle of this line", problem.trace)
         else:
             self._not_understood(problem)
 
     def _not_understood(self, problem: Malformed) -> None:
-        """A line is left out, so that its trace, which may be any of the open ones, is incomplete from here on."""
+        """A line is left out, so that its trace is incomplete: one of the open ones, or one that has yet to begin."""
         self._problem(str(problem), problem.trace)
+        of, begun = problem.trace, False
         for trace in self._open.values():
-            if problem.trace is None or trace.name == problem.trace:
+            if of is None or trace.name == of:
                 trace.doubt = trace.doubt or self._number
+                begun = True
+        if of is None:
+            self._doubt = self._doubt or self._number
+        elif not begun and of not in self._doubts and self._share.has(_bytes(of)):
+            if len(self._doubts) < MOST_DOUBTS:
+                self._doubts[of] = self._number
+            else:
+                self._doubt = self._doubt or self._number
 
     def _problem(self, message: str, trace: str | None = None, *, last: bool = False) -> None:
         """Takes note of a problem, if it is one of the share: those of no trace are of the first."""
         mine = self._share.index == 0 if trace is None else self._share.has(_bytes(trace))
         if mine:
             place = f"{self._file}, line {self._number}" if self._number else self._file
-            self._sink.problem(Problem(self._file, self._number, f"{place}: {message}."), last)
+            end = "" if message.endswith("?") else "."
+            self._sink.problem(Problem(self._file, self._number, f"{place}: {message}{end}"), last)
 
 
 def _bytes(name: str) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -17,8 +18,8 @@ from hsm_specs.engine.stop import Stop
 from hsm_specs.harness import HarnessError
 from hsm_specs.requirements import load_catalogue
 from hsm_specs.traces.file_judging import FileJudging, Languages
-from hsm_specs.traces.handing import Handing
-from hsm_specs.traces.lines import STDIN, STOPPED, Lines
+from hsm_specs.traces.handing import Came, Handing
+from hsm_specs.traces.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.record import Header
 from hsm_specs.traces.result import (
     EXIT_ALLOWED,
@@ -80,6 +81,9 @@ class Judging:
         self._known: Counter[str] = Counter()
         self._agreed: dict[tuple[type, Any], int] = {}
         self._operations = 0
+        self._unfinished = 0
+        self._found = False
+        """Whether there is an operation in the file that is being judged."""
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
@@ -103,7 +107,8 @@ class Judging:
         if crew is None:
             languages: Languages = {}
             for name in self.options.files:
-                self._judge_here(name, languages)
+                with self._having_operations(name):
+                    self._judge_here(name, languages)
         else:
             self._judge_by(crew)
         return self._result(perf_counter() - started)
@@ -114,7 +119,7 @@ class Judging:
 
     def _judge_here(self, name: str, languages: Languages | None = None) -> None:
         if self._stop.asked:
-            shown = "stdin" if name == STDIN else name
+            shown = shown_name(name)
             self._files.append(FileResult(shown, 0, ()))
             self._left_out(shown, STOPPED)
             return
@@ -125,20 +130,34 @@ class Judging:
         options = self.options
         pattern = Job("", 0, 1, options.deviations, options.reproduce, every=options.json_file is not None)
         for name, shares in Handing(crew, self._stop, self._on_lost).run(options.files, pattern):
-            if not shares:
-                self._judge_here(name)
-                continue
-            parts = [share for share in shares if isinstance(share, Part)]
-            if parts:
-                self._merge(parts)
-            else:
-                self._files.append(FileResult(name, 0, ()))
-            ends = dict.fromkeys(share.ended if isinstance(share, Part) else share for share in shares)
-            # All shares end reading where the file does. Where it does not, the first of them has told that already.
-            told = shares[0].ended if isinstance(shares[0], Part) else ""
-            for why in ends:
-                if why not in ("", told):
-                    self._left_out(name, why)
+            with self._having_operations(name):
+                if shares:
+                    self._came(name, shares)
+                else:
+                    self._judge_here(name)
+
+    def _came(self, name: str, shares: Sequence[Came]) -> None:
+        """Takes note of what came of the shares of a file."""
+        parts = [share for share in shares if isinstance(share, Part)]
+        if parts:
+            self._merge(parts)
+        else:
+            self._files.append(FileResult(name, 0, ()))
+        ends = dict.fromkeys(share.ended if isinstance(share, Part) else share for share in shares)
+        # All shares end reading where the file does. Where it does not, the first of them has told that already.
+        told = shares[0].ended if isinstance(shares[0], Part) else ""
+        for why in ends:
+            if why not in ("", told):
+                self._left_out(name, why)
+
+    @contextmanager
+    def _having_operations(self, name: str) -> Generator[None]:
+        """Takes it for a problem if there is no operation in a file, unless another problem may be why."""
+        self._found, before = False, self._problem_count
+        yield
+        if not self._found and self._problem_count == before:
+            shown = shown_name(name)
+            self.problem(Problem(shown, 0, f"{shown} has no operation."))
 
     def _merge(self, parts: Sequence[Part]) -> None:
         """Takes note of all shares of a file, in the order in which one judge of all of it tells it."""
@@ -155,6 +174,7 @@ class Judging:
         for part in parts:
             self._verdicts.update(part.verdicts)
             self._operations += part.operations
+            self._found = self._found or part.operations > 0
             self.agreed(part.kinds())
         self.read(max((part.file for part in parts), key=lambda file: file.lines))
 
@@ -186,6 +206,8 @@ class Judging:
         """Takes note of what came of a trace, at the line where it ended."""
         self._verdicts[judgement.verdict] += 1
         self._operations += judgement.operations
+        self._found = self._found or judgement.operations > 0 or judgement.silence is not None
+        self._unfinished += judgement.unfinished is not None
         if judgement.departure is not None:
             self._departed[judgement.departure.requirement] += 1
         if judgement.known is not None:
@@ -216,6 +238,7 @@ class Judging:
             operations=self._operations,
             seconds=round(seconds, 3),
             verdicts={name: self._verdicts[name] for name in TRACE_VERDICTS if name in self._verdicts},
+            unfinished=self._unfinished,
             files=tuple(self._files),
             problem_count=self._problem_count,
             problems=tuple(self._problems),

@@ -31,6 +31,11 @@ STOPPED: Final = "judging was interrupted"
 """Why a file was not read to its end, or not at all."""
 
 
+def shown_name(name: str) -> str:
+    """What a file is called where something is said of it."""
+    return "stdin" if name == STDIN else name
+
+
 class Damaged(Exception):
     """From here on the file cannot be read; the text is a sentence without its subject, which is the file."""
 

@@ -3,6 +3,7 @@
     {"hsmspec":1,"implementation":"temporal-hsm","version":"v1.25.1","dialect":"v1.25","capabilities":["outputs"]}
     {"trace":"a","op":{"op":"new_registry"},"saw":{"ok":null}}
     {"trace":"a","end":true}
+    {"trace":"b","end":true,"because":"a deletion, of which traces say nothing"}
 
 Operations and observations are those of the adapter protocol, in the words of a vocabulary: that of the palette, or
 that of an open world. Traces may be interleaved; without ``trace`` a line belongs to the trace of the empty name. The
@@ -62,12 +63,13 @@ class Header(Struct, frozen=True):
 
 
 class Line(Struct, forbid_unknown_fields=True, gc=False):
-    """Any other line. Either ``op`` and ``saw`` are there, or ``end``."""
+    """Any other line. Either ``op`` and ``saw`` are there, or ``end``, which may have ``because``."""
 
     op: msgspec.Raw | UnsetType = UNSET
     saw: msgspec.Raw | UnsetType = UNSET
     trace: str = ""
     end: bool = False
+    because: str | UnsetType = UNSET
 
 
 class Step(Struct, gc=False):
@@ -80,9 +82,13 @@ class Step(Struct, gc=False):
 
 
 class End(Struct, frozen=True):
-    """A trace is over. Another one may have its name afterwards."""
+    """A trace is over. Another one may have its name afterwards.
+
+    ``because`` says why more happened than was recorded, None if nothing did.
+    """
 
     trace: str
+    because: str | None = None
 
 
 Record = Step | End | Header
@@ -103,6 +109,7 @@ _LIKE_A_HEADER: Final = re.compile(rb'\s*\{\s*"hsmspec"\s*:').match
 
 def decode(line: bytes, words: Vocabulary) -> Record:
     """What a line says. Raises Malformed."""
+    inside = ""
     try:
         found = _LINE.decode(line)
         if found.op is UNSET or found.saw is UNSET or found.end:
@@ -111,9 +118,12 @@ def decode(line: bytes, words: Vocabulary) -> Record:
         # A line that is as short as it can be has no member twice. Where it is not, a slower look decides.
         if len(line) - len(written) - len(seen) - len(trace) != (_LEAST if trace else _LEAST_WITHOUT_TRACE):
             without_duplicates_in(line)
+            if found.because is not UNSET:
+                raise Malformed("only the end of a trace has `because`", found.trace)
+        inside = "op"
         return Step(trace, words.operation(written), seen, written)
     except ERRORS as error:
-        return _explained(line, error)
+        return _explained(line, error, inside)
 
 
 def observation(saw: bytes, operation: AnyOperation) -> Observation:
@@ -126,7 +136,7 @@ def observation(saw: bytes, operation: AnyOperation) -> Observation:
         what = str(error).removeprefix("answered ")
         raise Malformed(f"what was seen of `{operation.__struct_config__.tag}` cannot be: {what}") from None
     except ERRORS as error:
-        raise Malformed(f"what was seen is no observation: {_cause(error)}") from None
+        raise Malformed(f"what was seen is no observation: {_cause(error, 'saw')}") from None
     return seen
 
 
@@ -134,15 +144,15 @@ def _other(line: bytes, found: Line) -> Record:
     """The end of a trace, if the line is one."""
     without_duplicates_in(line)
     if found.end and found.op is UNSET and found.saw is UNSET:
-        return End(found.trace)
+        return End(found.trace, None if found.because is UNSET else found.because)
     if found.end:
         raise Malformed("the end of a trace has neither `op` nor `saw`", found.trace)
     missing = "`op`" if found.op is UNSET else "`saw`"
     raise Malformed(f"{missing} is missing", found.trace)
 
 
-def _explained(line: bytes, error: Exception) -> Header:
-    """The header that a line is, or what is wrong with the line."""
+def _explained(line: bytes, error: Exception, inside: str) -> Header:
+    """The header that a line is, or what is wrong with the line, or inside of a member of it."""
     try:
         members = json.loads(line.decode(), object_pairs_hook=_members)
     except (RecursionError, ValueError) as problem:
@@ -160,7 +170,7 @@ def _explained(line: bytes, error: Exception) -> Header:
         near = get_close_matches(name, _NAMES, 1)
         what = f"there is no operation {shown(_quoted(name))}" + (f"; is `{near[0]}` meant?" if near else "")
     else:
-        what = _cause(error)
+        what = _cause(error, inside)
     raise Malformed(what, trace if isinstance(trace, str) else None)
 
 
@@ -168,6 +178,18 @@ def named(line: bytes) -> str | None:
     """The trace that a line belongs to, as far as its beginning says, whatever the rest of it is."""
     found = _BEGINNING(line)
     return None if found is None else found[1].decode("utf-8", "surrogateescape")
+
+
+def incomplete(line: bytes) -> bool:
+    """Whether a line is the beginning of some JSON, and no more of it."""
+    try:
+        msgspec.json.decode(line)
+    except msgspec.DecodeError as error:
+        # A number that is cut off is told as one that is wrong where the line ends.
+        return "truncated" in str(error) or str(error).endswith(f"invalid number (byte {len(line)})")
+    except ERRORS:
+        return False
+    return False
 
 
 def _no_json(line: bytes, problem: Exception) -> str:
@@ -207,8 +229,8 @@ def without_duplicates_in(line: bytes) -> None:
     json.loads(line.decode(), object_pairs_hook=without_duplicates)
 
 
-def _cause(error: Exception) -> str:
-    """What is wrong, in a few words."""
+def _cause(error: Exception, inside: str = "") -> str:
+    """What is wrong, in a few words, with its place in the line. What was decoded stands ``inside`` of a member."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, OverflowError) or _TOO_LARGE in str(error):
@@ -216,7 +238,12 @@ def _cause(error: Exception) -> str:
     # Of half a surrogate pair in a line that is JSON, msgspec says that it is truncated, or an escape not complete.
     if isinstance(error, UnicodeError) or any(words in str(error) for words in ("surrogate", "truncated", "escape")):
         return "a text in it is not Unicode"
-    return shown(str(error).encode("utf-8", "replace"))
+    what = str(error)
+    if isinstance(error, msgspec.ValidationError):
+        what, _, place = what.partition(" - at `$")
+        place = f"{inside}{place.removesuffix('`')}".removeprefix(".")
+        what += f", at `{place}`" if place else ""
+    return shown(what.encode("utf-8", "replace"))
 
 
 def _quoted(value: Any) -> bytes:

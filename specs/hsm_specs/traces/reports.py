@@ -65,14 +65,14 @@ def _partial(result: Result) -> str:
         return ""
     count = result.problem_count
     if count:
-        return f"{count} problem{'s' * (count > 1)} kept lines or files from being judged"
+        return f"{count:,} problem{'s' * (count > 1)} kept lines or files from being judged"
     return "there is no operation of which the specification says anything"
 
 
 def _problems(result: Result) -> tuple[str, ...]:
     said = tuple(problem.message for problem in result.problems[:MOST_PROBLEMS])
     more = result.problem_count - len(said)
-    return (*said, f"... and {more} more problems.") if more else said
+    return (*said, f"... and {more:,} more problem{'s' * (more > 1)}.") if more else said
 
 
 def _greeting(result: Result) -> Greeting | None:

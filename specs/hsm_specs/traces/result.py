@@ -70,11 +70,19 @@ class Silence(Struct, frozen=True):
     reason: str
 
 
+class Unfinished(Struct, frozen=True):
+    """The end of a trace that was not recorded to its end, and why."""
+
+    line: int
+    because: str
+
+
 class TraceJudgement(Struct, frozen=True):
     """What came of a trace that begins at a line: ``operations`` of it were judged.
 
     ``departure`` is the first line that is not allowed, ``known`` the first that a known deviation explains. After
-    ``doubt``, if it is a line, something is missing in the trace that was not understood.
+    ``doubt``, if it is a line, something is missing in the trace that was not understood. One that was not recorded to
+    its end, which ``unfinished`` says, is judged as far as it was.
     """
 
     file: str
@@ -86,6 +94,12 @@ class TraceJudgement(Struct, frozen=True):
     known: Departure | None
     silence: Silence | None
     doubt: int
+    unfinished: Unfinished | None = None
+
+    @property
+    def noted(self) -> bool:
+        """Whether there is something to be said of it beside its verdict."""
+        return self.silence is not None or self.unfinished is not None
 
 
 class Reproduction(Struct, frozen=True):
@@ -128,8 +142,9 @@ class Result(Struct, frozen=True):
     """Everything that came of judging.
 
     ``exit_code`` is 0 if all that was judged is allowed, 1 if something is not, 2 if a line, a file or everything could
-    not be judged. ``problems`` are the first of ``problem_count``. ``reproductions`` has one for each requirement from
-    which a trace departs, if the trace was not too long.
+    not be judged. ``unfinished`` traces were not recorded to their ends. ``problems`` are the first of
+    ``problem_count``. ``reproductions`` has one for each requirement from which a trace departs, if the trace was not
+    too long.
     """
 
     format: int
@@ -139,6 +154,7 @@ class Result(Struct, frozen=True):
     operations: int
     seconds: float
     verdicts: dict[TraceVerdict, int]
+    unfinished: int
     files: tuple[FileResult, ...]
     problem_count: int
     problems: tuple[Problem, ...]

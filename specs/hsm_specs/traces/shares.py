@@ -148,7 +148,7 @@ class Collecting:
 
     def judged(self, judgement: TraceJudgement, line: int) -> None:
         """What came of a trace."""
-        if self._job.every or judgement.verdict != "conforms" or judgement.silence is not None:
+        if self._job.every or judgement.verdict != "conforms" or judgement.noted:
             self._judged.append((line, judgement))
         else:
             self._verdicts[judgement.verdict] = self._verdicts.get(judgement.verdict, 0) + 1

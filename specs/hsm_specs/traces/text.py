@@ -38,6 +38,10 @@ def _trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
         why = f"{silence.requirement}: {silence.reason}" if silence.requirement else silence.reason
         place = f"{judgement.file}, line {silence.line}{trace}"
         yield Styled(f"{place}: not judged from here on; this is not specified ({why})", "note")
+    if judgement.unfinished is not None:
+        why = _shortened(judgement.unfinished.because) or "no reason is given"
+        place = f"{judgement.file}, line {judgement.unfinished.line}{trace}"
+        yield Styled(f"{place}: recorded up to here ({why})", "note")
 
 
 def _departure(departure: Departure, place: str, judgement: TraceJudgement) -> Iterator[Styled]:
@@ -67,27 +71,46 @@ def _call(operation: AnyOperation | LoadChildren) -> str:
 
 
 def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
-    """The figures and the verdict. ``shown`` traces were shown, and ``silent`` were not judged to their end."""
+    """The figures and the verdict. ``shown`` traces were shown, and of ``silent`` that are allowed not all
+    was judged, or recorded.
+    """
     told = sum(count for verdict, count in result.verdicts.items() if verdict != "conforms") + silent
     if told > shown:
-        yield Styled(f"... and {told - shown} more; --json FILE has them all", "faint")
+        yield Styled(f"... and {told - shown:,} more; --json FILE has them all", "faint")
     broken = [entry for entry in result.requirements if entry.traces]
-    if broken:
+    if broken and told:
         yield Styled("")
     for entry in broken:
         style: Style = "bad" if entry.verdict is Verdict.DEVIATES else "note"
-        traces = f"{entry.traces} trace{'s' * (entry.traces > 1)}"
-        row = f"{entry.requirement:<16} {entry.verdict:<16} {traces:>10}  {entry.statement}"
+        row = f"{entry.requirement:<16} {entry.verdict:<16} {_many(entry.traces, 'trace'):>10}  {entry.statement}"
         yield Styled(row, style)
-    yield Styled("")
-    counts = ", ".join(f"{result.verdicts[name]} {_NAMES[name]}" for name in TRACE_VERDICTS if name in result.verdicts)
-    total = sum(result.verdicts.values())
-    rate = result.operations / max(result.seconds, 1e-3)
-    agreeing = sum(1 for entry in result.requirements if entry.operations)
-    yield Styled(f"{total:,} trace{'s' * (total != 1)}: {counts or 'none'}")
-    figures = f"{result.operations:,} operations, about {agreeing} requirements, {result.seconds:.1f} s ({rate:,.0f}/s)"
-    yield Styled(figures, "faint")
+    if told or broken:
+        yield Styled("")
+    if result.verdicts:
+        yield from _figures(result)
     yield _verdict(result)
+
+
+def _figures(result: Result) -> Iterator[Styled]:
+    counts = (f"{result.verdicts[name]:,} {_NAMES[name]}" for name in TRACE_VERDICTS if name in result.verdicts)
+    ends = ""
+    if result.unfinished:
+        ends = f"; {result.unfinished:,} not recorded to {'its end' if result.unfinished == 1 else 'their ends'}"
+    yield Styled(f"{_many(sum(result.verdicts.values()), 'trace')}: {', '.join(counts)}{ends}")
+    rate = result.operations / max(result.seconds, 1e-3)
+    agreeing = _many(sum(1 for entry in result.requirements if entry.operations), "requirement")
+    operations = _many(result.operations, "operation")
+    yield Styled(f"{operations}, about {agreeing}, {result.seconds:,.1f} s ({rate:,.0f}/s)", "faint")
+
+
+def more_problems(result: Result) -> str:
+    """How many problems there are that were not said, and where they are; empty if there are none."""
+    more = result.problem_count - SHOWN
+    if more <= 0:
+        return ""
+    kept = len(result.problems)
+    where = "has them" if kept == result.problem_count else f"has the first {kept:,} of all {result.problem_count:,}"
+    return f"... and {_many(more, 'more problem')}; --json FILE {where}"
 
 
 _NAMES: Final = {
@@ -102,8 +125,11 @@ _NAMES: Final = {
 def _verdict(result: Result) -> Styled:
     count = result.problem_count
     if count:
-        what = f"{count} problem{'s' * (count > 1)}"
-        return Styled(f"Not everything could be judged: {what}, said above.", "bad")
+        how = "not everything" if result.operations else "nothing"
+        if result.verdicts.get("deviates"):
+            how = f"the specification does not allow this, and {how}"
+        said = "said above" if count <= SHOWN else f"the first {SHOWN} of them said above"
+        return Styled(f"{how[0].upper()}{how[1:]} could be judged: {_many(count, 'problem')}, {said}.", "bad")
     if not result.operations:
         return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
     if result.exit_code:
@@ -111,13 +137,21 @@ def _verdict(result: Result) -> Styled:
     return Styled("The specification allows this.", "good")
 
 
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
 def _inner(observation: Observation) -> str:
     inner = observation.inner or ()
-    return f"with {len(inner)} answer{'s' * (len(inner) != 1)} inside: " + "; ".join(map(values.answer, inner))
+    return f"with {_many(len(inner), 'answer')} inside: " + "; ".join(map(values.answer, inner))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def _wrapped(prefix: str, text: str, style: Style) -> Iterator[Styled]:
     indent = " " * len(prefix)
-    text = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    text = _shortened(text)
     for piece in textwrap.wrap(text, WIDTH, initial_indent=prefix, subsequent_indent=indent, break_on_hyphens=False):
         yield Styled(piece, style)

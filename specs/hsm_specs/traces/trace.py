@@ -35,6 +35,12 @@ _EXECUTOR: Final[type] = ops.RegisterExecutor
 _encode: Final = msgspec.json.Encoder().encode
 
 
+def too_long() -> str:
+    """That there is no reproduction of a departure, and why."""
+    size = REMEMBERED_BYTES // 2**20
+    return f"There is no reproduction: at most {REMEMBERED:,} operations of a trace are kept, of {size} MiB together."
+
+
 class CannotRun(Exception):
     """The model cannot run an operation, though it is well-formed."""
 
@@ -254,6 +260,9 @@ class Trace:
                 return
         difference, amended = self._departing = differs[-1]
         self.departure = self._departure(difference, line, amended=amended)
+        if self._program is None:
+            note = f"{self.departure.note} {too_long()}".lstrip()
+            self.departure = replace(self.departure, note=note)
 
     def _difference(self, operation: ops.AnyOperation, expected: Observation, seen: Observation) -> Difference | None:
         """How an operation's answers differ. Its place is the first of a program of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def known(cli) -> None:
 def test_allowed(cli) -> None:
     said = cli("judge", "good.jsonl")
     assert (0, "") == (said.code, said.err)
-    assert "1 trace: 1 conform\n5 operations" in said.out
+    assert said.out.startswith("1 trace: 1 conform\n5 operations")
     assert said.out.endswith("The specification allows this.\n")
 
 
@@ -92,7 +93,44 @@ def test_not_understood(cli) -> None:
     assert "hsmspec: ... and 21 more problems; --json FILE has them\n" in said.err
     assert 'odd.jsonl, line 40, trace "bad": forbidden' in said.out
     assert "Traceback" not in said.err
-    assert said.out.endswith("Not everything could be judged: 31 problems, said above.\n")
+    assert said.out.endswith(
+        "\nThe specification does not allow this, and not everything could be judged: 31 problems, the first 10"
+        " of them said above.\n"
+    )
+    Path("odd.jsonl").write_text(GOOD + "nonsense\n" * 11, encoding="utf-8")
+    said = cli("judge", "odd.jsonl")
+    assert "hsmspec: ... and 1 more problem; --json FILE has them\n" in said.err
+    assert said.out.endswith("\nNot everything could be judged: 11 problems, the first 10 of them said above.\n")
+
+
+def test_only_the_first_problems_are_said_to_be_in_the_file(cli) -> None:
+    Path("odd.jsonl").write_text(GOOD + "nonsense\n" * 3000, encoding="utf-8")
+    said = cli("judge", "odd.jsonl", "--json", "result.json")
+    assert "hsmspec: ... and 2,990 more problems; --json FILE has the first 1,000 of all 3,000\n" in said.err
+    assert said.out.endswith("Not everything could be judged: 3,000 problems, the first 10 of them said above.\n")
+    assert 1000 == len(json.loads(Path("result.json").read_bytes())["problems"])
+
+
+def test_a_question_has_no_full_stop(cli) -> None:
+    Path("odd.jsonl").write_text(GOOD + '{"op":{"op":"new_registri"},"saw":{"ok":null}}\n', encoding="utf-8")
+    assert cli("judge", "odd.jsonl").err.endswith("is `new_registry` meant?\n")
+
+
+def test_one_is_not_many_and_large_numbers_are_grouped(cli) -> None:
+    Path("one.jsonl").write_text(GOOD.splitlines()[0] + "\n", encoding="utf-8")
+    assert cli("judge", "one.jsonl").out.startswith("1 trace: 1 conform\n1 operation, about 1 requirement, ")
+    first = GOOD.splitlines()[0].replace('"good"', '"%d"')
+    Path("many.jsonl").write_text("".join(f"{first % number}\n" for number in range(1001)) + BAD, encoding="utf-8")
+    assert "1,002 traces: 1,001 conform, 1 deviate\n1,006 operations, about " in cli("judge", "many.jsonl").out
+
+
+def test_stdin_is_judged_once(cli) -> None:
+    said = cli("judge", "-", "good.jsonl", "-")
+    assert (2, "") == (said.code, said.out)
+    assert "`-` stands among the files once at most" in said.err
+    said = cli("judge", "good.jsonl", "good.jsonl")
+    assert 0 == said.code
+    assert "2 traces: 2 conform\n10 operations" in said.out
 
 
 def test_not_specified(cli) -> None:
@@ -108,6 +146,20 @@ def test_not_specified(cli) -> None:
     )
 
 
+def test_what_was_not_recorded_to_its_end_is_told_and_is_in_no_departures_place(cli) -> None:
+    cut = "".join(trace(f"t{number}") + f'{{"trace":"t{number}","end":true,"because":"so"}}\n' for number in range(12))
+    Path("cut.jsonl").write_text(cut + BAD, encoding="utf-8")
+    said = cli("judge", "cut.jsonl")
+    assert 1 == said.code
+    assert said.out.startswith('cut.jsonl, line 6, trace "t0": recorded up to here (so)\n')
+    assert 10 == said.out.count("recorded up to here")
+    assert 'trace "bad": forbidden' in said.out
+    assert "... and 2 more; --json FILE has them all" in said.out
+    assert "13 traces: 12 conform, 1 deviate; 12 not recorded to their ends\n" in said.out
+    Path("cut.jsonl").write_text(cut[: cut.index("so") + 5], encoding="utf-8")
+    assert "1 trace: 1 conform; 1 not recorded to its end\n" in cli("judge", "cut.jsonl").out
+
+
 def test_many_are_counted(cli) -> None:
     content = "".join(trace(f"t{number}", ("add-child-dirties",)) for number in range(30))
     Path("many.jsonl").write_text(content, encoding="utf-8")
@@ -116,11 +168,15 @@ def test_many_are_counted(cli) -> None:
     assert "... and 20 more; --json FILE has them all" in said.out
 
 
-def test_nothing(cli) -> None:
+def test_nothing(cli, monkeypatch) -> None:
     Path("empty.jsonl").write_text("", encoding="utf-8")
     said = cli("judge", "empty.jsonl")
     assert 2 == said.code
-    assert "Nothing could be judged" in said.out
+    assert "Nothing could be judged: 1 problem, said above.\n" == said.out
+    assert "hsmspec: empty.jsonl has no operation.\n" == said.err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    said = cli("judge", "good.jsonl", "-")
+    assert (2, "hsmspec: stdin has no operation.\n") == (said.code, said.err)
     assert 2 == cli("judge").code
 
 

@@ -46,7 +46,7 @@ def test_an_interrupt_ends_workers_with_a_report_of_what_was_judged(tmp_path):
     assert process.returncode == 2, said
     assert "a.jsonl: not all of it was judged, as judging was interrupted." in said
     assert "DIRTY-TREE-3" in said
-    assert "Not everything could be judged" in said
+    assert "not everything could be judged" in said
     assert "Traceback" not in said
     found = result(tmp_path / "r.json")
     assert found["verdicts"]["deviates"] >= 4

@@ -242,7 +242,7 @@ def test_names_of_a_recording_mean_nothing_in_the_next(judge) -> None:
     palette = b'{"hsmspec":1}\n{"op":{"op":"new_registry"},"saw":{"ok":null}}\n'
     again = b'{"op":{"op":"register_machine","type":"a"},"saw":{"ok":null}}\n'
     judged = judge(lines(*SETUP) + palette + again)
-    assert ["a, line 7: Expected `int`, got `str` - at `$.type`."] == judged.said
+    assert ["a, line 7: Expected `int`, got `str`, at `op.type`."] == judged.said
 
 
 def test_types_that_cannot_be_told_apart_are_told(judge, monkeypatch) -> None:
@@ -256,3 +256,16 @@ def test_types_that_cannot_be_told_apart_are_told(judge, monkeypatch) -> None:
 def test_another_world_is_no_world(judge) -> None:
     judged = judge(lines(*SETUP, header={"hsmspec": 1, "world": "closed"}))
     assert "a, line 1: it is a header that is not understood: Invalid enum value 'closed'" in judged.said[0]
+
+
+def test_types_of_one_recording_are_not_mistaken_for_those_of_another(judge, monkeypatch) -> None:
+    monkeypatch.setattr("hsm_specs.traces.opaque._TYPES", range(10**9, 10**9 + 1))
+    first = lines(({"op": "new_registry"}, OK), ({"op": "register_machine", "type": "a"}, OK))
+    second = first.replace(b'"a"', b'"b"')
+    for contents in ([first, second], [first + second], [first, b'{"hsmspec":1}\n' + lines(SETUP[0]), second]):
+        judged = judge(*contents)
+        assert (0, []) == (judged.code, judged.said)
+    again = lines(({"op": "new_registry"}, OK), ({"op": "register_machine", "type": "a"}, OK)) * 3
+    judged = judge(again)
+    counts = {entry.requirement: entry.operations for entry in judged.result.requirements}
+    assert (6, 3) == (judged.result.operations, counts["REG-NEW-1"])

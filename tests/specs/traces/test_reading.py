@@ -6,11 +6,13 @@ import gzip
 import io
 import itertools
 import sys
+from contextlib import nullcontext
 
 import pytest
 import zstandard
 
 from hsm_specs import operations as ops
+from hsm_specs.engine.crew import local
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces import lines as lines_module
 
@@ -81,11 +83,13 @@ def test_files_that_are_none_are_told(judge, tmp_path) -> None:
         (b'{"saw":{"ok":null}}', "`op` is missing"),
         (b'{"op":{"op":"new_registri"},"saw":{"ok":1}}', 'no operation "new_registri"; is `new_registry` meant?'),
         (b'{"op":{"op":"\xc3\xa4"},"saw":{"ok":null}}', "there is no operation"),
-        (b'{"op":{"op":"machine"},"saw":{"ok":null}}', "missing required field `type`"),
+        (b'{"op":{"op":"machine"},"saw":{"ok":null}}', "missing required field `type`, at `op`."),
         (b'{"op":{"op":"machine","type":1,"more":1},"saw":{"ok":null}}', "unknown field `more`"),
-        (b'{"op":7,"saw":{"ok":null}}', "Expected `object`, got `int`"),
+        (b'{"op":{"op":"machine","type":1.5},"saw":{"ok":null}}', ": Expected `int`, got `float`, at `op.type`."),
+        (b'{"op":{"op":"child","node":0,"path":[[1]]},"saw":{"ok":null}}', ", at `op.path[0]`."),
+        (b'{"op":7,"saw":{"ok":null}}', "Expected `object`, got `int`, at `op`."),
         (b'{"op":{"op":"new_registry"},"saw":{"ok":null},"more":1}', "unknown field `more`"),
-        (b'{"op":{"op":"new_registry"},"saw":{"ok":null},"trace":1}', "Expected `str`, got `int`"),
+        (b'{"op":{"op":"new_registry"},"saw":{"ok":null},"trace":1}', "Expected `str`, got `int`, at `trace`."),
         (b'{"op":{"op":"machine","type":1,"type":1},"saw":{"ok":null}}', "an object has the member `type` twice"),
         (b'{"op":{"op":"machine","type":1},"saw":{"ok":null},"op":{"op":"machine","type":1}}', "member `op` twice"),
         (b'{"op":{"op":"machine","type":1},"saw":{"ok":1,"ok":null}}', "an object has the member `ok` twice"),
@@ -100,7 +104,11 @@ def test_files_that_are_none_are_told(judge, tmp_path) -> None:
         (b'{"op":{"op":"machine","type":1},"saw":{}}', "is not exactly one of ok, error, panic and unbound"),
         (b'{"op":{"op":"machine","type":1},"saw":{"ok":1,"error":"x"}}', "is not exactly one of"),
         (b'{"op":{"op":"machine","type":1},"saw":{"ok":1,"inner":[{"ok":1}]}}', "which runs no function"),
-        (b'{"op":{"op":"machine","type":1},"saw":7}', "what was seen is no observation"),
+        (
+            b'{"op":{"op":"machine","type":1},"saw":7}',
+            "what was seen is no observation: Expected `object`, got `int`, at `saw`.",
+        ),
+        (b'{"op":{"op":"machine","type":1},"saw":{"error":1}}', ", at `saw.error`."),
         (b'{"op":{"op":"collection_type","node":0,"type":1},"saw":{"ok":"\\ud800"}}', "a text in it is not Unicode"),
         (b'{"end":true}{"end":true}', "it is no JSON object"),
         (b'{"end":true,"op":{"op":"new_registry"}}', "the end of a trace has neither `op` nor `saw`"),
@@ -178,7 +186,23 @@ def test_ends_of_lines_may_be_those_of_windows(judge) -> None:
 )
 def test_a_file_with_nothing_in_it_has_nothing_to_judge(judge, content) -> None:
     judged = judge(content)
-    assert (2, [], []) == (judged.code, judged.said, judged.traces)
+    assert (2, ["a has no operation."], []) == (judged.code, judged.said, judged.traces)
+
+
+@pytest.mark.parametrize("content", [b"", b'{"hsmspec":1}\n', b'{"hsmspec":1}\n{"end":true,"because":"so"}\n'])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_without_an_operation_is_told_though_others_have_some(judge, tmp_path, content, workers) -> None:
+    judge(GOOD, content, GOOD)
+    told: list[str] = []
+    with local(workers) if workers > 1 else nullcontext() as crew:
+        judging = Judging(Options(["a", "b", "c"]), on_problem=lambda problem: told.append(problem.message))
+        result = judging.run(crew)
+    assert (2, ["b has no operation."], 4) == (result.exit_code, told, result.operations)
+
+
+def test_a_file_of_which_something_else_is_told_is_not_said_to_be_empty(judge) -> None:
+    for content in (b"nonsense\n", b'{"hsmspec":2}\n' + GOOD, b'{"op":{"op":"new_registry"},"saw":{"ok":nul'):
+        assert 1 == len(judge(content).said)
 
 
 def test_compressed_parts_one_behind_another_are_read(judge) -> None:

@@ -429,6 +429,8 @@ def test_a_panic_that_is_swallowed_ends_the_recording_and_nothing_else(tmp_path)
     assert isinstance(hsm.trouble, RuntimeError)
     judged = Judged(file.getvalue(), tmp_path)
     assert ("", 5) == (judged.requirement, judged.traces[0].operations)
+    assert "the recorder failed: RuntimeError(" in judged.traces[0].unfinished.because
+    assert 1 == judged.result.unfinished
 
 
 def test_trouble_of_the_recorder_is_none_of_the_program(tmp_path) -> None:

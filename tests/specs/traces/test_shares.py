@@ -45,6 +45,11 @@ def test_any_content_comes_to_the_same_in_any_number_of_shares(content: bytes, o
     assert judged(content, 0) == judged(content, of)
 
 
+def test_a_trace_that_ends_with_the_last_line_is_told_before_those_that_have_no_end() -> None:
+    content = b"".join([*recorded(ADDED, "a"), *recorded(ADDED), b'{"end":true}'])
+    assert judged(content, 0) == judged(content, 2)
+
+
 @settings(max_examples=EXAMPLES // 3)
 @given(st.randoms(use_true_random=False), st.integers(2, 4), st.booleans())
 def test_interleaved_traces_come_to_the_same_in_any_number_of_shares(random: Any, of: int, known: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from hsm_specs.traces.recorder import names
@@ -56,7 +57,10 @@ class Function:
 
 
 class Session:
-    """What the parts of one recorder share. Where recording itself fails it stops, with a warning, and all goes on."""
+    """What the parts of one recorder share.
+
+    Where recording itself fails it stops, with a warning and a line that says so, and all goes on.
+    """
 
     def __init__(self, trace: str, write: Callable[[Line], None]) -> None:
         self.trouble: Exception | None = None
@@ -76,6 +80,8 @@ class Session:
             return note()
         except Exception as error:
             self.trouble = error
+            with suppress(Exception):
+                self._write({"trace": self._trace, "end": True, "because": f"the recorder failed: {error!r}"})
             warnings.warn(f"hsmspec records no more of trace {self._trace!r}: {error!r}", RuntimeWarning, stacklevel=2)
             return None
 

@@ -91,7 +91,10 @@ func TestTheHeaderIsThereAtOnce(t *testing.T) {
 
 func TestEverybodyMayReadTheFile(t *testing.T) {
 	t.Setenv(hsmtrace.Variable, filepath.Join(t.TempDir(), "a", "b"))
-	t.Run("recorded", func(t *testing.T) { hsmtrace.Record(t) })
+	t.Run("recorded", func(t *testing.T) {
+		hsmtrace.Record(t)
+		newRoot()
+	})
 	for _, file := range try(filepath.Glob(filepath.Join(os.Getenv(hsmtrace.Variable), "*.jsonl"))) {
 		equal(t, 0o644, try(os.Stat(file)).Mode())
 		return
@@ -125,4 +128,16 @@ func TestARelativeFolderIsRefused(t *testing.T) {
 			t.Errorf("%s was made", folder)
 		}
 	}
+}
+
+func TestATestThatMakesNoTreeLeavesNoFile(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv(hsmtrace.Variable, folder)
+	t.Run("none", func(t *testing.T) { hsmtrace.Record(t) })
+	t.Run("one", func(t *testing.T) {
+		hsmtrace.Record(t)
+		newRoot()
+	})
+	equal(t, 0, len(try(filepath.Glob(filepath.Join(folder, "*none*")))))
+	equal(t, 1, len(try(filepath.Glob(filepath.Join(folder, "*one*")))))
 }

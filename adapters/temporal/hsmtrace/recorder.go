@@ -45,6 +45,7 @@ type Recorder struct {
 	out     io.Writer
 	err     error
 	closed  bool
+	traced  bool
 	traces  map[*trace]struct{}
 	count   int
 	notes   []string
@@ -89,12 +90,19 @@ func Record(t TB) *Recorder {
 	if err := file.Chmod(readable); err != nil {
 		t.Fatalf("hsmtrace: %v", err)
 	}
+	var r *Recorder
 	t.Cleanup(func() {
-		if err := file.Close(); err != nil {
+		err := file.Close()
+		// A test that made no tree is none to judge; a file with a header alone is one that was ended by force.
+		if err == nil && r.empty() {
+			err = os.Remove(file.Name())
+		}
+		if err != nil {
 			t.Errorf("hsmtrace: %v", err)
 		}
 	})
-	return Start(t, file)
+	r = Start(t, file)
+	return r
 }
 
 // Start starts a recorder that is closed at the end of the test, also if the test panics. What could not be recorded is
@@ -123,6 +131,7 @@ func New(name string, out io.Writer) *Recorder {
 	header = append(header, `,"language":"go","dialect":"v1.25","capabilities":`...)
 	header = append(header, generation.Capabilities...)
 	r.lines(append(header, "}\n"...))
+	r.traced = false
 	opened.Lock()
 	defer opened.Unlock()
 	open = append(open, r)
@@ -153,6 +162,13 @@ func (r *Recorder) Close() error {
 	defer r.mu.Unlock()
 	r.closed = true
 	return r.err
+}
+
+// empty says whether no trace has a line.
+func (r *Recorder) empty() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.traced
 }
 
 // Notes returns sentences about what could not be recorded.
@@ -212,6 +228,7 @@ func (r *Recorder) lines(lines []byte) {
 	if r.closed || r.err != nil || len(lines) == 0 {
 		return
 	}
+	r.traced = true
 	n, err := r.out.Write(lines)
 	if err == nil && n < len(lines) {
 		err = io.ErrShortWrite

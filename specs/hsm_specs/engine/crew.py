@@ -7,7 +7,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -181,7 +181,9 @@ def cluster(address: str) -> Generator[Crew]:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         # A client whose scheduler cannot be reached goes on trying while it is thrown away, and complains of that.
-        asyncio.run(_reach(distributed, address))
+        # Who runs this may have a loop of events of their own: ours has a thread of its own.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(_reach(distributed, address))).result()
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
     except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
         text = " ".join(str(error).split())

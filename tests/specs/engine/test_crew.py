@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hsm_specs.engine.crew import Cluster
+from hsm_specs.engine.crew import Cluster, cluster
 from hsm_specs.harness import HarnessError
 
 
@@ -39,3 +40,14 @@ def test_what_nobody_takes_is_told() -> None:
     crew = Cluster(Client(OSError()), "tcp://127.0.0.1:9")
     with pytest.raises(HarnessError, match=r"did not run it .*cannot schedule new futures after shutdown"):
         crew.submit(bytes, b"")
+
+
+def test_a_scheduler_is_looked_for_although_a_loop_of_events_is_running(monkeypatch) -> None:
+    monkeypatch.setattr("hsm_specs.engine.crew.CONNECTING", 1)
+
+    async def inside() -> None:
+        with cluster("tcp://127.0.0.1:9"):
+            pass
+
+    with pytest.raises(HarnessError, match=r"No scheduler answers at tcp://127\.0\.0\.1:9 "):
+        asyncio.run(inside())

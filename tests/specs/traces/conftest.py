@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +12,10 @@ import pytest
 
 from hsm_specs.deviations import NONE_KNOWN, Deviations
 from hsm_specs.traces import Judging, Options, Result
+from hsm_specs.traces.recorder import Recording
 from hsm_specs.traces.result import Problem, TraceJudgement
+
+from . import recorded
 
 
 class Judged(NamedTuple):
@@ -51,3 +56,19 @@ def judged(folder: Path, *contents: bytes | Iterable[bytes], **more: Any) -> Jud
     problems: list[Problem] = []
     result = Judging(Options(names, **more), traces.append, problems.append).run()
     return Judged(result, traces, problems)
+
+
+@pytest.fixture
+def record(tmp_path):
+    """Records what a function does with a recorder, and judges it. What it raises is left alone."""
+
+    def call(run, package=None, *, raises=None, **more) -> recorded.Judged:
+        file = io.BytesIO()
+        with Recording(file, package, implementation="mine", version="7") as recording:
+            hsm = recording.trace("t")
+            with pytest.raises(raises) if raises else nullcontext(), hsm:
+                run(hsm, **more)
+        assert hsm.trouble is None
+        return recorded.Judged(file.getvalue(), tmp_path)
+
+    return call

@@ -10,7 +10,8 @@ import pytest
 
 from hsm_specs.traces.github import MOST
 
-from .test_judge_reports import ADDED, HEADER, KNOWN, trace
+from .known import KNOWN
+from .test_judge_reports import ADDED, HEADER, trace
 
 DIRTIES = ("add-child-dirties",)
 ANNOTATION = re.compile(r"::(error|notice|warning) ([^:]*)::(.*)")

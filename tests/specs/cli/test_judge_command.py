@@ -14,6 +14,8 @@ from hsm_specs import operations as ops
 from hsm_specs.observations import Observation
 from hsm_specs.world import predict
 
+from .known import KNOWN
+
 ADDED = (
     ops.NewRegistry(),
     ops.RegisterMachine(1),
@@ -21,13 +23,6 @@ ADDED = (
     ops.AddChild(0, (1, "a"), (0, 0), 1),
     ops.Dirty(1),
 )
-KNOWN = """
-[[deviation]]
-requirement = "DIRTY-TREE-3"
-observed = "It dirties."
-reason = "So."
-amendment = "add-child-dirties"
-"""
 
 
 def trace(name: str, amendments: tuple[str, ...] = (), program: ops.Program = ADDED) -> str:

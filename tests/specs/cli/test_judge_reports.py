@@ -17,16 +17,11 @@ from hsm_specs.report import json_report
 from hsm_specs.traces.schema import schema
 from hsm_specs.world import predict
 
+from .known import KNOWN
+
 SETUP = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, (0, 0), 0))
 ADDED = (*SETUP, ops.TransitionCount(0), ops.AddChild(0, (1, "a"), (0, 0), 1), ops.KeyOf(1), ops.Dirty(1))
 HEADER = b'{"hsmspec":1,"implementation":"mine","version":"v7","language":"go"}\n'
-KNOWN = """
-[[deviation]]
-requirement = "DIRTY-TREE-3"
-observed = "It dirties."
-reason = "So."
-amendment = "add-child-dirties"
-"""
 CALLBACK = "callbacks.Callback"
 OPEN = [
     {"hsmspec": 1, "world": "open", "implementation": "mine", "version": "v7"},

@@ -14,6 +14,8 @@ from hsm_specs.engine.soaking import SIZE
 from hsm_specs.findings import load
 from hsm_specs.report.json_report import schema
 
+from .known import KNOWN
+
 SMALL = ("soak", "--workers", "1", "--seed", "3", "--size", "1500")
 
 
@@ -133,15 +135,6 @@ def test_what_is_done_already_is_not_run_again(cli, amended):
     assert said.code == 1
     assert "shards 0 to 1 done: " in said.out
     assert before == Path(".hsmspec/soak.jsonl").read_bytes()
-
-
-KNOWN = """
-[[deviation]]
-requirement = "DIRTY-TREE-3"
-observed = "It dirties."
-reason = "So."
-amendment = "add-child-dirties"
-"""
 
 
 def test_a_soak_goes_on_with_the_known_deviations_of_its_journal(cli, amended):

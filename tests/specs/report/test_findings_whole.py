@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hsm_specs import operations as ops
-from hsm_specs.findings import FORMAT, Finding
 from hsm_specs.observations import Observation
 from hsm_specs.operations import Script
 from hsm_specs.report.finding_text import finding_lines
 from hsm_specs.report.tree_text import tree_before
-from hsm_specs.requirements import requirement
-from hsm_specs.world import predict
+
+from ...findings import made
 
 DOCUMENTATION = "https://pkg.go.dev/go.temporal.io/server@v1.24.0-m3.4/service/history/hsm"
 TREE = (
@@ -25,28 +24,7 @@ TIMER, OUTBOUND = (1, 7, 1000), (2, 8, "there")
 
 
 def found(name, program, where, observed, **more):
-    expected = predict(program)
-    given = {
-        "format": FORMAT,
-        "requirement": name,
-        "statement": requirement(name).statement,
-        "documented": True,
-        "program": program,
-        "where": where,
-        "expected": expected,
-        "observed": (*expected[: where[0]], observed),
-        "phase": "soak",
-        "count": 1,
-        "shrunk": True,
-        "command": ("./adapter",),
-        "implementation": "an implementation",
-        "version": "1",
-        "dialect": None,
-        "amendments": (),
-        "seed": 1,
-        **more,
-    }
-    return Finding(**given)
+    return made(name, program, observed, where, phase="soak", **more)
 
 
 INNER = ops.MachineTransition(1, Script((ops.SetValue(1, 6),), fail="user_1"), 1)

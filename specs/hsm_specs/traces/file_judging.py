@@ -8,31 +8,21 @@ from zlib import crc32
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from hsm_specs.adapter.answers import shown
 from hsm_specs.engine.expectation import Expectation
 from hsm_specs.harness import InputError
-from hsm_specs.messages import Dialect
 from hsm_specs.operations import AnyOperation
+from hsm_specs.traces.doubts import Doubts
+from hsm_specs.traces.languages import Languages, refuse_others
 from hsm_specs.traces.lines import TOO_LONG, Damaged, Lines, shown_name, too_long
-from hsm_specs.traces.open import Open
-from hsm_specs.traces.prefixes import Kind, Prefix, Prefixes, Walk
+from hsm_specs.traces.prefixes import Kind, Prefix, Walk
 from hsm_specs.traces.record import ERRORS, End, Foreign, Header, Malformed, decode, incomplete
 from hsm_specs.traces.result import FORMAT, FileResult, Problem, TraceJudgement, TraceVerdict, Unfinished
 from hsm_specs.traces.sink import Sink
 from hsm_specs.traces.trace import CannotRun, Trace
-from hsm_specs.traces.vocabulary import Known, Observed, Palette, Vocabulary
+from hsm_specs.traces.vocabulary import Known, Observed
 
 MOST_RECORDINGS: Final = 100
 """How many headers of one file are kept."""
-MOST_DOUBTS: Final = 10_000
-"""Of how many traces that have not begun it is kept by name that a line of theirs was not understood."""
-UNSAID: Final = ("", "unknown")
-"""Versions that say none: recorders write the second where the program that they are part of does not know it."""
-Language = tuple[Vocabulary, Prefixes]
-"""The words of recordings, and what is known of them."""
-Languages = dict[Dialect, Language]
-"""The languages of the palette in what is judged together, by dialect. Those of open worlds are each a recording's own.
-"""
 _NAMED: Final = b'{"trace":"'
 _UNNAMED: Final = b'{"op":'
 _OPERATION: Final = b'","op":'
@@ -82,12 +72,9 @@ class FileJudging:
         """How many were answered with the error that they had to answer."""
         self._headers: list[Header] = []
         self._foreign = False
-        self._doubt = 0
-        """The first line that was not understood and may be of any trace that has not begun."""
-        self._doubts: dict[str, int] = {}
-        """The first such line of a trace that has not begun, by its name."""
-        self._languages: Languages = {} if languages is None else languages
-        self._words, self._prefixes = self._language(Header(FORMAT, dialect=expectation.dialect))
+        self._doubts = Doubts()
+        self._languages = languages or Languages()
+        self._words, self._prefixes = self._languages.of(Header(FORMAT, dialect=expectation.dialect))
         self._known: Known = self._words.operation
         self._observed = Observed()
 
@@ -218,9 +205,7 @@ class FileJudging:
     def _begun(self, name: str, prefix: Prefix) -> Walk:
         """A trace that begins. What was not understood before may have been its first line."""
         walk = Walk(name, self._number, prefix)
-        if self._doubt or self._doubts:
-            doubt = self._doubts.pop(name, self._doubt)
-            walk.doubt = min(doubt, self._doubt) if self._doubt else doubt
+        walk.doubt = self._doubts.take(name)
         return walk
 
     def _step(
@@ -296,43 +281,16 @@ class FileJudging:
         self._open.clear()
 
     def _header(self, header: Header) -> None:
-        self._of_those_known(header)
+        refuse_others(header, self._expectation.deviations)
         self._end_all(self._number)
         self._foreign = False
-        self._doubt = 0
-        self._doubts.clear()
+        self._doubts = Doubts()
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
         self._sink.agreed(self._prefixes.counted())
-        self._words, self._prefixes = self._language(header)
+        self._words, self._prefixes = self._languages.of(header)
         self._known = self._words.operation
         if len(self._headers) < MOST_RECORDINGS:
             self._headers.append(header)
-
-    def _of_those_known(self, header: Header) -> None:
-        """Raises Foreign for a recording of another implementation than the known deviations are of.
-
-        What a header does not say, or a recorder did not find out, may be what is meant.
-        """
-        known = self._expectation.deviations
-        version = known.version if header.version in UNSAID else header.version
-        found = known.mismatch(header.implementation or known.implementation, version)
-        if found is not None:
-            what, mine, theirs = found
-            raise Foreign(
-                f"the known deviations are those of {what} {mine}, and this is a recording of {shown(theirs.encode())}"
-                " (give `--deviations` the file of the implementation that was recorded)"
-            )
-
-    def _language(self, header: Header) -> Language:
-        """The words of a recording. Those of the palette mean the same in all of them.
-
-        Which types there are, and whether they can be told apart, is another question for each one of an open world.
-        """
-        if header.world == "open":
-            return Open(header.dialect), Prefixes()
-        if header.dialect not in self._languages:
-            self._languages[header.dialect] = Palette(), Prefixes()
-        return self._languages[header.dialect]
 
     def _malformed(self, line: bytes, problem: Malformed) -> None:
         if not line or line.isspace():
@@ -356,13 +314,8 @@ class FileJudging:
             if of is None or trace.name == of:
                 trace.doubt = trace.doubt or self._number
                 begun = True
-        if of is None:
-            self._doubt = self._doubt or self._number
-        elif not begun and of not in self._doubts and self._share.has(_bytes(of)):
-            if len(self._doubts) < MOST_DOUBTS:
-                self._doubts[of] = self._number
-            else:
-                self._doubt = self._doubt or self._number
+        if of is None or (not begun and self._share.has(_bytes(of))):
+            self._doubts.add(self._number, of)
 
     def _problem(self, message: str, trace: str | None = None, *, last: bool = False) -> None:
         """Takes note of a problem, if it is one of the share: those of no trace are of the first."""

@@ -17,8 +17,9 @@ from hsm_specs.engine.expectation import Expectation
 from hsm_specs.engine.stop import Stop
 from hsm_specs.harness import HarnessError
 from hsm_specs.requirements import load_catalogue
-from hsm_specs.traces.file_judging import FileJudging, Languages
+from hsm_specs.traces.file_judging import FileJudging
 from hsm_specs.traces.handing import Came, Handing
+from hsm_specs.traces.languages import Languages
 from hsm_specs.traces.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.record import Header
 from hsm_specs.traces.result import (
@@ -105,7 +106,7 @@ class Judging:
         """Judges all files, and writes nothing."""
         started = perf_counter()
         if crew is None:
-            languages: Languages = {}
+            languages = Languages()
             for name in self.options.files:
                 with self._having_operations(name):
                     self._judge_here(name, languages)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.cli import COMMANDS
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.verdicts import Verdict
+from hsm_specs.results.verdicts import Verdict
 
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "PROTOCOL.md", "TRACES.md", "docs/ci.md")

@@ -49,33 +49,15 @@ def candidate_requirements(
 
 
 def _candidates(scene: FailureContext) -> Iterator[str]:
-    match scene.operation:
-        case None:
-            yield from machines.told(scene)
-        case (
-            ops.NewRegistry()
-            | ops.RegisterMachine()
-            | ops.Machine()
-            | ops.RegisterTaskSerializer()
-            | ops.TaskSerializer()
-            | ops.SerializeTask()
-            | ops.DeserializeTask()
-            | ops.RegisterExecutor()
-            | ops.Execute()
-        ):
-            yield from registries.candidate_requirements(scene)
-        case (
-            ops.StateMachine()
-            | ops.ReadMachine()
-            | ops.SetState()
-            | ops.SetValue()
-            | ops.RegenerateTasks()
-            | ops.Possible()
-            | ops.Apply()
-        ):
-            yield from machines.candidate_requirements(scene)
-        case _:
-            yield from trees.candidate_requirements(scene)
+    operation = scene.operation
+    if operation is None:
+        yield from machines.told(scene)
+    elif isinstance(operation, ops.RegistryOperation):
+        yield from registries.candidate_requirements(scene)
+    elif isinstance(operation, ops.MachineOperation):
+        yield from machines.candidate_requirements(scene)
+    else:
+        yield from trees.candidate_requirements(scene)
     if scene.expected.error is not UNSET:
         yield from scene.refusals()
     yield scene.foremost()

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final, get_args
 
 from msgspec import UNSET
 
 from hsm_specs.attribution.failure_context import FailureContext, NoMoreCandidates
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import places
+from hsm_specs.language.shapes import Use
 
-REGISTRATIONS = (ops.RegisterMachine, ops.RegisterTaskSerializer, ops.RegisterExecutor)
-REGISTERED: dict[type, str] = {
-    ops.Machine: "REG-MACHINE",
-    ops.RegisterMachine: "REG-MACHINE",
-    ops.TaskSerializer: "REG-TASK",
-    ops.RegisterTaskSerializer: "REG-TASK",
-    ops.SerializeTask: "REG-TASK",
-    ops.DeserializeTask: "REG-TASK",
-    ops.RegisterExecutor: "REG-EXEC",
-    ops.Execute: "REG-EXEC",
+AREAS: Final = {"machine type": "REG-MACHINE", "serializer": "REG-TASK", "executor": "REG-EXEC"}
+"""How the IDs of the requirements begin that are about what is registered."""
+REGISTERED: Final[dict[type, str]] = {
+    operation: AREAS[place.reference.kind]
+    for operation in get_args(ops.RegistryOperation)
+    for place in places(operation)
+    if place.reference is not None and place.reference.kind in AREAS
 }
 """What an operation registers or looks up, as the beginning of its requirements' IDs."""
+REGISTRATIONS: Final = tuple(
+    operation
+    for operation in REGISTERED
+    if any(place.reference and place.reference.use is Use.MAKES for place in places(operation))
+)
 
 
 def candidate_requirements(scene: FailureContext) -> Iterator[str]:

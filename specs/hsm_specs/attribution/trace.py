@@ -13,14 +13,13 @@ from hsm_model.node import Tree
 from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
 from hsm_model.state import Key, Path
 from hsm_specs.language import operations as ops
+from hsm_specs.language.functions import notes
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 
 Where = tuple[int, ...]
 """The place of an operation: its index in the program, then the index of its observation in each ``inner``."""
-NOTES: dict[type, int] = {ops.Apply: 1, ops.Execute: 2}
-"""How many observations functions make of themselves before their script's operations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class Trace(World):
         """What the operation must answer."""
         around, count = self._open[-1]
         self._open[-1] = around, count + 1
-        where = (count,) if around is None else (*around.where, NOTES.get(type(around.operation), 0) + count)
+        where = (count,) if around is None else (*around.where, notes(around.operation) + count)
         step = Step(where, operation, self._place(operation), began=len(self.rules))
         self.steps.append(step)
         self._open.append((step, 0))

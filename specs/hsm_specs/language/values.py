@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
@@ -24,7 +24,10 @@ ERRORS = {
     "deserialize_error": "the deserializer's error",
     "other": "an error that is none of the documented ones",
 }
-_LOOKUPS = (ops.Machine, ops.TaskSerializer, ops.SerializeTask, ops.DeserializeTask)
+
+_NULLS: Final[dict[type, str]] = {
+    operation: specification.null for operation, specification in ops.SPECIFICATIONS.items()
+}
 
 
 def quoted(text: str) -> str:
@@ -75,7 +78,7 @@ def answer(observation: Observation, operation: ops.AnyOperation | None = None) 
         return "not run, since a name in it stands for nothing"
     if observation.ok is not None:
         return value(observation.ok)
-    return "nothing found" if isinstance(operation, _LOOKUPS) else "success"
+    return _NULLS.get(type(operation), "success")
 
 
 def value(item: Any) -> str:

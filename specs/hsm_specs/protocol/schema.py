@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import msgspec
 
 from hsm_specs.language import messages, observations, operations
 from hsm_specs.protocol import shapes
-from hsm_specs.protocol.values import Values
 
 Schema = dict[str, Any]
 
 FILE: Final = "schema.json"
 REQUESTS: Final = (messages.HelloRequest, messages.BatchRequest)
 ANSWERS: Final = (messages.HelloAnswer, messages.BatchAnswer, messages.ProtocolErrorAnswer)
-OPERATIONS: Final[tuple[type[operations.Operation], ...]] = get_args(operations.AnyOperation)
+OPERATIONS: Final = operations.OPERATIONS
+Values: Final = msgspec.defstruct(
+    "Values",
+    [(operations.tag(operation), operations.SPECIFICATIONS[operation].value) for operation in OPERATIONS],
+    namespace={"__doc__": "The form of ``ok``, by the name of the operation that it is the value of."},
+    forbid_unknown_fields=True,
+)
 
 
 def load_schema() -> Schema:

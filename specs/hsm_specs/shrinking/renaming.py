@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import members
+from hsm_specs.language.shapes import Domain
 
 SIMPLE_KEYS: tuple[ops.Key, ...] = ((1, "a"), (1, "b"), (2, "a"))
-TASK_TYPES = frozenset(("register_task_serializer", "task_serializer", "deserialize_task", "register_executor"))
+TASK_TYPES: Final = frozenset(
+    ops.tag(operation)
+    for operation in ops.OPERATIONS
+    if any(member.name == "type" and member.domain is Domain.TASK_TYPE for member in members(operation))
+)
 """Operations whose member ``type`` is no machine type."""
 T = TypeVar("T")
 Change = Callable[[ops.Key], ops.Key]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.dependencies import slices
+from hsm_specs.language.members import members
+from hsm_specs.language.shapes import Domain, Reference
 from hsm_specs.shrinking.edits import Edit, edited, edits
 from hsm_specs.shrinking.renaming import renamed
 
@@ -20,8 +22,20 @@ MOST_ROUNDS = 100
 FIRST_PIECES = 8
 SHORT = 20
 """How long a program may be for each of its parts to be tried by itself."""
-HANDLES = {"node": "node", "other": "node", "bind": "node", "machine": "machine", "registry": "registry"}
+HANDLES: Final[dict[str, Domain]] = {
+    member.name: member.domain
+    for operation in ops.OPERATIONS
+    for member in members(operation)
+    if member.domain in (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
+}
 """Members that are handles, and of what."""
+NODES: Final = frozenset(
+    member.name
+    for operation in ops.OPERATIONS
+    for member in members(operation)
+    if member.reference == Reference("node")
+)
+"""Members that name a node which must be bound."""
 
 
 def shrink(program: ops.Program, failing: Failing) -> ops.Program:
@@ -162,9 +176,7 @@ def unwrapped(program: ops.Program) -> Iterator[ops.Program]:
 
 def with_handle(program: ops.Program, handle: int, instead: int) -> ops.Program:
     """The program with one node's handle replaced by another's wherever it is used."""
-    return with_members(
-        program, lambda member, used: instead if member in ("node", "other") and used == handle else used
-    )
+    return with_members(program, lambda member, used: instead if member in NODES and used == handle else used)
 
 
 def with_members(program: ops.Program, change: Callable[[str, int], int]) -> ops.Program:
@@ -183,7 +195,7 @@ def with_members(program: ops.Program, change: Callable[[str, int], int]) -> ops
 
 def renumber(program: ops.Program) -> ops.Program:
     """The same program with handles counted from 0 in the order in which they appear."""
-    numbers: dict[str, dict[int, int]] = {"node": {}, "machine": {}, "registry": {0: 0}}
+    numbers: dict[Domain, dict[int, int]] = {Domain.NODE: {}, Domain.MACHINE: {}, Domain.REGISTRY: {0: 0}}
 
     def number(member: str, handle: int) -> int:
         known = numbers[HANDLES[member]]

@@ -8,6 +8,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
 : "${MAKE:=make}" "${GO:=go}" "${CARGO:=cargo}" "${MAIN_VERSION:=v1.25.1}" "${BIN:=.venv/bin}"
 # Quoted as in a shell.
+# shellcheck disable=SC2034  # those that source this use it
 arguments=()
 eval "arguments=(${ARGS-})"
 worst=0

@@ -13,8 +13,6 @@ from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
 
-from hsm_specs.language import operations
-
 
 class Domain(Enum):
     """What the values of a place stand for. Values of different domains are never compared with each other."""
@@ -202,3 +200,6 @@ Called = tuple[Tag, Time, Task, tuple[Workflow, Path, FailoverVersion, Count]]
 
 class Operation(Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """What all operations have in common."""
+
+
+from hsm_specs.language import operations  # noqa: E402  (a script has operations, which are made of these shapes)

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from hsm_specs.language.shapes import Data, Key, Path, Script, Task, TransitionSpec
-
 if TYPE_CHECKING:
     from hsm_specs.language.messages import Capability
     from hsm_specs.language.observations import Observation
     from hsm_specs.language.operations import AnyOperation
+    from hsm_specs.language.shapes import Data, Key, Path, Script, Task, TransitionSpec
 
 
 class Builder(Protocol):

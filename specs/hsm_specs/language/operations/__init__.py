@@ -30,12 +30,14 @@ from hsm_specs.language.shapes import TransitionSpec as TransitionSpec
 from hsm_specs.language.shapes import TypeID as TypeID
 from hsm_specs.language.specification import OperationSpec
 
-from . import collection, machine, registry, tree
+from . import collection, machine, node, registry, root
 from .collection import *
 from .machine import *
+from .node import *
 from .registry import *
-from .tree import *
+from .root import *
 
+TreeOperation = RootOperation | NodeOperation
 AnyOperation = RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath
 """All operations, in the order in which the protocol lists them."""
 Program = tuple[AnyOperation, ...]
@@ -44,7 +46,7 @@ Program = tuple[AnyOperation, ...]
 OPERATIONS: Final[tuple[type[Operation], ...]] = get_args(AnyOperation)
 SPECIFICATIONS: Final[dict[type[Operation], OperationSpec]] = {
     operation: specification
-    for area in (tree, collection, machine, registry)
+    for area in (node, root, collection, machine, registry)
     for operation, specification in area.SPECIFIED.items()
 }
 """The specification of each operation. The programs of a seed depend on this order."""

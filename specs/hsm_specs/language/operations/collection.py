@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.operations.tree import changed, function_of_machine
+from hsm_specs.language.operations.node import changed, function_of_machine
 from hsm_specs.language.shapes import (
     ID,
     Cast,

@@ -1,4 +1,4 @@
-"""Suspects where registries, task serializers and executors answer wrongly."""
+"""Candidates where registries, task serializers and executors are wrong."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REGISTRATIONS: Final = tuple(
 
 
 def candidate_requirements(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of an operation on a registry."""
+    """Yield the candidates of an operation on a registry."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     match operation:
         case ops.RegisterMachine() | ops.RegisterTaskSerializer() | ops.RegisterExecutor():
@@ -50,7 +50,7 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
 
 
 def known_elsewhere(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
-    """What is suspected where a type is known that was registered as something else, or in another registry.
+    """Yield the candidates where a type is known that was registered as something else, or in another registry.
 
     A definition or serializer that is found must be the one that was registered there.
     """
@@ -67,7 +67,7 @@ def known_elsewhere(scene: FailureContext, operation: ops.AnyOperation, type_id:
 
 
 def looked_up(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
-    """The candidate_requirements of a lookup by type."""
+    """Yield the candidates of a lookup by type."""
     area = REGISTERED[type(operation)]
     if scene.expected.ok is None:
         yield from known_elsewhere(scene, operation, type_id)
@@ -78,7 +78,7 @@ def looked_up(scene: FailureContext, operation: ops.AnyOperation, type_id: int) 
 
 
 def refused(scene: FailureContext, area: str, type_id: int) -> bool:
-    """Whether a second registration of a type had been refused."""
+    """Return whether a second registration of a type had been refused."""
     return any(
         step.failed and REGISTERED[type(step.operation)] == area and getattr(step.operation, "type", None) == type_id
         for step in scene.each(*REGISTRATIONS)
@@ -86,7 +86,7 @@ def refused(scene: FailureContext, area: str, type_id: int) -> bool:
 
 
 def executed(scene: FailureContext, operation: ops.Execute) -> Iterator[str]:
-    """The candidate_requirements of an execution."""
+    """Yield the candidates of an execution."""
     wanted, got = scene.expected.inner or (), scene.observed.inner or ()
     if scene.expected.error == "not_registered":
         yield from known_elsewhere(scene, operation, operation.task[0])

@@ -1,4 +1,4 @@
-"""The rules behind an expectation: those of the model that predicted what an operation must answer."""
+"""The rules behind an expectation: those of the model that predicted what an operation must return."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hsm_specs.language import operations as ops
 
 
 def rules_behind(program: ops.Program, where: Where, semantics: Semantics = SPECIFICATION) -> tuple[Rule, ...]:
-    """The rules that predicted the answer at a place, the nearest first, each once.
+    """Return the rules that predicted the answer at a place, the nearest first, each once.
 
     Those that the operation itself asked come before those of the operations that led there. Last are the model's own
     operations, which stand for what the model does without asking a rule. The program is run once more for it, with a

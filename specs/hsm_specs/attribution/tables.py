@@ -9,7 +9,7 @@ from hsm_specs.language import operations as ops
 DEFAULT_REQUIREMENT: Final[dict[type, str]] = {
     operation: specification.about for operation, specification in ops.SPECIFICATIONS.items()
 }
-"""The requirement that an operation's value is first of all about."""
+"""The requirement that a wrong value of an operation breaks first of all."""
 
 REFUSALS: Final[dict[tuple[type, str], str]] = {
     (operation, code): requirement

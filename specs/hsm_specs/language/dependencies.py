@@ -18,7 +18,7 @@ Name = tuple[str, int]
 
 
 def slices(program: ops.Program, others: int) -> Iterator[ops.Program]:
-    """What the program's last operation needs, beside each choice of so many other operations and what those need.
+    """Yield the program's last operation, each choice of so many other operations, and what all of them need.
 
     Of several others all are near the last one.
     """
@@ -29,7 +29,7 @@ def slices(program: ops.Program, others: int) -> Iterator[ops.Program]:
 
 
 def sliced(program: ops.Program, needs: list[frozenset[int]], wanted: Iterable[int]) -> ops.Program:
-    """The wanted operations, by index, with all that they need."""
+    """Return the wanted operations, by index, with all that they need."""
     kept: set[int] = set()
     pending = list(wanted)
     while pending:
@@ -41,7 +41,7 @@ def sliced(program: ops.Program, needs: list[frozenset[int]], wanted: Iterable[i
 
 
 def dependencies(program: ops.Program) -> list[frozenset[int]]:
-    """For each operation the indexes of those that make what it names.
+    """Return for each operation the indexes of those that make what it names.
 
     Of a type it is the first registration in each of the registries that there are.
     """

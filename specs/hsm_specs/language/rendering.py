@@ -21,7 +21,7 @@ __all__ = ["Line", "answer", "call", "ending", "lines"]
 
 
 class Line(NamedTuple):
-    """A line of a program: how deep inside of functions it is, and where in the observations its answer is.
+    """A line of a program: how deep inside functions it is, and where in the observations its answer is.
 
     A line that closes a function or says how it ends has no place.
     """
@@ -32,7 +32,7 @@ class Line(NamedTuple):
 
     @property
     def top(self) -> int | None:
-        """The index of the operation in the program, None for lines inside of functions."""
+        """The index of the operation in the program, None for lines inside functions."""
         return None if self.where is None or len(self.where) != 1 else self.where[0]
 
     @property
@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 
 def lines(program: ops.Program) -> Iterator[Line]:
-    """The program, line by line, with the functions written out inside their operations."""
+    """Yield the program, line by line, with the functions written out inside their operations."""
     for index, operation in enumerate(program):
         yield from _lines(operation, (index,), 0)
 

@@ -1,7 +1,7 @@
-"""The specification of an operation: all that the suite has to know of it beside its members.
+"""The specification of an operation: everything the suite needs to know about it beyond its members.
 
-Members and value are described by their types (`hsm_specs.language.shapes`). Schema, protocol document, capabilities,
-generator, dependencies, shrinker, comparison, rendering, attribution and traces derive what they need from both.
+Types describe members and values (`hsm_specs.language.shapes`). Schema, protocol document, capabilities, generator,
+dependencies, shrinker, comparison, rendering, attribution and traces derive what they need from both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Builder(Protocol):
-    """A random program in the making, as a choice sees it. The choices that it offers are made at random."""
+    """A random program under construction, as `Choice` sees it. The values that it returns are random."""
 
     @property
     def random(self) -> Random:
@@ -30,7 +30,7 @@ class Builder(Protocol):
         """Whether functions may panic."""
 
     def run(self, operation: AnyOperation) -> Observation:
-        """Append an operation and return what it must be observed as."""
+        """Append an operation and return its predicted observation."""
 
     def fresh(self) -> int:
         """Return a handle that nothing is bound to."""
@@ -81,14 +81,14 @@ class Builder(Protocol):
         """Return the function of a transition of a node: its script, and the handle for the node's data."""
 
     def transitioned(self) -> None:
-        """Let later operations use what the function made last has bound."""
+        """Let later operations use what the last function has bound."""
 
 
 class Choice(NamedTuple):
-    """A way in which a random program comes to an operation, as often as its weight says in proportion to others.
+    """One way for a random program to come to an operation. Weights are relative to those of all choices.
 
-    ``choose`` returns the operation, or runs it and returns None if something remains to be done afterwards. Without,
-    each member of a domain that the generator knows is chosen by itself.
+    ``choose`` returns the operation, or runs it and returns None if something remains to be done afterwards. Without
+    it, the generator chooses each member by its domain.
     """
 
     weight: int
@@ -96,10 +96,10 @@ class Choice(NamedTuple):
 
 
 class Inner(NamedTuple):
-    """The observations inside of an operation's: ``notes``, then those of the operations of a script.
+    """The observations inside an operation's own: those of the function, then those of the operations of a script.
 
-    A function notes what it was called with, one observation for each of the shapes in ``notes``, before its script
-    runs. The script is the operation's own unless ``script`` finds it, given the operations before and the operation.
+    Before its script runs, a function notes what it was called with: one observation for each shape in ``notes``. The
+    script is the operation's own unless ``script`` finds it, given the earlier operations and this one.
     """
 
     notes: tuple[Any, ...] = ()
@@ -115,24 +115,25 @@ class Modelled(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationSpec:
-    """What the suite knows of an operation.
+    """Facts about an operation beyond its members.
 
-    - ``reads``: how it reads in a finding. Members stand in braces, and are written as their domain wants.
+    - ``reads``: the operation as a call in a finding. Members stand in braces and are written as their domain wants.
     - ``value``: the shape of ``ok``.
-    - ``about``: the requirement that its answer is first of all about.
-    - ``refusals``: the requirements that it must fail, by the code of the error.
+    - ``about``: the requirement that a wrong value breaks first of all.
     - ``example``: a short program for PROTOCOL.md. It runs where registry 0 has the types 1 and 2, node 0 is a root of
       type 1, node 1 its child with the key ``[2, "a"]``, and machine 0 has the data ``[0, 5]``.
+    - ``choices``: how random programs come to it. Empty if they never do by themselves.
+    - ``refusals``: by error code, the requirement that demands the error.
     - ``modelled``: what the model does for it without asking a rule of the semantics.
-    - ``choices``: how random programs come to it. Empty where they never do by themselves.
     - ``capability``: what an implementation must offer to be sent it.
     - ``delegates_to``: the name of the operation that it is made of.
-    - ``inner``: the observations inside of its own, if it calls a function.
-    - ``function``: how the function that it takes reads in a finding.
-    - ``null``: how a null reads in a finding.
-    - ``sets_up``: whether it only makes what later operations work on, so that it says little where it succeeds. One
-      that need not bind a node does so if it binds one.
-    - ``palette_only``: whether it depends on how the palette serializes, which recordings of real systems do not have.
+    - ``inner``: the observations inside its own, if it calls a function.
+    - ``function``: the function that it takes, as text in a finding.
+    - ``null``: a null value, as text in a finding.
+    - ``sets_up``: whether it only prepares things for later operations, so that its success says little. If all that it
+      prepares is a node that it need not bind, it only counts if a later operation uses that node.
+    - ``palette_only``: whether its value depends on how the palette serializes, so that recordings of real systems
+      never have it.
     """
 
     reads: str

@@ -20,7 +20,7 @@ from hsm_specs.oracle.world.tree import structure
 
 
 class Difference(Struct, frozen=True):
-    """The first operation that answered otherwise than predicted.
+    """The first operation whose outcome is not the predicted one.
 
     ``where`` is its index in the program, then, for an operation inside a function, its index in each ``inner``.
     ``operation`` is None where the observation is one of the function itself and of no operation.
@@ -38,7 +38,7 @@ def first_difference(
     observed: Sequence[Observation],
     dialect: messages.Dialect = "v1.25",
 ) -> Difference | None:
-    """The first difference, or None. Operations that nothing is predicted of (unspecified) are not judged.
+    """Return the first difference, or None. Operations that nothing is predicted of (unspecified) are not judged.
 
     Order is compared only where it is specified; the texts of panics and messages are not compared.
     """
@@ -75,7 +75,7 @@ def same_outcome(
     observed: Observation,
     dialect: messages.Dialect = "v1.25",
 ) -> bool:
-    """Whether two observations of an operation say the same, apart from what they have inside."""
+    """Return whether two observations of an operation say the same, apart from what they have inside."""
     if expected.error is not UNSET or expected.unbound is not UNSET:
         return (expected.error, expected.unbound) == (observed.error, observed.unbound)
     if expected.panic is not UNSET:

@@ -50,7 +50,7 @@ _HANDLES: Final = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
 
 
 def shapes_table() -> str:
-    """The named shapes, with their JSON form and meaning."""
+    """Return the named shapes, with their JSON form and meaning."""
     rows = [(f"`{name}`", _json_form(name), shapes.descriptions()[name]) for name in shapes.SHAPES]
     for form in (Persisted, PersistedChild, NodeOutputs):
         count = len(form.__struct_fields__)
@@ -59,7 +59,7 @@ def shapes_table() -> str:
 
 
 def capabilities_table() -> str:
-    """The capabilities, what each says and which operations it brings."""
+    """Return the capabilities, what each says and which operations it brings."""
     rows: list[tuple[str, ...]] = []
     for capability in get_args(Capability):
         brought = [f"`{ops.tag(operation)}`" for operation in OPERATIONS if CAPABILITY_OF.get(operation) == capability]
@@ -68,22 +68,22 @@ def capabilities_table() -> str:
 
 
 def core() -> str:
-    """The operations that every adapter has, in a sentence's list."""
+    """Return the operations that every adapter has, in a sentence's list."""
     return ", ".join(f"`{ops.tag(operation)}`" for operation in OPERATIONS if operation not in CAPABILITY_OF)
 
 
 def record(structure: type[msgspec.Struct]) -> str:
-    """The members of an object, one a line."""
+    """Return the members of an object, one a line."""
     return "\n".join(f"- {member}" for member in _members(structure))
 
 
 def operations() -> str:
-    """All operations, area by area."""
+    """Return all operations, area by area."""
     return "\n\n".join(map(_section, OPERATIONS))
 
 
 def wire_tables() -> str:
-    """The messages of each wire dialect that a persisted node is made of."""
+    """Return the messages of each wire dialect that a persisted node is made of."""
     parts: list[str] = []
     for dialect, messages in FIELDS.items():
         rows: list[tuple[str, ...]] = []
@@ -98,13 +98,13 @@ def wire_tables() -> str:
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A table of Markdown."""
+    """Return a table of Markdown."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line).rstrip() + " |" for line in lines)
 
 
 def encode(value: object) -> str:
-    """A value as it stands in a line."""
+    """Return a value as it stands in a line."""
     return msgspec.json.encode(value).decode()
 
 

@@ -72,13 +72,13 @@ _OPERATIONS: Final = {ops.tag(operation): _simplified_members(operation) for ope
 
 
 def edits(program: Builtin) -> Iterator[Edit]:
-    """All single edits: operations left out, the last one first, then members simplified, in scripts too."""
+    """Yield all single edits: operations left out, the last one first, then members simplified, in scripts too."""
     yield from _left_out(program, ())
     yield from _simplified(program, ())
 
 
 def edited(program: Builtin, chosen: Iterable[Edit]) -> ops.Program | None:
-    """The program with edits made, None if they do not go together."""
+    """Return the program with edits made, None if they do not go together."""
     left_out = sorted((edit.way for edit in chosen if edit.left_out), key=_order, reverse=True)
     result = _copied(program)
     try:

@@ -231,7 +231,7 @@ SPECIFIED[DeserializeTask] = OperationSpec(
 
 
 class RegisterExecutor(Operation, tag="register_executor", frozen=True):
-    """RegisterExecutor with an executor that reports what it was called with and then does as it is told.
+    """RegisterExecutor with an executor that reports what it was called with and then does what the members say.
 
     With ``access`` the executor calls Environment.Access for its ref; the accessor binds the node that it is given
     to ``bind`` and runs ``script``. Without, the executor only ends as ``script.fail`` says. Returns null.

@@ -12,7 +12,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.report.finding_text import WIDTH, Style, Styled
 from hsm_specs.results.verdicts import Verdict
-from hsm_specs.traces.format.opaque import LoadChildren
+from hsm_specs.traces.format.names import LoadChildren
 from hsm_specs.traces.judging.result import TRACE_VERDICTS, Departure, Result, TraceJudgement
 
 LONGEST: Final = 1000

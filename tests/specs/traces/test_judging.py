@@ -20,7 +20,7 @@ from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.verdicts import Verdict
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces.judging import trace as trace_module
+from hsm_specs.traces.judging import departure as departures
 
 OK = Observation(ok=None)
 YES, NO = Observation(ok=True), Observation(ok=False)
@@ -324,7 +324,7 @@ def test_memory_is_bounded_by_open_traces(tmp_path: Path) -> None:
 
 
 def test_a_long_trace_is_judged_without_being_kept(judge, monkeypatch) -> None:
-    monkeypatch.setattr(trace_module, "REMEMBERED", 100)
+    monkeypatch.setattr(departures, "REMEMBERED", 100)
     program = (*SETUP, *[ops.Dirty(0)] * 300)
     judged = judge(recorded(program, last=YES), reproduce=True)
     departure = judged.traces[0].departure

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -27,9 +28,6 @@ from hsm_specs.language.messages import Capability, Dialect
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.oracle.world import HANDLERS
-
-if TYPE_CHECKING:
-    from hsm_specs.traces.format.vocabulary import Vocabulary
 
 FORMAT: Final = 1
 """The version of the format that is read."""
@@ -107,8 +105,8 @@ _BEGINNING: Final = re.compile(rb'\{"trace":"([^"\\]*)"[,}]').match
 _LIKE_A_HEADER: Final = re.compile(rb'\s*\{\s*"hsmspec"\s*:').match
 
 
-def decode(line: bytes, words: Vocabulary) -> Record:
-    """What a line says. Raises Malformed."""
+def decode(line: bytes, operation: Callable[[bytes], AnyOperation]) -> Record:
+    """Return what a line says, with ``operation`` to decode the operation in it. Raises Malformed."""
     inside = ""
     try:
         found = _LINE.decode(line)
@@ -121,7 +119,7 @@ def decode(line: bytes, words: Vocabulary) -> Record:
             if found.because is not UNSET:
                 raise Malformed("only the end of a trace has `because`", found.trace)
         inside = "op"
-        return Step(trace, words.operation(written), seen, written)
+        return Step(trace, operation(written), seen, written)
     except ERRORS as error:
         return _explained(line, error, inside)
 

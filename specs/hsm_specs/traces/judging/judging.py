@@ -18,10 +18,9 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import Stop
 from hsm_specs.parallel.worker_pool import Crew
 from hsm_specs.results.verdicts import Tally, verdict
-from hsm_specs.traces.format.languages import Languages
 from hsm_specs.traces.format.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.format.record import Header
-from hsm_specs.traces.judging.file_judging import FileJudging
+from hsm_specs.traces.judging.file import FileJudging, Shared
 from hsm_specs.traces.judging.result import (
     EXIT_ALLOWED,
     EXIT_FORBIDDEN,
@@ -106,10 +105,10 @@ class Judging:
         """Judges all files, and writes nothing."""
         started = perf_counter()
         if crew is None:
-            languages = Languages()
+            shared: Shared = {}
             for name in self.options.files:
                 with self._having_operations(name):
-                    self._judge_here(name, languages)
+                    self._judge_here(name, shared)
         else:
             self._judge_by(crew)
         return self._result(perf_counter() - started)
@@ -118,14 +117,14 @@ class Judging:
         """Writes the file, if one is wanted. Raises InputError if that is not possible."""
         self._spool.write(result)
 
-    def _judge_here(self, name: str, languages: Languages | None = None) -> None:
+    def _judge_here(self, name: str, shared: Shared | None = None) -> None:
         if self._stop.asked:
             shown = shown_name(name)
             self._files.append(FileResult(shown, 0, ()))
             self._left_out(shown, STOPPED)
             return
         lines = Lines(name, lambda: self._stop.asked, self._stop.waiting)
-        FileJudging(self, name, Expectation(self.options.deviations), languages=languages, lines=lines).run()
+        FileJudging(self, name, Expectation(self.options.deviations), shared=shared, lines=lines).run()
 
     def _judge_by(self, crew: Crew) -> None:
         options = self.options
@@ -216,12 +215,11 @@ class Judging:
         self._spool.add(judgement)
         self._on_trace(judgement)
 
-    def departs(self, trace: Trace, made: tuple[str, str]) -> None:
-        """Takes note of a trace that departs, as long as all is known of it."""
-        if self.options.reproduce and trace.departure is not None:
-            requirement = trace.departure.requirement
-            if requirement not in self._reproductions:
-                self._reproductions[requirement] = trace.reproduction(made)
+    def departs(self, trace: Trace, file: str, made: tuple[str, str]) -> None:
+        """Reproduce the first departure of each requirement, if wanted, while everything is known of the trace."""
+        departure = None if trace.judge is None else trace.judge.departure
+        if self.options.reproduce and departure is not None and departure.requirement not in self._reproductions:
+            self._reproductions[departure.requirement] = trace.reproduction(file, made)
 
     def agreed(self, counts: dict[tuple[type, Any], int]) -> None:
         """Takes note of how many operations were answered as they had to be, by their kind and the error."""

@@ -18,7 +18,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Verdict
-from hsm_specs.traces.format.opaque import Names, named
+from hsm_specs.traces.format.names import Names, named
 from hsm_specs.traces.format.record import Header
 
 FORMAT: Final = 1

@@ -7,6 +7,8 @@ judge of all of it tells. On another machine the file has to be there too, which
 
 from __future__ import annotations
 
+import hashlib
+import platform
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,9 +21,8 @@ from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import HANDLERS
 from hsm_specs.parallel.processes import stopping
-from hsm_specs.traces.format.file_identity import Copy, copy_at, trouble_with
 from hsm_specs.traces.format.lines import STDIN, Lines
-from hsm_specs.traces.judging.file_judging import FileJudging, Share
+from hsm_specs.traces.judging.file import FileJudging, Share
 from hsm_specs.traces.judging.prefix_cache import Kind
 from hsm_specs.traces.judging.result import FileResult, Problem, Reproduction, TraceJudgement, TraceVerdict
 from hsm_specs.traces.judging.trace import Trace
@@ -30,7 +31,46 @@ MOST_PROBLEMS: Final = 1000
 """How many problems are kept."""
 DIVIDED: Final = 8 * 2**20
 """From how many bytes on a file is divided into shares."""
+SAMPLE: Final = 2**16
+"""Bytes of a file's beginning, and of its end, that identify it."""
+SHARE_STORAGE: Final = (
+    "all workers need it at this very path, on storage that they share; without --scheduler it is judged here"
+)
 _CLASSES: Final[dict[str, type]] = {str(op.__struct_config__.tag): op for op in HANDLERS}  # type: ignore[attr-defined]  # structs
+
+
+class FileIdentity(Struct, frozen=True):
+    """A file by its absolute path, its size in bytes and a hash of its beginning and end."""
+
+    path: str
+    size: int
+    digest: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileIdentity:
+        """Return the identity of the file at a path. Raises OSError if it cannot be read."""
+        path = path.absolute()
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            digest = hashlib.sha256()
+            for start in (0, max(0, size - SAMPLE)):
+                file.seek(start)
+                digest.update(file.read(SAMPLE))
+        return cls(str(path), size, digest.hexdigest())
+
+    def mismatch(self) -> str:
+        """Return what is wrong with this machine's file, as part of a sentence; empty if it is the one meant."""
+        here = f"the worker on {platform.node() or 'another machine'}"
+        try:
+            found = FileIdentity.of(Path(self.path))
+        except OSError as error:
+            return f"{here} cannot read {self.path} ({error.strerror or error}); {SHARE_STORAGE}"
+        if found.size != self.size:
+            size = f"{found.size:,} bytes instead of {self.size:,}"
+            return f"{here} has another file at {self.path}, of {size}; {SHARE_STORAGE}"
+        if found != self:
+            return f"{here} has another file at {self.path}, of the same size; {SHARE_STORAGE}"
+        return ""
 
 
 class Job(Struct, frozen=True):
@@ -46,7 +86,7 @@ class Job(Struct, frozen=True):
     deviations: Deviations
     reproduce: bool
     every: bool
-    elsewhere: Copy | None = None
+    elsewhere: FileIdentity | None = None
     model: str = ""
 
 
@@ -85,7 +125,7 @@ def shares(pattern: Job, files: int, workers: int, *, remote: bool) -> list[Job]
             return []
         of = workers if files < 2 * workers and path.stat().st_size >= DIVIDED else 1
         if remote:
-            pattern = replace(pattern, elsewhere=copy_at(path), model=generator())
+            pattern = replace(pattern, elsewhere=FileIdentity.of(path), model=generator())
     except OSError:
         return []
     return [replace(pattern, index=index, of=of) for index in range(of)]
@@ -113,7 +153,7 @@ def _trouble(job: Job) -> str:
         return ""
     if job.model != generator():
         return "a worker has another hsmspec, with another model; the same one belongs on all machines"
-    return trouble_with(job.elsewhere)
+    return job.elsewhere.mismatch()
 
 
 def left_out(file: str, why: str) -> Problem:
@@ -154,12 +194,12 @@ class Collecting:
             self._verdicts[judgement.verdict] = self._verdicts.get(judgement.verdict, 0) + 1
             self._operations += judgement.operations
 
-    def departs(self, trace: Trace, made: tuple[str, str]) -> None:
-        """A trace departs."""
-        departure = trace.departure
+    def departs(self, trace: Trace, file: str, made: tuple[str, str]) -> None:
+        """Keep the first departure of each requirement."""
+        departure = None if trace.judge is None else trace.judge.departure
         if self._job.reproduce and departure is not None and departure.requirement not in self._departed:
             requirement = departure.requirement
-            self._departed[requirement] = departure.line, requirement, trace.reproduction(made)
+            self._departed[requirement] = departure.line, requirement, trace.reproduction(file, made)
 
     def agreed(self, counts: dict[Kind, int]) -> None:
         """How many operations were answered as they had to be."""

@@ -146,7 +146,7 @@ class OpenWorld:
         if type(operation) in roles.SAME_ANSWER:
             return seen
         numbered = roles.observation(seen, operation, self._numbers, roles.functions(operation))
-        return _completed(numbered, operation, expected)
+        return completed(numbered, operation, expected)
 
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> Names:
         """Return what the numbers in operations stand for, the last of which answered ``saw``."""
@@ -168,8 +168,8 @@ def _open_operation(written: bytes, numbers: Numbers) -> AnyOperation:
     return found
 
 
-def _completed(seen: Observation, operation: AnyOperation | None, expected: Observation) -> Observation:
-    """Fill in what the recorder could not see."""
+def completed(seen: Observation, operation: AnyOperation | None, expected: Observation) -> Observation:
+    """Return an observation with what the recorder could not see filled in from what was expected."""
     inside: tuple[AnyOperation | None, ...] = roles.functions(operation)
     found, inner = seen.ok, seen.inner
     if isinstance(operation, ops.Export) and found is not UNSET and expected.ok is not UNSET:
@@ -184,7 +184,7 @@ def _completed(seen: Observation, operation: AnyOperation | None, expected: Obse
         inner = (_call_seen(inner[0], expected.inner[0]), *inner[1:])
     if not isinstance(inner, UnsetType) and not isinstance(expected.inner, UnsetType):
         pairs = zip(inner, inside, expected.inner, strict=False)
-        inner = (*(_completed(*triple) for triple in pairs), *inner[min(len(inside), len(expected.inner)) :])
+        inner = (*(completed(*triple) for triple in pairs), *inner[min(len(inside), len(expected.inner)) :])
     return seen if found is seen.ok and inner is seen.inner else replace(seen, ok=found, inner=inner)
 
 

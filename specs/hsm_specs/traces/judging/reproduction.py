@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_model.persistence import Dialect, marshal
@@ -28,6 +30,7 @@ from hsm_specs.results.findings import FORMAT, Finding
 from hsm_specs.shrinking.shrink import Kept, least
 from hsm_specs.traces.format import roles
 from hsm_specs.traces.format.names import UNREAD, Names, children_of, loaded
+from hsm_specs.traces.format.vocabulary import completed
 from hsm_specs.traces.judging.departure import attributed
 
 MOST_OPERATIONS: Final = 40_000
@@ -115,6 +118,17 @@ def finding(
     )
 
 
+def _without_calls(seen: Observation, operation: ops.AnyOperation | None) -> Observation:
+    """Return an observation without what apply functions were called with, as recorders of open worlds write it."""
+    inner: tuple[Observation, ...] = seen.inner or ()
+    if isinstance(operation, ops.Apply):
+        inner = inner[1:]
+    inside = roles.functions(operation)
+    pairs = zip_longest(inner, inside[: len(inner)])
+    found = tuple(_without_calls(one, op) for one, op in pairs)
+    return replace(seen, inner=found or UNSET) if seen.inner else seen
+
+
 class SmallNumbers:
     """Small numbers for the large ones of an open world, in the order in which they appear: roles."""
 
@@ -137,13 +151,9 @@ class SmallNumbers:
         return found
 
     def _seen(self, operation: ops.AnyOperation, seen: Observation, expected: Observation) -> Observation:
-        plain = msgspec.json.decode(msgspec.json.encode(seen), type=Observation)
-        if not isinstance(operation, ops.Apply) or not seen.inner:
-            return roles.observation(plain, operation, self, roles.functions(operation))
-        rest = replace(plain, inner=seen.inner[1:])
-        found = roles.observation(rest, operation, self, roles.functions(operation))
-        first = expected.inner[:1] if expected.inner else seen.inner[:1]
-        return replace(found, inner=(*first, *(found.inner or ())))
+        plain = msgspec.json.decode(msgspec.json.encode(_without_calls(seen, operation)), type=Observation)
+        renamed = roles.observation(plain, operation, self, roles.functions(operation))
+        return completed(renamed, operation, expected)
 
     def legend(self, names: Names) -> list[str]:
         """What the numbers stand for."""

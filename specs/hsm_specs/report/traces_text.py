@@ -35,9 +35,9 @@ def _trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
         yield from _departure(departure, f"{judgement.file}, line {departure.line}{trace}", judgement)
     if judgement.silence is not None:
         silence = judgement.silence
-        why = f"{silence.requirement}: {silence.reason}" if silence.requirement else silence.reason
-        place = f"{judgement.file}, line {silence.line}{trace}"
-        yield Styled(f"{place}: not judged from here on; this is not specified ({why})", "note")
+        unspecified = f"this is not specified ({silence.requirement}: {silence.reason})"
+        why = unspecified if silence.requirement else silence.reason
+        yield Styled(f"{judgement.file}, line {silence.line}{trace}: not judged from here on; {why}", "note")
     if judgement.unfinished is not None:
         why = _shortened(judgement.unfinished.because) or "no reason is given"
         place = f"{judgement.file}, line {judgement.unfinished.line}{trace}"

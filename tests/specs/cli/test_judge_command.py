@@ -81,12 +81,14 @@ def test_known(cli) -> None:
 
 
 def test_not_understood(cli) -> None:
-    Path("odd.jsonl").write_text(GOOD + "nonsense\n" * 30 + BAD, encoding="utf-8")
+    Path("odd.jsonl").write_text(GOOD + BAD + "nonsense\n" * 30 + BAD.replace("bad", "odd"), encoding="utf-8")
     said = cli("judge", "odd.jsonl", "none.jsonl")
     assert 2 == said.code
-    assert "hsmspec: odd.jsonl, line 6: it is no JSON object (nonsense).\n" in said.err
+    assert "hsmspec: odd.jsonl, line 11: it is no JSON object (nonsense).\n" in said.err
     assert "hsmspec: ... and 21 more problems; --json FILE has them\n" in said.err
-    assert 'odd.jsonl, line 40, trace "bad": forbidden' in said.out
+    assert 'odd.jsonl, line 10, trace "bad": forbidden' in said.out
+    why = "line 11 was not understood, and a difference here (DIRTY-TREE-3) may depend on it"
+    assert f'odd.jsonl, line 45, trace "odd": not judged from here on; {why}' in said.out
     assert "Traceback" not in said.err
     assert said.out.endswith(
         "\nThe specification does not allow this, and not everything could be judged: 31 problems, the first 10"

@@ -38,9 +38,9 @@ def test_a_line_before_its_trace_begins_leaves_it_in_doubt(judge, content, doubt
     judged = judge(content)
     assert doubts == {trace.trace: trace.doubt for trace in judged.traces}
     for trace in judged.traces:
-        if trace.departure is not None:
-            doubted = f"Line {trace.doubt} could not be understood" in trace.departure.note
-            assert doubted is bool(trace.doubt)
+        if trace.doubt and trace.silence is not None:
+            assert trace.silence.reason.startswith(f"line {trace.doubt} was not understood")
+        assert trace.departure is None or not trace.doubt
     for of in (0, 3):
         found, *_ = judged_in_shares(b"".join(content), of)
         assert doubts == {trace["trace"]: trace["doubt"] for trace in found["traces"]}

@@ -20,6 +20,8 @@ LONGEST: Final = 16 * 2**20
 """A longer line, in bytes, is left out, so that one without an end does not fill the memory."""
 _GZIP: Final = b"\x1f\x8b"
 _MARK: Final = b"\xef\xbb\xbf"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""The byte order marks, of which neither can begin a line in UTF-8."""
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _SKIPPED: Final = bytes(range(0x50, 0x60))
 _BUFFER: Final = 2**17
@@ -103,6 +105,8 @@ class Lines:
     def _batches(self, stream: io.BufferedReader) -> Iterator[Batch]:
         with self._waiting():
             start = stream.peek(len(_MARK))
+        if start.startswith(_UTF_16) or start[:2] in (b"{\0", b"\0{"):
+            raise Damaged("is UTF-16, and traces are UTF-8")
         if start.startswith(_MARK):
             stream.read(len(_MARK))
             self.marked = True

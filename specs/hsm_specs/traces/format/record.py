@@ -21,12 +21,13 @@ from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from hsm_specs.adapter.answers import Malformed as MalformedAnswer
 from hsm_specs.adapter.answers import check, shown, without_duplicates
 from hsm_specs.language.messages import Capability, Dialect
 from hsm_specs.language.observations import Observation
-from hsm_specs.language.operations import AnyOperation
+from hsm_specs.language.operations import AnyOperation, Outputs
 from hsm_specs.oracle.world import HANDLERS
 
 FORMAT: Final = 1
@@ -130,12 +131,39 @@ def observation(saw: bytes, operation: AnyOperation) -> Observation:
         without_duplicates_in(saw)
         seen = _OBSERVATION.decode(saw)
         check(seen, operation)
+        seen = _inner_uncounted(seen)
     except MalformedAnswer as error:
         what = str(error).removeprefix("answered ")
         raise Malformed(f"what was seen of `{operation.__struct_config__.tag}` cannot be: {what}") from None
     except ERRORS as error:
         raise Malformed(f"what was seen is no observation: {_cause(error, 'saw')}") from None
+    if type(operation) is Outputs and isinstance(seen.ok, list):
+        for entry in seen.ok:
+            if isinstance(entry, list) and len(entry) > 2 and not counted(entry):
+                raise Malformed("the outputs of a node are its path, their tasks and, if anything, a count of each")
     return seen
+
+
+def counted(entry: Any) -> bool:
+    """Return whether the outputs of a node have counts: ``[path, tasks of each output, count of each output]``."""
+    match entry:
+        case [list(), list(tasks), list(counts)] if len(tasks) == len(counts):
+            return all(count.__class__ is int for count in counts)
+        case _:
+            return False
+
+
+def _inner_uncounted(seen: Observation) -> Observation:
+    """Return an observation without counts of outputs inside of functions, where nothing says what they should be."""
+    if not seen.inner:
+        return seen
+    return replace(seen, inner=tuple(_inner_uncounted(_uncounted(one)) for one in seen.inner))
+
+
+def _uncounted(seen: Observation) -> Observation:
+    if not isinstance(seen.ok, list) or not seen.ok or not all(counted(entry) for entry in seen.ok):
+        return seen
+    return replace(seen, ok=[entry[:2] for entry in seen.ok])
 
 
 def _other(line: bytes, found: Line) -> Record:

@@ -119,8 +119,8 @@ def _outputs(entries: Any, roles: Roles) -> Any:
     if not isinstance(entries, list):
         return entries
     return [
-        [_path(entry[0], roles), [_tasks(tasks, roles) for tasks in entry[1]]]
-        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], list)
+        [_path(entry[0], roles), [_tasks(tasks, roles) for tasks in entry[1]], *entry[2:]]
+        if isinstance(entry, list) and len(entry) in (2, 3) and isinstance(entry[1], list)
         else entry
         for entry in entries
     ]

@@ -5,26 +5,34 @@ What is kept of a trace is kept for this: its operations, as far as they are not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
+from hsm_model.state import Key, find
 from hsm_specs.attribution.candidates import candidate_requirements
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation
-from hsm_specs.oracle.comparison import Difference, first_difference
+from hsm_specs.oracle.comparison import Difference, first_difference, same_outcome
 from hsm_specs.oracle.expectation import Expectation
-from hsm_specs.oracle.world import predict
+from hsm_specs.oracle.world import World, predict
 from hsm_specs.traces.format.names import Names, needed
+from hsm_specs.traces.format.record import counted
 from hsm_specs.traces.format.vocabulary import Vocabulary
 from hsm_specs.traces.judging.result import Departure
 
+MISCOUNTED: Final = "NODE-COUNT-1"
+"""What a count of outputs shows wrongly."""
+COMMITTED: Final = "MT-COMMIT-1"
+"""About a machine's data, as against the machine."""
 REMEMBERED: Final = 100_000
 """How many operations of a trace are kept, to attribute a departure by them."""
 REMEMBERED_BYTES: Final = 32 * 2**20
@@ -65,12 +73,17 @@ class History:
         if type(operation) is EXECUTOR:
             self.executors.append(operation)
 
-    def difference(self, operation: ops.AnyOperation, expected: Observation, saw: bytes) -> Difference | None:
+    def difference(
+        self, operation: ops.AnyOperation, expected: Observation, saw: bytes, world: World
+    ) -> Difference | None:
         """Return how the last operation's observation differs, None if it does not. Raises Malformed.
 
-        Its place is the first of a program of its own.
+        Its place is the first of a program of its own. ``world`` is the one that expected otherwise.
         """
-        self.seen = seen = self._vocabulary.observation(saw, operation, expected)
+        seen = self._vocabulary.observation(saw, operation, expected)
+        if isinstance(operation, ops.Outputs):
+            expected, seen = _wrong_counts(operation, expected, seen, world)
+        self.seen = seen
         before = self.executors if operation.__class__ is ops.Execute else []
         unseen = [_NULL] * len(before)
         found = first_difference((*before, operation), [*unseen, expected], [*unseen, seen], self._expectation.dialect)
@@ -81,7 +94,9 @@ class History:
     ) -> Departure:
         """Return the departure that a difference of the last operation is."""
         found: str | None = None
-        if self.program is not None:
+        if miscounted(difference, self._expectation.dialect):
+            found = MISCOUNTED
+        elif self.program is not None:
             placed = self.placed(difference)
             found = attributed(tuple(self.program), placed, self.seen, self._expectation, amended=amended)
         entry = load_catalogue()[found or DEFAULT_REQUIREMENT[type(difference.operation or operation)]]
@@ -113,6 +128,49 @@ class History:
         self.program, self.written, self.executors = None, [], []
 
 
+def miscounted(difference: Difference, dialect: Dialect) -> bool:
+    """Return whether only counts of outputs differ."""
+    if not isinstance(difference.operation, ops.Outputs):
+        return False
+    expected, observed = (_uncounted(seen) for seen in (difference.expected, difference.observed))
+    return same_outcome(difference.operation, expected, observed, dialect)
+
+
+def _uncounted(seen: Observation) -> Observation:
+    return replace(seen, ok=[entry[:2] for entry in seen.ok]) if isinstance(seen.ok, list) else seen
+
+
+def _wrong_counts(
+    operation: ops.Outputs, expected: Observation, seen: Observation, world: World
+) -> tuple[Observation, Observation]:
+    """Return what was expected and seen without the counts of outputs that are right, and with what is wrong.
+
+    Each output has the count that its node had when it succeeded. That of an outer transition of the same node may be
+    the one of the inner one.
+    """
+    node = world.nodes.get(operation.node)
+    if node is None or not isinstance(seen.ok, list) or expected.ok is UNSET:
+        return expected, seen
+    wanted, got = [list(entry) for entry in expected.ok], list(seen.ok)
+    for index, entry in enumerate(got):
+        if not counted(entry):
+            continue
+        path, _, counts = entry
+        with suppress(TypeError, ValueError):
+            found = find(node.tree.state.root, tuple(Key(*key) for key in path))
+            last = 0 if found is None else found.transition_count
+            right = list(range(last - len(counts) + 1, last + 1))
+            if all(low <= count <= last for low, count in zip(right, counts, strict=True)) and (
+                counts == sorted(counts) and counts[-1:] in ([], [last])
+            ):
+                got[index] = entry[:2]
+                continue
+            for other in wanted:
+                if [list(key) for key in other[0]] == path and len(other) == 2:
+                    other.append(right)
+    return replace(expected, ok=wanted), replace(seen, ok=got)
+
+
 def too_long() -> str:
     """Return why there is no reproduction of a departure."""
     size = REMEMBERED_BYTES // 2**20
@@ -126,10 +184,13 @@ def attributed(
 
     A trace cannot be shrunk, so known behavior is tried first.
     """
-    found: Sequence[str] = ()
+    found: tuple[str, ...] = ()
     # What was seen may have any form, for which attribution need not be prepared.
     with suppress(TypeError, ValueError, LookupError, AttributeError, RecursionError):
         found = candidate_requirements(program, difference, expectation.semantics(amended))
+        if _vanished(difference):
+            # A trace is full of transitions that have nothing to do with it.
+            found = tuple(requirement for requirement in found if requirement != COMMITTED)
     if not amended:
         explaining = [requirement for name in _explaining(program, seen, expectation) for requirement in name]
         likely = [requirement for requirement in found if requirement in explaining] + explaining
@@ -137,6 +198,23 @@ def attributed(
             return likely[0]
     known = [requirement for requirement in found if requirement in expectation.deviations.requirements]
     return next(iter([*known, *found]), None)
+
+
+def _vanished(difference: Difference) -> bool:
+    """Return whether a node is missing that should be there."""
+    if difference.expected.ok is UNSET:
+        return False
+    if isinstance(difference.operation, ops.Export) and difference.observed.ok is not UNSET:
+        return bool(_keys(difference.expected.ok) - _keys(difference.observed.ok))
+    return difference.observed.error == "state_machine_not_found"
+
+
+def _keys(node: Any, path: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
+    """Return the paths of the nodes of an exported tree."""
+    found = {path}
+    for type_id, machine_id, below in node[2]:
+        found |= _keys(below, (*path, type_id, machine_id))
+    return found
 
 
 def _explaining(program: ops.Program, seen: Observation, expectation: Expectation) -> Iterator[tuple[str, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
 
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.language import operations as ops
@@ -16,7 +15,7 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 from hsm_specs.traces.format.record import Malformed
 from hsm_specs.traces.format.vocabulary import Vocabulary
-from hsm_specs.traces.judging.departure import History, too_long
+from hsm_specs.traces.judging.departure import History, miscounted, too_long
 from hsm_specs.traces.judging.prefix_cache import Prefix
 from hsm_specs.traces.judging.reproduction import Departing, finding
 from hsm_specs.traces.judging.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
@@ -143,14 +142,14 @@ class TraceJudge:
             self._silent = end
             self._end(line)
             return None
-        except Malformed:
+        except (Malformed, CannotRun):
             raise
         except Exception as error:
             self.over = True
             name = operation.__struct_config__.tag
             raise CannotRun(f"the model cannot run `{name}` with these values ({type(error).__name__})") from error
         if _encode(expected) != saw:
-            difference = self.history.difference(operation, expected, saw)
+            difference = self.history.difference(operation, expected, saw, world)
             if difference is not None:
                 self._depart(operation, [(difference, False)], line, doubt)
                 return None
@@ -173,26 +172,28 @@ class TraceJudge:
 
     def _by_both(self, operation: ops.AnyOperation, saw: bytes, line: int, doubt: int) -> Observation | None:
         """Judge an operation by the specification and by the amended semantics, as far as each has held so far."""
-        predictions: list[tuple[Observation, bool]] = []
+        predictions: list[tuple[Observation, bool, World | None]] = []
         if self.amended is not None:
             try:
-                predictions.append((self.amended.observe(operation), True))
+                predictions.append((self.amended.observe(operation), True, self.amended))
             except Excluded:
                 self._excluded = True
                 expected = self._without_features()
                 if expected is not None:
-                    predictions.append((expected, True))
+                    predictions.append((expected, True, self.amended))
             except Unspecified as end:
                 self.amended, self._silent = None, end
         if self.specified is not None:
             try:
-                predictions.append((self.specified.observe(operation), False))
+                predictions.append((self.specified.observe(operation), False, self.specified))
             except Unspecified as end:
                 self.specified, self._silent = None, end
         agreed: Observation | None = None
         differs: list[tuple[Difference, bool]] = []
-        for expected, amended in predictions:
-            difference = None if _encode(expected) == saw else self.history.difference(operation, expected, saw)
+        for expected, amended, world in predictions:
+            difference: Difference | None = None
+            if world is not None and _encode(expected) != saw:
+                difference = self.history.difference(operation, expected, saw, world)
             if difference is None:
                 agreed = expected
             else:
@@ -254,8 +255,22 @@ class TraceJudge:
     def _depart(
         self, operation: ops.AnyOperation, differs: list[tuple[Difference, bool]], line: int, doubt: int
     ) -> None:
-        """End the trace: what was seen is what no semantics expects. It may still be a known deviation."""
+        """End the trace: what was seen is what no semantics expects. It may still be a known deviation.
+
+        What may depend on a line that was not understood is no departure. Raises CannotRun for a handle that nothing
+        bound.
+        """
         self.over = True
+        if all(_unbound_unseen(found) for found, _ in differs):
+            handle = self._unbound(differs[0][0].operation or operation)
+            raise CannotRun(f"nothing in this trace binds {handle}: its beginning is missing, or it has ended before")
+        if doubt and not self._stated(differs):
+            difference, amended = differs[-1]
+            broken = self.history.departure(operation, difference, line, amended=amended).requirement
+            self.silence = Silence(
+                line, "", f"line {doubt} was not understood, and a difference here ({broken}) may depend on it"
+            )
+            return
         self.operations += 1
         for difference, amended in differs:
             if self.expectation.deviations.states(difference, excluded=self._excluded):
@@ -263,10 +278,25 @@ class TraceJudge:
                     self.known = self.history.departure(operation, difference, line, amended=amended, note=KNOWN)
                 return
         difference, amended = self._differing = differs[-1]
-        departure = self.history.departure(operation, difference, line, amended=amended, note=_note(doubt))
-        if self.history.program is None:
-            departure = replace(departure, note=f"{departure.note} {too_long()}".lstrip())
-        self.departure = departure
+        note = too_long() if self.history.program is None else ""
+        if miscounted(difference, self.expectation.dialect):
+            note, self._differing = "There is no reproduction: counts of outputs are no part of programs.", None
+        self.departure = self.history.departure(operation, difference, line, amended=amended, note=note)
+
+    def _unbound(self, operation: ops.AnyOperation) -> str:
+        """Return the handle of an operation that is bound to nothing."""
+        for world in (self.specified, self.amended):
+            if world is not None:
+                for what, members, bound in (
+                    ("registry", ("registry",), world.registries),
+                    ("node", ("node", "other"), world.nodes),
+                    ("machine", ("machine",), world.machines),
+                ):
+                    for member in members:
+                        handle = getattr(operation, member, None)
+                        if handle is not None and handle not in bound:
+                            return f"{what} {handle}"
+        return "a handle that it uses"
 
     def departing(self) -> Departing | None:
         """Return the trace up to its departure, None if not all of it was kept."""
@@ -291,6 +321,15 @@ class TraceJudge:
                 world.close()
         self.specified = self.amended = None
         self.history.clear()
+
+
+def _unbound_unseen(difference: Difference) -> bool:
+    """Return whether a handle is bound to nothing, and the implementation was seen to use it all the same.
+
+    Inside of a function a machine may be one of another call: the implementation called the function twice.
+    """
+    inside = len(difference.where) > 1 and not hasattr(difference.operation, "node")
+    return not inside and difference.expected.unbound is True and difference.observed.unbound is not True
 
 
 def _note(doubt: int) -> str:

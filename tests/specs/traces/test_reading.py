@@ -11,7 +11,6 @@ from contextlib import nullcontext
 import pytest
 import zstandard
 
-from hsm_specs.language import operations as ops
 from hsm_specs.parallel.worker_pool import local
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.format import lines as lines_module

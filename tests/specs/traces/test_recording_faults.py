@@ -23,7 +23,7 @@ LOOKUP = ops.Child(0, ((1, "a"),), 2)
     ("content", "said"),
     [
         ([*recorded(ADDED, "a"), END, line(ops.Dirty(1), YES, "a")], "a, line 7: nothing in this trace binds node 1"),
-        ([*recorded(SETUP), HEADER, line(ops.Machine(1), Observation(ok=0))], "a, line 5: nothing in this trace binds reg"),
+        ([*recorded(SETUP), HEADER, line(ops.Machine(1), Observation(ok=0))], "a, line 5: nothing in this trace binds r"),
         ([*recorded(SETUP), line(ops.Dirty(7), YES)], "a, line 4: nothing in this trace binds node 7"),
         ([*recorded(SETUP), line(ops.SetState(3, 1))], "a, line 4: nothing in this trace binds machine 3"),
         ([*recorded(SETUP), line(ops.Same(0, 9), YES)], "a, line 4: nothing in this trace binds node 9"),
@@ -171,7 +171,8 @@ def test_counts_of_outputs_are_those_that_the_node_had(judge, reproduce) -> None
 def test_counts_that_are_not_one_for_each_output_are_not_understood(judge, counts) -> None:
     judged = judge(outputs_counted(counts))
     assert (2, None) == (judged.code, judged.traces[0].departure)
-    assert ["a, line 8: the outputs of a node are its path, their tasks and, if anything, a count of each."] == judged.said
+    [said] = judged.said
+    assert "a, line 8: the outputs of a node are its path, their tasks and, if anything, a count of each." == said
 
 
 def test_counts_inside_of_a_function_are_not_judged(judge) -> None:

@@ -27,6 +27,7 @@ from hsm_specs.oracle.world import World, predict
 from hsm_specs.traces.format.names import Names, needed
 from hsm_specs.traces.format.record import counted
 from hsm_specs.traces.format.vocabulary import Vocabulary
+from hsm_specs.traces.judging.executions import Misexecution
 from hsm_specs.traces.judging.result import Departure
 
 MISCOUNTED: Final = "NODE-COUNT-1"
@@ -99,13 +100,32 @@ class History:
         elif self.program is not None:
             placed = self.placed(difference)
             found = attributed(tuple(self.program), placed, self.seen, self._expectation, amended=amended)
-        entry = load_catalogue()[found or DEFAULT_REQUIREMENT[type(difference.operation or operation)]]
+        requirement = found or DEFAULT_REQUIREMENT[type(difference.operation or operation)]
+        documented = load_catalogue()[requirement].classification != "characterization"
+        return self._departure(requirement, difference, line, documented=documented, amended=amended, note=note)
+
+    def misexecution(self, operation: ops.AnyOperation, wrong: Misexecution, line: int) -> Departure:
+        """Return the departure that an execution is which should not have been."""
+        difference = Difference((0,), operation, Observation(ok=wrong.expected), Observation(ok=wrong.observed))
+        return self._departure(wrong.requirement, difference, line, documented=wrong.documented)
+
+    def _departure(
+        self,
+        requirement: str,
+        difference: Difference,
+        line: int,
+        *,
+        documented: bool,
+        amended: bool = False,
+        note: str = "",
+    ) -> Departure:
+        entry = load_catalogue()[requirement]
         names = self.names()
         return Departure(
             line=line,
             requirement=entry.id,
             statement=entry.statement,
-            documented=entry.classification != "characterization",
+            documented=documented,
             operation=difference.operation,
             inside=difference.where[1:],
             expected=difference.expected,

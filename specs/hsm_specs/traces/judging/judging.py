@@ -78,6 +78,8 @@ class Judging:
         self._files: list[FileResult] = []
         self._verdicts: Counter[TraceVerdict] = Counter()
         self._departed: Counter[str] = Counter()
+        self._forbidding: set[str] = set()
+        """Requirements by which a trace is not allowed."""
         self._known: Counter[str] = Counter()
         self._agreed: dict[tuple[type, Any], int] = {}
         self._operations = 0
@@ -210,6 +212,8 @@ class Judging:
         self._unfinished += judgement.unfinished is not None
         if judgement.departure is not None:
             self._departed[judgement.departure.requirement] += 1
+            if judgement.departure.documented:
+                self._forbidding.add(judgement.departure.requirement)
         if judgement.known is not None:
             self._known[judgement.known.requirement] += 1
         self._spool.add(judgement)
@@ -251,10 +255,10 @@ class Judging:
             shown[REFUSALS.get((operation, error), DEFAULT_REQUIREMENT[operation])] += count
         judged: list[RequirementJudgement] = []
         for entry in load_catalogue().values():
-            if entry.classification == "unspecified":
+            if entry.classification == "unspecified" and not self._departed[entry.id]:
                 continue
             tally = Tally(exercised=shown[entry.id], known=self._known[entry.id], deviating=self._departed[entry.id])
-            documented = entry.classification == "documented"
+            documented = entry.classification == "documented" or entry.id in self._forbidding
             offered = self._offered is None or set(entry.capabilities) <= self._offered or tally != Tally()
             says = verdict(tally, documented=documented, offered=offered, expected_to_deviate=False)
             traces = tally.known + tally.deviating

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -14,13 +15,15 @@ from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 from hsm_specs.traces.format.record import Malformed
-from hsm_specs.traces.format.vocabulary import Vocabulary
+from hsm_specs.traces.format.vocabulary import OpenWorld, Vocabulary
 from hsm_specs.traces.judging.departure import History, miscounted, too_long
+from hsm_specs.traces.judging.executions import Executions, Misexecution
 from hsm_specs.traces.judging.prefix_cache import Prefix
 from hsm_specs.traces.judging.reproduction import Departing, finding
 from hsm_specs.traces.judging.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
 
 KNOWN: Final = "A known deviation without an amendment: nothing can be expected of the trace from here on."
+_EXECUTE: Final[type] = ops.Execute
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -96,6 +99,8 @@ class TraceJudge:
     __slots__ = (
         "_differing",
         "_excluded",
+        "_executions",
+        "_recorded",
         "_silent",
         "amended",
         "departure",
@@ -122,6 +127,9 @@ class TraceJudge:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
         self._differing: tuple[Difference, bool] | None = None
         self._excluded = False
+        self._executions: Executions | None = None
+        self._recorded = isinstance(vocabulary, OpenWorld)
+        """Whether this happened, and is not a program that somebody made up."""
         self._silent: Unspecified | None = None
 
     def step(
@@ -136,7 +144,8 @@ class TraceJudge:
         world = self.specified
         try:
             if self.amended is not None or world is None:
-                return self._by_both(operation, saw, line, doubt)
+                agreed = self._by_both(operation, saw, line, doubt)
+                return agreed if agreed is None or not self._recorded else self._executed(operation, agreed, line)
             expected = world.observe(operation)
         except Unspecified as end:
             self._silent = end
@@ -154,7 +163,28 @@ class TraceJudge:
                 self._depart(operation, [(difference, False)], line, doubt)
                 return None
         self.operations += 1
-        return expected
+        return expected if not self._recorded else self._executed(operation, expected, line)
+
+    def _executed(self, operation: ops.AnyOperation, agreed: Observation, line: int) -> Observation | None:
+        """Judge when and how often tasks are executed, from the first execution on. Return what was agreed, or None."""
+        if self._executions is None and type(operation) is not _EXECUTE:
+            return agreed
+        program = self.history.program
+        if program is None:
+            return agreed
+        followed: Sequence[ops.AnyOperation] = (operation,)
+        if self._executions is None:
+            semantics = self.expectation.semantics(self.specified is None)
+            self._executions = Executions(World(semantics, dialect=self.expectation.dialect))
+            followed = program
+        wrong: Misexecution | None = None
+        for one in followed:
+            wrong = self._executions.follow(one)
+        if wrong is None:
+            return agreed
+        self.over = True
+        self.departure = self.history.misexecution(operation, wrong, line)
+        return None
 
     def catch_up(self, prefix: Prefix) -> None:
         """Have the model do what the trace did so far, all of which is allowed."""
@@ -319,6 +349,9 @@ class TraceJudge:
         for world in (self.specified, self.amended):
             if world is not None:
                 world.close()
+        if self._executions is not None:
+            self._executions.close()
+            self._executions = None
         self.specified = self.amended = None
         self.history.clear()
 

@@ -93,10 +93,7 @@ def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
 
 def _figures(result: Result) -> Iterator[Styled]:
     counts = (f"{result.verdicts[name]:,} {_NAMES[name]}" for name in TRACE_VERDICTS if name in result.verdicts)
-    ends = ""
-    if result.unfinished:
-        ends = f"; {result.unfinished:,} not recorded to {'its end' if result.unfinished == 1 else 'their ends'}"
-    yield Styled(f"{_many(sum(result.verdicts.values()), 'trace')}: {', '.join(counts)}{ends}")
+    yield Styled(f"{_many(sum(result.verdicts.values()), 'trace')}: {', '.join(counts)}")
     rate = result.operations / max(result.seconds, 1e-3)
     agreeing = _many(sum(1 for entry in result.requirements if entry.operations), "requirement")
     operations = _many(result.operations, "operation")
@@ -129,12 +126,23 @@ def _verdict(result: Result) -> Styled:
         if result.verdicts.get("deviates"):
             how = f"the specification does not allow this, and {how}"
         said = "said above" if count <= SHOWN else f"the first {SHOWN} of them said above"
-        return Styled(f"{how[0].upper()}{how[1:]} could be judged: {_many(count, 'problem')}, {said}.", "bad")
+        how = f"{how[0].upper()}{how[1:]} could be judged: {_many(count, 'problem')}, {said}"
+        return Styled(f"{how}{_broken_off(result)}.", "bad")
     if not result.operations:
         return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
-    if result.exit_code:
-        return Styled("The specification does not allow this.", "bad")
-    return Styled("The specification allows this.", "good")
+    allowed = "does not allow" if result.exit_code else "allows"
+    return Styled(f"The specification {allowed} this{_broken_off(result)}.", "bad" if result.exit_code else "good")
+
+
+def _broken_off(result: Result) -> str:
+    """Return how many traces were not recorded to their ends, as the end of a sentence."""
+    match result.unfinished:
+        case 0:
+            return ""
+        case 1:
+            return "; 1 trace was not recorded to its end"
+        case count:
+            return f"; {count:,} traces were not recorded to their ends"
 
 
 def _many(count: int, what: str) -> str:

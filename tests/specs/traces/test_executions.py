@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-HEADER = {"hsmspec": 1, "world": "open"}
+HEADER = {"hsmspec": 1, "world": "open", "capabilities": ["executors"]}
 OK = {"ok": None}
 PATH = [["op", "1"]]
 TASK = ["timeout", "", 5000]
@@ -101,7 +101,13 @@ def test_programs_that_somebody_made_up_are_free_to_execute_anything(judge) -> N
             {"ok": None, "inner": [{"ok": [1, 1, [5, 0, 9], [["n", "w", "r"], [], 0, 0]]}]},
         ),
     ]
-    assert 0 == judge(lines(*steps, header={"hsmspec": 1})).code
+    assert 0 == judge(lines(*steps, header={"hsmspec": 1, "capabilities": ["executors"]})).code
+
+
+@pytest.mark.parametrize("capabilities", [{}, {"capabilities": ["tasks"]}])
+def test_executions_of_a_recorder_that_does_not_say_that_it_records_them_are_free(judge, capabilities) -> None:
+    content = lines(*TREE, executed(count=0), header={"hsmspec": 1, "world": "open", **capabilities})
+    assert judge(content).traces[0].departure is None
 
 
 def test_an_execution_that_follows_a_known_beginning_is_judged_by_it(judge) -> None:

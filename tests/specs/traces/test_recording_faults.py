@@ -10,7 +10,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 
 from .test_judging import ADDED, DIRTIES, OK, SETUP, YES, line, lines, recorded
-from .test_shares import judged as judged_in_shares
+from .test_shards import judged as judged_in_shares
 
 END = b'{"trace":"a","end":true}\n'
 HEADER = b'{"hsmspec":1,"implementation":"mine","capabilities":["outputs"]}\n'
@@ -23,7 +23,7 @@ LOOKUP = ops.Child(0, ((1, "a"),), 2)
     ("content", "said"),
     [
         ([*recorded(ADDED, "a"), END, line(ops.Dirty(1), YES, "a")], "a, line 7: nothing in this trace binds node 1"),
-        ([*recorded(SETUP), HEADER, line(ops.Machine(1), Observation(ok=0))], "a, line 5: nothing in this trace binds r"),
+        ([*recorded(SETUP), HEADER, line(ops.Machine(1), Observation(ok=0))], "a, line 5: nothing in this trace binds"),
         ([*recorded(SETUP), line(ops.Dirty(7), YES)], "a, line 4: nothing in this trace binds node 7"),
         ([*recorded(SETUP), line(ops.SetState(3, 1))], "a, line 4: nothing in this trace binds machine 3"),
         ([*recorded(SETUP), line(ops.Same(0, 9), YES)], "a, line 4: nothing in this trace binds node 9"),

@@ -161,7 +161,10 @@ class _Kept(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Reads what fits into the buffer."""
-        return int(self._stream.readinto1(buffer))
+        # Unlike read1, readinto1 goes on to wait for more where the buffer is larger than the stream's own.
+        data = self._stream.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _Zstd(io.RawIOBase):

@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.messages import Dialect
+from hsm_specs.language.messages import Capability, Dialect
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.traces.format import roles
@@ -86,6 +86,10 @@ class Vocabulary(Protocol):
     def operation(self) -> OperationCache:
         """Decodes operations."""
 
+    @property
+    def executions(self) -> bool:
+        """Whether executions are those of tasks, as against those that a program makes up."""
+
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """Return what was seen of an operation. Raises Malformed."""
 
@@ -95,7 +99,7 @@ class Vocabulary(Protocol):
 
 def vocabulary_of(header: Header) -> Vocabulary:
     """Return the vocabulary of a recording."""
-    return OpenWorld(header.dialect) if header.world == "open" else Palette()
+    return OpenWorld(header.dialect, header.capabilities or ()) if header.world == "open" else Palette()
 
 
 class Palette:
@@ -108,6 +112,11 @@ class Palette:
     def operation(self) -> OperationCache:
         """Decodes operations."""
         return self._operation
+
+    @property
+    def executions(self) -> bool:
+        """Whether executions are those of tasks: never."""
+        return False
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """Return what was seen of an operation. Raises Malformed."""
@@ -128,9 +137,10 @@ def _palette_operation(written: bytes) -> AnyOperation:
 
 
 class OpenWorld:
-    """The vocabulary of one recording of an open world."""
+    """The vocabulary of one recording of an open world, whose recorder has ``capabilities``."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, capabilities: Sequence[Capability] = ()) -> None:
+        self._executions = "executors" in capabilities
         self._dialect: Dialect = dialect
         self._numbers = Numbers(dialect)
         self._operation = OperationCache(lambda written: _open_operation(written, self._numbers))
@@ -139,6 +149,11 @@ class OpenWorld:
     def operation(self) -> OperationCache:
         """Decodes operations."""
         return self._operation
+
+    @property
+    def executions(self) -> bool:
+        """Whether executions are those of tasks: if the recorder has the capability."""
+        return self._executions
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """Return what was seen of an operation. Raises Malformed."""

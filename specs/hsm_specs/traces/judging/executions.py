@@ -82,7 +82,7 @@ class Executions:
                 before = self._seen.get(place, 0)
                 seen[place] = len(outputs)
                 for output in outputs[before if before <= len(outputs) else 0 :]:
-                    self._put.update((*place, tuple(task)) for task in output.tasks)
+                    self._put.update((*place, tuple(task)) for task in output.tasks)  # type: ignore[arg-type]  # the palette's
         self._seen = seen
 
     def _executed(self, operation: ops.Execute, answered: Observation) -> Misexecution | None:
@@ -105,10 +105,10 @@ class Executions:
             return Misexecution(STALE, f"a reference to count {found.transition_count}", f"one to count {count}")
         if now and isinstance(deadline, int) and now < deadline:
             return Misexecution(DEADLINE, f"not before {deadline} ms", f"at {now} ms")
-        if tree not in self._world.rehydrated and self._done[put] >= self._put[put]:
-            return Misexecution(ONCE, "executed once for each time it was put out", "executed again", documented=False)
         if now and now < before:
             return Misexecution(CLOCK, f"not before {before} ms", f"at {now} ms", documented=False)
+        if tree not in self._world.rehydrated and self._done[put] >= self._put[put]:
+            return Misexecution(ONCE, "executed once for each time it was put out", "executed again", documented=False)
         if answered.error is UNSET and answered.panic is UNSET:
             self._done[put] += 1
         return None

@@ -60,15 +60,15 @@ class Sink(Protocol):
         """Receive the file, which was read."""
 
 
-class Share:
-    """Which traces are judged: those whose names fall to one of so many shares. Lines of the others are skipped."""
+class Shard:
+    """Which traces are judged: those whose names fall to one of so many shards. Lines of the others are skipped."""
 
     def __init__(self, index: int = 0, of: int = 1) -> None:
         self.index = index
         self.of = of
 
     def has(self, name: bytes) -> bool:
-        """Return whether a trace is one of the share's."""
+        """Return whether a trace is one of the shard's."""
         return self.of == 1 or crc32(name) % self.of == self.index
 
 
@@ -112,14 +112,14 @@ def refuse_others(header: Header, known: Deviations) -> None:
 
 
 class FileJudging:
-    """Judges one file, or a share of its traces."""
+    """Judges one file, or a shard of its traces."""
 
     def __init__(
         self,
         sink: Sink,
         name: str,
         expectation: Expectation,
-        share: Share | None = None,
+        shard: Shard | None = None,
         shared: Shared | None = None,
         lines: Lines | None = None,
     ) -> None:
@@ -127,7 +127,7 @@ class FileJudging:
         self._lines = lines or Lines(name)
         self._file = shown_name(name)
         self._expectation = expectation
-        self._share = share or Share()
+        self._shard = shard or Shard()
         self._number = 0
         self._open: dict[bytes, Trace] = {}
         self._agreed: dict[type, int] = {}
@@ -171,7 +171,7 @@ class FileJudging:
         self._sink.read(FileResult(self._file, self._number, tuple(self._headers)))
 
     def _read(self) -> None:
-        opened, shared, has = self._open, self._share.of > 1, self._share.has
+        opened, shared, has = self._open, self._shard.of > 1, self._shard.has
         number, lines = 0, self._lines
         begun, name = b"", b""
         for batch in lines:
@@ -232,7 +232,7 @@ class FileJudging:
             self._header(record)
             return
         key = record.trace.encode()
-        if self._foreign or not self._share.has(key):
+        if self._foreign or not self._shard.has(key):
             return
         if key != name:
             rest = b""
@@ -272,7 +272,7 @@ class FileJudging:
     def _begins(self, name: bytes, rest: bytes) -> bool:
         """Begin a trace if its first line is cached. Return whether it is."""
         longer = None if self._foreign else self._cache.root.next.get(rest)
-        if longer is None or not self._share.has(name):
+        if longer is None or not self._shard.has(name):
             return False
         try:
             self._open[name] = self._begun(name.decode(), longer)
@@ -380,12 +380,12 @@ class FileJudging:
             if of is None or trace.name == of:
                 trace.doubt = trace.doubt or self._number
                 begun = True
-        if of is None or (not begun and self._share.has(_bytes(of))):
+        if of is None or (not begun and self._shard.has(_bytes(of))):
             self._unparsed.add(self._number, of)
 
     def _problem(self, message: str, trace: str | None = None, *, last: bool = False) -> None:
-        """Report a problem, if it is one of the share: those of no trace are of the first."""
-        mine = self._share.index == 0 if trace is None else self._share.has(_bytes(trace))
+        """Report a problem, if it is one of the shard: those of no trace are of the first."""
+        mine = self._shard.index == 0 if trace is None else self._shard.has(_bytes(trace))
         if mine:
             place = f"{self._file}, line {self._number}" if self._number else self._file
             end = "" if message.endswith("?") else "."

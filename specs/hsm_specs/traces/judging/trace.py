@@ -15,7 +15,7 @@ from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 from hsm_specs.traces.format.record import Malformed
-from hsm_specs.traces.format.vocabulary import OpenWorld, Vocabulary
+from hsm_specs.traces.format.vocabulary import Vocabulary
 from hsm_specs.traces.judging.departure import History, miscounted, too_long
 from hsm_specs.traces.judging.executions import Executions, Misexecution
 from hsm_specs.traces.judging.prefix_cache import Prefix
@@ -128,8 +128,7 @@ class TraceJudge:
         self._differing: tuple[Difference, bool] | None = None
         self._excluded = False
         self._executions: Executions | None = None
-        self._recorded = isinstance(vocabulary, OpenWorld)
-        """Whether this happened, and is not a program that somebody made up."""
+        self._recorded = vocabulary.executions
         self._silent: Unspecified | None = None
 
     def step(

@@ -7,7 +7,7 @@ import pytest
 from hsm_specs.traces.judging import file
 
 from .test_judging import ADDED, YES, recorded
-from .test_shares import judged as judged_in_shares
+from .test_shards import judged as judged_in_shares
 
 WRONG = b'{"trace":"a","op":{"op":"new_registri"},"saw":{"ok":null}}\n'
 NOBODYS = b"nonsense\n"

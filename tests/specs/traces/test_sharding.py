@@ -1,4 +1,4 @@
-"""Handing shares out: what keeps a worker from judging a file is said, and nothing else is lost by it."""
+"""Sharding shares out: what keeps a worker from judging a file is said, and nothing else is lost by it."""
 
 from __future__ import annotations
 

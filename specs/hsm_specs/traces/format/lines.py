@@ -18,6 +18,8 @@ from hsm_specs.parallel.cancellation import Stopped
 STDIN: Final = "-"
 LONGEST: Final = 16 * 2**20
 """A longer line, in bytes, is left out, so that one without an end does not fill the memory."""
+MOST_UNPARSED: Final = 10_000
+"""Of how many traces that have not begun an unparsed line is kept by name. Later ones are of any trace."""
 _GZIP: Final = b"\x1f\x8b"
 _MARK: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -132,6 +134,30 @@ class Lines:
     def _cut(self) -> Damaged:
         self.ended = STOPPED
         return Damaged(f"was not read on, as {STOPPED}")
+
+
+class UnparsedLines:
+    """The first line that was not understood of each trace that has not begun, and of any such trace."""
+
+    __slots__ = ("_any", "_named")
+
+    def __init__(self) -> None:
+        self._any = 0
+        self._named: dict[str, int] = {}
+
+    def add(self, line: int, name: str | None) -> None:
+        """Remember a line; without a name it may be of any trace."""
+        if name in self._named:
+            return
+        if name is None or len(self._named) >= MOST_UNPARSED:
+            self._any = self._any or line
+        else:
+            self._named[name] = line
+
+    def take(self, name: str) -> int:
+        """Return the first line that may have been of a trace that begins now, 0 if there is none."""
+        lines = (self._any, self._named.pop(name, 0))
+        return min(filter(None, lines), default=0)
 
 
 def too_long() -> str:

@@ -28,10 +28,14 @@ from hsm_specs.adapter.answers import check, shown, without_duplicates
 from hsm_specs.language.messages import Capability, Dialect
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation, Outputs
+from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.world import HANDLERS
 
 FORMAT: Final = 1
 """The version of the format that is read."""
+
+UNSTATED: Final = ("", "unknown")
+"""Versions that state none: recorders write the second where a program does not know its own."""
 
 
 class Malformed(Exception):
@@ -248,6 +252,21 @@ def _header(line: bytes, members: dict[str, Any]) -> Header:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     without_duplicates(pairs)
     return dict(pairs)
+
+
+def refuse_others(header: Header, known: Deviations) -> None:
+    """Raise Foreign for a recording of another implementation than the known deviations are of.
+
+    What a header does not state, or a recorder did not find out, is no mismatch.
+    """
+    version = known.version if header.version in UNSTATED else header.version
+    found = known.mismatch(header.implementation or known.implementation, version)
+    if found is not None:
+        what, mine, theirs = found
+        raise Foreign(
+            f"the known deviations are those of {what} {mine}, and this is a recording of {shown(theirs.encode())}"
+            " (give `--deviations` the file of the implementation that was recorded)"
+        )
 
 
 def without_duplicates_in(line: bytes) -> None:

@@ -5,7 +5,7 @@ What is kept of a trace is kept for this: its operations, as far as they are not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final
 
@@ -189,6 +189,32 @@ def _wrong_counts(
                 if [list(key) for key in other[0]] == path and len(other) == 2:
                     other.append(right)
     return replace(expected, ok=wanted), replace(seen, ok=got)
+
+
+def unbound_unseen(difference: Difference) -> bool:
+    """Return whether a handle is bound to nothing, and the implementation was seen to use it all the same.
+
+    Inside of a function a machine may be one of another call: the implementation called the function twice.
+    """
+    inside = len(difference.where) > 1 and not hasattr(difference.operation, "node")
+    return not inside and difference.expected.unbound is True and difference.observed.unbound is not True
+
+
+def unbound_handle(operation: ops.AnyOperation, worlds: Iterable[World | None]) -> str:
+    """Return the handle of an operation that is bound to nothing."""
+    for world in worlds:
+        if world is None:
+            continue
+        for member, bound in (
+            ("registry", world.registries),
+            ("node", world.nodes),
+            ("other", world.nodes),
+            ("machine", world.machines),
+        ):
+            handle = getattr(operation, member, None)
+            if handle is not None and handle not in bound:
+                return f"{'node' if member == 'other' else member} {handle}"
+    return "a handle that it uses"
 
 
 def too_long() -> str:

@@ -8,14 +8,12 @@ from zlib import crc32
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from hsm_specs.adapter.answers import shown
 from hsm_specs.errors import InputError
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.operations import AnyOperation
-from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
-from hsm_specs.traces.format.lines import TOO_LONG, Damaged, Lines, shown_name, too_long
-from hsm_specs.traces.format.record import ERRORS, End, Foreign, Header, Malformed, decode, incomplete
+from hsm_specs.traces.format.lines import TOO_LONG, Damaged, Lines, UnparsedLines, shown_name, too_long
+from hsm_specs.traces.format.record import ERRORS, End, Foreign, Header, Malformed, decode, incomplete, refuse_others
 from hsm_specs.traces.format.vocabulary import ObservationCache, OperationCache, Vocabulary, vocabulary_of
 from hsm_specs.traces.judging.prefix_cache import Kind, Prefix, PrefixCache
 from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJudgement, Unfinished
@@ -23,10 +21,6 @@ from hsm_specs.traces.judging.trace import CannotRun, Trace
 
 MOST_RECORDINGS: Final = 100
 """How many headers of one file are kept."""
-MOST_UNPARSED: Final = 10_000
-"""Of how many traces that have not begun an unparsed line is kept by name. Later ones are of any trace."""
-UNSTATED: Final = ("", "unknown")
-"""Versions that state none: recorders write the second where a program does not know its own."""
 Shared = dict[Dialect, tuple[Vocabulary, PrefixCache]]
 """What recordings of the palette share, whatever file they are in."""
 _NAMED: Final = b'{"trace":"'
@@ -70,45 +64,6 @@ class Shard:
     def has(self, name: bytes) -> bool:
         """Return whether a trace is one of the shard's."""
         return self.of == 1 or crc32(name) % self.of == self.index
-
-
-class UnparsedLines:
-    """The first line that was not understood of each trace that has not begun, and of any such trace."""
-
-    __slots__ = ("_any", "_named")
-
-    def __init__(self) -> None:
-        self._any = 0
-        self._named: dict[str, int] = {}
-
-    def add(self, line: int, name: str | None) -> None:
-        """Remember a line; without a name it may be of any trace."""
-        if name in self._named:
-            return
-        if name is None or len(self._named) >= MOST_UNPARSED:
-            self._any = self._any or line
-        else:
-            self._named[name] = line
-
-    def take(self, name: str) -> int:
-        """Return the first line that may have been of a trace that begins now, 0 if there is none."""
-        lines = (self._any, self._named.pop(name, 0))
-        return min(filter(None, lines), default=0)
-
-
-def refuse_others(header: Header, known: Deviations) -> None:
-    """Raise Foreign for a recording of another implementation than the known deviations are of.
-
-    What a header does not state, or a recorder did not find out, is no mismatch.
-    """
-    version = known.version if header.version in UNSTATED else header.version
-    found = known.mismatch(header.implementation or known.implementation, version)
-    if found is not None:
-        what, mine, theirs = found
-        raise Foreign(
-            f"the known deviations are those of {what} {mine}, and this is a recording of {shown(theirs.encode())}"
-            " (give `--deviations` the file of the implementation that was recorded)"
-        )
 
 
 class FileJudging:

@@ -16,7 +16,7 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 from hsm_specs.traces.format.record import Malformed
 from hsm_specs.traces.format.vocabulary import Vocabulary
-from hsm_specs.traces.judging.departure import History, miscounted, too_long
+from hsm_specs.traces.judging.departure import History, miscounted, too_long, unbound_handle, unbound_unseen
 from hsm_specs.traces.judging.executions import Executions, Misexecution
 from hsm_specs.traces.judging.prefix_cache import Prefix
 from hsm_specs.traces.judging.reproduction import Departing, finding
@@ -290,8 +290,8 @@ class TraceJudge:
         bound.
         """
         self.over = True
-        if all(_unbound_unseen(found) for found, _ in differs):
-            handle = self._unbound(differs[0][0].operation or operation)
+        if all(unbound_unseen(found) for found, _ in differs):
+            handle = unbound_handle(differs[0][0].operation or operation, (self.specified, self.amended))
             raise CannotRun(f"nothing in this trace binds {handle}: its beginning is missing, or it has ended before")
         if doubt and not self._stated(differs):
             difference, amended = differs[-1]
@@ -311,21 +311,6 @@ class TraceJudge:
         if miscounted(difference, self.expectation.dialect):
             note, self._differing = "There is no reproduction: counts of outputs are no part of programs.", None
         self.departure = self.history.departure(operation, difference, line, amended=amended, note=note)
-
-    def _unbound(self, operation: ops.AnyOperation) -> str:
-        """Return the handle of an operation that is bound to nothing."""
-        for world in (self.specified, self.amended):
-            if world is not None:
-                for what, members, bound in (
-                    ("registry", ("registry",), world.registries),
-                    ("node", ("node", "other"), world.nodes),
-                    ("machine", ("machine",), world.machines),
-                ):
-                    for member in members:
-                        handle = getattr(operation, member, None)
-                        if handle is not None and handle not in bound:
-                            return f"{what} {handle}"
-        return "a handle that it uses"
 
     def departing(self) -> Departing | None:
         """Return the trace up to its departure, None if not all of it was kept."""
@@ -353,15 +338,6 @@ class TraceJudge:
             self._executions = None
         self.specified = self.amended = None
         self.history.clear()
-
-
-def _unbound_unseen(difference: Difference) -> bool:
-    """Return whether a handle is bound to nothing, and the implementation was seen to use it all the same.
-
-    Inside of a function a machine may be one of another call: the implementation called the function twice.
-    """
-    inside = len(difference.where) > 1 and not hasattr(difference.operation, "node")
-    return not inside and difference.expected.unbound is True and difference.observed.unbound is not True
 
 
 def _note(doubt: int) -> str:

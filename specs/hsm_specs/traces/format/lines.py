@@ -1,4 +1,4 @@
-"""The lines of a file of traces, numbered; compressed ones are decompressed as they are read."""
+"""Reads the lines of a file of traces, which is decompressed while it is read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hsm_specs.parallel.cancellation import Stopped
 
 STDIN: Final = "-"
 LONGEST: Final = 16 * 2**20
-"""A longer line, in bytes, is left out, so that one without an end does not fill the memory."""
+"""The length in bytes beyond which a line is skipped, so that one without an end does not fill the memory."""
 MOST_UNPARSED: Final = 10_000
 """Of how many traces that have not begun an unparsed line is kept by name. Later ones are of any trace."""
 _GZIP: Final = b"\x1f\x8b"
@@ -36,12 +36,12 @@ STOPPED: Final = "judging was interrupted"
 
 
 def shown_name(name: str) -> str:
-    """What a file is called where something is said of it."""
+    """Return how messages name a file."""
     return "stdin" if name == STDIN else name
 
 
 class Damaged(Exception):
-    """From here on the file cannot be read; the text is a sentence without its subject, which is the file."""
+    """The file cannot be read from here on. The text is a sentence whose subject, the file, is left out."""
 
 
 def _never() -> bool:
@@ -49,15 +49,15 @@ def _never() -> bool:
 
 
 TOO_LONG: Final = b"\n"
-"""Stands for a line that is too long, after which the next one can be read: no line has an end within."""
+"""Stands for a line that is too long. No line contains a line end."""
 Batch = list[bytes]
-"""Lines that were read together, without their ends."""
+"""Lines that were read together, without line ends."""
 
 
 class Lines:
-    """The lines of a file, in batches, as they come.
+    """The lines of a file, in batches, as they arrive.
 
-    Between them it is asked whether that is to end, and what may have to wait for input does so in a context.
+    Before each batch ``asked`` says whether to stop. Whatever may block runs in the context ``waiting``.
     """
 
     def __init__(
@@ -70,14 +70,14 @@ class Lines:
         self.ended = ""
         """Why reading ended, where that was not at the end of the file."""
         self.marked = False
-        """Whether a byte order mark was before the first line, which is no part of it."""
+        """Whether a byte order mark was removed from the first line."""
         self.whole = True
         """Whether the last line had an end."""
         self._asked = asked
         self._waiting = waiting
 
     def __iter__(self) -> Iterator[Batch]:
-        """The lines. Raises `Damaged`, behind all that could be read, and InputError for what cannot be opened."""
+        """Yield the lines. Raises `Damaged` after all that could be read, and InputError for what cannot be opened."""
         try:
             yield from self._read()
         except Damaged as damage:
@@ -91,7 +91,7 @@ class Lines:
         try:
             with ExitStack() as stack:
                 binary = sys.stdin.buffer if self.name == STDIN else stack.enter_context(Path(self.name).open("rb"))
-                # Of a pipe, stdin may be something that cannot be looked ahead in.
+                # stdin may be a stream without peek.
                 file = binary if isinstance(binary, io.BufferedReader) else io.BufferedReader(_Kept(binary))
                 with self._waiting():
                     content = _decompressed(file, self.name)
@@ -161,16 +161,16 @@ class UnparsedLines:
 
 
 def too_long() -> str:
-    """What is wrong with a line that is too long."""
+    """Return what is wrong with a line that is too long."""
     return f"it is longer than {LONGEST // 2**20} MiB"
 
 
 def _decompressed(file: Any, name: str) -> io.BufferedReader:
-    """The content of a file, whatever it is compressed with."""
+    """Return the content of a file, decompressed."""
     start = file.peek(len(_ZSTD))[: len(_ZSTD)]
     if start.startswith(_GZIP):
         return io.BufferedReader(_Kept(gzip.GzipFile(fileobj=file)), _BUFFER)
-    # A frame that is to be skipped may come first; what follows in it is no text.
+    # A skippable frame may come first; no text begins like one.
     packed = start == _ZSTD or (start[:1] in _SKIPPED and start[1:] == b"\x2a\x4d\x18")
     return io.BufferedReader(_Zstd(file, name) if packed else _Kept(file), _BUFFER)
 
@@ -182,11 +182,11 @@ class _Kept(io.RawIOBase):
         self._stream = stream
 
     def readable(self) -> bool:
-        """Whether it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Reads what fits into the buffer."""
+        """Read what fits into the buffer."""
         # Unlike read1, readinto1 goes on to wait for more where the buffer is larger than the stream's own.
         data = self._stream.read1(len(buffer))
         buffer[: len(data)] = data
@@ -211,11 +211,11 @@ class _Zstd(io.RawIOBase):
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
-        """Whether it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Reads what fits into the buffer."""
+        """Read what fits into the buffer."""
         while not self._ready:
             if self._frame.eof:
                 self._compressed = self._frame.unused_data

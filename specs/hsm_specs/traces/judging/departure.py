@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
-from hsm_model.state import Key, find
+from hsm_model.state import Key, NodeState, find
 from hsm_specs.attribution.candidates import candidate_requirements
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT
 from hsm_specs.catalogue.requirements import load_catalogue
@@ -173,22 +173,32 @@ def _wrong_counts(
         return expected, seen
     wanted, got = [list(entry) for entry in expected.ok], list(seen.ok)
     for index, entry in enumerate(got):
-        if not counted(entry):
-            continue
-        path, _, counts = entry
-        with suppress(TypeError, ValueError):
-            found = find(node.tree.state.root, tuple(Key(*key) for key in path))
-            last = 0 if found is None else found.transition_count
-            right = list(range(last - len(counts) + 1, last + 1))
-            if all(low <= count <= last for low, count in zip(right, counts, strict=True)) and (
-                counts == sorted(counts) and counts[-1:] in ([], [last])
-            ):
+        if counted(entry):
+            path, _, counts = entry
+            right = _right_counts(path, len(counts), node.tree.state.root)
+            if _may_be(counts, right):
                 got[index] = entry[:2]
-                continue
-            for other in wanted:
-                if [list(key) for key in other[0]] == path and len(other) == 2:
-                    other.append(right)
+            else:
+                for other in wanted:
+                    if [list(key) for key in other[0]] == path and len(other) == 2:
+                        other.append(right)
     return replace(expected, ok=wanted), replace(seen, ok=got)
+
+
+def _right_counts(path: list[Any], outputs: int, root: NodeState) -> list[int]:
+    """Return the counts that the outputs of a node have where no transition of the node was inside of another."""
+    found: NodeState | None = None
+    with suppress(TypeError, ValueError):
+        found = find(root, tuple([Key(*key) for key in path]))
+    last = 0 if found is None else found.transition_count
+    return list(range(last - outputs + 1, last + 1))
+
+
+def _may_be(counts: list[int], right: list[int]) -> bool:
+    """Return whether counts are the right ones, or higher where a transition had another one inside."""
+    if counts[-1:] != right[-1:] or counts != sorted(counts):
+        return False
+    return all(low <= count for low, count in zip(right, counts, strict=True))
 
 
 def unbound_unseen(difference: Difference) -> bool:

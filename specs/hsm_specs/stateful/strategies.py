@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from hsm_model.state import Children, Key, NodeState
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import bare
 from hsm_specs.language.palette import NOT_DESERIALIZABLE, NOT_SERIALIZABLE
 
 TYPES = (1, 2, 3)
@@ -46,7 +47,7 @@ tasks: SearchStrategy[ops.Task] = st.sampled_from([(1, 0, 1000), (2, 0, "x"), (1
 outputs: SearchStrategy[tuple[ops.Task, ...]] = st.just(()) | st.tuples(tasks) | st.tuples(tasks, tasks)
 paths: SearchStrategy[ops.Path] = st.just(()) | st.tuples(keys) | st.tuples(keys, keys) | st.tuples(keys, keys, keys)
 own: SearchStrategy[ops.Cast] = st.just("own")
-casts = st.one_of(own, own, own, own, st.sampled_from(get_args(ops.Cast)))
+casts = st.one_of(own, own, own, own, st.sampled_from(get_args(bare(ops.Cast))))
 """Seldom a wrong one."""
 failures: SearchStrategy[ops.Failure] = st.sampled_from(["user_1", "user_2", "panic"])
 endings: SearchStrategy[ops.Failure | None] = st.none() | failures

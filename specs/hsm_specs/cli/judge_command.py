@@ -25,8 +25,10 @@ from hsm_specs.cli.consumers import (
 from hsm_specs.cli.outputs import check_paths
 from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.oracle.known_deviations import deviations_in
-from hsm_specs.parallel.cancellation import Stop
-from hsm_specs.parallel.worker_pool import Crew, cluster, local
+from hsm_specs.parallel.cancellation import Cancellation
+from hsm_specs.parallel.cluster import cluster
+from hsm_specs.parallel.processes import local
+from hsm_specs.parallel.worker_pool import WorkerPool
 from hsm_specs.report import soak_text
 from hsm_specs.report.traces_github import GitHubTraces
 from hsm_specs.report.traces_reports import as_run, started
@@ -138,10 +140,10 @@ def command(
         consumers.append(annotating)
     emitting(consumers)(started(files, named))
     options = Options(files, known, named, json_file, reproduce=bool(consumers) or json_file is not None)
-    stop = Stop()
-    with Judging(options, on_trace, on_problem, on_lost, stop) as judging:
-        with _crew(workers or 1, scheduler) as crew, stop.listening(), _seldom_collected():
-            result = judging.judge(crew)
+    cancellation = Cancellation()
+    with Judging(options, on_trace, on_problem, on_lost, cancellation) as judging:
+        with _pool(workers or 1, scheduler) as pool, cancellation.listening(), _seldom_collected():
+            result = judging.judge(pool)
         if more := more_problems(result):
             click.echo(f"hsmspec: {more}", err=True)
         show(result_lines(result, min(differing, SHOWN) + min(silent, SHOWN), silent), color)
@@ -160,7 +162,7 @@ def _seldom_collected() -> Generator[None]:
         gc.set_threshold(*before)
 
 
-def _crew(workers: int, scheduler: str | None) -> AbstractContextManager[Crew | None]:
+def _pool(workers: int, scheduler: str | None) -> AbstractContextManager[WorkerPool | None]:
     """Who judges: others, or nobody but this process."""
     if scheduler is not None:
         return cluster(scheduler)

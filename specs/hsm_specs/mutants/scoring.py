@@ -8,6 +8,7 @@ breaks what is documented.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -18,11 +19,13 @@ from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.engine import Interrupted, Options, run
 from hsm_specs.engine.budget import Budget
+from hsm_specs.engine.directed_phase import checkable
+from hsm_specs.errors import ToolError
 from hsm_specs.mutants.manifest import Mutant
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, load_deviations
 from hsm_specs.oracle.world import FEATURES, HANDLERS
-from hsm_specs.parallel.processes import executor, in_order
-from hsm_specs.properties import PROPERTIES
+from hsm_specs.parallel.processes import local
+from hsm_specs.parallel.worker_pool import Outcome
 from hsm_specs.results.events import (
     Event,
     FindingMade,
@@ -81,8 +84,8 @@ class Score(Struct, frozen=True):
         return self.attributed and self.mutant.requirement in self.red
 
 
-class Job(Struct, frozen=True):
-    """What a process needs to score one mutant."""
+class MutantShard(Struct, frozen=True):
+    """A mutant to score, and what it is run with."""
 
     mutant: Mutant
     budget: Budget
@@ -93,17 +96,22 @@ class Job(Struct, frozen=True):
 def scores(
     mutants: Sequence[Mutant], budget: Budget, seed: int = 0, workers: int = 2, timeouts: Timeouts | None = None
 ) -> Iterator[Score]:
-    """The scores of mutants, in order, from so many processes."""
-    jobs = [msgspec.json.encode(Job(mutant, budget, seed, timeouts or Timeouts())) for mutant in mutants]
-    with executor(workers) as processes:
-        for result in in_order(processes, run_job, jobs, 2 * workers if workers > 1 else 0):
-            yield msgspec.json.decode(result, type=Score)
+    """Yield the scores of mutants, in order, from so many processes. Raise `ToolError` for a worker that is lost."""
+    shards = [MutantShard(mutant, budget, seed, timeouts or Timeouts()) for mutant in mutants]
+    with local(workers, inline=True) as pool, closing(pool.map(score_shard, shards, _received)) as results:
+        yield from results
 
 
-def run_job(job: bytes) -> bytes:
-    """Scores the mutant of an encoded job. Answers the encoded score."""
-    decoded = msgspec.json.decode(job, type=Job)
-    return msgspec.json.encode(score(decoded.mutant, decoded.budget, decoded.seed, decoded.timeouts))
+def _received(shard: MutantShard, outcome: Outcome) -> Score:
+    if isinstance(outcome, ToolError):
+        raise outcome
+    return msgspec.json.decode(outcome, type=Score)
+
+
+def score_shard(encoded: bytes) -> bytes:
+    """Score the mutant of an encoded shard. Return the encoded score."""
+    shard = msgspec.json.decode(encoded, type=MutantShard)
+    return msgspec.json.encode(score(shard.mutant, shard.budget, shard.seed, shard.timeouts))
 
 
 def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | None = None) -> Score:
@@ -204,9 +212,8 @@ class Observer:
         """What found the mutant out first, and after how many operations."""
         first = self.findings[0]
         if first.phase == "directed":
-            directed = [r for r in self._requirements if r.id in PROPERTIES]
-            offered = [r.id for r in directed if set(r.capabilities) <= set(self.capabilities)]
-            for requirement, operations in zip(offered, self._directed or (), strict=False):
-                if requirement in self.red:
-                    return requirement, operations
+            selected = checkable(self._requirements, self.capabilities)
+            for requirement, operations in zip(selected, self._directed or (), strict=False):
+                if requirement.id in self.red:
+                    return requirement.id, operations
         return first.phase, self._operations

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hsm_specs.engine import session
+from hsm_specs.engine import conformance
 from hsm_specs.oracle.deviations import Deviation, Deviations
 from hsm_specs.results.events import FindingMade, FindingReplayed, PhaseStarted
 from hsm_specs.results.findings import load, save
@@ -29,7 +29,7 @@ def replays(outcome):
 
 
 def without_directed(monkeypatch):
-    monkeypatch.setattr(session, "run_directed", lambda *_: iter(()))
+    monkeypatch.setattr(conformance, "run_directed", lambda *_: iter(()))
 
 
 def test_what_still_fails_is_told_first_and_is_a_finding(engine, of, saved, monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from hsm_specs.language import operations as ops
-from hsm_specs.parallel.worker_pool import local
+from hsm_specs.parallel.processes import local
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.format import lines as lines_module
 

@@ -15,8 +15,8 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import ToolError
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
-from hsm_specs.parallel.cancellation import Stop
-from hsm_specs.parallel.worker_pool import Crew
+from hsm_specs.parallel.cancellation import Cancellation
+from hsm_specs.parallel.worker_pool import WorkerPool
 from hsm_specs.results.verdicts import Tally, verdict
 from hsm_specs.traces.format.languages import Languages
 from hsm_specs.traces.format.lines import STOPPED, Lines, shown_name
@@ -37,7 +37,7 @@ from hsm_specs.traces.judging.result import (
     TraceJudgement,
     TraceVerdict,
 )
-from hsm_specs.traces.judging.sharding import Came, Handing
+from hsm_specs.traces.judging.sharding import Came, Sharding
 from hsm_specs.traces.judging.shards import MOST_PROBLEMS, Job, Part, left_out
 from hsm_specs.traces.judging.trace import Trace
 
@@ -58,8 +58,8 @@ class Judging:
     """Judges files.
 
     ``on_trace`` is told what came of each trace, ``on_problem`` what could not be understood, and ``on_lost`` how many
-    worker processes were lost so far. Once ``stop`` is asked for, nothing more is read, and there is a result of what
-    was.
+    worker processes were lost so far. Once ``cancellation`` is requested, nothing more is read, and there is a result
+    of what was.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class Judging:
         on_trace: Callable[[TraceJudgement], None] = lambda _: None,
         on_problem: Callable[[Problem], None] = lambda _: None,
         on_lost: Callable[[int], None] = lambda _: None,
-        stop: Stop | None = None,
+        cancellation: Cancellation | None = None,
     ) -> None:
         self.options = options
-        self._on_lost, self._stop = on_lost, stop or Stop()
+        self._on_lost, self._cancellation = on_lost, cancellation or Cancellation()
         self._on_trace, self._on_problem = on_trace, on_problem
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
@@ -88,10 +88,10 @@ class Judging:
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
-    def run(self, crew: Crew | None = None) -> Result:
-        """Judges all files, by a crew if there is one, and writes the result. Who judges changes no result."""
+    def run(self, pool: WorkerPool | None = None) -> Result:
+        """Judges all files, on a worker pool if there is one, and writes the result. Who judges changes no result."""
         with self:
-            result = self.judge(crew)
+            result = self.judge(pool)
             self.write(result)
         return result
 
@@ -102,16 +102,16 @@ class Judging:
         """Lets go of what was kept."""
         self._spool.close()
 
-    def judge(self, crew: Crew | None = None) -> Result:
+    def judge(self, pool: WorkerPool | None = None) -> Result:
         """Judges all files, and writes nothing."""
         started = perf_counter()
-        if crew is None:
+        if pool is None:
             languages = Languages()
             for name in self.options.files:
                 with self._having_operations(name):
                     self._judge_here(name, languages)
         else:
-            self._judge_by(crew)
+            self._judge_by(pool)
         return self._result(perf_counter() - started)
 
     def write(self, result: Result) -> None:
@@ -119,18 +119,18 @@ class Judging:
         self._spool.write(result)
 
     def _judge_here(self, name: str, languages: Languages | None = None) -> None:
-        if self._stop.asked:
+        if self._cancellation.requested:
             shown = shown_name(name)
             self._files.append(FileResult(shown, 0, ()))
             self._left_out(shown, STOPPED)
             return
-        lines = Lines(name, lambda: self._stop.asked, self._stop.waiting)
+        lines = Lines(name, lambda: self._cancellation.requested, self._cancellation.waiting)
         FileJudging(self, name, Expectation(self.options.deviations), languages=languages, lines=lines).run()
 
-    def _judge_by(self, crew: Crew) -> None:
+    def _judge_by(self, pool: WorkerPool) -> None:
         options = self.options
         pattern = Job("", 0, 1, options.deviations, options.reproduce, every=options.json_file is not None)
-        for name, shares in Handing(crew, self._stop, self._on_lost).run(options.files, pattern):
+        for name, shares in Sharding(pool, self._cancellation, self._on_lost).run(options.files, pattern):
             with self._having_operations(name):
                 if shares:
                     self._came(name, shares)

@@ -12,7 +12,7 @@ import pytest
 from hsm_specs.errors import WorkerLost
 from hsm_specs.parallel.processes import LOSSES, Processes, local, stopping
 
-from .soaks import runs, until
+from ..engine.soaks import runs, until
 
 
 def worker() -> int:

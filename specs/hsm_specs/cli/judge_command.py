@@ -23,6 +23,7 @@ from hsm_specs.cli.consumers import (
     junit_option,
 )
 from hsm_specs.cli.outputs import check_paths
+from hsm_specs.errors import keeping_verdict
 from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.oracle.known_deviations import deviations_in
 from hsm_specs.parallel.cancellation import Cancellation
@@ -148,7 +149,8 @@ def command(
             click.echo(f"hsmspec: {more}", err=True)
         show(result_lines(result, min(differing, SHOWN) + min(silent, SHOWN), silent), color)
         run = as_run(result, tuple(sorted(known.features)))
-        each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])
+        with keeping_verdict(result.exit_code):
+            each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])
     return result.exit_code
 
 

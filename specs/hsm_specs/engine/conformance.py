@@ -46,6 +46,10 @@ class Options(SessionOptions, frozen=True, kw_only=True):
     replay: bool = False
 
 
+INTERRUPTED = "it was interrupted"
+"""Why an interrupted run is partial."""
+
+
 class Interrupted(BaseException):
     """The run was asked to stop."""
 
@@ -55,7 +59,10 @@ class _Enough(Exception):
 
 
 def run(options: Options, emit: Consumer) -> int:
-    """Run everything and return the exit code. Emit whatever goes wrong around the implementation as an event."""
+    """Run everything and return the exit code. Emit whatever goes wrong around the implementation as an event.
+
+    Raise `NotWritten` if a consumer cannot write its report of a violation.
+    """
     return _Run(options, emit).run()
 
 
@@ -85,7 +92,7 @@ class _Run:
         except _Enough:
             partial = "it was to end with the first finding"
         except (KeyboardInterrupt, Interrupted):
-            partial = "it was interrupted"
+            partial = INTERRUPTED
         nothing = "nothing was run: the implementation offers nothing of what was selected"
         return self.session.end(partial, trouble, nothing_run=nothing)
 

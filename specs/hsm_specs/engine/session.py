@@ -15,7 +15,7 @@ from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.journal import Journal
 from hsm_specs.engine.ledger import Ledger
-from hsm_specs.errors import Trouble
+from hsm_specs.errors import ToolError, Trouble, keeping_verdict
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
@@ -107,10 +107,13 @@ class Session:
         """Judge the requirements, emit the last events, and return the exit code.
 
         ``partial`` says why the session ended early, ``trouble`` is the error if it was one. If no program was run,
-        ``nothing_run`` says so. ``before_end`` makes an event that comes before `RunEnded`.
+        ``nothing_run`` says so. ``before_end`` makes an event that comes before `RunEnded`. Raise `NotWritten` if a
+        consumer cannot write its report of a violation.
         """
         ledger = self.ledger
-        self._count_findings()
+        unsaved = self._count_findings()
+        if trouble is None and unsaved is not None:
+            trouble, partial = unsaved.trouble(), partial or "not all that was found could be saved"
         judgements = list(self._judgements())
         for judgement in judgements:
             self.emit(RequirementJudged(judgement))
@@ -123,16 +126,25 @@ class Session:
         seconds = time.monotonic() - self.started if seconds is None else seconds
         first = primary(ledger.findings.values())
         name = "" if first is None else first.id
-        self.emit(RunEnded(code, ledger.programs, ledger.operations, seconds, problems, partial, trouble, name))
+        with keeping_verdict(code):
+            self.emit(RunEnded(code, ledger.programs, ledger.operations, seconds, problems, partial, trouble, name))
         return code
 
-    def _count_findings(self) -> None:
-        """Emit, and save, for how many failing programs each finding stands, now that all are known."""
+    def _count_findings(self) -> ToolError | None:
+        """Emit, and save, for how many failing programs each finding stands, now that all are known.
+
+        Return why one could not be saved, if one could not.
+        """
+        unsaved = None
         for finding in self.ledger.findings.values():
             count = self.ledger.counts[finding.id]
             if count != finding.count:
                 self.emit(FindingCounted(finding.id, count))
-                self._save(replace(finding, count=count))
+                try:
+                    self._save(replace(finding, count=count))
+                except ToolError as error:
+                    unsaved = unsaved or error
+        return unsaved
 
     def _judgements(self) -> Iterator[Judgement]:
         if self.greeting is not None:

@@ -28,13 +28,15 @@ from hsm_specs.engine.soak_statistics import SoakStatistics
 from hsm_specs.errors import Forwarded, ToolError, Trouble
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.expectation import Expectation
-from hsm_specs.parallel.cancellation import CancellableClient, Cancellation
+from hsm_specs.parallel.cancellation import CancellableClient, Cancellation, Stopped
 from hsm_specs.parallel.schedule import Schedule
 from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
 from hsm_specs.results.events import Consumer, Ending, RunStarted, Soaked, SoakEnding, SoakStarted, WorkersLost
 
 SIZE = 50_000
 """Operations of a shard."""
+GRACE = 0.5
+"""Seconds that shards have to end once cancellation was requested. What they did by then is run again anyway."""
 
 
 class SoakOptions(SessionOptions, frozen=True, kw_only=True):
@@ -90,13 +92,15 @@ class Soak:
         with self.cancellation.listening():
             try:
                 self._soak()
+            except Stopped:
+                self.ended = "interrupted"
             except ToolError as error:
                 trouble = error.trouble()
             return self._end(trouble)
 
     def _soak(self) -> None:
         options, session = self.options, self.session
-        with session.start() as adapter:
+        with self.cancellation.waiting(), session.start() as adapter:
             greeting = adapter.greeting
         expectation = session.greeted(greeting)
         with (
@@ -185,6 +189,7 @@ class Soak:
             shards,
             received,
             cancellation=self.cancellation,
+            grace=GRACE,
             on_lost=self._on_lost,
             on_stopping=lambda: self.emit(SoakEnding()),
         )
@@ -251,7 +256,7 @@ class Soak:
 
     def _run_properties(self, expectation: Expectation) -> set[str]:
         """Return the requirements whose own property fails, which a run knows before its random programs."""
-        with self.session.start() as adapter:
+        with self.cancellation.waiting(), self.session.start() as adapter:
             requirements = checkable(load_catalogue().values(), adapter.greeting.capabilities)
             directed = run_directed(adapter, expectation, requirements, self.options.seed, BUDGETS["quick"].cases)
             return {judged.requirement.id for judged in directed if judged.tally.deviating}

@@ -19,6 +19,7 @@ from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.engine import Interrupted, Options, run
 from hsm_specs.engine.budget import Budget
+from hsm_specs.engine.conformance import INTERRUPTED
 from hsm_specs.engine.directed_phase import checkable
 from hsm_specs.errors import ToolError
 from hsm_specs.mutants.manifest import Mutant
@@ -69,6 +70,11 @@ class Score(Struct, frozen=True):
         return self.finding is not None
 
     @property
+    def not_run(self) -> bool:
+        """Whether the run was interrupted, so that nothing can be said about the mutant."""
+        return self.trouble == INTERRUPTED
+
+    @property
     def named(self) -> str:
         """The requirement that the primary finding names."""
         return "" if self.finding is None else self.finding.requirement
@@ -96,7 +102,10 @@ class MutantShard(Struct, frozen=True):
 def scores(
     mutants: Sequence[Mutant], budget: Budget, seed: int = 0, workers: int = 2, timeouts: Timeouts | None = None
 ) -> Iterator[Score]:
-    """Yield the scores of mutants, in order, from so many processes. Raise `ToolError` for a worker that is lost."""
+    """Yield the scores of mutants, in order, from so many processes.
+
+    Raise `ToolError` for a worker that is lost, and `KeyboardInterrupt` for an interrupt.
+    """
     shards = [MutantShard(mutant, budget, seed, timeouts or Timeouts()) for mutant in mutants]
     with local(workers, inline=True) as pool, closing(pool.map(score_shard, shards, _received)) as results:
         yield from results
@@ -114,8 +123,13 @@ def score_shard(encoded: bytes) -> bytes:
     return msgspec.json.encode(score(shard.mutant, shard.budget, shard.seed, shard.timeouts))
 
 
+def not_run(mutant: Mutant) -> Score:
+    """Return the score of a mutant that an interrupt came before."""
+    return Score(mutant, trouble=INTERRUPTED)
+
+
 def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | None = None) -> Score:
-    """Runs the suite against a mutant until it is found out."""
+    """Run the suite against a mutant until it is found out. Raise `KeyboardInterrupt` if the run was interrupted."""
     options = Options(
         command=mutant.command,
         requirements=judged_requirements(),
@@ -127,6 +141,9 @@ def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | No
     breaks = load_catalogue()[mutant.requirement]
     observer = Observer(options.requirements, documented=breaks.classification == "documented")
     run(options, observer)
+    if observer.interrupted:
+        # The run has taken the interrupt for its own end; here it ends the scoring of all mutants.
+        raise KeyboardInterrupt
     return observer.score(mutant)
 
 
@@ -157,6 +174,7 @@ class Observer:
         self._requirements = requirements
         self._documented = documented
         self._directed: list[int] | None = None
+        self._enough = False
         self._operations = 0
 
     def __call__(self, event: Event) -> None:
@@ -166,6 +184,7 @@ class Observer:
                 self.capabilities = greeting.capabilities
             case PhaseStarted(phase):
                 if self._directed is not None and self._found():
+                    self._enough = True
                     raise Interrupted
                 if phase == "directed":
                     self._directed = []
@@ -183,6 +202,11 @@ class Observer:
                 self.ended = event
             case _:
                 pass
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether something else than this observer interrupted the run."""
+        return self.ended is not None and self.ended.partial == INTERRUPTED and not self._enough
 
     def _found(self) -> bool:
         return any(finding.documented or not self._documented for finding in self.findings)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from types import FrameType
 
 from hsm_specs.adapter import Client
 from hsm_specs.adapter.answers import Observations
 from hsm_specs.errors import ToolError
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.operations import Program
+from hsm_specs.parallel.signals import ending_signals
 
 
 class Stopped(ToolError):
@@ -42,31 +40,25 @@ class Cancellation:
 
     @contextmanager
     def listening(self) -> Generator[None]:
-        """Take SIGINT and SIGTERM for a request; a second one raises `KeyboardInterrupt`."""
-        if threading.current_thread() is not threading.main_thread():
+        """Take the signals that ask this process to end for a request; a second one raises `KeyboardInterrupt`."""
+        with ending_signals(self._signaled):
             yield
-            return
-        before = {number: signal.signal(number, self._signalled) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
-    def _signalled(self, number: int, frame: FrameType | None) -> None:
+    def _signaled(self) -> None:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
         if self._waiting:
-            raise Stopped()
+            raise Stopped
 
 
 class CancellableClient:
-    """A client that raises `Stopped` instead of sending programs once cancellation was requested."""
+    """A client that raises `Stopped` once cancellation was requested, also while an answer is awaited."""
 
     def __init__(self, start: Callable[[], Client], cancellation: Cancellation) -> None:
-        self._client = start()
         self._cancellation = cancellation
+        with cancellation.waiting():
+            self._client = start()
 
     @property
     def greeting(self) -> Greeting:
@@ -80,7 +72,8 @@ class CancellableClient:
 
     def receive(self) -> bytes:
         """Return the JSON array of observations of the oldest request in flight."""
-        return self._client.receive()
+        with self._cancellation.waiting():
+            return self._client.receive()
 
     def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
         """Decode what `receive` returned, as observations that fit the programs."""
@@ -89,7 +82,8 @@ class CancellableClient:
     def run(self, programs: Sequence[Program]) -> Observations:
         """Send programs and return their observations."""
         self._check()
-        return self._client.run(programs)
+        with self._cancellation.waiting():
+            return self._client.run(programs)
 
     def close(self) -> object:
         """End the implementation."""

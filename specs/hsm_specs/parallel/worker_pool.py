@@ -86,6 +86,7 @@ class WorkerPool:
         received: Callable[[S, Outcome], R],
         *,
         cancellation: Cancellation | None = None,
+        grace: float | None = None,
         on_lost: Callable[[int], None] = lambda _: None,
         on_stopping: Callable[[], None] = lambda: None,
     ) -> Generator[R]:
@@ -97,14 +98,14 @@ class WorkerPool:
         failed: no further shard begins.
 
         When ``cancellation`` is requested, ``on_stopping`` is called, running shards are stopped, and all results that
-        are there are yielded. ``on_lost`` gets the total number of lost workers whenever it grows.
+        are there are yielded. Workers that still run after ``grace`` seconds, unless None, are killed. ``on_lost`` gets
+        the total number of lost workers whenever it grows.
 
         Raise the error of a pool that failed as a whole, after everything that is done was yielded. Any error that
         nobody foresaw, interrupts included, kills the pool.
         """
-        return _Mapping(
-            self, function, iter(shards), received, cancellation or Cancellation(), on_lost, on_stopping
-        ).run()
+        mapping = _Mapping(self, function, iter(shards), received, cancellation or Cancellation(), on_lost, on_stopping)
+        return mapping.run(grace)
 
 
 class _Mapping(Generic[S, R]):
@@ -136,7 +137,7 @@ class _Mapping(Generic[S, R]):
         self._failed: ToolError | None = None
         """What a shard reported that will happen to others too."""
 
-    def run(self) -> Generator[R]:
+    def run(self, grace: float | None) -> Generator[R]:
         try:
             while not self._cancellation.requested and self._failure is None:
                 self._begin_shards()
@@ -150,7 +151,7 @@ class _Mapping(Generic[S, R]):
                     yield self._ready.pop(self._due - 1)
                     self._collect(0)
                     self._begin_shards()
-            yield from self._wind_up()
+            yield from self._wind_up(grace)
         except GeneratorExit:
             self._cancel()
             raise
@@ -221,13 +222,14 @@ class _Mapping(Generic[S, R]):
         for future in self._pending:
             future.cancel()
 
-    def _wind_up(self) -> Generator[R]:
+    def _wind_up(self, grace: float | None) -> Generator[R]:
         """End what is under way, and yield what is done all the same."""
         if self._cancellation.requested:
             self._on_stopping()
         if self._pending:
             self._cancel()
-            if self._pool.stop():
+            if self._pool.stop() and wait(self._pending, grace).not_done:
+                self._pool.kill()
                 wait(self._pending)
         for future, (number, shard) in self._pending.items():
             done = future.done() and not future.cancelled() and future.exception() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -128,3 +129,31 @@ def test_a_run_of_nothing_but_saved_findings_is_not_green(engine, of, saved, mon
     without_directed(monkeypatch)
     assert engine(of("amended"), "DIRTY-TREE-3", replay=True).code == 1
     assert Path(saved).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"requirement": "NODE-LATER-1"},
+        {"amendments": ("an-amendment-of-later",)},
+        {"where": (99,)},
+    ],
+)
+def test_a_finding_of_another_version_is_reported_and_left_alone(engine, of, saved, change):
+    later = saved.parent / "later.json"
+    later.write_bytes(msgspec.json.encode(replace(load(saved), **change)))
+    content = later.read_bytes()
+    outcome = engine(of("amended", "add-child-dirties"), "DIRTY-TREE-3", replay=True)
+    assert outcome.code == 1
+    (event,) = [event for event in outcome.of(FindingReplayed) if event.path == str(later)]
+    assert event.outcome == "not reproducible"
+    assert "from another version of hsmspec" in event.note
+    assert content == later.read_bytes()
+
+
+def test_a_finding_with_an_operation_of_another_version_is_reported(engine, of, saved):
+    later = saved.parent / "later.json"
+    later.write_bytes(saved.read_bytes().replace(b'"op": "new_registry"', b'"op": "of_later"'))
+    outcome = engine(of("amended", "add-child-dirties"), "DIRTY-TREE-3", replay=True)
+    (event,) = [event for event in outcome.of(FindingReplayed) if event.path == str(later)]
+    assert "from another version of hsmspec" in event.note

@@ -4,6 +4,7 @@ requirement.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -71,6 +72,13 @@ class _Run:
         self.options = options
         self.session = Session(options, emit, options.requirements)
         self.emit = emit
+        seconds = options.budget.seconds
+        self._deadline = math.inf if seconds is None else self.session.started + seconds
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether the time of the budget is over."""
+        return time.monotonic() >= self._deadline
 
     def run(self) -> int:
         options, partial, trouble = self.options, "", None
@@ -87,6 +95,9 @@ class _Run:
         )
         try:
             self._phases()
+            if unreached := len(self.session.ledger.unreached):
+                were = "requirement was" if unreached == 1 else "requirements were"
+                partial = f"its time was over before {unreached} {were} exercised"
         except ToolError as error:
             trouble, partial = error.trouble(), "the adapter or something around it failed"
         except _Enough:
@@ -104,8 +115,9 @@ class _Run:
                 try:
                     self._replay(adapter, expectation, investigation, still_failing)
                     self._directed(adapter, expectation, investigation)
-                    adapter.finish()
-                    if not self.options.selection:
+                    if not self._is_over:
+                        adapter.finish()
+                    if not self.options.selection and not self._is_over:
                         with local(self.options.workers, inline=True) as pool:
                             self._tours(pool, investigation)
                             self._random(pool, investigation)
@@ -142,12 +154,17 @@ class _Run:
                 still_failing[event.id] = failure
                 if options.fail_fast:
                     investigation.look_into([failure])
+            if self._is_over:
+                break
 
     def _directed(self, adapter: Adapter, expectation: Expectation, investigation: Investigation) -> None:
         options, ledger = self.options, self.session.ledger
         requirements = checkable(options.requirements, adapter.greeting.capabilities)
         self.emit(PhaseStarted("directed", len(requirements)))
-        directed = run_directed(adapter, expectation, requirements, options.seed, options.budget.cases)
+        cases, deadline = options.budget.cases, self._deadline
+        directed = run_directed(adapter, expectation, requirements, options.seed, cases, deadline)
+        if self._is_over:
+            directed = iter(())
         failures: list[Failure] = []
         try:
             for done, judged in enumerate(directed, start=1):
@@ -162,19 +179,27 @@ class _Run:
         except BaseException as error:
             investigation.keep(failures, error)
             raise
+        if self._is_over:
+            ledger.unreached = {requirement.id for requirement in requirements} - set(ledger.tallies)
         investigation.look_into(failures)
 
     def _tours(self, pool: WorkerPool, investigation: Investigation) -> None:
         options, scope = self.options, self.options.budget.scope
         parts = range(len(load_scopes(scope)))
-        shards = (TourShard(options.command, options.timeouts, options.deviations, scope, part) for part in parts)
+        deadline = self._shard_deadline
+        shards = (
+            TourShard(options.command, options.timeouts, options.deviations, scope, part, deadline)
+            for part in parts
+            if not self._is_over
+        )
         pairs = tried = 0
         try:
             for result in self._results("tours", len(parts), pool, run_tour, shards, investigation):
                 pairs += result.pairs
                 tried += result.tried
         finally:
-            self.session.untried = pairs - tried
+            # What there was no time for is no broken promise; the event says how much that is.
+            self.session.untried = 0 if self._is_over else pairs - tried
             self.emit(Toured(scope, pairs, tried))
 
     def _random(self, pool: WorkerPool, investigation: Investigation) -> None:
@@ -183,14 +208,15 @@ class _Run:
         for _ in self._results("soak", total, pool, run_random, self._random_shards(), investigation):
             pass
 
+    @property
+    def _shard_deadline(self) -> float | None:
+        return None if self.options.budget.seconds is None else self._deadline
+
     def _random_shards(self) -> Iterator[RandomShard]:
         options, budget = self.options, self.options.budget
         for index in range(budget.shards):
-            left = None
-            if budget.seconds is not None:
-                left = budget.seconds - (time.monotonic() - self.session.started)
-                if left <= 0 and index:
-                    return
+            if self._is_over:
+                return
             yield RandomShard(
                 options.command,
                 options.timeouts,
@@ -198,7 +224,7 @@ class _Run:
                 options.seed,
                 index,
                 budget.operations,
-                left,
+                self._shard_deadline,
             )
 
     def _results(

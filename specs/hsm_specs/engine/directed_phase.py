@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -46,9 +48,17 @@ def checkable(requirements: Iterable[Requirement], capabilities: Iterable[str]) 
 
 
 def run_directed(
-    adapter: Client, expectation: Expectation, requirements: Iterable[Requirement], seed: int, count: int
+    adapter: Client,
+    expectation: Expectation,
+    requirements: Iterable[Requirement],
+    seed: int,
+    count: int,
+    deadline: float = math.inf,
 ) -> Iterator[Directed]:
-    """Run the cases of each requirement, in order. Leave out a requirement without any that the adapter can run."""
+    """Run the cases of each requirement, in order. Leave out a requirement without any that the adapter can run.
+
+    From the ``deadline`` on, a value of `time.monotonic`, nothing is sent and no answer is awaited.
+    """
     offered = frozenset(adapter.greeting.capabilities)
 
     def batches() -> Iterator[Batch[Label]]:
@@ -66,6 +76,8 @@ def run_directed(
         for case, specified, answered in zip(cases, batch.expected, answers, strict=True):
             _judge(judged, expectation, case, tuple(specified), tuple(answered))
         yield judged
+        if time.monotonic() >= deadline:
+            return
 
 
 def _judge(

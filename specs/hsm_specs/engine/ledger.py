@@ -16,6 +16,7 @@ INVESTIGATED = 24
 """Failures that are shrunk in one session; one that looks like them or comes later is only counted."""
 ALIKE = 4
 """Failures with the same signature that are shrunk nevertheless, since they may have different causes."""
+LATE = "the time was over before its cases were run"
 SHOWN = 3
 """Findings of one requirement that are distinguished."""
 
@@ -28,6 +29,8 @@ class Ledger:
         self.tallies: dict[str, Tally] = {}
         self.findings: dict[str, Finding] = {}
         self.counts: dict[str, int] = {}
+        self.unreached: set[str] = set()
+        """The requirements whose cases were left out since the time was over."""
         self._deviations = deviations
         self._shapes: dict[tuple[str, ...], str] = {}
         self._alike: dict[Signature, list[str]] = {}
@@ -110,9 +113,12 @@ class Ledger:
             documented=documented,
             verdict=said,
             cases=tally.exercised + tally.known + tally.deviating,
-            note=_note(said, requirement, tally, entry, linked),
+            note=LATE if self._is_late(said, requirement) else _note(said, requirement, tally, entry, linked),
             findings=(*found, *linked),
         )
+
+    def _is_late(self, said: Verdict, requirement: Requirement) -> bool:
+        return said is Verdict.NOT_EXERCISED and requirement.id in self.unreached
 
 
 def _note(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:

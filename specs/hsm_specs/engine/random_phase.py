@@ -40,7 +40,8 @@ KINDS = len(_OPERATIONS) * len(_OUTCOMES)
 
 
 class RandomShard(Struct, frozen=True):
-    """What a shard is made from. ``seconds`` bounds how long it takes, None does not.
+    """What a shard is made from. It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless
+    that is None.
 
     With ``steps`` its coverage is noted. A worker whose generator has another hash than ``generator``, unless that is
     empty, refuses the shard.
@@ -52,7 +53,7 @@ class RandomShard(Struct, frozen=True):
     seed: int
     index: int
     operations: int
-    seconds: float | None = None
+    deadline: float | None = None
     steps: bool = False
     generator: str = ""
 
@@ -87,9 +88,7 @@ def generator() -> str:
 
 
 def _batches(shard: RandomShard, programs: ProgramGenerator) -> Iterator[Batch[None]]:
-    made, deadline = 0, None
-    if shard.seconds is not None:
-        deadline = time.monotonic() + shard.seconds
+    made, deadline = 0, shard.deadline
     while made < shard.operations and (deadline is None or time.monotonic() < deadline):
         if stopping():
             return

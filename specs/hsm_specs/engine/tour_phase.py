@@ -5,6 +5,8 @@ A shard knows beforehand how many pairs of a state and an action it has, so it c
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 
 import msgspec
@@ -25,13 +27,17 @@ OPERATIONS = 1500
 
 
 class TourShard(Struct, frozen=True):
-    """A part of a scope, by the scope's name and the part's index, and what it is run with."""
+    """A part of a scope, by the scope's name and the part's index, and what it is run with.
+
+    It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless that is None.
+    """
 
     command: tuple[str, ...]
     timeouts: Timeouts
     deviations: Deviations
     scope: str
     part: int
+    deadline: float | None = None
 
 
 def run_tour(encoded: bytes) -> bytes:
@@ -49,7 +55,7 @@ def run_tour(encoded: bytes) -> bytes:
                 features |= {"panic-in-transition"}
             made = tour(explore(scope, expectation.amended, features, offered=offered))
             pairs = made.pairs
-            for answered in exchange(adapter, _batches(made)):
+            for answered in exchange(adapter, _batches(made, math.inf if shard.deadline is None else shard.deadline)):
                 passed = result.take(expectation, answered)
                 legs = zip(answered.batch.label, passed, strict=True)
                 tried += sum(len(leg.edges) for leg, as_expected in legs if as_expected)
@@ -59,10 +65,12 @@ def run_tour(encoded: bytes) -> bytes:
     return msgspec.json.encode(result.result(shard.part, trouble, pairs, tried))
 
 
-def _batches(made: Tour) -> Iterator[Batch[list[Leg]]]:
+def _batches(made: Tour, deadline: float) -> Iterator[Batch[list[Leg]]]:
     legs: list[Leg] = []
     size = 0
     for leg in made.legs:
+        if time.monotonic() >= deadline:
+            return
         legs.append(leg)
         size += len(leg.program)
         if size >= OPERATIONS:

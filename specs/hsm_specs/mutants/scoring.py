@@ -44,7 +44,7 @@ RED = frozenset((Verdict.DEVIATES, Verdict.DIFFERS, Verdict.OUTDATED))
 
 
 class Score(Struct, frozen=True):
-    """What the suite made of a mutant.
+    """The suite's result for a mutant.
 
     ``killed_by`` is the requirement whose property found it first, or the phase of the run that did, empty for a
     survivor; ``after`` the number of operations until then. ``red`` are all requirements that went red, ``finding`` is
@@ -148,7 +148,7 @@ def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | No
 
 
 def deviations_of(mutant: Mutant) -> Deviations:
-    """What is known to be wrong with the implementation that a mutant is made of."""
+    """Return the known deviations of the implementation that a mutant is made from."""
     if not mutant.deviations:
         return NONE_KNOWN
     operations = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]
@@ -156,12 +156,12 @@ def deviations_of(mutant: Mutant) -> Deviations:
 
 
 def judged_requirements() -> tuple[Requirement, ...]:
-    """The requirements that a run judges: all but the unspecified ones."""
+    """Return the requirements that a run judges: all but the unspecified ones."""
     return tuple(r for r in load_catalogue().values() if r.classification != "unspecified")
 
 
 class Observer:
-    """Consumes the events of a run, and ends it where it need not go on.
+    """Consumes the events of a run, and ends it once everything needed is known.
 
     With ``documented`` only a finding about what is documented is enough.
     """
@@ -178,7 +178,7 @@ class Observer:
         self._operations = 0
 
     def __call__(self, event: Event) -> None:
-        """Consumes an event. Raises `Interrupted` once everything is known."""
+        """Consume an event. Raise `Interrupted` once everything is known."""
         match event:
             case Greeted(greeting):
                 self.capabilities = greeting.capabilities
@@ -212,7 +212,7 @@ class Observer:
         return any(finding.documented or not self._documented for finding in self.findings)
 
     def score(self, mutant: Mutant) -> Score:
-        """The score that the events amount to."""
+        """Return the score that the events amount to."""
         finding, ended = primary(self.findings), self.ended
         if ended is None:
             raise ValueError("the run has not ended")
@@ -233,7 +233,7 @@ class Observer:
         )
 
     def _killed(self) -> tuple[str, int]:
-        """What found the mutant out first, and after how many operations."""
+        """Return what found the mutant out first, and after how many operations."""
         first = self.findings[0]
         if first.phase == "directed":
             selected = checkable(self._requirements, self.capabilities)

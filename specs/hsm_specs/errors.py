@@ -8,7 +8,8 @@ and where, and in a second one what may mend it.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from msgspec import Struct
@@ -45,6 +46,30 @@ class InputError(ToolError):
     """A file or an option that the user gave cannot be used."""
 
     code = "input"
+
+
+class NotWritten(ToolError):
+    """Something could not be written at the end, when a violation was already known: ``exit_code`` says so."""
+
+    def __init__(self, error: ToolError, exit_code: int) -> None:
+        super().__init__(error.what, mend=error.advice)
+        self.code_of_cause = error.trouble().code
+        self.exit_code = exit_code
+
+    def trouble(self) -> Trouble:
+        """Return the error as a value."""
+        return Trouble(self.code_of_cause, str(self))
+
+
+@contextmanager
+def keeping_verdict(exit_code: int) -> Generator[None]:
+    """Raise a `ToolError` of the block as `NotWritten` if the exit code is 1: what was found stays found."""
+    try:
+        yield
+    except ToolError as error:
+        if exit_code != 1 or isinstance(error, NotWritten):
+            raise
+        raise NotWritten(error, exit_code) from None
 
 
 class WorkerLost(ToolError):

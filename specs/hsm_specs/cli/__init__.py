@@ -97,5 +97,9 @@ def hsmspec() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits. No error of a user, an adapter or hsmspec itself ends in a traceback."""
-    guard = import_module("hsm_specs.cli.error_handling")
+    try:
+        guard = import_module("hsm_specs.cli.error_handling")
+    except KeyboardInterrupt:
+        click.echo("hsmspec: interrupted", err=True)
+        sys.exit(2)
     sys.exit(guard.guarded(hsmspec, arguments))

@@ -66,13 +66,19 @@ def emitting(consumers: Sequence[Consumer]) -> Consumer:
 
 
 def each(calls: Iterable[Callable[[], None]]) -> None:
-    """Makes all calls: if a file cannot be written, others are all the same. What went wrong is raised afterwards."""
+    """Make all calls: if a file cannot be written, the others are all the same. Raise what went wrong afterwards."""
     errors: list[ToolError] = []
+    full: OSError | None = None
     for call in calls:
         try:
             call()
         except ToolError as error:
             errors.append(error)
+        except OSError as error:
+            # Of the terminal, which others outlive.
+            full = full or error
+    if full is not None:
+        raise full
     if len(errors) == 1:
         raise errors[0]
     if errors:

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import TextIO
 
 import click
 
 from hsm_specs.cli.suggestions import near_only
-from hsm_specs.errors import ToolError
+from hsm_specs.errors import NotWritten, ToolError
+from hsm_specs.parallel.signals import ending_signals, terminate
 
 COULD_NOT_RUN = 2
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-class Terminated(KeyboardInterrupt):
-    """The process was asked to end."""
-
-
 def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
     """Runs a command. Answers its exit code, 2 if it could not be run."""
-    before = signal.signal(signal.SIGTERM, _terminate)
+    with ending_signals(terminate):
+        return _guarded(command, arguments)
+
+
+def _guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
     try:
         result = command.main(None if arguments is None else list(arguments), "hsmspec", standalone_mode=False)
         if sys.stdout is not None:
@@ -58,8 +57,6 @@ def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
         return COULD_NOT_RUN
     except Exception as error:
         return _explain(error)
-    finally:
-        signal.signal(signal.SIGTERM, before)
     return result if isinstance(result, int) else 0
 
 
@@ -69,7 +66,7 @@ def _explain(error: Exception) -> int:
         _say(trouble.message)
         for line in trouble.stderr:
             click.echo(f"  stderr: {line}", err=True)
-        return COULD_NOT_RUN
+        return error.exit_code if isinstance(error, NotWritten) else COULD_NOT_RUN
     place = traceback.extract_tb(error.__traceback__)[-1]
     what = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno} of {Path(place.filename).name})"
     _say(f"internal error, a mistake of hsmspec and not of the implementation: {what}")
@@ -93,7 +90,3 @@ def _drop(stream: TextIO | None) -> None:
         return
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated

@@ -25,10 +25,13 @@ from hsm_specs.cli.consumers import (
     junit_option,
 )
 from hsm_specs.cli.outputs import check_paths
+from hsm_specs.errors import keeping_verdict
 from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.oracle.known_deviations import deviations_in
-from hsm_specs.parallel.cancellation import Stop
-from hsm_specs.parallel.worker_pool import Crew, cluster, local
+from hsm_specs.parallel.cancellation import Cancellation
+from hsm_specs.parallel.cluster import cluster
+from hsm_specs.parallel.processes import local
+from hsm_specs.parallel.worker_pool import WorkerPool
 from hsm_specs.report import soak_text
 from hsm_specs.report.traces_github import GitHubTraces
 from hsm_specs.report.traces_reports import as_run, started
@@ -168,15 +171,16 @@ def command(  # noqa: PLR0915  # the callbacks share counters
         min_traces=min_traces,
         require=required,
     )
-    stop = Stop()
-    with Judging(options, on_trace, on_problem, on_lost, stop, on_departure) as judging:
-        with _crew(workers or 1, scheduler) as crew, stop.listening(), _seldom_collected():
-            result = judging.judge(crew)
+    cancellation = Cancellation()
+    with Judging(options, on_trace, on_problem, on_lost, cancellation, on_departure) as judging:
+        with _pool(workers or 1, scheduler) as pool, cancellation.listening(), _seldom_collected():
+            result = judging.judge(pool)
         if more := more_problems(result):
             click.echo(f"hsmspec: {more}", err=True)
         show(result_lines(result, min(differing, SHOWN) + min(silent, SHOWN), silent), color)
         run = as_run(result, tuple(sorted(known.features)))
-        each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])
+        with keeping_verdict(result.exit_code):
+            each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])
     return result.exit_code
 
 
@@ -190,7 +194,7 @@ def _seldom_collected() -> Generator[None]:
         gc.set_threshold(*before)
 
 
-def _crew(workers: int, scheduler: str | None) -> AbstractContextManager[Crew | None]:
+def _pool(workers: int, scheduler: str | None) -> AbstractContextManager[WorkerPool | None]:
     """Who judges: others, or nobody but this process."""
     if scheduler is not None:
         return cluster(scheduler)

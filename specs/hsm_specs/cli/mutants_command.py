@@ -12,10 +12,11 @@ from hsm_specs.cli.common import Color, color_option, show, timeout_option
 from hsm_specs.cli.outputs import check_paths
 from hsm_specs.engine import COULD_NOT_RUN
 from hsm_specs.engine.budget import budget as budget_of
+from hsm_specs.errors import keeping_verdict
 from hsm_specs.files import write_atomically
 from hsm_specs.mutants import Report, load_manifest, report_lines, scores
 from hsm_specs.mutants.report import heading, row
-from hsm_specs.mutants.scoring import Score
+from hsm_specs.mutants.scoring import Score, not_run
 
 HELP = """Run the suite against each mutant of MANIFEST and say which it finds out, how, and what it names.
 
@@ -69,14 +70,20 @@ def command(
     mutants = load_manifest(manifest)
     made: list[Score] = []
     show([heading(mutants)], color)
-    for score in scores(mutants, budget_of(budget), seed, workers, Timeouts.of(timeout)):
-        made.append(score)
-        show([row(score, mutants)], color)
+    try:
+        for score in scores(mutants, budget_of(budget), seed, workers, Timeouts.of(timeout)):
+            made.append(score)
+            show([row(score, mutants)], color)
+    except KeyboardInterrupt:
+        left = [not_run(mutant) for mutant in mutants[len(made) :]]
+        made += left
+        show([row(score, mutants) for score in left], color)
     report = Report.of(made)
     problems = report.escaped if require == "score" else report.problems
     show(report_lines(report, problems), color)
+    unfinished = any(score.trouble and not score.killed for score in made)
+    exit_code = COULD_NOT_RUN if unfinished else int(bool(problems))
     if json_file is not None:
-        write_atomically(json_file, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    if any(score.trouble and not score.killed for score in made):
-        return COULD_NOT_RUN
-    return int(bool(problems))
+        with keeping_verdict(exit_code):
+            write_atomically(json_file, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    return exit_code

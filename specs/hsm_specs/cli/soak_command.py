@@ -28,11 +28,12 @@ from hsm_specs.cli.common import (
 )
 from hsm_specs.cli.consumers import emitting, gathering, github_option, json_option, junit_option
 from hsm_specs.cli.outputs import check_paths
-from hsm_specs.engine.journal import Soaking, head
+from hsm_specs.engine.journal import JournalHeader, read_header
 from hsm_specs.engine.soak import SIZE, SoakOptions, soak
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.known_deviations import deviations_in
-from hsm_specs.parallel.worker_pool import cluster, local
+from hsm_specs.parallel.cluster import cluster
+from hsm_specs.parallel.processes import local
 from hsm_specs.report.soak_plain import SoakPlain
 from hsm_specs.report.soak_terminal import SoakTerminal
 from hsm_specs.report.soak_text import JOURNAL
@@ -160,13 +161,13 @@ def command(
     if scheduler is not None and (workers is not None or pin):
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers` and `--pin`.")
     check_paths({"--json": json_file, "--junit": junit_file, "--journal": journal}, [deviations])
-    earlier = head(journal) if resume else None
+    earlier = read_header(journal) if resume else None
     if seconds is None and shards is None:
         seconds = DEFAULT_TIME
     known, known_file = _known(deviations, earlier)
     options = SoakOptions(
         command=_command(command, earlier),
-        crew=partial(local, workers or _processors(), pin=pin) if scheduler is None else partial(cluster, scheduler),
+        pool=partial(local, workers or _processors(), pin=pin) if scheduler is None else partial(cluster, scheduler),
         journal=journal,
         seed=_given(seed, None if earlier is None else earlier.seed, secrets.randbelow(2**32)),
         size=_given(size, None if earlier is None else earlier.size, SIZE),
@@ -184,7 +185,7 @@ def command(
     return soak(options, emitting([here, *files]))
 
 
-def _command(given: tuple[str, ...], earlier: Soaking | None) -> tuple[str, ...]:
+def _command(given: tuple[str, ...], earlier: JournalHeader | None) -> tuple[str, ...]:
     """The command to run: the one given, else the journal's, else the embedded default."""
     if given or earlier is None:
         return adapter_command(given)
@@ -192,7 +193,7 @@ def _command(given: tuple[str, ...], earlier: Soaking | None) -> tuple[str, ...]
     return earlier.command
 
 
-def _known(given: Path | None, earlier: Soaking | None) -> tuple[Deviations, str]:
+def _known(given: Path | None, earlier: JournalHeader | None) -> tuple[Deviations, str]:
     """The known deviations and the name of their file: those given, else the journal's, else none."""
     if given is not None:
         return deviations_in(given), str(given)

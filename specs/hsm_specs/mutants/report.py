@@ -44,7 +44,7 @@ class Report(Struct, frozen=True):
 
     @classmethod
     def of(cls, scores: Sequence[Score]) -> Report:
-        """The report on some scores."""
+        """Return the report on scores."""
         killed = [score for score in scores if score.killed]
         beyond, lengths = [score.beyond for score in killed] or [0], [score.length for score in killed] or [0]
         offered = {capability for score in scores for capability in score.capabilities}
@@ -54,7 +54,7 @@ class Report(Struct, frozen=True):
             mutants=len(scores),
             killed=len(killed),
             attributed=sum(score.attributed for score in scores),
-            survivors=tuple(score.mutant.name for score in scores if not score.killed),
+            survivors=tuple(score.mutant.name for score in scores if not score.killed and not score.not_run),
             misattributed=tuple(score.mutant.name for score in killed if not score.attributed),
             too_long=tuple(score.mutant.name for score in killed if score.beyond > BEYOND),
             median_beyond=median(beyond),
@@ -96,12 +96,12 @@ def _reachable(requirement: Requirement, offered: set[str]) -> bool:
 
 
 def heading(mutants: Sequence[Mutant]) -> Styled:
-    """The line above the table."""
+    """Return the heading of the table."""
     return Styled(_row(COLUMNS, mutants), "title")
 
 
 def row(score: Score, mutants: Sequence[Mutant]) -> Styled:
-    """The line of a mutant."""
+    """Return the table row of a mutant."""
     others = [requirement for requirement in score.red if requirement != score.mutant.requirement]
     if not score.killed:
         result = "NOT RUN" if score.trouble else "SURVIVED"
@@ -121,7 +121,7 @@ def row(score: Score, mutants: Sequence[Mutant]) -> Styled:
 
 
 def report_lines(report: Report, problems: Sequence[str] | None = None) -> Iterator[Styled]:
-    """What the scores amount to, in sentences; with those of the problems that matter, all if none are given."""
+    """Yield the report in sentences, with ``problems`` or, if that is None, all of them."""
     yield Styled("")
     yield Styled(
         f"score: {report.killed} of {report.mutants} mutants killed ({report.killed / report.mutants:.1%})", "title"

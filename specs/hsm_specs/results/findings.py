@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from hsm_model.amendments import AMENDMENTS
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read, write_atomically
 from hsm_specs.language.messages import Dialect
@@ -67,13 +69,45 @@ def save(finding: Finding, folder: Path) -> Path:
 
 
 def load(path: Path) -> Finding:
-    """Reads a finding's file."""
+    """Read a finding's file. Raise `InputError` if it is none, or from a version of hsmspec that this one differs from.
+
+    Such a version has requirements, amendments or operations that are unknown here.
+    """
+    content = read(path)
     try:
-        finding = _DECODER.decode(read(path))
+        finding = _DECODER.decode(content)
     except (msgspec.MsgspecError, RecursionError) as error:
+        if _is_a_finding(content):
+            raise _of_another_version(path, str(error)) from None
         raise InputError(f"{path} is no saved finding of hsmspec ({error}).") from None
     if finding.format != FORMAT:
         raise InputError(f"{path} is a finding of format {finding.format}, and this hsmspec reads format {FORMAT}.")
     if not finding.program or not finding.where:
         raise InputError(f"{path} is a finding without a program or without a difference.")
+    if finding.requirement not in load_catalogue():
+        raise _of_another_version(path, f"there is no requirement {finding.requirement} here")
+    if unknown := [name for name in finding.amendments if name not in AMENDMENTS]:
+        raise _of_another_version(path, f"there is no amendment {', '.join(unknown)} here")
+    if not 0 <= finding.where[0] < len(finding.program):
+        raise _of_another_version(path, f"its program has no operation {finding.where[0]}")
     return finding
+
+
+def _is_a_finding(content: bytes) -> bool:
+    """Return whether a file has the members by which a finding of any version is known."""
+    try:
+        known = msgspec.json.decode(content, type=_AnyFinding)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return known.format == FORMAT
+
+
+class _AnyFinding(Struct, frozen=True):
+    format: int
+    requirement: str
+    implementation: str
+    program: tuple[msgspec.Raw, ...]
+
+
+def _of_another_version(path: Path, why: str) -> InputError:
+    return InputError(f"{path} is from another version of hsmspec: {why}.")

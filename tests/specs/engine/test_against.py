@@ -34,8 +34,8 @@ def compared(tmp_path, embed):
         events = []
         timeouts = Timeouts.of(2.0)
         options = Options(
-            implementation,
-            select(only),
+            command=implementation,
+            requirements=select(only),
             seed=1,
             budget=Budget("small", cases=4, scope="quick", shards=1, operations=100),
             timeouts=timeouts,

@@ -165,7 +165,7 @@ def test_a_real_run_passes_through_all_of_them(tmp_path):
     ]
     tiny = str(Path(__file__).parents[1] / "tiny.toml")
     budget = Budget("small", cases=1, shards=1, operations=500, scope=tiny)
-    options = Options(EMBEDDED, select("NODE-ADD"), budget=budget)
+    options = Options(command=EMBEDDED, requirements=select("NODE-ADD"), budget=budget)
     assert run(options, lambda event: [consume(event) for consume in consumers]) == 0
     jsonschema.validate(json.loads((tmp_path / "result.json").read_bytes()), schema())
     assert "hsm-model 0.1.0 conforms." in output.getvalue()

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 import pytest
 import zstandard
 
-from hsm_specs.parallel.worker_pool import local
+from hsm_specs.parallel.processes import local
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.format import lines as lines_module
 
@@ -193,9 +193,9 @@ def test_a_file_with_nothing_in_it_has_nothing_to_judge(judge, content) -> None:
 def test_a_file_without_an_operation_is_told_though_others_have_some(judge, tmp_path, content, workers) -> None:
     judge(GOOD, content, GOOD)
     told: list[str] = []
-    with local(workers) if workers > 1 else nullcontext() as crew:
+    with local(workers) if workers > 1 else nullcontext() as pool:
         judging = Judging(Options(["a", "b", "c"]), on_problem=lambda problem: told.append(problem.message))
-        result = judging.run(crew)
+        result = judging.run(pool)
     assert (2, ["b has no operation."], 4) == (result.exit_code, told, result.operations)
 
 

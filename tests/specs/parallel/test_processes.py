@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from hsm_specs.errors import WorkerLost
-from hsm_specs.parallel.processes import LOSSES, Processes, executor, stopping
+from hsm_specs.parallel.processes import LOSSES, Processes, local, stopping
 
-from .soaks import runs, until
+from ..engine.soaks import runs, until
 
 
 def worker() -> int:
@@ -124,8 +124,8 @@ def test_killed_workers_are_gone(tmp_path):
 
 
 def interrupted_run(folder):
-    with executor(2) as pool:
-        pool.submit(until_stopped, str(folder))
+    with local(2) as pool:
+        pool.executor.submit(until_stopped, str(folder))
         until(lambda: list(folder.iterdir()))
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""Crews: a cluster whose client has given up is a harness error, wherever that shows."""
+"""Clusters: a cluster whose client has given up is a harness error, wherever that shows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec import Struct
 
 from hsm_specs.errors import ToolError
-from hsm_specs.parallel.worker_pool import Cluster, cluster
+from hsm_specs.parallel.cluster import Cluster, cluster
+from hsm_specs.parallel.worker_pool import Outcome
 
 
 class Client:
@@ -27,9 +29,9 @@ class Client:
 
 
 def test_a_client_that_has_closed_its_connections_is_told() -> None:
-    crew = Cluster(Client(RuntimeError("ConnectionPool is closed")), "tcp://127.0.0.1:9")
+    pool = Cluster(Client(RuntimeError("ConnectionPool is closed")), "tcp://127.0.0.1:9")
     with pytest.raises(ToolError, match=r"The cluster at tcp://127\.0\.0\.1:9 did not run it \(RuntimeError: Conn"):
-        crew.workers()
+        pool.workers()
 
 
 def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:
@@ -37,13 +39,15 @@ def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:
 
 
 def test_what_nobody_takes_is_told() -> None:
-    crew = Cluster(Client(OSError()), "tcp://127.0.0.1:9")
+    pool = Cluster(Client(OSError()), "tcp://127.0.0.1:9")
+    outcomes: list[Outcome] = []
     with pytest.raises(ToolError, match=r"did not run it .*cannot schedule new futures after shutdown"):
-        crew.submit(bytes, b"")
+        list(pool.map(bytes, [Struct()], lambda shard, outcome: outcomes.append(outcome)))
+    assert [ToolError] == list(map(type, outcomes))
 
 
 def test_a_scheduler_is_looked_for_although_a_loop_of_events_is_running(monkeypatch) -> None:
-    monkeypatch.setattr("hsm_specs.parallel.worker_pool.CONNECTING", 1)
+    monkeypatch.setattr("hsm_specs.parallel.cluster.CONNECTING", 1)
 
     async def inside() -> None:
         with cluster("tcp://127.0.0.1:9"):

@@ -20,11 +20,11 @@ from hsm_specs.cli.common import (
     timeout_option,
     written_file,
 )
-from hsm_specs.cli.outputs import check_paths
+from hsm_specs.cli.reports import check_paths
 from hsm_specs.doctor import Check, adapter_checks, environment_checks, exit_code
 from hsm_specs.doctor.check import FORMAT, Status
 from hsm_specs.files import write_atomically
-from hsm_specs.report.finding_text import WIDTH, Style, Styled
+from hsm_specs.report.rendering import WIDTH, Style, Styled
 
 HELP = """Check the adapter behind COMMAND and what surrounds it, and say what to mend.
 

@@ -11,7 +11,7 @@ from hsm_specs.catalogue.requirements import requirement as requirement_of
 from hsm_specs.cli.common import Color, color_option, complete_ids, heading, show
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.report.finding_text import Styled, example_lines
+from hsm_specs.report.rendering import Styled, example_lines
 
 CLASSES = {
     "documented": "documented: the documentation demands it, and a deviation is non-conformance",

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 
 import click
 
-from hsm_specs.cli.common import Color, color_option, existing_file, scheduler_option, show
-from hsm_specs.cli.consumers import (
-    TRACES_PAGE,
-    each,
-    emitting,
-    gathering,
-    github_option,
-    html_option,
-    json_option,
-    junit_option,
-)
-from hsm_specs.cli.outputs import check_paths
+from hsm_specs.cli.common import existing_file, scheduler_option
+from hsm_specs.cli.reports import STDIN, Reports, report_options
 from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.oracle.known_deviations import deviations_in
 from hsm_specs.parallel.cancellation import Stop
 from hsm_specs.parallel.worker_pool import Crew, cluster, local
-from hsm_specs.report import soak_text
-from hsm_specs.report.traces_github import GitHubTraces
-from hsm_specs.report.traces_reports import as_run, started
-from hsm_specs.report.traces_text import SHOWN, more_problems, result_lines, trace_lines
+from hsm_specs.report.reporter import JudgingEnded, JudgingStarted, ProblemFound, ReportEvent, TraceJudged
 from hsm_specs.results.events import WorkersLost
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces.format.lines import STDIN
-from hsm_specs.traces.judging.result import Problem, TraceJudgement
 
 HELP = """Judge the traces in FILES (- for stdin): does the specification allow what was seen?
 
@@ -79,74 +62,43 @@ COLLECTED = 50_000
 @existing_file(
     "--deviations", metavar="FILE", help="Known deviations (TOML): what the specification as they amend it allows, too."
 )
-@json_option
-@junit_option
-@html_option
-@github_option
+@report_options()
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes here, for many or large files.  [default: 1]")
 @scheduler_option
-@color_option
 def command(
     files: tuple[str, ...],
     deviations: Path | None,
-    json_file: Path | None,
-    junit_file: Path | None,
-    html_file: Path | None,
-    github: bool,
     workers: int | None,
     scheduler: str | None,
-    color: Color,
+    reports: Reports,
 ) -> int:
-    """Judges traces and answers the exit code."""
+    """Judge traces and return the exit code."""
     if scheduler is not None and workers is not None:
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers`.")
     if files.count(STDIN) > 1:
         raise click.UsageError("Stdin can be read once: `-` stands among the files once at most.")
-    check_paths({"--json": json_file, "--junit": junit_file, "--html": html_file}, (*files, deviations))
+    reports.check((*files, deviations))
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
-    differing = silent = told = 0
-
-    def on_trace(judgement: TraceJudgement) -> None:
-        nonlocal differing, silent
-        if annotating is not None:
-            annotating.judged(judgement)
-        if judgement.verdict != "conforms":
-            differing += 1
-            if differing <= SHOWN:
-                show(trace_lines(judgement), color)
-        elif judgement.noted:
-            # Counted apart, so that however many they are, they are in no departure's place.
-            silent += 1
-            if silent <= SHOWN:
-                show(trace_lines(judgement), color)
-
-    def on_problem(problem: Problem) -> None:
-        nonlocal told
-        told += 1
-        if annotating is not None:
-            annotating.problem(problem)
-        if told <= SHOWN:
-            click.echo(f"hsmspec: {problem.message}", err=True)
-
-    def on_lost(count: int) -> None:
-        click.echo(f"hsmspec: {soak_text.lost(WorkersLost(count))}", err=True)
-
     named = "" if deviations is None else str(deviations)
-    consumers = gathering(known, junit_file=junit_file, html_file=html_file, page=TRACES_PAGE)
-    annotating = GitHubTraces(click.echo, os.environ) if github else None
-    if annotating is not None:
-        consumers.append(annotating)
-    emitting(consumers)(started(files, named))
-    options = Options(files, known, named, json_file, reproduce=bool(consumers) or json_file is not None)
     stop = Stop()
-    with Judging(options, on_trace, on_problem, on_lost, stop) as judging:
+
+    def write_json(event: ReportEvent) -> None:
+        if isinstance(event, JudgingEnded):
+            judging.write(event.result)
+
+    emit = reports.reporter(known, write_json)
+    judging = Judging(
+        Options(files, known, named, reports.json_file, reproduce=reports.files),
+        on_trace=lambda judgement: emit(TraceJudged(judgement)),
+        on_problem=lambda problem: emit(ProblemFound(problem)),
+        on_lost=lambda count: emit(WorkersLost(count)),
+        stop=stop,
+    )
+    emit(JudgingStarted())
+    with judging:
         with _crew(workers or 1, scheduler) as crew, stop.listening(), _seldom_collected():
             result = judging.judge(crew)
-        if more := more_problems(result):
-            click.echo(f"hsmspec: {more}", err=True)
-        show(result_lines(result, min(differing, SHOWN) + min(silent, SHOWN), silent), color)
-        run = as_run(result, tuple(sorted(known.features)))
-        each([partial(judging.write, result), *(partial(consumer.finish, run) for consumer in consumers)])
+        emit(JudgingEnded(result, tuple(sorted(known.features))))
     return result.exit_code
 
 

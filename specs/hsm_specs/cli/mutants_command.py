@@ -9,8 +9,7 @@ import msgspec
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.cli.common import Color, color_option, show, timeout_option
-from hsm_specs.cli.outputs import check_paths
-from hsm_specs.engine import COULD_NOT_RUN
+from hsm_specs.cli.reports import check_paths
 from hsm_specs.engine.budget import budget as budget_of
 from hsm_specs.files import write_atomically
 from hsm_specs.mutants import Report, load_manifest, report_lines, scores
@@ -73,10 +72,8 @@ def command(
         made.append(score)
         show([row(score, mutants)], color)
     report = Report.of(made)
-    problems = report.escaped if require == "score" else report.problems
-    show(report_lines(report, problems), color)
+    summary = report.summary(report.escaped if require == "score" else report.problems)
+    show(report_lines(report, summary), color)
     if json_file is not None:
         write_atomically(json_file, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    if any(score.trouble and not score.killed for score in made):
-        return COULD_NOT_RUN
-    return int(bool(problems))
+    return summary.exit_code

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.cli.common import Color, color_option, command_argument, show, timeout_option
+from hsm_specs.cli.common import Color, color_option, command_argument, say, show, timeout_option
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
-from hsm_specs.report.finding_text import finding_lines
+from hsm_specs.report.rendering import finding_lines
 from hsm_specs.results.findings import Finding, load
 
 FIXED, FAILED, ERROR = 0, 1, 2
@@ -44,18 +44,18 @@ def command(file: Path, timeout: float | None, color: Color, command: tuple[str,
     finding = load(file)
     argv = command or finding.command
     if not command:
-        click.echo(f"running {shlex.join(argv)}")
+        say(f"running {shlex.join(argv)}")
     try:
         again = replayed(finding, argv, Timeouts.of(timeout))
     except ToolError:
-        click.echo("ERROR")
+        say("ERROR")
         raise
     if again is None:
-        click.echo(f"FIXED: {finding.requirement} is kept here now")
+        say(f"FIXED: {finding.requirement} is kept here now")
         return FIXED
     show(finding_lines(again), color)
-    click.echo()
-    click.echo(f"FAILED: {finding.requirement} is still broken")
+    say()
+    say(f"FAILED: {finding.requirement} is still broken")
     return FAILED
 
 

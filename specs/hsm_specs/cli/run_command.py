@@ -11,27 +11,20 @@ import click
 from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import Requirement, select
 from hsm_specs.cli.common import (
-    Color,
     adapter_command,
-    color_option,
     command_argument,
     complete_ids,
-    console_of,
     existing_file,
     findings_option,
-    plain_lines,
     timeout_option,
 )
-from hsm_specs.cli.consumers import emitting, gathering, github_option, html_option, json_option, junit_option
-from hsm_specs.cli.outputs import check_paths
+from hsm_specs.cli.reports import Reports, report_options
 from hsm_specs.engine import Options, run
 from hsm_specs.engine.budget import budget as budget_of
 from hsm_specs.engine.reference import Against
 from hsm_specs.errors import InputError
 from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.oracle.known_deviations import deviations_in
-from hsm_specs.report.plain import Plain
-from hsm_specs.report.terminal import Terminal
 
 HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
 
@@ -71,15 +64,11 @@ Exit code 0: conforms, known deviations included. 1: does not. 2: could not be f
 @click.option("--budget", default="default", metavar="quick|default|thorough|SECONDS", help="How much is run.")
 @click.option("--fail-fast", is_flag=True, help="End with the first finding.")
 @click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes for the soak.")
-@json_option
-@junit_option
-@html_option
-@github_option
+@report_options()
 @timeout_option
 @findings_option
 @click.option("--against", metavar="COMMAND", help="A reference (an adapter, in quotes) that findings are run on too.")
 @click.option("--replay/--no-replay", default=True, show_default=True, help="Run saved findings again first.")
-@color_option
 @command_argument
 def command(
     selection: tuple[str, ...],
@@ -88,19 +77,15 @@ def command(
     budget: str,
     fail_fast: bool,
     workers: int,
-    json_file: Path | None,
-    junit_file: Path | None,
-    html_file: Path | None,
-    github: bool,
     timeout: float | None,
     findings: Path,
     against: str | None,
     replay: bool,
-    color: Color,
     command: tuple[str, ...],
+    reports: Reports,
 ) -> int:
     """Runs an implementation and answers the exit code."""
-    check_paths({"--json": json_file, "--junit": junit_file, "--html": html_file}, [deviations])
+    reports.check([deviations])
     requirements = selected(selection)
     options = Options(
         command=adapter_command(command),
@@ -116,9 +101,7 @@ def command(
         fail_fast=fail_fast,
         replay=replay,
     )
-    known = options.deviations
-    files = gathering(known, json_file=json_file, junit_file=junit_file, html_file=html_file, github=github)
-    emit = emitting([Plain(click.echo) if plain_lines(color) else Terminal(console_of(color)), *files])
+    emit = reports.reporter(options.deviations)
     if against is None:
         return run(options, emit)
     with Against(split(against), options.timeouts, emit) as compare:

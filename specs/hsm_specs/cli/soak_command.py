@@ -15,27 +15,21 @@ import click
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.cli.common import (
-    Color,
     adapter_command,
-    color_option,
     command_argument,
-    console_of,
     existing_file,
     findings_option,
-    plain_lines,
+    say,
     scheduler_option,
     timeout_option,
 )
-from hsm_specs.cli.consumers import emitting, gathering, github_option, json_option, junit_option
-from hsm_specs.cli.outputs import check_paths
+from hsm_specs.cli.reports import Reports, report_options
 from hsm_specs.engine.journal import Soaking, head
 from hsm_specs.engine.soak import SIZE, SoakOptions, soak
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.known_deviations import deviations_in
 from hsm_specs.parallel.worker_pool import cluster, local
-from hsm_specs.report.soak_plain import SoakPlain
-from hsm_specs.report.soak_terminal import SoakTerminal
-from hsm_specs.report.soak_text import JOURNAL
+from hsm_specs.report.result import JOURNAL
 
 HELP = """Run random programs against the implementation behind COMMAND for as long as you like.
 
@@ -130,12 +124,9 @@ def shard_range(context: click.Context, parameter: click.Parameter, text: str | 
 @click.option(
     "--resume", is_flag=True, help="Goes on where the journal ends, with its seed, size, known deviations and COMMAND."
 )
-@json_option
-@junit_option
-@github_option
+@report_options(html=False)
 @timeout_option
 @findings_option
-@color_option
 @command_argument
 def command(
     seconds: float | None,
@@ -148,18 +139,15 @@ def command(
     deviations: Path | None,
     journal: Path,
     resume: bool,
-    json_file: Path | None,
-    junit_file: Path | None,
-    github: bool,
     timeout: float | None,
     findings: Path,
-    color: Color,
     command: tuple[str, ...],
+    reports: Reports,
 ) -> int:
     """Soaks and answers the exit code."""
     if scheduler is not None and (workers is not None or pin):
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers` and `--pin`.")
-    check_paths({"--json": json_file, "--junit": junit_file, "--journal": journal}, [deviations])
+    reports.check([deviations], journal=journal)
     earlier = head(journal) if resume else None
     if seconds is None and shards is None:
         seconds = DEFAULT_TIME
@@ -179,16 +167,14 @@ def command(
         deviations_file=known_file,
         findings=findings,
     )
-    files = gathering(options.deviations, json_file=json_file, junit_file=junit_file, github=github)
-    here = SoakPlain(click.echo) if plain_lines(color) else SoakTerminal(console_of(color))
-    return soak(options, emitting([here, *files]))
+    return soak(options, reports.reporter(known))
 
 
 def _command(given: tuple[str, ...], earlier: Soaking | None) -> tuple[str, ...]:
     """The command to run: the one given, else the journal's, else the embedded default."""
     if given or earlier is None:
         return adapter_command(given)
-    click.echo(f"running {shlex.join(earlier.command)}, the command of the journal")
+    say(f"running {shlex.join(earlier.command)}, the command of the journal")
     return earlier.command
 
 
@@ -199,7 +185,7 @@ def _known(given: Path | None, earlier: Soaking | None) -> tuple[Deviations, str
     if earlier is None:
         return NONE_KNOWN, ""
     if earlier.deviations_file:
-        click.echo(f"known deviations of the journal, from {earlier.deviations_file}")
+        say(f"known deviations of the journal, from {earlier.deviations_file}")
     return earlier.known, earlier.deviations_file
 
 

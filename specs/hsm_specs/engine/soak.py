@@ -92,7 +92,9 @@ class _Soak:
 
     def run(self) -> int:
         options, trouble = self.options, None
-        self.emit(RunStarted(options.command, options.seed, _budget(options), 0, 0, (), options.deviations_file))
+        self.emit(
+            RunStarted(options.command, options.seed, _budget(options), 0, 0, (), options.deviations_file, "soak")
+        )
         with self.stop.listening():
             try:
                 self._soak()

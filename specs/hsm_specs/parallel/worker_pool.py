@@ -176,7 +176,7 @@ async def _reach(distributed: Any, address: str) -> None:
 @contextmanager
 def cluster(address: str) -> Generator[Crew]:
     """An existing cluster of Dask, by the address of its scheduler."""
-    distributed = load("distributed", "A cluster needs dask.distributed, which is not installed.", "dask")
+    distributed = load("distributed")
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:

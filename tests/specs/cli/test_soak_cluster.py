@@ -83,4 +83,4 @@ def test_without_the_extra_one_is_told_how_to_get_it(folder, monkeypatch, cli):
     monkeypatch.setitem(sys.modules, "distributed", None)
     said = cli("soak", "--scheduler", "tcp://127.0.0.1:9", "--", *waiting(folder, NEVER))
     assert said.code == 2
-    assert "dask.distributed, which is not installed. `pip install 'hsmspec[dask]'` brings it." in said.out
+    assert "dask.distributed, which is not installed. `pip install 'hsmspec[dask]'` installs it." in said.out

@@ -11,7 +11,7 @@ from junitparser import JUnitXml
 
 from hsm_specs.cli import soak_command
 from hsm_specs.engine.soak import SIZE
-from hsm_specs.report.json_report import schema
+from hsm_specs.report.json import result_schema
 from hsm_specs.results.findings import load
 
 from .known import KNOWN
@@ -100,7 +100,7 @@ def test_a_soak_that_finds_something_writes_it_everywhere(cli, amended, monkeypa
     assert "DIRTY-TREE-3  Adding a child is no transition and makes no node dirty." in said.out
     assert "hsm-model 0.1.0 does not conform." in said.out
     result = json.loads(Path("result.json").read_text())
-    jsonschema.validate(result, schema())
+    jsonschema.validate(result, result_schema())
     assert [[0, 1]] == result["soak"]["done"]
     finding = load(Path(result["findings"][0]["file"]))
     assert finding.shrunk

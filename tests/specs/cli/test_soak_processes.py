@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.report.soak_text import INTERRUPTED
+from hsm_specs.report.sentences import INTERRUPTED
 
 from ..engine.soaks import runs, said_up_to, until
 from .soaking import NEVER, begin, result, starts, waiting

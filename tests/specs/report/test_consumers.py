@@ -16,10 +16,10 @@ from hsm_specs.engine import Options, run
 from hsm_specs.engine.budget import Budget
 from hsm_specs.errors import Trouble
 from hsm_specs.language.messages import Greeting
-from hsm_specs.report import json_report
-from hsm_specs.report.json_report import JsonReport, schema, schema_file
-from hsm_specs.report.plain import Plain
-from hsm_specs.report.terminal import Terminal
+from hsm_specs.report import json as json_report
+from hsm_specs.report.json import JsonReporter, result_schema, schema_file
+from hsm_specs.report.plain import PlainReporter
+from hsm_specs.report.terminal import TerminalReporter
 from hsm_specs.results.events import (
     FindingCounted,
     FindingMade,
@@ -62,7 +62,7 @@ def events(finding):
 
 def plain(events):
     lines = []
-    consume = Plain(lines.append)
+    consume = PlainReporter(lines.append)
     for event in events:
         consume(event)
     return lines
@@ -70,7 +70,7 @@ def plain(events):
 
 def terminal(events, **options):
     output = io.StringIO()
-    consume = Terminal(Console(file=output, width=80, highlight=False, **options))
+    consume = TerminalReporter(Console(file=output, width=80, highlight=False, **options))
     for event in events:
         consume(event)
     return output.getvalue().splitlines()
@@ -130,11 +130,11 @@ def test_a_partial_run_shows_what_it_came_to(events):
 
 
 def test_the_json_result_has_its_schema(events, finding, tmp_path):
-    consume = JsonReport(tmp_path / "deep" / "result.json")
+    consume = JsonReporter(tmp_path / "deep" / "result.json")
     for event in events:
         consume(event)
     result = json.loads((tmp_path / "deep" / "result.json").read_bytes())
-    jsonschema.validate(result, schema())
+    jsonschema.validate(result, result_schema())
     assert result["exit_code"] == 1
     assert result["partial"] == ""
     assert result["implementation"]["name"] == "an-implementation"
@@ -147,11 +147,11 @@ def test_the_json_result_has_its_schema(events, finding, tmp_path):
 
 
 def test_a_run_that_could_not_start_has_a_result_too(tmp_path):
-    consume = JsonReport(tmp_path / "result.json")
+    consume = JsonReporter(tmp_path / "result.json")
     consume(RunStarted(("./adapter",), 7, "quick", 2, 3))
     consume(RunEnded(2, 0, 0, 0.1, (), "the adapter failed", Trouble("cannot-start", "It is not there.")))
     result = json.loads((tmp_path / "result.json").read_bytes())
-    jsonschema.validate(result, schema())
+    jsonschema.validate(result, result_schema())
     assert result["implementation"] is None
     assert result["trouble"]["code"] == "cannot-start"
 
@@ -159,18 +159,18 @@ def test_a_run_that_could_not_start_has_a_result_too(tmp_path):
 def test_a_real_run_passes_through_all_of_them(tmp_path):
     output = io.StringIO()
     consumers = [
-        Plain(lambda line: None),
-        Terminal(Console(file=output, width=100)),
-        JsonReport(tmp_path / "result.json"),
+        PlainReporter(lambda line: None),
+        TerminalReporter(Console(file=output, width=100)),
+        JsonReporter(tmp_path / "result.json"),
     ]
     tiny = str(Path(__file__).parents[1] / "tiny.toml")
     budget = Budget("small", cases=1, shards=1, operations=500, scope=tiny)
     options = Options(EMBEDDED, select("NODE-ADD"), budget=budget)
     assert run(options, lambda event: [consume(event) for consume in consumers]) == 0
-    jsonschema.validate(json.loads((tmp_path / "result.json").read_bytes()), schema())
+    jsonschema.validate(json.loads((tmp_path / "result.json").read_bytes()), result_schema())
     assert "hsm-model 0.1.0 conforms." in output.getvalue()
 
 
 def test_the_published_schema_of_results_is_current():
     published = Path(json_report.__file__).with_name("result.schema.json")
-    assert published.read_text() == schema_file(), "python -m hsm_specs.report"
+    assert published.read_text() == schema_file("result.schema.json"), "python -m hsm_specs.report"

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hsm_specs.catalogue.requirements import requirement
 from hsm_specs.language.observations import Observation
-from hsm_specs.report.finding_text import finding_lines
+from hsm_specs.report.rendering import finding_lines
 
 GOLDEN = """\
 MT-ROLLBACK-5  Children that the function added, anywhere in the tree, are gone

@@ -33,7 +33,7 @@ def optional_imports() -> Generator[None]:
         if package not in EXTRAS:
             raise
         extra, what = EXTRAS[package]
-        raise NotInstalled(what, mend=f"`pip install 'hsmspec[{extra}]'` installs it.") from error
+        raise NotInstalled(what, remedy=f"`pip install 'hsmspec[{extra}]'` installs it.") from error
 
 
 def load(module: str) -> Any:

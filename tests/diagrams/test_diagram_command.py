@@ -215,7 +215,7 @@ def test_every_kind_of_picture_has_help_with_examples(cli, name):
 def test_an_unknown_kind_of_picture_is_a_sentence(cli):
     said = cli("diagram", "machin")
     assert 2 == said.code
-    assert "No such command 'machin'; near are machine." in said.err
+    assert "No such command 'machin'; did you mean machine?" in said.err
 
 
 def test_a_picture_that_does_not_fit_on_the_disk_is_not_there_in_part(cli, no_room):

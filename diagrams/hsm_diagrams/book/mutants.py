@@ -89,7 +89,7 @@ def _load(path: Path) -> Report | Sequence[Mutant]:
     except (msgspec.MsgspecError, RecursionError) as error:
         raise InputError(
             f"{path} is neither a score of mutants nor a manifest ({error}).",
-            mend="`hsmspec mutants --json FILE MANIFEST` writes scores.",
+            remedy="`hsmspec mutants --json FILE MANIFEST` writes scores.",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""What stands between a command and the user: errors as sentences, and exit codes."""
+"""Errors of a command as sentences and exit codes, and the signals that end it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,18 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was asked to end."""
+    """The process got SIGTERM."""
 
 
 def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
-    """Runs a command. Answers its exit code, 2 if it could not be run."""
+    """Run a command and return its exit code, 2 if it failed."""
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         result = command.main(None if arguments is None else list(arguments), "hsmspec", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
     except SystemExit as error:
-        # Of click, where whoever read the output has seen enough (its status then is 1, which here would be a verdict),
-        # or a shell was told how to complete.
+        # From click: the reader of stdout is gone (status 1, which is a verdict here), or a shell completes words.
         if error.code:
             _drop(sys.stdout)
             return COULD_NOT_RUN
@@ -47,14 +46,14 @@ def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
         _say("interrupted")
         return COULD_NOT_RUN
     except BrokenPipeError:
-        # Whoever read the output has seen enough.
+        # The reader of stdout is gone.
         _drop(sys.stdout)
         return COULD_NOT_RUN
     except OSError as error:
         if error.errno not in _NO_ROOM:
             return _explain(error)
         _drop(sys.stdout)
-        _say(f"nothing more can be written ({error.strerror}): make room for output, files and what is temporary")
+        _say(f"nothing more can be written ({error.strerror}): free space for output and temporary files")
         return COULD_NOT_RUN
     except Exception as error:
         return _explain(error)
@@ -72,11 +71,11 @@ def _explain(error: Exception) -> int:
         return COULD_NOT_RUN
     place = traceback.extract_tb(error.__traceback__)[-1]
     what = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno} of {Path(place.filename).name})"
-    _say(f"internal error, a mistake of hsmspec and not of the implementation: {what}")
+    _say(f"internal error, a bug in hsmspec and not in the implementation: {what}")
     if os.environ.get("HSMSPEC_DEBUG"):
         traceback.print_exception(error)
     else:
-        _say("HSMSPEC_DEBUG=1 shows the whole traceback, which a report should contain")
+        _say("HSMSPEC_DEBUG=1 shows the traceback; please include it in a bug report")
     return COULD_NOT_RUN
 
 
@@ -88,7 +87,7 @@ def _say(text: str) -> None:
 
 
 def _drop(stream: TextIO | None) -> None:
-    """Lets go of a stream that cannot be written, so that nothing tries it again, the interpreter's exit neither."""
+    """Discard what is still written to a broken stream, also at the exit of the interpreter."""
     if stream is None:
         return
     with suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""``hsmspec judge``: whether the specification allows what was recorded."""
+"""``hsmspec judge``: judge recorded traces."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from hsm_specs.report.reporter import JudgingEnded, JudgingStarted, ProblemFound
 from hsm_specs.results.events import WorkersLost
 from hsm_specs.traces import Judging, Options
 
-HELP = """Judge the traces in FILES (- for stdin): does the specification allow what was seen?
+HELP = """Judge the traces in FILES (- for stdin): does the specification allow these observations?
 
-A trace is a program with its observations, as JSON Lines. Each line has an operation and what was seen of it, both as
-in the adapter protocol (PROTOCOL.md); "trace" tells interleaved traces apart, "end" ends one:
+A trace is a program with its observations, as JSON Lines. Each line has an operation and its observation, both as in
+the adapter protocol (PROTOCOL.md); "trace" tells interleaved traces apart, "end" ends one:
 
 \b
   {"hsmspec":1,"implementation":"mine","dialect":"v1.25","capabilities":["outputs"]}
   {"trace":"a","op":{"op":"new_registry"},"saw":{"ok":null}}
   {"trace":"a","end":true}
 
-The first line, "trace" and the ends are optional. Files may be compressed by gzip or zstd. They are read line by line,
-so that they may be of any size; what is kept are the traces that have not ended.
+The first line, "trace" and the ends are optional. Files may be compressed with gzip or zstd, and of any size: they are
+read line by line, and only traces that have not ended are in memory.
 
-With --workers files are judged side by side, and a large one by its traces: on processes of this machine or, with
---scheduler, on an existing cluster of Dask (extra `dask`), where all workers need this hsmspec, and the files at the
-same paths. What comes of it is the same. What a lost worker had is judged again. Stdin is judged here.
+With --workers several files are judged in parallel, and a large file by its traces: in processes of this machine or,
+with --scheduler, on an existing Dask cluster (extra `dask`), where all workers need this hsmspec and the files at the
+same paths. The result is the same. The share of a lost worker is judged again. Stdin is judged in this process.
 
-Ctrl-C and SIGTERM end judging with a report of what was judged so far.
+Ctrl-C and SIGTERM end judging with a report of everything judged so far.
 
 Each trace is judged up to the first line that the specification does not allow, which is shown with the requirement
-that forbids it, or up to where the specification says nothing any more.
+that forbids it, or up to where the specification is silent.
 
 \b
 Examples:
@@ -50,20 +50,24 @@ Examples:
   hsmspec judge --workers 4 traces/*.jsonl.zst
   hsmspec judge --scheduler tcp://10.0.0.1:8786 /shared/traces/*.jsonl.zst
 
-Exit code 0: all that could be judged is allowed, or a known deviation. 1: something is not allowed. 2: a line or a file
-was not understood (all else is judged), or nothing could be judged.
+Exit code 0: everything is allowed, or a known deviation. 1: something is not allowed. 2: a line or a file was not
+understood (everything else is judged), or nothing could be judged.
 """
 COLLECTED = 50_000
-"""How many objects are made before the garbage collector looks for cycles: ended traces are few of them."""
+"""Allocations between two runs of the garbage collector. Ended traces leave few cycles."""
 
 
 @click.command("judge", help=HELP)
 @click.argument("files", nargs=-1, required=True, metavar="FILES...")
 @existing_file(
-    "--deviations", metavar="FILE", help="Known deviations (TOML): what the specification as they amend it allows, too."
+    "--deviations",
+    metavar="FILE",
+    help="Known deviations (TOML); what the specification as amended by them allows is allowed too.",
 )
 @report_options()
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes here, for many or large files.  [default: 1]")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes on this machine, for many or large files.  [default: 1]"
+)
 @scheduler_option
 def command(
     files: tuple[str, ...],
@@ -74,9 +78,9 @@ def command(
 ) -> int:
     """Judge traces and return the exit code."""
     if scheduler is not None and workers is not None:
-        raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers`.")
+        raise click.UsageError("A cluster has its own workers: use `--scheduler` without `--workers`.")
     if files.count(STDIN) > 1:
-        raise click.UsageError("Stdin can be read once: `-` stands among the files once at most.")
+        raise click.UsageError("Stdin can be read only once: name `-` at most once.")
     reports.check((*files, deviations))
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     named = "" if deviations is None else str(deviations)
@@ -113,7 +117,7 @@ def _seldom_collected() -> Generator[None]:
 
 
 def _crew(workers: int, scheduler: str | None) -> AbstractContextManager[Crew | None]:
-    """Who judges: others, or nobody but this process."""
+    """Return the workers, None to judge in this process."""
     if scheduler is not None:
         return cluster(scheduler)
     return nullcontext() if workers == 1 else local(workers)

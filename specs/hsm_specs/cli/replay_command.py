@@ -1,4 +1,4 @@
-"""``hsmspec replay``: a saved finding once more."""
+"""``hsmspec replay``: run a saved finding again."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ FIXED, FAILED, ERROR = 0, 1, 2
 HELP = """Run the finding in FILE again, against COMMAND or the command that it was found with.
 
 \b
-FIXED   (exit 0)  the program is answered as it should be
-FAILED  (exit 1)  it is not
-ERROR   (exit 2)  that could not be found out
+FIXED   (exit 0)  all observations are as expected
+FAILED  (exit 1)  they are not
+ERROR   (exit 2)  the program could not be run
 
 \b
 Examples:
@@ -40,7 +40,7 @@ Examples:
 @color_option
 @command_argument
 def command(file: Path, timeout: float | None, color: Color, command: tuple[str, ...]) -> int:
-    """Runs a finding and answers the exit code."""
+    """Run a finding and return the exit code."""
     finding = load(file)
     argv = command or finding.command
     if not command:
@@ -51,16 +51,16 @@ def command(file: Path, timeout: float | None, color: Color, command: tuple[str,
         say("ERROR")
         raise
     if again is None:
-        say(f"FIXED: {finding.requirement} is kept here now")
+        say(f"FIXED: {finding.requirement} holds for this program now")
         return FIXED
     show(finding_lines(again), color)
     say()
-    say(f"FAILED: {finding.requirement} is still broken")
+    say(f"FAILED: {finding.requirement} is still violated")
     return FAILED
 
 
 def replayed(finding: Finding, argv: tuple[str, ...], timeouts: Timeouts) -> Finding | None:
-    """The finding as it shows now, None if it does not."""
+    """Return the finding with the observations of now, None if it is fixed."""
     unknown = [name for name in finding.amendments if name not in AMENDMENTS]
     if unknown:
         raise InputError(f"The finding names amendments that this hsmspec does not have: {', '.join(unknown)}.")

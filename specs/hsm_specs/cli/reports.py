@@ -110,10 +110,10 @@ def check_paths(outputs: dict[str, Path | None], inputs: Iterable[str | Path | N
         try_writing(path)
     for option, path in asked.items():
         if any(_same(path, name) for name in read):
-            raise InputError(f"{path} is read, so `{option}` cannot write it:", mend="name another file.")
+            raise InputError(f"{path} is read, so `{option}` cannot write it:", remedy="name another file.")
     for (one, path), (other, second) in combinations(asked.items(), 2):
         if _same(path, second):
-            raise InputError(f"`{one}` and `{other}` name the same file, {second}:", mend="give each its own.")
+            raise InputError(f"`{one}` and `{other}` name the same file, {second}:", remedy="give each its own.")
 
 
 def _html(path: Path, deviations: Deviations) -> Reporter:
@@ -126,7 +126,7 @@ def _input(name: str | Path) -> Path:
     if name != STDIN:
         return Path(name)
     if sys.stdin is None:
-        raise InputError("Stdin is closed, so nothing can be read from it:", mend="name a file.")
+        raise InputError("Stdin is closed, so nothing can be read from it:", remedy="name a file.")
     return Path("/dev/stdin")
 
 

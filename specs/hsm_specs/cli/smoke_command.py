@@ -1,4 +1,4 @@
-"""``hsmspec smoke``: the first thing to try with an adapter in the making."""
+"""``hsmspec smoke``: try an unfinished adapter on small programs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.report.rendering import WIDTH, program_lines
 
-HELP = """Try the adapter behind COMMAND on small programs, from the simplest on.
+HELP = """Try the adapter behind COMMAND on small programs, the simplest first.
 
-Stops at the first one that is answered otherwise than expected, shows both answers and says what to look at.
+Stops at the first program with an unexpected observation, shows it beside the expected one and gives advice.
 
 \b
 Examples:
@@ -30,7 +30,7 @@ Examples:
 @color_option
 @command_argument
 def command(timeout: float | None, color: Color, command: tuple[str, ...]) -> int:
-    """Runs the smoke programs and answers the exit code."""
+    """Run the smoke programs and return the exit code."""
     with Adapter.start(adapter_command(command), Timeouts.of(timeout)) as adapter:
         greeting = adapter.greeting
         say(f"ok    introduces itself: {greeting.name} {greeting.version} ({greeting.language})")
@@ -52,7 +52,7 @@ def command(timeout: float | None, color: Color, command: tuple[str, ...]) -> in
 
 
 def passes(adapter: Adapter, smoke: Smoke, color: Color) -> bool:
-    """Runs one program and says what came of it."""
+    """Run a program, print the outcome and return whether it passed."""
     expected = predict(smoke.program, dialect=adapter.greeting.dialect or DIALECT)
     observed = adapter.run([smoke.program])[0]
     difference = first_difference(smoke.program, expected, observed)

@@ -140,7 +140,7 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
             what, mine, theirs = found
             raise InputError(
                 f"The known deviations are those of {what} {mine}, and the adapter says that it is {theirs}.",
-                mend="Give `--deviations` the file of the implementation that is run.",
+                remedy="Give `--deviations` the file of the implementation that is run.",
             )
 
 

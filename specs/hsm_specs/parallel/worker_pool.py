@@ -135,7 +135,7 @@ class Cluster(Crew):
         if now - self._seen > ALONE:
             raise ToolError(
                 f"The cluster at {self._address} has had no worker for {ALONE} s.",
-                mend=f"`dask worker {self._address}` starts one.",
+                remedy=f"`dask worker {self._address}` starts one.",
             )
         return self._workers
 
@@ -144,11 +144,11 @@ class Cluster(Crew):
         if isinstance(error, ToolError):
             return error
         if type(error).__name__ == "KilledWorker":
-            return WorkerLost(f"Each of the workers of the cluster at {self._address} that ran it was lost.", mend="")
+            return WorkerLost(f"Each of the workers of the cluster at {self._address} that ran it was lost.", remedy="")
         text = " ".join(str(error).split())
         return ToolError(
             f"The cluster at {self._address} did not run it ({type(error).__name__}{f': {text[:300]}' * bool(text)}).",
-            mend="The same hsmspec belongs where its scheduler and its workers run, and all of them go on running.",
+            remedy="The same hsmspec belongs where its scheduler and its workers run, and all of them go on running.",
         )
 
     def stop(self) -> bool:
@@ -189,7 +189,7 @@ def cluster(address: str) -> Generator[Crew]:
         text = " ".join(str(error).split())
         raise ToolError(
             f"No scheduler answers at {address} ({text[:200]}).",
-            mend="`dask scheduler` says its address when it starts, `tcp://host:port`.",
+            remedy="`dask scheduler` says its address when it starts, `tcp://host:port`.",
         ) from None
     try:
         yield Cluster(client, address)

@@ -228,7 +228,7 @@ def _examiner_of(config: pytest.Config, implementation: Any) -> Examiner:
     if not callable(answer):
         raise InputError(
             f"{FIXTURE} is {type(implementation).__name__}.",
-            mend="It must be a function that answers a line of the protocol with a line, or have one named `answer`.",
+            remedy="It must be a function that answers a line of the protocol with a line, or have one named `answer`.",
         )
     examiner = _examiner(config, partial(InProcess, cast("Answer", answer)))
     examiners.append((implementation, examiner))

@@ -100,4 +100,4 @@ def test_without_the_extra_one_is_told_how_to_get_it(folder, monkeypatch, cli):
 def test_a_cluster_has_its_own_workers(cli):
     said = cli("judge", "--scheduler", "tcp://127.0.0.1:9", "--workers", "2", "a.jsonl")
     assert said.code == 2
-    assert "`--scheduler` goes without `--workers`" in said.err
+    assert "use `--scheduler` without `--workers`" in said.err

@@ -44,7 +44,7 @@ def test_a_time_is_a_number_with_units(given, text, seconds):
 def test_what_is_no_time_is_refused_with_an_example(given, text):
     said = given("--time", text)
     assert said.code == 2
-    assert "is no time: say 90 (seconds), 10m or 1h30m." in said.err
+    assert "is not a duration: use 90 (seconds), 10m or 1h30m." in said.err
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_shards_are_a_number_or_a_range(given, text, shards):
 def test_what_names_no_shards_is_refused_with_an_example(given, text):
     said = given("--shards", text)
     assert said.code == 2
-    assert "names no shards: say 100 (the first ones) or 40-49." in said.err
+    assert "is not a range of shards: use 100 (the first 100) or 40-49." in said.err
 
 
 def test_without_an_end_it_takes_ten_minutes(given):
@@ -78,7 +78,7 @@ def test_seeds_differ_unless_one_is_given(given):
 def test_a_cluster_has_workers_of_its_own(given, more):
     said = given("--scheduler", "tcp://127.0.0.1:9", *more)
     assert said.code == 2
-    assert "`--scheduler` goes without `--workers` and `--pin`" in said.err
+    assert "use `--scheduler` without `--workers` and `--pin`" in said.err
 
 
 def test_a_soak_that_finds_nothing_says_what_was_done(cli, amended):

@@ -37,7 +37,10 @@ def static(name: str) -> str:
 
 
 def rendered(template: str, templates: Path | None = None, /, **values: Any) -> str:
-    """Return a page, or a part of one; ``templates`` is a folder of more templates. Characters that HTML cannot hold are replaced."""
+    """Return a page or a part of one; ``templates`` is a folder of more templates.
+
+    Characters that HTML cannot hold are replaced.
+    """
     own = {"style": markup(static("style.css")), "script": markup(static("page.js"))}
     return xml_text(environment(templates).get_template(template).render(own | values))
 

@@ -175,7 +175,7 @@ def test_without_a_renderer_the_dot_text_is_written(cli, tmp_path, monkeypatch, 
 
 
 def test_without_networkx_one_sentence_says_what_to_install(cli, monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("hsm_diagrams.machine_")]:
+    for name in [name for name in sys.modules if name.startswith("hsm_diagrams.machine.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "networkx", None)
     said = draw(cli, "scheduler")

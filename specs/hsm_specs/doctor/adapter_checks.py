@@ -245,7 +245,7 @@ def speed(operations: int, seconds: float, round_trip: float, timeouts: Timeouts
     if round_trip > SLOW_ROUND:
         return warning("speed", text, "Flush stdout once after each whole answer, and read stdin line by line.")
     if rate < SLOW:
-        remedy = "Use buffered input and output, flush once per answer, and build the adapter with optimization."
+        remedy = "Read and write through buffers, flush once per answer, and build the adapter with optimization."
         return warning("speed", text, remedy)
     return ok("speed", text)
 

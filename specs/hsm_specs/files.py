@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,8 @@ from hsm_specs.errors import InputError
 def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:
     """Write a file and its parent folders. A reader sees the old file or the new one, never a part.
 
-    A symbolic link is followed. A pipe, a device, and the file that stdout or stderr goes to are written directly.
+    A file that is replaced keeps its permissions. A symbolic link is followed. A pipe, a device, and the file that
+    stdout or stderr goes to are written directly.
     """
     try:
         stream = _stream(path)
@@ -31,7 +33,7 @@ def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.writelines(_flat(parts))
-            Path(name).chmod(0o666 & ~_umask())
+            Path(name).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
             Path(name).replace(target)
         except BaseException:
             with suppress(OSError):

@@ -189,7 +189,7 @@ def test_without_networkx_one_sentence_says_what_to_install(cli, monkeypatch):
 def test_networkx_is_loaded_only_to_draw(arguments):
     code = (
         "import sys\n"
-        "from hsm_specs.cli import hsmspec\n"
+        "from hsm_specs.cli.commands import hsmspec\n"
         "hsmspec.main(sys.argv[1:], standalone_mode=False)\n"
         "sys.exit('networkx' in sys.modules)"
     )

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.cli import hsmspec
+from hsm_specs.cli.commands import hsmspec
 from hsm_specs.cli.error_handling import guarded
 from hsm_specs.doctor import Check, adapter_checks, environment_checks, exit_code
 from hsm_specs.doctor.adapter_checks import deviation, speed

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -17,6 +18,7 @@ import click
 
 from hsm_specs.cli.suggestions import near_only
 from hsm_specs.errors import ToolError
+from hsm_specs.printable import printable, printable_lines
 
 COULD_NOT_RUN = 2
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -28,6 +30,7 @@ class Terminated(KeyboardInterrupt):
 
 def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
     """Run a command and return its exit code, 2 if it failed."""
+    _open_closed_streams()
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         result = command.main(None if arguments is None else list(arguments), "hsmspec", standalone_mode=False)
@@ -40,7 +43,7 @@ def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
             return COULD_NOT_RUN
         return 0
     except click.ClickException as error:
-        (near_only(error) if isinstance(error, click.NoSuchOption) else error).show()
+        _show(near_only(error) if isinstance(error, click.NoSuchOption) else error)
         return COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
@@ -67,7 +70,7 @@ def _explain(error: Exception) -> int:
         trouble = error.trouble()
         _say(trouble.message)
         for line in trouble.stderr:
-            click.echo(f"  stderr: {line}", err=True)
+            click.echo(f"  stderr: {printable(line)}", err=True)
         return COULD_NOT_RUN
     place = traceback.extract_tb(error.__traceback__)[-1]
     what = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno} of {Path(place.filename).name})"
@@ -79,9 +82,15 @@ def _explain(error: Exception) -> int:
     return COULD_NOT_RUN
 
 
+def _show(error: click.ClickException) -> None:
+    with StringIO() as shown:
+        error.show(shown)
+        click.echo(printable_lines(shown.getvalue().rstrip("\n")), err=True)
+
+
 def _say(text: str) -> None:
     try:
-        click.echo(f"hsmspec: {text}", err=True)
+        click.echo(printable(f"hsmspec: {text}"), err=True)
     except OSError:
         _drop(sys.stderr)
 
@@ -92,6 +101,22 @@ def _drop(stream: TextIO | None) -> None:
         return
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _open_closed_streams() -> None:
+    """Discard what is written to a stream that the caller has closed.
+
+    The null device takes the place of the closed descriptor, which the next file would get otherwise.
+    """
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is not None:
+            continue
+        with suppress(OSError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            if null != descriptor:
+                os.dup2(null, descriptor)
+                os.close(null)
+            setattr(sys, name, os.fdopen(descriptor, "w", encoding="utf-8", closefd=False))
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -105,6 +105,10 @@ def check_paths(outputs: dict[str, Path | None], inputs: Iterable[str | Path | N
     same pipe or device. Raise `InputError`, also if stdin is read and closed.
     """
     asked = {option: path for option, path in outputs.items() if path is not None}
+    for option, path in asked.items():
+        if str(path) == STDIN:
+            what = f"`{option}` needs the name of a file, and `-` is none:"
+            raise InputError(what, remedy="name a file, or /dev/stdout.")
     read = [_input(name) for name in inputs if name is not None]
     for path in asked.values():
         try_writing(path)

@@ -159,6 +159,8 @@ def load_deviations(
         raw = tomllib.loads(read(path).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no TOML file ({error}).") from None
+    except RecursionError:
+        raise InputError(f"{path} is nested too deeply.") from None
     try:
         deviations = msgspec.convert(raw, Deviations)
     except msgspec.ValidationError as error:

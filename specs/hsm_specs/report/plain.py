@@ -67,15 +67,14 @@ class PlainReporter(TextReporter):
         of_run = self._started.kind == "run"
         for area, group in groupby(judgements, lambda judgement: judgement.area):
             if of_run:
-                self._write("")
-                self._write(load_areas()[area].title)
+                self.write([Styled(""), Styled(load_areas()[area].title)])
             for judgement in group:
                 said = SHORT[judgement.verdict]
-                self._write(f"  {judgement.requirement:<16} {said:<16} {judgement.cases:>6}  {judgement.statement}")
+                row = f"  {judgement.requirement:<16} {said:<16} {judgement.cases:>6}  {judgement.statement}"
+                self.write([Styled(row)])
                 if judgement.note and of_run:
-                    self._write(f"  {'':<16} {printable(judgement.note)}")
+                    self.write([Styled(f"  {'':<16} {judgement.note}")])
 
     def stderr(self, lines: Sequence[str]) -> None:
         """Print the last lines of the adapter's stderr."""
-        for line in lines:
-            self._write(f"  stderr: {printable(line)}")
+        self.write(Styled(f"  stderr: {line}") for line in lines)

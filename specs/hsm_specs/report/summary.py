@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from hsm_specs.errors import Trouble
 from hsm_specs.language.messages import Greeting
+from hsm_specs.printable import printable
 from hsm_specs.report import sentences
 from hsm_specs.report.rendering import Style, Styled, finding_lines
 from hsm_specs.results.events import FindingLocated, FindingReplayed, Kind, Side
@@ -85,7 +86,7 @@ def finding_text(found: Found) -> str:
     """Return a finding and its comparison with the reference as one text."""
     lines = [line.text for line in finding_lines(found.finding, found.file)]
     if found.located is not None:
-        lines += ["", sentences.located(found.located)]
+        lines += ["", printable(sentences.located(found.located))]
     return "\n".join(lines)
 
 

@@ -169,10 +169,10 @@ def _text(line: Styled) -> Text:
 
 
 def _statement(judgement: Judgement) -> Text:
-    note = printable(judgement.note)
+    note, said = printable(judgement.note), printable(judgement.statement)
     if not judgement.fails:
-        return Text((f"({note}) " if note else "") + judgement.statement, no_wrap=True, overflow="ellipsis")
-    statement = Text(judgement.statement)
+        return Text((f"({note}) " if note else "") + said, no_wrap=True, overflow="ellipsis")
+    statement = Text(said)
     if note:
         statement.append(f" ({note})", "italic")
     return statement

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from hsm_specs.catalogue.requirements import load_catalogue
-from hsm_specs.cli import COMMANDS, hsmspec
+from hsm_specs.cli.commands import COMMANDS, hsmspec
 from hsm_specs.cli.explain_command import command as explain_command
 
 from .judging import TRACES

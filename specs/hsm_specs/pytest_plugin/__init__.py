@@ -1,8 +1,8 @@
 """The pytest plugin: a test for each requirement, of an implementation behind an adapter or in this process.
 
-With ``--hsmspec-adapter`` or the ini option ``hsmspec_adapter`` the implementation is the one behind that command. A
-``conftest.py`` that has a fixture ``hsmspec_implementation`` brings one in this process. Where there is neither,
-nothing is imported beyond this module and nothing is collected.
+``--hsmspec-adapter`` or the ini option ``hsmspec_adapter`` names the adapter's command. A fixture
+``hsmspec_implementation`` in a ``conftest.py`` returns an implementation in this process. Without either, only this
+module is imported and nothing is collected.
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ FIXTURE = "hsmspec_implementation"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options on the command line and in ini files."""
+    """Add the options of the command line and of ini files."""
     group = parser.getgroup("hsmspec", "conformance of an implementation of hsm")
     group.addoption("--hsmspec-adapter", metavar="COMMAND", help="The adapter to judge, in quotes with its arguments.")
-    group.addoption("--hsmspec-deviations", metavar="FILE", help="Known deviations (TOML), strict expected failures.")
+    group.addoption("--hsmspec-deviations", metavar="FILE", help="Known deviations (TOML): strict expected failures.")
     group.addoption("--hsmspec-seed", metavar="N", type=int, default=0, help="The seed of the cases.  [default: 0]")
+    group.addoption("--hsmspec-cases", metavar="N", type=int, default=40, help="Cases per requirement.  [default: 40]")
     group.addoption(
-        "--hsmspec-cases", metavar="N", type=int, default=40, help="Cases of each requirement.  [default: 40]"
+        "--hsmspec-timeout",
+        metavar="SECONDS",
+        type=float,
+        help="Time limit for an answer and for the adapter's start.",
     )
-    group.addoption(
-        "--hsmspec-timeout", metavar="SECONDS", type=float, help="Time for an answer and for the start of the adapter."
-    )
-    parser.addini("hsmspec_adapter", "The adapter to judge, with its arguments, from the folder of the ini file.")
-    parser.addini("hsmspec_deviations", "Known deviations (TOML), from the folder of the ini file.")
+    parser.addini("hsmspec_adapter", "The adapter to judge, with its arguments, relative to the ini file.")
+    parser.addini("hsmspec_deviations", "Known deviations (TOML), relative to the ini file.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Brings in the suite where an adapter is named."""
+    """Register the suite if an adapter is named."""
     if config.getoption("hsmspec_adapter") is not None or config.getini("hsmspec_adapter"):
         suite = import_module("hsm_specs.pytest_plugin.suite")
         config.pluginmanager.register(suite.AdapterSuite(config), "hsmspec-adapter")
@@ -43,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Adds the suite to the folder whose ``conftest.py`` has the fixture, unless an adapter is named."""
+    """Add the suite to the folder whose ``conftest.py`` has the fixture, unless an adapter is named."""
     report = yield
     if isinstance(collector, pytest.Directory) and report.passed and _has_fixture(collector):
         report.result.append(import_module("hsm_specs.pytest_plugin.suite").of_fixture(collector))

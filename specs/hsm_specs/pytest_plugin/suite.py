@@ -1,4 +1,4 @@
-"""What the pytest plugin collects and runs, loaded where there is an implementation to judge."""
+"""The tests that the plugin collects, loaded if there is an implementation to judge."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ MARKER = "hsmspec"
 
 
 class NonConformance(AssertionError):
-    """A requirement is not kept. The message has the findings."""
+    """A requirement is violated. The message has the findings."""
 
 
 class KnownDeviation(NonConformance):
-    """A requirement is not kept in the way that a known deviation says."""
+    """A requirement is violated as a known deviation states."""
 
 
 class AdapterSuite:
-    """The tests of an adapter, collected beside whatever else the session collects."""
+    """The tests of an adapter, in addition to the other tests of the session."""
 
     def __init__(self, config: pytest.Config) -> None:
         command = _adapter(config)
@@ -45,7 +45,7 @@ class AdapterSuite:
     def pytest_make_collect_report(
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Adds the suite to the session."""
+        """Add the suite to the session."""
         report = yield
         if isinstance(collector, pytest.Session) and report.passed and self._is_wanted(collector.config):
             suite = Suite.from_parent(collector, name=MARKER, nodeid=MARKER)
@@ -54,7 +54,7 @@ class AdapterSuite:
         return report
 
     def _is_wanted(self, config: pytest.Config) -> bool:
-        """Whether more than single files was asked for; if the adapter was named on the command line, in any case."""
+        """Return whether to add the suite: not if only files are named, unless the command line names the adapter."""
         if self._asked_for or config.args_source is not pytest.Config.ArgsSource.ARGS:
             return True
         folder = config.invocation_params.dir
@@ -62,18 +62,18 @@ class AdapterSuite:
 
 
 def of_fixture(folder: pytest.Directory) -> Suite:
-    """The tests of the implementation that a fixture of a folder brings."""
+    """Return the tests of the implementation that the fixture of a folder returns."""
     above = "" if folder.path == folder.config.rootpath else f"{folder.nodeid}/"
     return Suite.from_parent(folder, name=MARKER, nodeid=above + MARKER)
 
 
 class Suite(pytest.Collector):
-    """All requirements that can be judged, area by area. Without an examiner it is a fixture's implementation's."""
+    """All requirements that can be judged, by area. Without an examiner the fixture returns the implementation."""
 
     examiner: Examiner | None = None
 
     def collect(self) -> Iterator[pytest.Collector]:
-        """The areas in the catalogue's order."""
+        """Yield the areas in catalogue order."""
         _register_markers(self.config)
         deviations = _deviations(self.config)
         for area in AREAS:
@@ -81,7 +81,7 @@ class Suite(pytest.Collector):
 
 
 class Area(pytest.Collector):
-    """The requirements of an area, in the catalogue's order."""
+    """The requirements of an area, in catalogue order."""
 
     def __init__(self, *, deviations: Deviations, **given: Any) -> None:
         super().__init__(**given)
@@ -90,7 +90,7 @@ class Area(pytest.Collector):
         self.add_marker(f"{MARKER}_{self.name}")
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test for each requirement that is not unspecified."""
+        """Yield a test for each requirement that is not unspecified."""
         suite = self.parent
         for requirement in load_catalogue().values():
             if requirement.area != self.name or requirement.classification == "unspecified":
@@ -115,11 +115,11 @@ class RequirementTest(pytest.Item):
     examiner: Examiner
 
     def runtest(self) -> None:
-        """Judges the requirement. What is not offered is skipped, what no case came to is a failure."""
+        """Judge the requirement. It is skipped if it is not offered, and fails if no case exercises it."""
         _report(self.examiner.examine(self.requirement), _deviations(self.config))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The finding, or what went wrong around the implementation; of anything else the traceback."""
+        """Return the finding or the message of a `ToolError`; for anything else the traceback."""
         if isinstance(excinfo.value, NonConformance):
             return str(excinfo.value)
         if isinstance(excinfo.value, ToolError) and excinfo.value.__cause__ is None:
@@ -128,25 +128,25 @@ class RequirementTest(pytest.Item):
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """The requirement; there is no line that it stands in."""
+        """Return the requirement. It has no line."""
         return self.path, None, self.requirement.id
 
 
 class FixtureTest(RequirementTest, pytest.Function):
-    """The test of a requirement on what a fixture brings: a function from a line to a line, or what has one."""
+    """The test of a requirement on what the fixture returns: a function from line to line, or an object with one."""
 
     def runtest(self) -> None:
-        """Judges the requirement, with an examiner for each implementation that the fixture has brought."""
+        """Judge the requirement, with one examiner per implementation of the fixture."""
         self.examiner = _examiner_of(self.config, self.funcargs[FIXTURE])
         super().runtest()
 
 
 def _wants_the_fixture(hsmspec_implementation: object) -> None:
-    """What pytest takes for the test's function, whose argument is the fixture."""
+    """Request the fixture: pytest takes this for the test function."""
 
 
 def _report(examined: Examined, deviations: Deviations) -> None:
-    """Ends the test as the verdict says."""
+    """End the test with the verdict."""
     judgement, findings = examined
     reason = f"{judgement.verdict}: {judgement.statement}" + (f" ({judgement.note})" if judgement.note else "")
     texts = ["\n".join(line.text for line in finding_lines(finding)) for finding in findings]
@@ -175,7 +175,7 @@ _EXAMINERS = pytest.StashKey[list[tuple[object, Examiner]]]()
 
 
 def _adapter(config: pytest.Config) -> tuple[str, ...]:
-    """The adapter's command. One of an ini file is found from the folder of that."""
+    """Return the adapter's command. In an ini file, it is relative to that file."""
     given = config.getoption("hsmspec_adapter")
     text = config.getini("hsmspec_adapter") if given is None else given
     try:
@@ -190,7 +190,7 @@ def _adapter(config: pytest.Config) -> tuple[str, ...]:
 
 
 def _deviations(config: pytest.Config) -> Deviations:
-    """The known deviations, read once."""
+    """Return the known deviations, which are read once."""
     if _DEVIATIONS not in config.stash:
         given, path = config.getoption("hsmspec_deviations"), None
         if given:
@@ -209,7 +209,7 @@ def _beside_the_ini_file(config: pytest.Config, name: str) -> Path:
 
 
 def _examiner(config: pytest.Config, start: Callable[[], Client], command: tuple[str, ...] = ()) -> Examiner:
-    """An examiner that ends with the session."""
+    """Return an examiner that ends with the session."""
     seed, cases = cast("int", config.getoption("hsmspec_seed")), cast("int", config.getoption("hsmspec_cases"))
     if seed < 0 or cases < 1:
         raise pytest.UsageError("hsmspec: a seed is not negative, and each requirement has at least one case")
@@ -219,7 +219,7 @@ def _examiner(config: pytest.Config, start: Callable[[], Client], command: tuple
 
 
 def _examiner_of(config: pytest.Config, implementation: Any) -> Examiner:
-    """The examiner of an implementation in this process."""
+    """Return the examiner of an implementation in this process."""
     examiners = config.stash.setdefault(_EXAMINERS, [])
     for known, examiner in examiners:
         if known is implementation:
@@ -228,7 +228,7 @@ def _examiner_of(config: pytest.Config, implementation: Any) -> Examiner:
     if not callable(answer):
         raise InputError(
             f"{FIXTURE} is {type(implementation).__name__}.",
-            remedy="It must be a function that answers a line of the protocol with a line, or have one named `answer`.",
+            remedy="It must be a function from a request's line to its answer, or have one named `answer`.",
         )
     examiner = _examiner(config, partial(InProcess, cast("Answer", answer)))
     examiners.append((implementation, examiner))

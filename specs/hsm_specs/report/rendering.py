@@ -142,12 +142,12 @@ def _answers(
 
 def _remarks(finding: Finding) -> Iterator[str]:
     if not finding.documented:
-        yield "The documentation is silent about this; it is reported and no failure."
+        yield "The documentation is silent here: this is reported and is no failure."
     which = "the smallest of them" if finding.shrunk else "one of them"
     if finding.count > 1:
         yield f"{finding.count} programs fail like this; {which}:"
     if finding.outdated:
-        yield "The specification is kept here, but a known deviation says that it is not."
+        yield "This conforms to the specification, but a known deviation states otherwise."
     elif finding.amendments:
         yield "Held to the specification as amended by the known deviations."
     if finding.note:

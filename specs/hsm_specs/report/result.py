@@ -14,6 +14,7 @@ from msgspec import Struct
 from hsm_specs.errors import Trouble
 from hsm_specs.language.messages import Greeting
 from hsm_specs.report import sentences
+from hsm_specs.report.rendering import counted
 from hsm_specs.report.reporter import JudgingEnded, ReportEvent
 from hsm_specs.report.summary import Found, Summary
 from hsm_specs.report.traces import summary_of_traces
@@ -212,13 +213,13 @@ def _sentences(result: Result) -> Iterator[str]:
     yield _verdict(result)
     yield from result.problems
     if result.primary and len({finding for judgement in result.requirements for finding in judgement.findings}) > 1:
-        yield f"The finding to look at first is {result.primary}: others may come of the same cause."
+        yield f"Look at {result.primary} first: other findings may have the same cause."
     if result.soak is not None:
         more = _continuing(result.soak.journal) if result.soak.shards else ""
-        yield f"The soak ended since {_ENDED[result.soak.ended]}{more}."
+        yield f"The soak ended because {_ENDED[result.soak.ended]}{more}."
     elif result.partial:
         missing = sum(j.verdict in {Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED} for j in result.requirements)
-        reached = f"; it did not come to {missing} requirements" if missing else ""
+        reached = f"; {counted(missing, 'requirement')} not reached" if missing else ""
         yield f"The run is partial: {result.partial}{reached}."
     if result.trouble is not None:
         yield result.trouble.message
@@ -229,7 +230,7 @@ def _verdict(result: Result) -> str:
     known = sum(judgement.verdict in (Verdict.KNOWN, Verdict.DIFFERS_KNOWN) for judgement in result.requirements)
     match result.exit_code:
         case 0 if soak is not None:
-            return f"{name}: nothing{' that does not conform' * bool(result.requirements)} was found."
+            return f"{name}: no {'non-conformance' if result.requirements else 'difference'} was found."
         case 0 if known:
             return f"{name} conforms; its {known} known deviations show as stated."
         case 0:
@@ -243,8 +244,8 @@ def _verdict(result: Result) -> str:
 
 def _continuing(journal: str) -> str:
     if journal == JOURNAL:
-        return f"; with `--resume` it goes on from {journal}"
-    return f"; with `--resume --journal {shlex.quote(journal)}` it goes on"
+        return f"; `--resume` continues it from {journal}"
+    return f"; `--resume --journal {shlex.quote(journal)}` continues it"
 
 
 def _amount(result: Result) -> str:

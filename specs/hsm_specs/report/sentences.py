@@ -49,7 +49,7 @@ SIDES: Final = {
     Side.ALL_DIFFER: "model, reference and implementation all differ",
     Side.UNKNOWN: "not compared",
 }
-INTERRUPTED: Final = "interrupted: shards under way are ended (another interrupt ends all at once)"
+INTERRUPTED: Final = "interrupted: finishing the shards under way (interrupt again to stop at once)"
 
 
 def name(greeting: Greeting | None) -> str:
@@ -96,7 +96,7 @@ def coverage(event: Toured) -> str:
 def replayed(event: FindingReplayed) -> str:
     """Return the outcome of a saved finding."""
     note = f" ({event.note})" if event.note else ""
-    file = f"; its file may go: {event.path}" if event.outcome == "fixed" else ""
+    file = f"; its file can be deleted: {event.path}" if event.outcome == "fixed" else ""
     return f"  {event.id or event.path}: {event.outcome}{note}{file}"
 
 
@@ -135,7 +135,7 @@ def soak_started(event: SoakStarted) -> Iterator[str]:
     """Yield the size of the shards, the workers and the journal."""
     yield f"shards of {event.size:,} operations on {event.where}, journal {event.journal}"
     if event.resumed:
-        yield f"going on after {counted(event.resumed, 'shard')} of the journal"
+        yield f"continuing after {counted(event.resumed, 'shard')} of the journal"
 
 
 def progress(event: ShardsDone) -> str:
@@ -149,7 +149,7 @@ def progress(event: ShardsDone) -> str:
 
 def lost(event: WorkersLost) -> str:
     """Return how many workers were lost."""
-    return f"{counted(event.lost, 'worker')} lost so far; what they ran is run again"
+    return f"{counted(event.lost, 'worker')} lost so far; their work is repeated"
 
 
 def ranges(done: Sequence[tuple[int, int]]) -> str:

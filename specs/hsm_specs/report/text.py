@@ -125,7 +125,7 @@ class TextReporter(ResultCollector):
             case FindingLocated():
                 self.write([Styled(sentences.located(event), "note"), Styled("")])
             case FindingCounted(name, count):
-                self._faint(f"{name}: {count} programs in all")
+                self._faint(f"{name}: {count} programs in total")
             case JudgingStarted():
                 self._judging = True
             case ProblemFound(problem):

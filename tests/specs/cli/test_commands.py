@@ -234,4 +234,4 @@ def test_a_file_that_is_no_finding(cli, tmp_path, content):
     (tmp_path / "file.json").write_text(content, "utf-8", "surrogateescape")
     said = cli("replay", "file.json", "--", "false")
     assert said.code == 2
-    assert "is no saved finding of hsmspec" in said.err
+    assert "is not a saved finding" in said.err

@@ -88,7 +88,7 @@ def test_a_soak_that_finds_nothing_says_what_was_done(cli, amended):
     assert "shards of 1,500 operations on 1 worker, journal .hsmspec/soak.jsonl" in said.out
     assert "shards 0 to 1 done: " in said.out
     assert " steps from an operation to the next, " in said.out
-    assert "hsm-model 0.1.0: nothing was found." in said.out
+    assert "hsm-model 0.1.0: no difference was found." in said.out
     assert Path(".hsmspec/soak.jsonl").read_text().count('"is":"shard"') == 2
 
 
@@ -124,7 +124,7 @@ def test_a_soak_goes_on_with_the_seed_the_size_and_the_command_of_its_journal(cl
     assert said.code == 0, said.out
     assert "amended.py, the command of the journal" in said.out.splitlines()[0]
     assert "hsmspec: soak with seed 3, shards 0 to 1" in said.out
-    assert "going on after 1 shard of the journal" in said.out
+    assert "continuing after 1 shard of the journal" in said.out
     assert "shards 0 to 1 done: " in said.out
 
 
@@ -142,7 +142,7 @@ def test_a_soak_goes_on_with_the_known_deviations_of_its_journal(cli, amended):
     known = ("--deviations", "known.toml")
     said = cli(*SMALL, "--shards", "1", *known, "--timeout", "9", "--", *amended("add-child-dirties"))
     assert said.code == 0, said.out
-    assert "; with `--resume` it goes on from .hsmspec/soak.jsonl." in said.out
+    assert "; `--resume` continues it from .hsmspec/soak.jsonl." in said.out
     Path("known.toml").unlink()
     said = cli("soak", "--resume", "--workers", "1", "--shards", "2")
     assert said.code == 0, said.out
@@ -182,7 +182,7 @@ def test_only_shards_of_this_soak_have_a_rate(cli, amended):
     cli(*SMALL, "--shards", "2", "--", *amended())
     said = cli("soak", "--resume", "--workers", "1", "--shards", "3")
     lines = said.out.splitlines()
-    on = lines.index("going on after 2 shards of the journal")
+    on = lines.index("continuing after 2 shards of the journal")
     assert [line for line in lines[:on] if "/s)" in line] == []
     assert lines[on + 1].startswith("3 shards: ")
 

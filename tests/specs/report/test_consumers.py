@@ -94,7 +94,7 @@ def test_plain_lines(events):
     ("event", "line"),
     [
         (FindingReplayed("X-Y-1-0a", "f/X.json", "still failing"), "  X-Y-1-0a: still failing"),
-        (FindingReplayed("X-Y-1-0a", "f/X.json", "fixed"), "  X-Y-1-0a: fixed; its file may go: f/X.json"),
+        (FindingReplayed("X-Y-1-0a", "f/X.json", "fixed"), "  X-Y-1-0a: fixed; its file can be deleted: f/X.json"),
         (
             FindingReplayed("", "f/X.json", "not reproducible", "it is none"),
             "  f/X.json: not reproducible (it is none)",
@@ -124,7 +124,7 @@ def test_a_partial_run_shows_what_it_came_to(events):
     partial = [*events[:-1], RunEnded(1, 200, 5000, 2.5, (), "the adapter failed", trouble)]
     lines = plain(partial)
     assert not any("MT-ROLLBACK-6" in line for line in lines)
-    assert "The run is partial: the adapter failed; it did not come to 1 requirements." in lines
+    assert "The run is partial: the adapter failed; 1 requirement not reached." in lines
     assert lines[-2:] == ["The adapter `./adapter` gave no answer.", "  stderr: last words"]
     assert "last words" in "\n".join(terminal(partial))
 

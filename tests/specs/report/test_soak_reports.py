@@ -70,16 +70,16 @@ def test_everything_is_said(shown, finding):
         "soak held to the specification as amended: add-child-dirties",
         "soak without: swallowed",
         "shards of 50,000 operations on 2 workers, journal soak.jsonl",
-        "going on after 3 shards of the journal",
-        "1 worker lost so far; what they ran is run again",
+        "continuing after 3 shards of the journal",
+        "1 worker lost so far; their work is repeated",
         "hsmspec replay x.json",
-        f"{finding.id}: 99 programs in all",
-        "interrupted: shards under way are ended",
+        f"{finding.id}: 99 programs in total",
+        "interrupted: finishing the shards under way",
         "shards 0 to 3, 5 done: 250,000 operations in 8,000 programs, 2.5 s (90,000/s)",
         "1,500 steps from an operation to the next, 12 of them new in the last 10 shards",
         "an-implementation v1 does not conform.",
         "1 documented requirement is violated: MT-ROLLBACK-5.",
-        "The soak ended since its time was over; with `--resume --journal soak.jsonl` it goes on.",
+        "The soak ended because its time was over; `--resume --journal soak.jsonl` continues it.",
     ):
         assert said in text
 

@@ -1,4 +1,4 @@
-"""Expected and observed answers side by side, in words."""
+"""Expected and observed answers side by side, as text."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from hsm_specs.report.rendering import contrasted
 
 
 class Answers(NamedTuple):
-    """What a step should have answered and what it did; ``observed`` is None where nothing but the model answered.
+    """The answers of a step; ``observed`` is None if only the model ran.
 
-    ``reference`` is what another implementation answered, None where none was asked.
+    ``reference`` is the answer of the reference, None without one.
     """
 
     expected: str
@@ -24,23 +24,23 @@ class Answers(NamedTuple):
 
 
 class Contrast(NamedTuple):
-    """What a program should have answered, what it did, and the place of the first difference."""
+    """The expected and the observed answers of a program, and the place of the first difference."""
 
     expected: Sequence[Observation]
     observed: Sequence[Observation]
     where: Where
     reference: Observation | None = None
-    """What another implementation answered at the place."""
+    """The answer of the reference at the place."""
 
 
 def of_model(step: Step, expected: tuple[Observation, ...]) -> Answers | None:
-    """What the model answers, None at the beginning of a function."""
+    """Return the answer of the model, None at the beginning of a function."""
     wanted = None if step.part == "begin" else at(expected, step.where)
     return None if wanted is None else Answers(values.answer(wanted, step.operation))
 
 
 def of_contrast(step: Step, contrast: Contrast) -> Answers | None:
-    """What was expected and what was observed, None where neither says anything."""
+    """Return the expected and the observed answer, None if there is neither."""
     wanted, got = at(contrast.expected, step.where), at(contrast.observed, step.where)
     if step.part == "begin" or (wanted is None and got is None):
         return None
@@ -48,9 +48,9 @@ def of_contrast(step: Step, contrast: Contrast) -> Answers | None:
 
 
 def at_difference(step: Step, contrast: Contrast) -> Answers:
-    """All answers at the step that a difference is shown at.
+    """Return all answers at the step that a difference is shown at.
 
-    Where the difference is deeper inside, or only in how much happened inside, they say what happened there.
+    If the difference is deeper inside, or only in the number of operations inside, they show what happened there.
     """
     answered = [at(contrast.expected, contrast.where), at(contrast.observed, contrast.where)]
     if contrast.reference is not None:
@@ -61,7 +61,7 @@ def at_difference(step: Step, contrast: Contrast) -> Answers:
 
 
 def difference(steps: tuple[Step, ...], where: Where) -> int:
-    """The index of the step that a difference is shown at: its own, or that of the operation around it."""
+    """Return the index of the step to show a difference at: its own, or that of the operation around it."""
     while where:
         for index, step in enumerate(steps):
             if step.where == where and step.part != "begin":

@@ -1,4 +1,4 @@
-"""What changed between two snapshots: marked parts for a picture, and sentences for those who do not see it."""
+"""Changes between two snapshots: marked parts for a picture, and sentences as its text alternative."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Status = Literal["", "new", "gone", "changed"]
 
 
 class Part(NamedTuple):
-    """A piece of text, and whether it changed."""
+    """A piece of text, marked if it changed."""
 
     text: str
     changed: bool = False
 
 
 class Row(NamedTuple):
-    """A line outside of trees: a registry or a machine."""
+    """A registry or a machine."""
 
     name: str
     text: str
@@ -27,7 +27,7 @@ class Row(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A node as it is drawn: its depth, what became of it, and its lines."""
+    """A node of a picture: its depth, its status and its lines."""
 
     depth: int
     status: Status
@@ -38,14 +38,14 @@ class Box(NamedTuple):
 
 
 class FailureContext(NamedTuple):
-    """A picture before it is laid out. Of several trees each is a list of boxes."""
+    """A picture before layout. Each tree is a list of boxes."""
 
     rows: tuple[Row, ...]
     trees: tuple[tuple[Box, ...], ...]
 
 
 def scene(before: Snapshot, after: Snapshot) -> FailureContext:
-    """The picture after an operation, with what changed marked; what is gone is still in it."""
+    """Return the picture after an operation, with changes marked. Removed nodes are still in it."""
     return FailureContext(
         (*_rows(before.registries, after.registries), *_rows(before.machines, after.machines)),
         tuple(
@@ -56,7 +56,7 @@ def scene(before: Snapshot, after: Snapshot) -> FailureContext:
 
 
 def sentences(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    """What changed, in words."""
+    """Yield the changes as sentences."""
     for row in scene(before, after).rows:
         if row.status == "gone":
             yield f"{row.name} is gone"
@@ -123,7 +123,7 @@ def _box(depth: int, was: NodeShot | None, now: NodeShot | None) -> Box:
 
 
 def _common(was: tuple[str, ...], now: tuple[str, ...]) -> int:
-    """How many outputs at the beginning are the same."""
+    """Return the length of the common prefix of outputs."""
     for index, (one, other) in enumerate(zip(was, now, strict=False)):
         if one != other:
             return index

@@ -1,7 +1,6 @@
 """Films: a program run on the model step by step, with a snapshot before and after each step.
 
-Functions are shown from the inside: where one begins, each operation in it, and where it ends, so that a rollback is
-seen to take place.
+A function is several steps: its beginning, each operation in it, and its end, so that a rollback is visible.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ Where = tuple[int, ...]
 
 
 class Step(NamedTuple):
-    """A step: an operation, or the beginning or the end of one whose function did something.
+    """An operation, or the beginning or the end of one whose function ran operations.
 
-    ``where`` is the place of its answer; ``before`` and ``after`` are None where the specification says nothing.
+    ``where`` is the place of its answer; ``before`` and ``after`` are None if the specification is silent.
     """
 
     where: Where
@@ -36,19 +35,19 @@ class Step(NamedTuple):
 
     @property
     def number(self) -> str:
-        """The number of the operation in the program; none inside of functions and at their ends."""
+        """The number of the operation in the program; empty inside of functions and at their ends."""
         return str(self.where[0] + 1) if len(self.where) == 1 and self.part != "end" else ""
 
     @property
     def depth(self) -> int:
-        """How deep inside of functions it is."""
+        """The number of functions around it."""
         return len(self.where) - 1
 
 
 def film(
     program: ops.Program, semantics: Semantics = SPECIFICATION, dialect: Dialect | None = None
 ) -> tuple[Step, ...]:
-    """The steps of a program."""
+    """Return the steps of a program."""
     recorder = _Recorder(semantics, dialect or "v1.25")
     done = 0
     with suppress(Unspecified, Excluded):
@@ -62,7 +61,7 @@ def film(
 
 
 class _Recorder(World):
-    """A world that notes a step before and after whatever is run in it."""
+    """A world that records the steps of the operations that run in it."""
 
     __slots__ = ("_camera", "_last", "_open", "steps")
 
@@ -74,7 +73,7 @@ class _Recorder(World):
         self._open: list[_Call] = [_Call((), None, 0)]
 
     def observe(self, operation: ops.AnyOperation) -> Observation:
-        """What the operation answers."""
+        """Run an operation, record its steps and return the observation."""
         around = self._open[-1]
         if around.operation is not None and not around.begun:
             around.begun = True
@@ -99,7 +98,7 @@ class _Recorder(World):
 
 
 class _Call:
-    """An operation under way: its place, and that of the next operation inside of it."""
+    """A running operation: its place, and the index of the next operation inside of it."""
 
     __slots__ = ("begun", "next", "operation", "where")
 
@@ -111,7 +110,7 @@ class _Call:
 
 
 def _first_inside(operation: ops.AnyOperation) -> int:
-    """The place of the first operation inside: what a function itself saw comes before."""
+    """Return the index of the first operation inside. What the function itself saw comes before it."""
     match operation:
         case ops.Apply():
             return 1

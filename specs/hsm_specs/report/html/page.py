@@ -201,16 +201,16 @@ def _compared(located: FindingLocated) -> str:
 def _remarks(found: Found, *, first: bool) -> Iterator[str]:
     finding, located = found.finding, found.located
     if first:
-        yield "The finding to look at first: others may come of the same cause."
+        yield "Look at this finding first: others may have the same cause."
     if located is not None:
         yield _compared(located)
     if not finding.documented:
-        yield "The documentation is silent about this; it is reported and no failure."
+        yield "The documentation is silent here: this is reported and is no failure."
     if finding.count > 1:
         which = "the smallest of them" if finding.shrunk else "one of them"
         yield f"{finding.count:,} programs fail like this, and this is {which}."
     if finding.outdated:
-        yield "The specification is kept here, but a known deviation says that it is not."
+        yield "This conforms to the specification, but a known deviation states otherwise."
     elif finding.amendments:
         yield f"Held to the specification as amended: {', '.join(finding.amendments)}."
     if finding.rule:

@@ -1,4 +1,4 @@
-"""Findings of earlier runs, as the report on a run has them: still failing, fixed, or not reproducible."""
+"""Saved findings in the report on a run: still failing, fixed, or not reproducible."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hsm_specs.results.events import FindingReplayed, Outcome
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 TONES: dict[Outcome, Tone] = {"still failing": "bad", "fixed": "good", "not reproducible": "known"}
 OPEN = 12
-"""Up to so many are shown at once; more are folded."""
+"""The largest number of entries that are not folded."""
 
 
 class ReplayEntry(NamedTuple):
-    """A saved finding that was run again. ``link`` is the finding on this page that it still is, empty if none."""
+    """A saved finding that ran again. ``link`` is the ID of the same finding on this page, empty if there is none."""
 
     name: str
     outcome: Outcome
@@ -27,19 +27,19 @@ class ReplayEntry(NamedTuple):
 
 
 class Replays(NamedTuple):
-    """All of them by outcome, and how many have which."""
+    """All entries by outcome, and the number of each outcome."""
 
     entries: tuple[ReplayEntry, ...]
     tally: tuple[tuple[Outcome, int, Tone], ...]
 
     @property
     def open(self) -> bool:
-        """Whether they are few enough to be shown at once."""
+        """Whether they are shown unfolded."""
         return len(self.entries) <= OPEN
 
 
 def replays(replayed: Sequence[FindingReplayed], shown: Collection[str]) -> Replays:
-    """What became of saved findings; ``shown`` are the IDs of the findings on the page."""
+    """Return the entries of saved findings; ``shown`` are the IDs of the findings on the page."""
     entries = [
         ReplayEntry(
             name=each.id or each.path,
@@ -61,4 +61,4 @@ def _notes(event: FindingReplayed) -> Iterator[str]:
     if event.note:
         yield event.note
     if event.outcome == "fixed":
-        yield f"its file may go: {event.path}"
+        yield f"its file can be deleted: {event.path}"

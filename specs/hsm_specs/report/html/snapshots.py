@@ -1,4 +1,4 @@
-"""Snapshots of a world: everything that a picture shows of registries, trees and machines at one moment."""
+"""Snapshots of a world: its registries, trees and machines at one moment, as a picture shows them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from hsm_specs.language import values
 from hsm_specs.oracle.world import World
 
 LONGEST = 44
-"""Characters of one line of a picture; what is longer is cut."""
+"""Characters of a line of a picture. Longer lines are cut."""
 
 
 class NodeShot(NamedTuple):
-    """A node: its place in words, the handles that name it, and what is known of it. ``dirty`` None is unknown."""
+    """A node: its place as text, its handles and its content. ``dirty`` is None if unknown."""
 
     place: str
     handles: tuple[str, ...]
@@ -27,7 +27,7 @@ class NodeShot(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A world at one moment. Trees have numbers, which stay the same throughout a film."""
+    """A world at one moment. Trees keep their numbers throughout a film."""
 
     registries: dict[str, str]
     trees: dict[int, dict[Path, NodeShot]]
@@ -44,7 +44,7 @@ class Camera:
         self._numbers: dict[Tree, int] = {}
 
     def take(self, world: World) -> Snapshot:
-        """What the world is now."""
+        """Return a snapshot of the world."""
         trees: dict[Tree, dict[Path, list[str]]] = {}
         for handle, node in sorted(world.nodes.items()):
             self._numbers.setdefault(node.tree, len(self._numbers))
@@ -63,7 +63,7 @@ class Camera:
 
 
 def persisted(structure: Any) -> dict[Path, NodeShot]:
-    """The nodes of a tree that an implementation answered. Raises ValueError or TypeError for what is no tree."""
+    """Return the nodes of an exported tree. Raise ValueError or TypeError if it is not a tree."""
     found: dict[Path, NodeShot] = {}
     pending: list[tuple[Path, Any]] = [((), structure)]
     while pending:
@@ -75,7 +75,7 @@ def persisted(structure: Any) -> dict[Path, NodeShot]:
 
 
 def cut(text: str) -> str:
-    """The text, or its beginning if it is too long for a picture."""
+    """Return the text, cut if it is too long for a picture."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -94,7 +94,7 @@ def _registry(registry: Registry) -> str:
 
 
 def _nodes(tree: Tree, named: dict[Path, list[str]]) -> Iterator[tuple[Path, NodeShot]]:
-    """The nodes of a tree, each before those below it, children in the order of their keys."""
+    """Yield the nodes of a tree, parents first, children in the order of their keys."""
     pending: list[tuple[Path, NodeState]] = [((), tree.state.root)]
     while pending:
         path, node = pending.pop()

@@ -1,7 +1,7 @@
-"""Trees as SVG: one node under the other, indented by its depth, so that a picture is never wider than its words.
+"""Trees as SVG: one node below the other, indented by depth, so that a picture is never wider than its text.
 
-Letters are of one width, so that boxes fit whatever draws them. Colours come from the page's style sheet, and whatever
-a colour says, a word or a line says too.
+The font is monospaced, so that boxes fit in any browser. Colors come from the style sheet of the page; text or lines
+say the same.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from hsm_specs.printable import printable
 from hsm_specs.report.html.changes import Box, FailureContext, Part, Row
 
 LETTER, LINE = 7, 16
-"""The width of a letter and the height of a line at the size of type that the style sheet sets."""
+"""The width of a letter and the height of a line in pixels, in the font of the style sheet."""
 INDENT, PADDING, GAP = 20, 7, 7
 STATUS = {"": "", "new": "+ new", "gone": "\N{MINUS SIGN} gone", "changed": "\N{GREEK CAPITAL LETTER DELTA} changed"}
 
 
 class Svg(NamedTuple):
-    """The inside of an SVG, and its size."""
+    """The content of an SVG, and its size in pixels."""
 
     body: str
     width: int
@@ -28,7 +28,7 @@ class Svg(NamedTuple):
 
 
 def draw(scene: FailureContext) -> Svg:
-    """The picture of a scene."""
+    """Return the picture of a scene."""
     canvas = _Canvas()
     for row in scene.rows:
         canvas.row(row)
@@ -44,14 +44,14 @@ class _Canvas:
         self.height = 0
 
     def row(self, row: Row) -> None:
-        """A line of text."""
+        """Draw a line of text."""
         status = f" {STATUS[row.status]}" if row.status else ""
         parts = [Part(f"{row.name} "), Part(f"{row.text}{status}", bool(row.status))]
         self._text(1, self.height + 12, parts, "g" if row.status == "gone" else "")
         self.height += LINE + 2
 
     def tree(self, boxes: Iterable[Box]) -> None:
-        """The boxes of a tree, with lines from each to those below it."""
+        """Draw the boxes of a tree, with lines from each to its children."""
         self.height += GAP if self.height else 1
         above: list[int] = []
         for box in boxes:

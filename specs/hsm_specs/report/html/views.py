@@ -1,4 +1,4 @@
-"""Films as templates show them: texts, answers and references to pictures, of which each is kept once a page."""
+"""Films as templates show them: texts, answers and references to pictures, which a page has once each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Mark = Literal["", "difference", "evidence"]
 
 
 class Reference(NamedTuple):
-    """A picture of the pool, by its ID, with its size."""
+    """The ID and the size of a picture in the pool."""
 
     id: str
     width: int
@@ -33,7 +33,7 @@ class Reference(NamedTuple):
 
 
 class Pool:
-    """The pictures of one page. The same picture is there once, however often it is shown."""
+    """The pictures of a page, without duplicates."""
 
     def __init__(self, prefix: str = "p") -> None:
         self._prefix = prefix
@@ -42,11 +42,11 @@ class Pool:
 
     @property
     def pictures(self) -> dict[str, Markup]:
-        """All pictures by their IDs."""
+        """The pictures by their IDs."""
         return {id: markup(svg.body) for svg, id in self._ids.items()}
 
     def add(self, before: Snapshot, after: Snapshot) -> Reference | None:
-        """The picture after an operation; None if there is nothing to see."""
+        """Return the picture after an operation, None if it is empty."""
         if after == NOTHING and before == NOTHING:
             return None
         svg = tree_svg.draw(changes.scene(before, after))
@@ -57,7 +57,7 @@ class Pool:
 
 
 class StepView(NamedTuple):
-    """A step as it is shown. ``wanted`` and ``got`` are the answers as pictures, where they are trees that differ."""
+    """A step as it is shown. ``wanted`` and ``got`` are the answers as pictures, if they are trees that differ."""
 
     number: str
     depth: int
@@ -73,20 +73,20 @@ class StepView(NamedTuple):
 
     @property
     def brief(self) -> str:
-        """What the line of a program says beside the call: the answer, where it is more than success."""
+        """The answer beside a call in the program, empty for plain success."""
         said = "" if self.answers is None else self.answers.expected
         return "" if said == "success" or self.mark or len(said) > 60 else said
 
 
 class FilmView(NamedTuple):
-    """A film as it is shown. ``start`` is the index of the step that a reader wants to see first."""
+    """A film as it is shown. ``start`` is the index of the step that is shown first."""
 
     steps: tuple[StepView, ...]
     start: int
 
 
 def example_view(program: Program, expected: tuple[Observation, ...], evidence: frozenset[int], pool: Pool) -> FilmView:
-    """An example program with the model's answers. The film begins at the first evidence."""
+    """Return the film of an example program, which starts at the first evidence."""
     steps = film(program)
 
     def marked(step: Step) -> Mark:
@@ -97,9 +97,9 @@ def example_view(program: Program, expected: tuple[Observation, ...], evidence: 
 
 
 def finding_view(finding: Finding, pool: Pool, reference: Observation | None = None) -> FilmView:
-    """A finding's program up to its difference, with both answers. The film begins at the difference.
+    """Return the film of a finding's program, which ends and starts at the difference.
 
-    There the answer of another implementation stands too, if there is a ``reference``.
+    ``reference`` is the answer of the reference there.
     """
     known = [name for name in finding.amendments if name in AMENDMENTS]
     program = finding.program[: finding.where[0] + 1]
@@ -108,7 +108,7 @@ def finding_view(finding: Finding, pool: Pool, reference: Observation | None = N
 
 
 def contrast_view(steps: tuple[Step, ...], contrast: Contrast, pool: Pool) -> FilmView:
-    """Steps with expected and observed answers. The film begins at the difference."""
+    """Return a film with expected and observed answers, which starts at the difference."""
     place = answers.difference(steps, contrast.where)
 
     def answered(step: Step) -> Answers | None:
@@ -121,7 +121,7 @@ def contrast_view(steps: tuple[Step, ...], contrast: Contrast, pool: Pool) -> Fi
 
 
 def _trees(step: Step, contrast: Contrast, pool: Pool) -> tuple[Reference | None, Reference | None]:
-    """Both answers as pictures, if they are trees."""
+    """Return both answers as pictures, if they are trees."""
     if not isinstance(step.operation, ops.Export) or step.where != contrast.where:
         return None, None
     try:
@@ -147,7 +147,7 @@ def _view(step: Step, said: Answers | None, mark: Mark, pool: Pool) -> StepView:
     if step.before is not None and step.after is not None:
         after = pool.add(step.before, step.after)
         if step.before != step.after:
-            # Of registries alone, one picture says as much as two.
+            # For registries alone, one picture is enough.
             before = pool.add(step.before, step.before) if step.before.trees or step.before.machines else None
             changed = "; ".join(changes.sentences(step.before, step.after))
     return StepView(

@@ -133,7 +133,7 @@ def test_the_finding_to_look_at_first_is_first_and_open(run, inside):
     names = re.findall(r'<details class="finding" id="([^"]+)"[^>]*?( open)?>', html)
     assert (inside.id, " open") == names[0]
     assert [""] == [opened for _, opened in names[1:]]
-    assert f"The finding to look at first is {inside.id}" in html
+    assert f"Look at {inside.id} first" in html
     assert 1 == html.count("look at this first")
 
 
@@ -159,7 +159,7 @@ def test_findings_of_earlier_runs_say_what_became_of_them(run, stays):
     assert "<b>2</b> still failing" in text
     assert "<b>1</b> fixed" in text
     assert f'<a href="#{stays.id}">' in text
-    assert "its file may go: f/NODE-ADD-1-00000000.json" in text
+    assert "its file can be deleted: f/NODE-ADD-1-00000000.json" in text
     assert "f/&lt;bad&gt;.json" in text
     assert f'<span class="badge known">still failing</span> DIRTY-TREE-3-00000000 <small>{KNOWN}' in text
     outline = Outline(html)
@@ -224,7 +224,7 @@ def test_a_thousand_findings_stay_under_five_megabytes_each_with_its_film(run, s
 @pytest.mark.parametrize(("room", "some_left_out"), [(220_000, False), (60_000, True)])
 def test_with_less_room_films_are_packed_and_then_left_out(run, stays, room, some_left_out):
     html = shown(REPLACE(run, findings=many(stays, 60)), room=room)
-    left_out = html.count("without its film,")
+    left_out = html.count("without its steps,")
     assert "data-start=" in html
     assert "data-film=" in html
     assert 60 == html.count("data-start=") + html.count("data-film=") + left_out

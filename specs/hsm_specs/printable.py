@@ -6,6 +6,7 @@ Everything that writes such text to a terminal, a log, a page or a picture uses 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -16,11 +17,11 @@ _COMMAND = re.compile(r"^(\s*):(?=:)|(?<=#)#(?=\[)")
 def printable(text: str) -> str:
     """Return the text as one line that a terminal only prints and a CI log takes for no command.
 
-    Control characters, line breaks, bidirectional controls and lone surrogates become U+FFFD.
+    Control characters, line breaks, bidirectional controls and lone surrogates become U+FFFD. Spaces of all kinds stay.
     """
     if text.isprintable() and ":" not in text and "#" not in text:
         return text
-    line = text if text.isprintable() else "".join(c if c.isprintable() else REPLACEMENT for c in text)
+    line = "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else REPLACEMENT for c in text)
     return _COMMAND.sub(rf"\1{REPLACEMENT}", line)
 
 

@@ -28,7 +28,7 @@ from hsm_specs.report.terminal import TerminalReporter
 STDIN = "-"
 """The file name that means stdin."""
 _OPTIONS = {
-    "json_file": written_file("--json", "json_file", help="Write the result as JSON."),
+    "json_file": written_file("--json", "json_file", help="Write the result as JSON (/dev/stdout for stdout)."),
     "junit_file": written_file(
         "--junit", "junit_file", help="Write the result as JUnit XML, with a test case for each requirement."
     ),
@@ -87,8 +87,8 @@ def report_options(*, html: bool = True) -> Callable[[Callable[..., Any]], Calla
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def command(**arguments: Any) -> Any:
-            given = {name: arguments.pop(name) for name in names}
-            return function(reports=Reports(**{"html_file": None, **given}), **arguments)
+            given: dict[str, Any] = {"html_file": None, **{name: arguments.pop(name) for name in names}}
+            return function(reports=Reports(**given), **arguments)
 
         decorated: Callable[..., Any] = command
         for name in reversed(names):

@@ -18,7 +18,7 @@ Dialect = Literal["v1.24", "v1.25"]
 
 
 Label = Annotated[str, Meta(max_length=200)]
-"""A name in the handshake."""
+"""A text of the handshake, which reports print."""
 
 
 class Hello(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ SHAPES: Final = ("Handle", "TypeID", "Small", "Key", "Path", "Data", "Kind", "Ta
 """The names of the aliases."""
 _PLAIN: Final = {
     "str": "string",
+    "Label": "string of at most 200 characters",
     "int": "integer",
     "bool": "boolean",
     "AnyOperation": "Operation",

@@ -17,8 +17,10 @@ from hsm_specs.engine.single_requirement import Examined, Examiner
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.printable import printable
 from hsm_specs.pytest_plugin import FIXTURE
 from hsm_specs.report.rendering import finding_lines
+from hsm_specs.report.summary import trouble_lines
 from hsm_specs.results.verdicts import Verdict
 
 MARKER = "hsmspec"
@@ -123,8 +125,7 @@ class RequirementTest(pytest.Item):
         if isinstance(excinfo.value, NonConformance):
             return str(excinfo.value)
         if isinstance(excinfo.value, ToolError) and excinfo.value.__cause__ is None:
-            trouble = excinfo.value.trouble()
-            return "\n".join((trouble.message, *(f"stderr: {line}" for line in trouble.stderr)))
+            return "\n".join(map(printable, trouble_lines(excinfo.value.trouble())))
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, None, str]:

@@ -145,5 +145,5 @@ def test_the_length_of_a_name_is_bounded_by_the_protocol(cli):
 
 
 def test_what_is_printable_stays():
-    text = 'Ünïcode: 1/"a" -> r0.Machine(type 1) # 3 :: std::string'
+    text = 'Ünïcode: 1/"a" -> r0.Machine(type 1) # 3 :: std::string\N{NO-BREAK SPACE}to'
     assert text == printable(text)

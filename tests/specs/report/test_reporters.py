@@ -1,4 +1,4 @@
-"""What the consumers of events write."""
+"""What reporters write of events."""
 
 from __future__ import annotations
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.dependencies import slices
+from hsm_specs.language.members import members
+from hsm_specs.language.shapes import Domain, Reference
 from hsm_specs.shrinking.edits import Edit, edited, edits
 from hsm_specs.shrinking.renaming import renamed
 
@@ -20,14 +22,26 @@ MOST_ROUNDS = 100
 FIRST_PIECES = 8
 SHORT = 20
 """How long a program may be for each of its parts to be tried by itself."""
-HANDLES = {"node": "node", "other": "node", "bind": "node", "machine": "machine", "registry": "registry"}
+HANDLES: Final[dict[str, Domain]] = {
+    member.name: member.domain
+    for operation in ops.OPERATIONS
+    for member in members(operation)
+    if member.domain in (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
+}
 """Members that are handles, and of what."""
+NODES: Final = frozenset(
+    member.name
+    for operation in ops.OPERATIONS
+    for member in members(operation)
+    if member.reference == Reference("node")
+)
+"""Members that name a node which must be bound."""
 
 
 def shrink(program: ops.Program, failing: Failing) -> ops.Program:
-    """The smallest program that was found which still fails; no operation, and no part of one, can be left out of it.
+    """Return the smallest failing program that was found. No operation and no part of one can be left out of it.
 
-    Candidates of one round are handed over together. Ends after `MOST_ROUNDS` rounds at the latest.
+    The candidates of a round are tried together. There are at most `MOST_ROUNDS` rounds.
     """
     program = ended(program, failing)
     for others in range(3):
@@ -48,7 +62,7 @@ def shrink(program: ops.Program, failing: Failing) -> ops.Program:
 
 
 def ended(program: ops.Program, failing: Failing) -> ops.Program:
-    """The program up to the operation that fails."""
+    """Return the program up to the operation that fails."""
     shortest, longest = 1, len(program)
     while shortest < longest:
         middle = (shortest + longest) // 2
@@ -60,7 +74,7 @@ def ended(program: ops.Program, failing: Failing) -> ops.Program:
 
 
 def chunked(program: ops.Program, failing: Failing) -> ops.Program:
-    """The program without as many of its operations as can be left out in pieces, if it is long."""
+    """Return the program without as many of its operations as can be left out in pieces, if it is long."""
     pieces = FIRST_PIECES
     while len(program) > SHORT and pieces < 2 * len(program):
         smaller = without_pieces(program, pieces, failing)
@@ -71,7 +85,7 @@ def chunked(program: ops.Program, failing: Failing) -> ops.Program:
 
 
 def without_pieces(program: ops.Program, pieces: int, failing: Failing) -> ops.Program:
-    """The program without as many of so many pieces as go together, of those without each of which it fails."""
+    """Return the program without as many of so many pieces as go together, of those without each of which it fails."""
     size = max(1, len(program) // pieces)
     starts = range(0, len(program) - 1, size)
     verdicts = failing([program[:start] + program[start + size :] for start in starts])
@@ -81,13 +95,13 @@ def without_pieces(program: ops.Program, pieces: int, failing: Failing) -> ops.P
 
 
 def without_chunks(program: ops.Program, starts: Sequence[int], size: int) -> ops.Program:
-    """The program without the chunks that start at some indexes."""
+    """Return the program without the chunks that start at some indexes."""
     left_out = {index for start in starts for index in range(start, start + size)}
     return tuple(operation for index, operation in enumerate(program) if index not in left_out)
 
 
 def smallest(program: ops.Program, candidates: Sequence[ops.Program], failing: Failing) -> ops.Program:
-    """The smallest of those candidates that are smaller than the program and fail, or the program itself."""
+    """Return the smallest of those candidates that are smaller than the program and fail, or the program itself."""
     measured = {measure(candidate): candidate for candidate in candidates}
     size = measure(program)
     smaller = [(its_size, candidate) for its_size, candidate in measured.items() if its_size < size]
@@ -99,7 +113,7 @@ def smallest(program: ops.Program, candidates: Sequence[ops.Program], failing: F
 
 
 def smaller_by_edits(program: ops.Program, failing: Failing) -> ops.Program:
-    """The program with as many edits made as go together, of those with each of which it fails."""
+    """Return the program with as many edits made as go together, of those with each of which it fails."""
     form = msgspec.to_builtins(program)
     tried = [(edit, candidate) for edit in edits(form) if (candidate := edited(form, (edit,))) is not None]
     size = measure(program)
@@ -119,13 +133,13 @@ def smaller_by_edits(program: ops.Program, failing: Failing) -> ops.Program:
 
 
 def measure(program: ops.Program) -> tuple[int, int, bytes]:
-    """The size of a program: operations (nested ones included), then length, then the bytes themselves."""
+    """Return the size of a program: operations (nested ones included), then length, then the bytes themselves."""
     encoded = msgspec.json.encode(program)
     return encoded.count(b'"op":'), len(encoded), encoded
 
 
 def rewritten(program: ops.Program) -> Iterator[ops.Program]:
-    """The program changed in more places than one at once."""
+    """Yield the program changed in more places than one at once."""
     yield from chunks_left_out(program)
     yield from nodes_merged(program)
     yield from unwrapped(program)
@@ -133,7 +147,7 @@ def rewritten(program: ops.Program) -> Iterator[ops.Program]:
 
 
 def chunks_left_out(program: ops.Program) -> Iterator[ops.Program]:
-    """The program without each half, quarter, ... and each pair of neighbours."""
+    """Yield the program without each half, quarter, ... and each pair of neighbours."""
     size = (len(program) + 1) // 2
     while size > 1:
         for start in range(len(program) - size, -1, -size):
@@ -142,7 +156,7 @@ def chunks_left_out(program: ops.Program) -> Iterator[ops.Program]:
 
 
 def nodes_merged(program: ops.Program) -> Iterator[ops.Program]:
-    """The program without an operation that binds a node, with the node that it started from in its place."""
+    """Yield the program without an operation that binds a node, with the node that it started from in its place."""
     for index, operation in enumerate(program):
         bound, start = getattr(operation, "bind", None), getattr(operation, "node", None)
         if bound is not None and start is not None:
@@ -150,7 +164,7 @@ def nodes_merged(program: ops.Program) -> Iterator[ops.Program]:
 
 
 def unwrapped(program: ops.Program) -> Iterator[ops.Program]:
-    """The program with a script's operations in the place of the operation that runs them, in scripts too."""
+    """Yield the program with a script's operations in the place of the operation that runs them, in scripts too."""
     for index, operation in enumerate(program):
         script: ops.Script | None = getattr(operation, "script", None)
         if script is not None:
@@ -161,14 +175,12 @@ def unwrapped(program: ops.Program) -> Iterator[ops.Program]:
 
 
 def with_handle(program: ops.Program, handle: int, instead: int) -> ops.Program:
-    """The program with one node's handle replaced by another's wherever it is used."""
-    return with_members(
-        program, lambda member, used: instead if member in ("node", "other") and used == handle else used
-    )
+    """Return the program with one node's handle replaced by another's wherever it is used."""
+    return with_members(program, lambda member, used: instead if member in NODES and used == handle else used)
 
 
 def with_members(program: ops.Program, change: Callable[[str, int], int]) -> ops.Program:
-    """The program with each member that is a handle changed, in scripts too."""
+    """Return the program with each member that is a handle changed, in scripts too."""
 
     def walk(value: Any) -> Any:
         if isinstance(value, dict):
@@ -182,8 +194,8 @@ def with_members(program: ops.Program, change: Callable[[str, int], int]) -> ops
 
 
 def renumber(program: ops.Program) -> ops.Program:
-    """The same program with handles counted from 0 in the order in which they appear."""
-    numbers: dict[str, dict[int, int]] = {"node": {}, "machine": {}, "registry": {0: 0}}
+    """Return the same program with handles counted from 0 in the order in which they appear."""
+    numbers: dict[Domain, dict[int, int]] = {Domain.NODE: {}, Domain.MACHINE: {}, Domain.REGISTRY: {0: 0}}
 
     def number(member: str, handle: int) -> int:
         known = numbers[HANDLES[member]]

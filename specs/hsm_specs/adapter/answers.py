@@ -13,6 +13,7 @@ from hsm_specs.language.functions import calls, calls_its_own, notes
 from hsm_specs.language.messages import Greeting, HelloAnswer
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation, Script, tag
+from hsm_specs.printable import printable
 
 Observations = tuple[tuple[Observation, ...], ...]
 
@@ -45,6 +46,7 @@ _HELLO = msgspec.json.Decoder(HelloAnswer)
 _OBSERVATIONS = msgspec.json.Decoder(tuple[tuple[Observation, ...], ...])
 _ENCODER = msgspec.json.Encoder()
 _SHOWN = 120
+_LONGEST = 500
 CALLS = 8
 """Calls of a function that should be called once, above which the answer is treated as garbage."""
 
@@ -65,7 +67,7 @@ def payload(line: bytes, seq: int) -> bytes:
         return line[len(start) : -1]
     parsed = _parse(line)
     if isinstance(parsed.protocol_error, str):
-        raise Refused(f"answered that it does not understand (“{parsed.protocol_error}”)")
+        raise Refused(f"answered that it does not understand (“{_excerpt(parsed.protocol_error)}”)")
     if parsed.seq != seq:
         number = "no sequence number" if parsed.seq is UNSET else f"sequence number {parsed.seq}"
         raise Unexpected(f"answered with {number} instead of {seq}")
@@ -81,7 +83,7 @@ def greeting(line: bytes) -> Greeting:
     """Return the introduction in the answer to the handshake."""
     parsed = _parse(line)
     if isinstance(parsed.protocol_error, str):
-        raise Refused(f"answered that it does not understand (“{parsed.protocol_error}”)")
+        raise Refused(f"answered that it does not understand (“{_excerpt(parsed.protocol_error)}”)")
     try:
         answer = _HELLO.decode(line)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
@@ -108,9 +110,11 @@ def decode_observations(data: bytes, programs: Sequence[Sequence[AnyOperation]])
 
 def shown(line: bytes) -> str:
     """Return the beginning of a line, fit to be printed."""
-    text = line[:_SHOWN].decode("utf-8", "backslashreplace")
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return printable + ("..." if len(line) > _SHOWN else "")
+    return printable(line[:_SHOWN].decode("utf-8", "backslashreplace")) + ("..." if len(line) > _SHOWN else "")
+
+
+def _excerpt(text: str) -> str:
+    return printable(text[:_LONGEST]) + ("..." if len(text) > _LONGEST else "")
 
 
 def _parse(line: bytes) -> _Line:

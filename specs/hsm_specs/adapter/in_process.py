@@ -46,7 +46,7 @@ class Failed(ToolError):
     """An implementation in this process raised an exception of its adapter, or its answer is none."""
 
     code = "in-process"
-    mend = "An adapter answers what its implementation raises as an observation."
+    remedy = "An adapter answers what its implementation raises as an observation."
 
 
 class InProcess:
@@ -61,7 +61,7 @@ class InProcess:
         except answers.Malformed as problem:
             self._malformed(problem)
         if self._greeting.protocol != PROTOCOL_VERSION:
-            raise Failed(f"The implementation speaks version {self._greeting.protocol} of the protocol.", mend="")
+            raise Failed(f"The implementation speaks version {self._greeting.protocol} of the protocol.", remedy="")
 
     @property
     def greeting(self) -> Greeting:

@@ -155,7 +155,7 @@ class Journal:
                     except (msgspec.MsgspecError, RecursionError) as error:
                         raise InputError(
                             f"{self.path}, line {number}, is no line of a journal ({error}).",
-                            mend="Without the line its shard is run again.",
+                            remedy="Without the line its shard is run again.",
                         ) from None
         except OSError as error:
             raise InputError(f"The journal {self.path} cannot be read ({error.strerror or error}).") from None
@@ -167,7 +167,7 @@ def read_header(path: Path) -> JournalHeader:
         with path.open("rb") as file:
             line = file.readline()
     except FileNotFoundError:
-        raise InputError(f"There is no journal {path} to resume.", mend="Without `--resume` a soak begins.") from None
+        raise InputError(f"There is no journal {path} to resume.", remedy="Without `--resume` a soak begins.") from None
     except OSError as error:
         raise InputError(f"The journal {path} cannot be read ({error.strerror or error}).") from None
     try:
@@ -201,7 +201,7 @@ def _check(path: Path, found: JournalHeader, mine: JournalHeader) -> None:
         ("another version of hsmspec, which makes other programs of a seed", found.generator == mine.generator, ""),
     ):
         if not same:
-            raise InputError(f"{path} is the journal of a soak with {what}.", mend=f"{more}{_ANEW}")
+            raise InputError(f"{path} is the journal of a soak with {what}.", remedy=f"{more}{_ANEW}")
 
 
 def _aside(path: Path) -> Path:
@@ -241,5 +241,5 @@ def _lock(path: Path, file: BinaryIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise InputError(
-            f"Another soak is writing the journal {path}.", mend="Give this one its own with `--journal`."
+            f"Another soak is writing the journal {path}.", remedy="Give this one its own with `--journal`."
         ) from None

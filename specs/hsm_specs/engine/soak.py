@@ -88,7 +88,9 @@ class Soak:
     def run(self) -> int:
         """Soak and return the exit code."""
         options, trouble = self.options, None
-        self.emit(RunStarted(options.command, options.seed, _budget(options), 0, 0, (), options.deviations_file))
+        self.emit(
+            RunStarted(options.command, options.seed, _budget(options), 0, 0, (), options.deviations_file, "soak")
+        )
         with self.cancellation.listening():
             try:
                 self._soak()

@@ -9,7 +9,7 @@ from msgspec import Struct
 from hsm_specs.explore.explorer import Graph
 from hsm_specs.explore.invariants import Judgement
 from hsm_specs.explore.tour import Tour, Walk
-from hsm_specs.report.finding_text import Styled, example_lines
+from hsm_specs.report.rendering import Styled, example_lines
 
 
 class HeldInvariant(Struct, frozen=True):

@@ -76,6 +76,8 @@ def load_scopes(name: str) -> tuple[Scope, ...]:
         file = msgspec.convert(tomllib.loads(text), type=ScopeFile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InputError(f"The scope {where} cannot be read: {error}.") from error
+    except RecursionError:
+        raise InputError(f"The scope {where} is nested too deeply.") from None
     for part in file.part:
         check(part, f"{where}, part {part.name!r},")
     return file.part

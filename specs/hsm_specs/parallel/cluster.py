@@ -59,7 +59,7 @@ class Cluster(WorkerPool):
         if now - self._seen > ALONE:
             raise ToolError(
                 f"The cluster at {self._address} has had no worker for {ALONE} s.",
-                mend=f"`dask worker {self._address}` starts one.",
+                remedy=f"`dask worker {self._address}` starts one.",
             )
         return self._worker_count
 
@@ -68,11 +68,11 @@ class Cluster(WorkerPool):
         if isinstance(error, ToolError):
             return error
         if type(error).__name__ == "KilledWorker":
-            return WorkerLost(f"Each of the workers of the cluster at {self._address} that ran it was lost.", mend="")
+            return WorkerLost(f"Each of the workers of the cluster at {self._address} that ran it was lost.", remedy="")
         text = " ".join(str(error).split())
         return ToolError(
             f"The cluster at {self._address} did not run it ({type(error).__name__}{f': {text[:300]}' * bool(text)}).",
-            mend="The same hsmspec belongs where its scheduler and its workers run, and all of them go on running.",
+            remedy="The same hsmspec belongs where its scheduler and its workers run, and all of them go on running.",
         )
 
     def stop(self) -> bool:
@@ -90,7 +90,7 @@ async def _reach(distributed: Any, address: str) -> None:
 @contextmanager
 def cluster(address: str) -> Generator[WorkerPool]:
     """Connect to an existing Dask cluster, by the address of its scheduler. Raise `ToolError` if it does not answer."""
-    distributed = load("distributed", "A cluster needs dask.distributed, which is not installed.", "dask")
+    distributed = load("distributed")
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
@@ -103,7 +103,7 @@ def cluster(address: str) -> Generator[WorkerPool]:
         text = " ".join(str(error).split())
         raise ToolError(
             f"No scheduler answers at {address} ({text[:200]}).",
-            mend="`dask scheduler` says its address when it starts, `tcp://host:port`.",
+            remedy="`dask scheduler` says its address when it starts, `tcp://host:port`.",
         ) from None
     try:
         yield Cluster(client, address)

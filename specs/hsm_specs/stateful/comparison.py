@@ -12,7 +12,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import Program
 from hsm_specs.oracle.comparison import Difference, first_difference
 from hsm_specs.oracle.world import predict
-from hsm_specs.report.finding_text import program_lines
+from hsm_specs.report.rendering import program_lines
 from hsm_specs.results.failures import signature
 from hsm_specs.shrinking.shrink import shrink
 from hsm_specs.stateful.implementation import Implementation

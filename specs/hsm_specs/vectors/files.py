@@ -83,7 +83,7 @@ def check(folder: Path, deviations: Sequence[Deviations] = ()) -> tuple[Manifest
     is no business of it. Raise `InputError` as `write` does.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder.", mend=f"`hsmspec vectors --output {folder}` makes it.")
+        raise InputError(f"{folder} is no folder.", remedy=f"`hsmspec vectors --output {folder}` makes it.")
     _own(folder)
     found = _manifest(folder)
     seed, cases = (SEED, CASES) if found is None else (found.seed, found.cases)
@@ -126,7 +126,8 @@ def _own(folder: Path) -> None:
         raise InputError(f"{folder} cannot be read ({error.strerror or error}).") from None
     if not empty and _listed(folder) is None and schema.NAME.encode() not in _bytes(folder / SCHEMA):
         raise InputError(
-            f"{folder} has files, and no manifest of vectors:", mend="name a folder that is empty or is not there yet."
+            f"{folder} has files, and no manifest of vectors:",
+            remedy="name an empty or a new folder.",
         )
 
 

@@ -139,7 +139,7 @@ def test_output(tmp_path, arguments) -> None:
     assert 2 == done.returncode
     assert (
         "hsmspec: nothing more can be written (No space left on device): "
-        "make room for output, files and what is temporary\n" == done.stderr
+        "free space for output and temporary files\n" == done.stderr
     )
 
 

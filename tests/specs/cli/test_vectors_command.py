@@ -16,7 +16,7 @@ def test_what_is_written_is_not_stale(cli) -> None:
     assert 0 == cli("vectors", "--output", "v", "--seed", "7", "--cases", "1").code
     said = cli("vectors", "--check", "v")
     assert (0, "") == (said.code, said.err)
-    assert f"v: {count} programs of {count} requirements, answered as the model answers them" in said.out
+    assert f"v: {count} programs of {count} requirements, up to date" in said.out
     assert 0 == cli("vectors", "--output", "v", "--check").code
 
 
@@ -30,7 +30,7 @@ def test_staleness_is_named_and_so_is_what_mends_it(tmp_path: Path, cli) -> None
     assert (
         "v is stale: 2 different (manifest.json, NODE-ADD-2.jsonl); 1 missing (NODE-ADD-1.jsonl);"
         " 1 left over (NODE-GONE-99.jsonl)."
-        " `hsmspec vectors --output v --cases 1` writes it anew.\n"
+        " `hsmspec vectors --output v --cases 1` writes it again.\n"
     ) == said.out
     assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
     assert 0 == cli("vectors", "--check", "v").code
@@ -68,7 +68,7 @@ def test_a_folder_of_something_else_is_refused(cli, option: str, name: str) -> N
     Path("v", name).write_bytes(b"{}")
     said = cli("vectors", option, "v")
     assert (2, "") == (said.code, said.out)
-    sentence = "v has files, and no manifest of vectors: name a folder that is empty or is not there yet."
+    sentence = "v has files, and no manifest of vectors: name an empty or a new folder."
     assert f"hsmspec: {sentence}\n" == said.err
     assert [Path("v", name)] == list(Path("v").iterdir())
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hsm_specs.cli.consumers import emitting
 
 from hsm_specs.catalogue.requirements import select
-from hsm_specs.cli.consumers import emitting
 from hsm_specs.engine import session
 from hsm_specs.engine.conformance import Options, run
 from hsm_specs.errors import InputError, NotWritten, ToolError

@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_read_stops_nothing(engine, of, saved):
     assert outcome.code == 0
     (replayed,) = outcome.of(FindingReplayed)
     assert (replayed.id, replayed.outcome) == ("", "not reproducible")
-    assert "is no saved finding" in replayed.note
+    assert "is not a saved finding" in replayed.note
 
 
 def test_findings_of_other_implementations_and_requirements_are_left_alone(engine, of, saved):

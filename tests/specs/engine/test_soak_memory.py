@@ -19,8 +19,8 @@ from hsm_specs.engine.soak import SoakOptions
 from hsm_specs.parallel import worker_pool
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.schedule import Schedule
-from hsm_specs.report.json_report import JsonReport
-from hsm_specs.report.soak_plain import SoakPlain
+from hsm_specs.report.json import JsonReporter
+from hsm_specs.report.plain import PlainReporter
 from hsm_specs.results.events import FindingMade, ShardsDone, Soaked
 from hsm_specs.results.failures import Failure
 
@@ -96,7 +96,7 @@ def reachable(start):
 
 def test_what_is_kept_does_not_grow_with_the_number_of_shards(synthetic, of, tmp_path):
     measured, size = {}, {}
-    consumers = [SoakPlain(lambda line: None, 0.0), JsonReport(tmp_path / "result.json")]
+    consumers = [PlainReporter(lambda line: None, 0.0), JsonReporter(tmp_path / "result.json")]
 
     def emit(event):
         for consume in consumers:

@@ -21,7 +21,8 @@ BUILT = REPOSITORY / "build" / "typescript"
 ADAPTER = BUILT / "hsm-async"
 
 pytestmark = [
-    pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
+    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
+    pytest.mark.skipif(not ADAPTER.exists(), reason="make build/typescript/hsm-async has not been run"),
     pytest.mark.xdist_group("typescript"),
 ]
 

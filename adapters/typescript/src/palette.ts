@@ -85,8 +85,10 @@ export class Definition implements StateMachineDefinition {
 
   deserialize(bytes: Uint8Array): Machine {
     const [, state, value] = /^(-?\d+):(-?\d+)$/.exec(text(bytes)) ?? [];
-    if (state === undefined || value === undefined || value === "-2") throw new PaletteError("deserialize_error");
-    return new (classOf(this.type.id))(BigInt(state), BigInt(value));
+    if (state === undefined || value === undefined) throw new PaletteError("deserialize_error");
+    const data = new (classOf(this.type.id))(BigInt(state), BigInt(value));
+    if (data.value === -2n) throw new PaletteError("deserialize_error");
+    return data;
   }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --stack-size=4000
-/** An adapter of hsmspec: answers each line of requests with what its programs observe. */
+/** An adapter of hsmspec: responds to each line of requests with the observations of its programs. */
 
 import { readFileSync } from "node:fs";
 import { stdin, stdout } from "node:process";
@@ -84,8 +84,8 @@ async function* lines(): AsyncGenerator<string> {
   }
 }
 
-// The rejection of a function that nobody awaits shows in what is observed, and must not end the adapter.
+// A function that nobody awaits shows in the observations. Its rejection must not end the adapter.
 process.on("unhandledRejection", (error) => {
-  console.error("nobody awaited:", error);
+  console.error("not awaited:", error);
 });
 for await (const line of lines()) stdout.write(`${await answer(line)}\n`);

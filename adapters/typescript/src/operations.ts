@@ -1,4 +1,4 @@
-/** The operations: the members of each, and what it calls. */
+/** The operations: the members and the call of each. */
 
 import { z } from "zod";
 
@@ -317,7 +317,7 @@ const OPERATIONS = new Map(
 
 const anyOperation = z.object({ op: z.string() });
 
-/** Return the operation that the JSON means. Throw an error if it means none. */
+/** Return the operation that JSON stands for. Throw an error if it stands for none. */
 export function decodeOperation(json: unknown): Operation {
   const { op } = anyOperation.parse(json);
   const decodeMembers = OPERATIONS.get(op);

@@ -19,7 +19,7 @@ export class PaletteError extends Error {
   }
 }
 
-/** What functions of programs throw to panic. It is no error of the implementation, nor of the palette. */
+/** Thrown by the functions of programs to panic: neither an error of the implementation nor of the palette. */
 export class Panic extends Error {
   constructor(text = "panic") {
     super(text);

@@ -1,4 +1,4 @@
-/** The world of one program: what its handles are bound to, and what it observes. */
+/** The world of one program: its handles and its observations. */
 
 import { setImmediate } from "node:timers/promises";
 
@@ -22,12 +22,12 @@ export type Observation = (
 ) & { readonly inner?: readonly Observation[] };
 
 /**
- * An operation of a program, ready to be called. What is observed inside of the call goes to `inner`, which is the
- * call's own: a function that nobody awaits can never write to that of another operation.
+ * An operation of a program, ready to be called. Observations made inside the call go to `inner`. Each call has
+ * its own, so a function that nobody awaits cannot write to that of another operation.
  */
 export type Operation = (world: World, inner: Observation[]) => Awaitable<Json>;
 
-/** What a function of a program does. */
+/** The body of a function of a program. */
 export interface Script {
   readonly ops: readonly Operation[];
   readonly tasks: readonly (() => Task)[];
@@ -89,8 +89,8 @@ export class World {
   }
 
   /**
-   * Do what a function of a program does. It begins in a later turn of the event loop, so that an implementation that
-   * does not await it goes on without it and is found out.
+   * Run a function of a program. It begins in a later turn of the event loop, so an implementation that does not await
+   * it goes on without it, and the observations show that.
    */
   async play({ ops, tasks, fail }: Script, inner: Observation[]): Promise<TransitionOutput> {
     await setImmediate();
@@ -105,7 +105,7 @@ export class World {
   }
 }
 
-/** The environment of one execution. Executors note in `inner` what they are called with. */
+/** The environment of one execution. Executors note their arguments in `inner`. */
 export class Execution implements Environment {
   constructor(
     readonly node: Node,

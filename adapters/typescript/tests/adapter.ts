@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export const PACKAGE = new URL("../../../adapters/typescript/", import.meta.url);
 export const REPOSITORY = new URL("../../", PACKAGE);
 
-/** Start an adapter, write it everything, and return the lines that it answers. */
+/** Start an adapter, write the input to it, and return the lines that it writes. */
 export async function answersTo(input: string | Uint8Array): Promise<string[]> {
   const adapter = spawn(fileURLToPath(new URL("../src/main.js", import.meta.url)), {
     stdio: ["pipe", "pipe", "inherit"],

@@ -54,7 +54,7 @@ const persisted: fc.Memo<Persisted> = fc.memo((depth) =>
   ),
 );
 
-/** What a function does to the tree: each action names the node by a number, and may be followed by others inside. */
+/** An action of a function on the tree. `at` is the number of a node, and `inside` are actions of a nested function. */
 type Action =
   | { readonly do: "add"; readonly at: number; readonly key: Key }
   | { readonly do: "clear"; readonly at: number }
@@ -247,7 +247,7 @@ test("executing a task waits for the executor and for its access to the tree", a
   assert.deepEqual(done, ["true", "write", "executor"]);
 });
 
-test("what callers do to the outputs and paths that they were given does not reach the tree", async () => {
+test("callers who change the outputs and paths that they were given do not change the tree", async () => {
   const tree = root();
   const child = tree.addChild({ type: 1, id: "a" }, new A(0n, 0n));
   const tasks = [new PaletteTask(1, 0n, { deadline: 0 })];

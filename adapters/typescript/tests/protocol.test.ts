@@ -1,4 +1,4 @@
-/** What the adapter answers beside what programs observe, and what it is made of. */
+/** The form of responses, protocol errors, late functions, and the size of the implementation. */
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers/promises";
 import { type Operation, World } from "../src/world.js";
 import { answersTo, PACKAGE, REPOSITORY } from "./adapter.js";
 
-test("the sample session of the protocol is answered as the protocol says", async () => {
+test("the sample session of the protocol gets the responses that the protocol shows", async () => {
   const [, session = ""] = readFileSync(new URL("PROTOCOL.md", REPOSITORY), "utf8").split("## 17. A sample session");
   const marked = (mark: string) =>
     [...session.matchAll(new RegExp(`^${mark} (.*)$`, "gm"))].map(([, line = ""]) => line);
@@ -23,7 +23,7 @@ test("the sample session of the protocol is answered as the protocol says", asyn
   }
 });
 
-test("answers are in the canonical form", async () => {
+test("responses are in the canonical form", async () => {
   const id = String.raw`é\u0001\n<\"`;
   const program = `[{"op":"new_registry"},{"op":"key","node":0},{"op":"state_machine_path","ref":{"path":[[1,"${id}"]]}}]`;
   const expected = `{"seq":3,"observations":[[{"ok":null},{"unbound":true},{"ok":[[1,"${id}"]]}],[]]}`;
@@ -53,7 +53,7 @@ test("integers come back digit by digit, up to the ends of their ranges", async 
   ]);
 });
 
-test("what cannot be understood is a protocol error, and what follows is answered", async () => {
+test("an invalid line is a protocol error, and the lines after it are processed", async () => {
   const refused = [
     "",
     "nonsense",
@@ -80,7 +80,7 @@ test("what cannot be understood is a protocol error, and what follows is answere
   }
 });
 
-test("what a function observes that nobody awaits leaks into no other operation", async () => {
+test("the observations of a function that nobody awaits leak into no other operation", async () => {
   let late: Promise<unknown> = Promise.resolve();
   const noted: Operation = () => "late";
   const forgetful: Operation = (world, inner) => {

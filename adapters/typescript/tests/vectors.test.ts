@@ -1,8 +1,7 @@
 /**
- * Runs the vectors, which are programs with what they must answer, through the adapter. No Python is needed.
+ * Run the vectors, programs with expected observations, through the adapter and print the verdict on each requirement.
  *
- * They are those of the repository, or of the folder that the environment names as `HSMSPEC_VECTORS`. The verdict on
- * each requirement is printed.
+ * The environment variable `HSMSPEC_VECTORS` names a folder of other vectors than the committed ones.
  */
 
 import assert from "node:assert/strict";
@@ -36,7 +35,7 @@ const manifest = z.object({
   dialect: z.string(),
   requirements: z.record(z.string(), z.object({ file: z.string(), class: z.string() })),
 });
-/** A program with what it must answer. The observations at the indexes of `evidence` show the requirement. */
+/** A program with expected observations, of which those at the indexes of `evidence` show the requirement. */
 const vector = z.object({
   case: z.number(),
   capabilities: z.array(z.string()),
@@ -47,7 +46,7 @@ const vector = z.object({
 const greeting = z.object({ hello: z.object({ capabilities: z.array(z.string()), dialect: z.string() }) });
 const batch = z.object({ observations: z.array(observations) });
 
-/** Return what is compared of an observation: everything but texts for people and the order of entries on the wire. */
+/** Return what is compared of an observation: all but texts for people and the order of entries on the wire. */
 function meaning({ ok, error, panic, unbound, inner = [] }: Observation, op = ""): unknown {
   const value = op === "marshal" && typeof ok === "string" ? decode(Buffer.from(ok, "base64")) : ok;
   return {
@@ -59,7 +58,7 @@ function meaning({ ok, error, panic, unbound, inner = [] }: Observation, op = ""
   };
 }
 
-/** Return the index of the first operation that is not answered as it must be, -1 if there is none. */
+/** Return the index of the first unexpected observation, -1 if there is none. */
 function deviation({ program, observations }: z.output<typeof vector>, observed: Observation[]): number {
   assert.equal(observed.length, program.length, "each operation has an observation");
   return observations.findIndex(
@@ -78,7 +77,7 @@ function read(file: string): string {
   return readFileSync(path.join(FOLDER, file), "utf8");
 }
 
-test("every vector is answered as it must be", async () => {
+test("every program of the vectors makes the expected observations", async () => {
   const { dialect, requirements } = manifest.parse(JSON.parse(read("manifest.json")));
   const hello = `{"seq":0,"hello":{"protocol":1}}\n`;
   const [greeted = ""] = await answersTo(hello);
@@ -99,7 +98,7 @@ test("every vector is answered as it must be", async () => {
     ({ vectors }, at) => `${JSON.stringify({ seq: at + 1, programs: vectors.map(({ program }) => program) })}\n`,
   );
   const [, ...answers] = await answersTo(hello + requests.join(""));
-  assert.equal(answers.length, entries.length, "each request has an answer");
+  assert.equal(answers.length, entries.length, "each request has a response");
 
   const differences: string[] = [];
   for (const [seq, { requirement, vectors, class: requirementClass }] of entries.entries()) {

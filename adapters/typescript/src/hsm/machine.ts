@@ -17,7 +17,7 @@ export class HsmError extends Error {
   }
 }
 
-/** What functions of users return: a value or the promise of one. They are always awaited. */
+/** The result of a function that users pass in, which is always awaited: a value or the promise of one. */
 export type Awaitable<T> = T | Promise<T>;
 
 /** A type of machines or tasks. The ID, an integer of 32 bits, tells it from others. The name is for people. */

@@ -7,7 +7,7 @@ export interface Key {
   readonly id: string;
 }
 
-/** What is persisted of a node. */
+/** The persisted form of a node. */
 export interface Persisted {
   readonly count: bigint;
   readonly data: Uint8Array;
@@ -17,10 +17,10 @@ export interface Persisted {
 /** A class, which is what data is cast to. */
 export type Class<T> = abstract new (...args: never[]) => T;
 
-/** What a node holds beside its children. A change replaces all of it. */
+/** The state of a node without its children. A change replaces all of it. */
 type State = Omit<Persisted, "children"> & { readonly outputs: readonly TransitionOutput[] };
 
-/** How to undo what the open transitions of a tree changed, the latest change last. */
+/** How to undo the changes of open transitions in a tree, the latest change last. */
 class Journal {
   #undo: (() => void)[] = [];
   #open = 0;
@@ -71,7 +71,7 @@ export class Node {
     return new Node(key, this, persisted, this.registry, this.journal);
   }
 
-  /** Return a new root with the children that persistence has of it. */
+  /** Return a new root, with children from persistence if there are any. */
   static root(registry: Registry, type: number, data: unknown, children: Persisted["children"] = new Map()): Node {
     const persisted = { count: 0n, data: registry.machines.get(type).serialize(data), children };
     return new Node({ type: 0, id: "" }, undefined, persisted, registry, new Journal(), type);

@@ -24,7 +24,7 @@ export interface Ref {
 
 export type AccessType = "read" | "write";
 
-/** What executors run in: a clock in milliseconds since the Unix epoch, and access to the node that a ref names. */
+/** The environment of executors: a clock in milliseconds since the Unix epoch, and access to the node that a ref names. */
 export interface Environment {
   now(): number;
   access(ref: Ref, type: AccessType, accessor: (node: Node) => Awaitable<void>): Promise<void>;

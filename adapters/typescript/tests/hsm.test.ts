@@ -21,7 +21,7 @@ import {
 } from "../src/hsm/index.js";
 import { A, Definition, PaletteTask } from "../src/palette.js";
 
-const TYPES = [1, 3, -5];
+const TYPES = [1, 11, -5];
 const NONE = { tasks: [] };
 
 /** IDs that objects, joined keys and careless encoders confuse. */
@@ -167,6 +167,16 @@ test("keys that differ are different children, in the tree and in persistence", 
         }
       }
     }),
+    {
+      examples: [
+        [
+          [
+            { type: 1, id: "1a" },
+            { type: 11, id: "a" },
+          ],
+        ],
+      ],
+    },
   );
 });
 
@@ -205,17 +215,23 @@ test("a transition of a collection waits for its function", async () => {
 });
 
 test("a transition apart from a tree waits for its function, and gives the state back if that fails late", async () => {
-  const transition = new Transition([0n], 1n, async (machine: A, fails: boolean) => {
-    await setTimeout(1);
-    assert.equal(machine.state, 1n);
-    if (fails) throw new RangeError("late");
-    return NONE;
-  });
-  const machine = new A(0n, 0n);
-  await assert.rejects(transition.apply(machine, true), RangeError);
-  assert.equal(machine.state, 0n);
-  assert.equal(await transition.apply(machine, false), NONE);
-  assert.equal(machine.state, 1n);
+  const pairs: [bigint, bigint][] = [
+    [0n, 1n],
+    [1n, 0n],
+  ];
+  for (const [source, destination] of pairs) {
+    const transition = new Transition([source], destination, async (machine: A, fails: boolean) => {
+      await setTimeout(1);
+      assert.equal(machine.state, destination);
+      if (fails) throw new RangeError("late");
+      return NONE;
+    });
+    const machine = new A(source, 0n);
+    await assert.rejects(transition.apply(machine, true), RangeError);
+    assert.equal(machine.state, source);
+    assert.equal(await transition.apply(machine, false), NONE);
+    assert.equal(machine.state, destination);
+  }
 });
 
 test("executing a task waits for the executor and for its access to the tree", async () => {

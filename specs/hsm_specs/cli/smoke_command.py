@@ -22,6 +22,10 @@ Stops at the first program with an unexpected observation, shows it beside the e
 Examples:
   hsmspec smoke -- ./adapter
   hsmspec smoke -- python my_adapter.py
+  hsmspec smoke -- node build/my-adapter.js
+
+Section 19 of PROTOCOL.md describes the first hour. There are adapters to copy from in TypeScript (adapters/typescript),
+Rust (adapters/rust), Python (adapters/python) and Go (adapters/temporal).
 """
 
 

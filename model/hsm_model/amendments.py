@@ -8,7 +8,7 @@ from typing import Any
 
 from hsm_model.maps import Map
 from hsm_model.semantics import SPECIFICATION, Semantics, child_added, present, states
-from hsm_model.state import NodeState, Open, Path, TreeState, put, put_open, without_open
+from hsm_model.state import Key, NodeState, Open, Path, TreeState, put, put_open, without_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,20 @@ def whole_log_cleared(state: TreeState, path: Path) -> TreeState:
 
 
 def without_outputs(opened: Open) -> Open:
-    """The same nodes dirty, without an output."""
-    own, below = opened
-    emptied = Map.of({key: without_outputs(child) for key, child in below.items()})
-    return Open(None if own is None else (), emptied)
+    """Return the same nodes as dirty, without any outputs."""
+    order, parents = [opened], list[tuple[int, Key]]()
+    for index, (_, below) in enumerate(order):
+        for key, child in below.items():
+            order.append(child)
+            parents.append((index, key))
+    emptied: list[dict[Key, Open]] = [{} for _ in order]
+    while True:
+        number = len(emptied) - 1
+        last = Open(None if order[number].outputs is None else (), Map.of(emptied.pop()))
+        if not number:
+            return last
+        parent, key = parents[number - 1]
+        emptied[parent][key] = last
 
 
 AMENDMENTS: dict[str, Amendment] = {

@@ -56,7 +56,8 @@ class Children:
         """These children with one added or replaced."""
         many = self._many
         if many is None:
-            grown = {**self._few, key: node}
+            grown = self._few.copy()
+            grown[key] = node
             return Children(grown) if len(grown) < LARGE else Children.of(grown)
         type_id, machine_id = key
         siblings = many.get(type_id)

@@ -33,8 +33,7 @@ class Collection(Generic[T]):
 
     def list(self) -> list[Node]:
         """The nodes of this type, in no particular order (seed: ``Collection.List``; COLL-LIST-1, -2)."""
-        node = self._node
-        return [node.child((key,)) for key in node.tree.rules.keys_of_type(node.persisted(), self.type)]
+        return self._node.children_of_type(self.type)
 
     def data(self, machine_id: str) -> T:
         """The data of an ID (seed: ``Collection.Data``; COLL-DATA-1).

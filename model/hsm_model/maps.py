@@ -40,7 +40,8 @@ class Map(Generic[K, V]):
         """A map with an entry added or replaced. O(log n) once it is large."""
         entries = self._entries
         if isinstance(entries, dict):
-            grown = {**entries, key: value}
+            grown = entries.copy()
+            grown[key] = value
             return Map(grown) if len(grown) < LARGE else Map(HashTrieMap(grown))
         return Map(entries.insert(key, value))
 

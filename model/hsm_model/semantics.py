@@ -64,14 +64,14 @@ def requirements_of(rule: Callable[..., Any]) -> tuple[str, ...]:
 def refuse_duplicate(registered: bool, what: str, type_id: int) -> None:
     """A type is registered once. Raises `DuplicateRegistration`."""
     if registered:
-        raise DuplicateRegistration(f"{what} type {type_id} is already registered")
+        raise DuplicateRegistration(f"{what} type {type_id}")
 
 
 @states("ROOT-NEW-3", "NODE-ADD-3", "NODE-CHILD-4", "EXEC-RUN-2")
 def require_registered(found: object | None, what: str, type_id: int) -> None:
     """What is asked for by type must be registered. Raises `NotRegistered`."""
     if found is None:
-        raise NotRegistered(f"{what} type {type_id} is not registered")
+        raise NotRegistered(f"{what} type {type_id}")
 
 
 # --- tree -----------------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ def root_made(data: bytes, children: Children) -> TreeState:
 def refuse_existing(parent: NodeState, key: Key) -> None:
     """A key is added once under a node. Raises `StateMachineAlreadyExists`."""
     if key in parent.children:
-        raise StateMachineAlreadyExists(f"{key.type}:{key.id} already exists")
+        raise StateMachineAlreadyExists(f"{key.type}:{key.id}")
 
 
 @states("NODE-ADD-1", "NODE-ADD-8", "NODE-COUNT-1", "DIRTY-TREE-3")
@@ -101,7 +101,7 @@ def child_found(parent: NodeState, key: Key) -> NodeState:
     """The child of that key. Raises `StateMachineNotFound`."""
     child = parent.children.get(key)
     if child is None:
-        raise StateMachineNotFound(f"{key.type}:{key.id} is not there")
+        raise StateMachineNotFound(f"{key.type}:{key.id}")
     return child
 
 
@@ -116,9 +116,17 @@ def keys_of_type(parent: NodeState, type_id: int) -> list[Key]:
 
 @states("DATA-CAST-1", "MT-FAIL-3")
 def cast(data: object, wanted: type[object]) -> None:
-    """Data is only handed out as what it is. Raises `IncompatibleType`."""
-    if not isinstance(data, wanted):
-        raise IncompatibleType(f"data is a {type(data).__name__}, not a {wanted.__name__}")
+    """Require data to be an instance of the wanted type.
+
+    Raises `IncompatibleType` if it is not, and TypeError if ``wanted`` cannot be checked at run time: a protocol that
+    is not runtime-checkable, a parametrized generic, or no type at all.
+    """
+    try:
+        compatible = isinstance(data, wanted)
+    except TypeError as error:
+        raise TypeError(f"{wanted!r} cannot be used as a data type: {error}") from error
+    if not compatible:
+        raise IncompatibleType(f"data is a {type(data).__name__}, not a {getattr(wanted, '__name__', wanted)}")
 
 
 @states("MT-COMMIT-2", "MT-NESTED-1", "NODE-COUNT-1")
@@ -150,8 +158,8 @@ def apply_failed(before: Hashable, left: Hashable) -> Hashable:
 
 @states("TRANS-POSSIBLE-1")
 def possible(sources: Collection[Hashable], state: Hashable) -> bool:
-    """A transition is possible exactly in its sources."""
-    return state in sources
+    """Return whether the state equals one of the sources. A state that does not equal itself, NaN, never does."""
+    return state in sources and state == state  # noqa: PLR0124 - `in` finds an identical NaN, which equals nothing
 
 
 @states("TRANS-APPLY-2", "TRANS-APPLY-3")
@@ -218,9 +226,14 @@ SPECIFICATION = Semantics()
 """What the documentation says."""
 
 
+def text_of(path: Path) -> str:
+    """Return a path as messages show it."""
+    return "/".join(f"{key.type}:{key.id}" for key in path) or "the root"
+
+
 def present(state: TreeState, path: Path) -> NodeState:
     """The node at a path where one must be. Raises `NodeIsGone`."""
     node = find(state.root, path)
     if node is None:
-        raise NodeIsGone(f"no node is left at {'/'.join(f'{key.type}:{key.id}' for key in path)}")
+        raise NodeIsGone(text_of(path))
     return node

@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 
 from hsm_model.node import Node
-from hsm_model.state import find
 from hsm_specs import operations as ops
 from hsm_specs.messages import Capability
 from hsm_specs.observations import Observation
@@ -101,7 +100,7 @@ class Draft:
         world = self.world
         for handle in scripts.nodes:
             node: Node | None = world.nodes.get(handle)
-            if node is not None and not node.replaced and find(node.tree.state.root, node.path()) is not None:
+            if node is not None and not node.gone:
                 self.handles.append(handle)
         slot = world.machines.get(scripts.machine)
         if slot is not None and not slot.spent:

@@ -124,14 +124,12 @@ def transition_count(world: World, op: ops.TransitionCount) -> Observation:
 @runs(ops.Dirty)
 def dirty(world: World, op: ops.Dirty) -> Observation:
     node = world.node(op.node)
-    node.persisted()
     return BOOLEAN[node.dirty()]
 
 
 @runs(ops.Outputs)
 def outputs(world: World, op: ops.Outputs) -> Observation:
     node = world.node(op.node)
-    node.persisted()
     found = [(path, [output.tasks for output in below]) for path, below in node.outputs()]
     found.sort()
     return Observation(ok=found)
@@ -140,7 +138,6 @@ def outputs(world: World, op: ops.Outputs) -> Observation:
 @runs(ops.Clear)
 def clear(world: World, op: ops.Clear) -> Observation:
     node = world.node_to_change(op.node)
-    node.persisted()
     node.clear_transaction_state()
     return NULL
 

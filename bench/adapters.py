@@ -13,12 +13,12 @@ import msgspec
 from measure import Figure, paired, rate
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.deviations import Deviations
-from hsm_specs.engine.collected import ShardResult
-from hsm_specs.engine.soak import Shard, run_shard
-from hsm_specs.engine.workers import executor, in_order
-from hsm_specs.generator import Soak
-from hsm_specs.messages import BatchRequest, Hello, HelloRequest
+from hsm_specs.engine.random_phase import Shard, run_shard
+from hsm_specs.engine.shard_result import ShardResult
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language.messages import BatchRequest, Hello, HelloRequest
+from hsm_specs.oracle.deviations import Deviations
+from hsm_specs.parallel.processes import executor, in_order
 
 REAL = Path("build/temporal-v1.25.1")
 KNOWN = Path("adapters/temporal/v1.25.1/deviations.toml")
@@ -33,7 +33,7 @@ def figures() -> Iterator[Figure]:
         print("  left out: there is no build/temporal-v1.25.1 (make build/temporal-v1.25.1)")
         return
     known = msgspec.toml.decode(KNOWN.read_bytes(), type=Deviations)
-    soak = Soak("bench")
+    soak = ProgramGenerator("bench")
     batches = [soak.batch(50, 25)[0] for _ in range(100)]
     operations = sum(len(program) for batch in batches for program in batch)
     with tempfile.NamedTemporaryFile() as file:

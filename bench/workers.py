@@ -11,10 +11,10 @@ from adapters import KNOWN, REAL
 from measure import Figure
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.deviations import Deviations
-from hsm_specs.engine.collected import ShardResult
-from hsm_specs.engine.soak import Shard, generator, run_shard_elsewhere
-from hsm_specs.engine.workers import Processes
+from hsm_specs.engine.random_phase import Shard, generator, run_shard_elsewhere
+from hsm_specs.engine.shard_result import ShardResult
+from hsm_specs.oracle.deviations import Deviations
+from hsm_specs.parallel.processes import Processes
 
 SHARDS = 4
 OPERATIONS = 50_000

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from hsm_specs.harness import InputError
+from hsm_specs.errors import InputError
 
 
 def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:

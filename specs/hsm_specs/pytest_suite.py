@@ -12,14 +12,14 @@ import pytest
 
 from hsm_specs.adapter import Adapter, Client, InProcess, Timeouts
 from hsm_specs.adapter.in_process import Answer
-from hsm_specs.deviations import NONE_KNOWN, Deviations
-from hsm_specs.engine.examination import Examined, Examiner
-from hsm_specs.engine.known import deviations_in
-from hsm_specs.harness import HarnessError, InputError
+from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
+from hsm_specs.engine.single_requirement import Examined, Examiner
+from hsm_specs.errors import InputError, ToolError
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
+from hsm_specs.oracle.known_deviations import deviations_in
 from hsm_specs.pytest_plugin import FIXTURE
 from hsm_specs.report.finding_text import finding_lines
-from hsm_specs.requirements import AREAS, Requirement, load_areas, load_catalogue
-from hsm_specs.verdicts import Verdict
+from hsm_specs.results.verdicts import Verdict
 
 MARKER = "hsmspec"
 
@@ -122,7 +122,7 @@ class RequirementTest(pytest.Item):
         """The finding, or what went wrong around the implementation; of anything else the traceback."""
         if isinstance(excinfo.value, NonConformance):
             return str(excinfo.value)
-        if isinstance(excinfo.value, HarnessError) and excinfo.value.__cause__ is None:
+        if isinstance(excinfo.value, ToolError) and excinfo.value.__cause__ is None:
             trouble = excinfo.value.trouble()
             return "\n".join((trouble.message, *(f"stderr: {line}" for line in trouble.stderr)))
         return super().repr_failure(excinfo)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.engine.known import deviations_in
+from hsm_specs.oracle.known_deviations import deviations_in
 from hsm_specs.traces import EXIT_ALLOWED, Judging, Options, Result
-from hsm_specs.traces.result import TraceJudgement
+from hsm_specs.traces.judging.result import TraceJudgement
 
 ROOT = Path(__file__).parents[2]
 MAIN = "v1.25.1"

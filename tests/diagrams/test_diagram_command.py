@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hsm_diagrams import renderers
 from hsm_diagrams.cli.diagram_command import COMMANDS
+from hsm_diagrams.drawing import renderers
 from hsm_model.machines import MACHINES
 
 README = Path(__file__).parents[2] / "diagrams" / "README.md"

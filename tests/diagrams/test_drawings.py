@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsm_diagrams.dot import to_dot
-from hsm_diagrams.drawing import MANY, Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.machine_drawing import machine_drawing
-from hsm_diagrams.mermaid import to_mermaid
-from hsm_diagrams.renderers import render
-from hsm_diagrams.themes import DARK, LIGHT
+from hsm_diagrams.drawing.dot import to_dot
+from hsm_diagrams.drawing.drawing import MANY, Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.drawing.mermaid import to_mermaid
+from hsm_diagrams.drawing.renderers import render
+from hsm_diagrams.drawing.themes import DARK, LIGHT
+from hsm_diagrams.machine.drawing import machine_drawing
 
 TEXTS = st.text(max_size=12)
 DRAWINGS = st.builds(

@@ -20,7 +20,7 @@ from hsm_model.registry import Registry
 from hsm_model.state import Key, find
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import new_transition
-from hsm_specs.palette import MachineA, PaletteDefinition, PaletteTask
+from hsm_specs.language.palette import MachineA, PaletteDefinition, PaletteTask
 
 PACKAGE = str(Path(hsm_model.__file__).parent)
 OUTPUT = TransitionOutput((PaletteTask(1, 0, 0),))

@@ -6,7 +6,7 @@ import pytest
 
 from hsm_model import errors
 from hsm_model.errors import HsmError, NodeIsGone, StateMachineNotFound
-from hsm_specs.observations import DOCUMENTED_ERRORS
+from hsm_specs.language.observations import DOCUMENTED_ERRORS
 
 CLASSES = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HsmError)]
 NAMED = [kind for kind in CLASSES if kind not in (HsmError, NodeIsGone)]

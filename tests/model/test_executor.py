@@ -20,7 +20,7 @@ from hsm_model.executor import (
 from hsm_model.node import Node, machine_data
 from hsm_model.registry import new_registry
 from hsm_model.state import Key
-from hsm_specs.palette import MachineA, PaletteTask
+from hsm_specs.language.palette import MachineA, PaletteTask
 
 from .samples import data_for, keys, root, transition
 

@@ -12,7 +12,7 @@ from hsm_model.executor import register_executor
 from hsm_model.node import new_root
 from hsm_model.registry import MachineType, Registry, new_registry
 from hsm_model.state import Key
-from hsm_specs.palette import MachineA, PaletteDefinition, PaletteTaskSerializer
+from hsm_specs.language.palette import MachineA, PaletteDefinition, PaletteTaskSerializer
 
 Register = Callable[[Registry, int, Any], None]
 Find = Callable[[Registry, int], object]

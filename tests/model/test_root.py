@@ -6,7 +6,7 @@ from hypothesis import given
 from hsm_model.errors import NotRegistered
 from hsm_model.node import Node, machine_data, new_root
 from hsm_model.state import Children, Key, NodeState
-from hsm_specs.palette import PaletteError
+from hsm_specs.language.palette import PaletteError
 
 from .samples import NOT_SERIALIZABLE, UNKNOWN, class_for, data_for, numbers, registry, root, transition, trees, types
 

@@ -16,7 +16,7 @@ from hsm_model.errors import HsmError
 from hsm_model.node import Node, machine_data, new_root
 from hsm_model.state import NO_CHILDREN, Key
 from hsm_model.tasks import TransitionOutput
-from hsm_specs.palette import MachineA, PaletteError, PaletteTask
+from hsm_specs.language.palette import MachineA, PaletteError, PaletteTask
 
 from .samples import UNKNOWN, data_for, registry, root, transition
 

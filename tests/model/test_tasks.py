@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hsm_model.errors import InvalidTaskKind
 from hsm_model.tasks import TaskKind, TaskKindOutbound, TaskKindTimer, TaskType, TransitionOutput
-from hsm_specs.palette import MachineA, PaletteTask, PaletteTaskSerializer, instant, kind_of, milliseconds
+from hsm_specs.language.palette import MachineA, PaletteTask, PaletteTaskSerializer, instant, kind_of, milliseconds
 
 whens = st.integers(-(10**12), 10**12) | st.text(max_size=5)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hsm_model.errors import InvalidTransition
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition, new_transition
-from hsm_specs.palette import MachineA, PaletteTask
+from hsm_specs.language.palette import MachineA, PaletteTask
 
 states = st.integers(0, 5)
 sources = st.lists(states, unique=True, max_size=4).map(tuple)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from hsm_model.amendments import AMENDMENTS
-from hsm_specs import operations as ops
-from hsm_specs.deviations import Stated
-from hsm_specs.engine.known import deviations_in
-from hsm_specs.harness import InputError
-from hsm_specs.judge import Difference
-from hsm_specs.observations import Observation
+from hsm_specs.errors import InputError
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.comparison import Difference
+from hsm_specs.oracle.deviations import Stated
+from hsm_specs.oracle.known_deviations import deviations_in
 
 ADAPTERS = Path(__file__).parents[2] / "adapters"
 GOOD = """

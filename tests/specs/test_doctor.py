@@ -14,20 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.capabilities import capabilities_of
 from hsm_specs.cli import hsmspec
-from hsm_specs.cli.guard import guarded
+from hsm_specs.cli.error_handling import guarded
 from hsm_specs.doctor import Check, adapter_checks, environment_checks, exit_code
+from hsm_specs.doctor.adapter_checks import speed
 from hsm_specs.doctor.canonical import deviation
 from hsm_specs.doctor.environment import EXTRAS, _python
-from hsm_specs.doctor.examination import speed
-from hsm_specs.generator import ALL_CAPABILITIES
+from hsm_specs.doctor.smoke import SMOKE
+from hsm_specs.generation.random_programs import ALL_CAPABILITIES
 from hsm_specs.installed import installed_version, is_compiled
-from hsm_specs.smoke import SMOKE
+from hsm_specs.language.capabilities import capabilities_of
 
 FOLDER = Path(__file__).parent
 HOSTILE = FOLDER / "adapter" / "hostile"
-MODEL = [sys.executable, "-m", "hsm_specs.serve"]
+MODEL = [sys.executable, "-m", "hsm_specs.adapter.serve"]
 PLAIN = [sys.executable, "-m", "plain_hsm.adapter"]
 SHORT = Timeouts(start=10, answer=1.0, end=1.0)
 

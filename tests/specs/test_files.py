@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
-from hsm_specs.harness import InputError
 
 
 def test_what_is_written_replaces_what_was_there(tmp_path: Path) -> None:

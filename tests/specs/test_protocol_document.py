@@ -10,16 +10,16 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from hsm_specs import operations as ops
-from hsm_specs.capabilities import capabilities_of
-from hsm_specs.messages import Capability
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.language.messages import Capability
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import predict
 from hsm_specs.protocol import document, examples, schema, vocabulary
 from hsm_specs.protocol.__main__ import generated
 from hsm_specs.protocol.shapes import SHAPES, descriptions, readable
 from hsm_specs.protocol.values import Values
-from hsm_specs.world import predict
 from plain_hsm.adapter import CAPABILITIES as PLAIN
 from plain_hsm.adapter import answer
 

@@ -13,13 +13,13 @@ from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 
 from hsm_specs.adapter import answers
-from hsm_specs.generator import Soak
-from hsm_specs.messages import BatchRequest
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language.messages import BatchRequest
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.protocol import document, examples, load_schema, schema, vocabulary
-from hsm_specs.world import predict
 
 SCHEMA = load_schema()
 TOUR: list[dict[str, Any]] = json.loads(msgspec.json.encode(examples.TOUR))
@@ -51,7 +51,7 @@ def programs() -> Iterator[Program]:
     for shown in PROPERTIES.values():
         for case in shown.cases(1, 1):
             yield case.program
-    yield from Soak("schema").batch(8, 15)[0]
+    yield from ProgramGenerator("schema").batch(8, 15)[0]
 
 
 def test_the_schema_is_one_and_has_no_host_in_its_name() -> None:

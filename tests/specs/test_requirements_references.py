@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from hsm_model.semantics import SPECIFICATION, requirements_of
-from hsm_specs.requirements import REQUIREMENT_ID, load_catalogue
-from hsm_specs.seed import repository
+from hsm_specs.catalogue.documentation import repository
+from hsm_specs.catalogue.requirements import REQUIREMENT_ID, load_catalogue
 
 NAMED = re.compile(rf"(?<![\w-]){REQUIREMENT_ID.pattern}(?![\w-])")
 SOURCES = frozenset({".py", ".go", ".toml", ".md", ".mod"})

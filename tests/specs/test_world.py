@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hsm_specs import operations as ops
-from hsm_specs.generator import Soak
-from hsm_specs.observations import Observation
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.world import FEATURES, HANDLERS, Excluded, Unspecified, World, predict
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import FEATURES, HANDLERS, Excluded, Unspecified, World, predict
 
 BEGIN: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.RegisterMachine(2), ops.NewRoot(1, (0, 0), 0))
 UNBOUND = Observation(unbound=True)
@@ -40,7 +40,7 @@ def test_every_operation_of_the_vocabulary_has_its_handler() -> None:
 
 @given(st.integers(0, 10**6).map(str))
 def test_predictions_depend_on_the_program_alone_and_begin_alike_for_the_same_beginning(seed: str) -> None:
-    program, observations = Soak(seed).program(15)
+    program, observations = ProgramGenerator(seed).program(15)
     assert observations == predict(program)
     for length in range(len(program)):
         assert observations[:length] == predict(program[:length])
@@ -48,7 +48,7 @@ def test_predictions_depend_on_the_program_alone_and_begin_alike_for_the_same_be
 
 @given(st.integers(0, 10**6).map(str))
 def test_a_program_that_went_through_json_is_predicted_alike(seed: str) -> None:
-    program, observations = Soak(seed).program(15)
+    program, observations = ProgramGenerator(seed).program(15)
     assert observations == predict(msgspec.json.decode(msgspec.json.encode(program), type=ops.Program))
 
 

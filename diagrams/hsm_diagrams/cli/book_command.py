@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from hsm_diagrams.extra import load
-from hsm_diagrams.pictures import BOOK
-from hsm_specs.engine.known import deviations_in
+from hsm_diagrams.drawing.pictures import BOOK
+from hsm_diagrams.optional_dependencies import load
+from hsm_specs.oracle.known_deviations import deviations_in
 
 HELP = """Write the specification as pages for a browser to the folder --output.
 

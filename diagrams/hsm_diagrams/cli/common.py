@@ -9,11 +9,11 @@ from typing import Any, get_args
 
 import click
 
-from hsm_diagrams.pictures import BOOK, IMAGES, SUFFIXES, Format, Picture
-from hsm_diagrams.renderers import Engine, NoRenderer, RenderingFailed
-from hsm_diagrams.themes import THEMES, ThemeName
+from hsm_diagrams.drawing.pictures import BOOK, IMAGES, SUFFIXES, Format, Picture
+from hsm_diagrams.drawing.renderers import Engine, NoRenderer, RenderingFailed
+from hsm_diagrams.drawing.themes import THEMES, ThemeName
+from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
-from hsm_specs.harness import InputError
 
 STDOUT = Path("-")
 

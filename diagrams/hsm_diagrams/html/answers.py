@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hsm_diagrams.html.film import Step, Where
-from hsm_specs.observations import Observation, at
-from hsm_specs.operations import AnyOperation
-from hsm_specs.report import values
+from hsm_specs.language import values
+from hsm_specs.language.observations import Observation, at
+from hsm_specs.language.operations import AnyOperation
 
 
 class Answers(NamedTuple):

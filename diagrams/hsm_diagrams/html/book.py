@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from hsm_diagrams.drawing.pictures import BOOK
 from hsm_diagrams.html.chapters import entry
 from hsm_diagrams.html.gallery_pictures import EMPTY, Gallery
 from hsm_diagrams.html.implementations import Cell, Implementation
 from hsm_diagrams.html.mutants import NO_MUTANTS, Mutants
 from hsm_diagrams.html.pages import rendered, static
 from hsm_diagrams.html.views import Pool
-from hsm_diagrams.pictures import BOOK
 from hsm_diagrams.versions import own_version
+from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
 from hsm_specs.files import write_atomically
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import AREAS, Requirement, load_areas, load_catalogue
 
 INDEX, MATRIX, GALLERY, SEARCH = "index.html", "matrix.html", "gallery.html", "search.js"
 PICTURES = "gallery"

@@ -37,16 +37,16 @@ class Box(NamedTuple):
     outputs: tuple[Part, ...]
 
 
-class Scene(NamedTuple):
+class FailureContext(NamedTuple):
     """A picture before it is laid out. Of several trees each is a list of boxes."""
 
     rows: tuple[Row, ...]
     trees: tuple[tuple[Box, ...], ...]
 
 
-def scene(before: Snapshot, after: Snapshot) -> Scene:
+def scene(before: Snapshot, after: Snapshot) -> FailureContext:
     """The picture after an operation, with what changed marked; what is gone is still in it."""
-    return Scene(
+    return FailureContext(
         (*_rows(before.registries, after.registries), *_rows(before.machines, after.machines)),
         tuple(
             tuple(_boxes(before.trees.get(number, {}), after.trees.get(number, {})))

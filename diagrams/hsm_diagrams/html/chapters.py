@@ -14,11 +14,11 @@ from hsm_diagrams.html.mutants import NO_MUTANTS, Mutants, MutantsOf
 from hsm_diagrams.html.views import FilmView, Pool, contrast_view, example_view
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION, requirements_of
+from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.cli.explain_command import CLASSES
-from hsm_specs.judge import first_difference
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import Requirement
-from hsm_specs.world import predict
 
 TRIED = 24
 """Cases of a property that are looked through for one that shows a deviation."""

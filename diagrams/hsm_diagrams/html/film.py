@@ -11,11 +11,11 @@ from typing import Literal, NamedTuple
 
 from hsm_diagrams.html.snapshots import NOTHING, Camera, Snapshot
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
-from hsm_specs.messages import Dialect
-from hsm_specs.observations import Observation
-from hsm_specs.report import words
-from hsm_specs.world import Excluded, Unspecified, World
+from hsm_specs.language import operations as ops
+from hsm_specs.language import rendering
+from hsm_specs.language.messages import Dialect
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import Excluded, Unspecified, World
 
 Part = Literal["whole", "begin", "end"]
 Where = tuple[int, ...]
@@ -122,15 +122,15 @@ def _first_inside(operation: ops.AnyOperation) -> int:
 
 
 def _whole(operation: ops.AnyOperation) -> str:
-    return "\n".join("  " * line.depth + line.text for line in words.lines((operation,)))
+    return "\n".join("  " * line.depth + line.text for line in rendering.lines((operation,)))
 
 
 def _begin(operation: ops.AnyOperation) -> str:
     if isinstance(operation, ops.Execute):
-        return f"{words.call(operation)}: accessor {{"
-    return next(words.lines((operation,))).text
+        return f"{rendering.call(operation)}: accessor {{"
+    return next(rendering.lines((operation,))).text
 
 
 def _end(operation: ops.AnyOperation) -> str:
     script: ops.Script | None = getattr(operation, "script", None)
-    return "} the accessor ends" if script is None else f"{words.ending(script)} }})"
+    return "} the accessor ends" if script is None else f"{rendering.ending(script)} }})"

@@ -7,8 +7,8 @@ from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
+from hsm_specs.errors import InputError
 from hsm_specs.files import read
-from hsm_specs.harness import InputError
 
 LIGHT, DARK = "-light.svg", "-dark.svg"
 

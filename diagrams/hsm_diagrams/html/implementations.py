@@ -9,12 +9,12 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from hsm_specs.deviations import Deviation, Deviations
+from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.errors import InputError
 from hsm_specs.files import read
-from hsm_specs.harness import InputError
+from hsm_specs.oracle.deviations import Deviation, Deviations
 from hsm_specs.report.result import FORMAT, Result
-from hsm_specs.requirements import Requirement
-from hsm_specs.verdicts import Verdict
+from hsm_specs.results.verdicts import Verdict
 
 Tone = Literal["good", "bad", "known", "quiet"]
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from hsm_specs.errors import InputError
 from hsm_specs.files import read
-from hsm_specs.harness import InputError
 from hsm_specs.mutants import Mutant, Report, load_manifest
 from hsm_specs.mutants.scoring import Score
 from hsm_specs.properties import PROPERTIES

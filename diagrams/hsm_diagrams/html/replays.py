@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, get_args
 
 from hsm_diagrams.html.implementations import Tone
-from hsm_specs.engine.saved import KNOWN
-from hsm_specs.events import FindingReplayed, Outcome
+from hsm_specs.engine.replay_phase import KNOWN
+from hsm_specs.results.events import FindingReplayed, Outcome
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 TONES: dict[Outcome, Tone] = {"still failing": "bad", "fixed": "good", "not reproducible": "known"}

@@ -14,15 +14,15 @@ from hsm_diagrams.html.implementations import Tone, tone
 from hsm_diagrams.html.pages import markup, rendered
 from hsm_diagrams.html.replays import replays
 from hsm_diagrams.html.views import FilmView, Pool, finding_view
-from hsm_specs.deviations import NONE_KNOWN, Deviations
-from hsm_specs.events import FindingLocated, Greeted, RunEnded, Side, Toured
+from hsm_specs.catalogue.requirements import load_areas, load_catalogue
 from hsm_specs.files import write_atomically
-from hsm_specs.findings import Finding
-from hsm_specs.observations import Observation
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.report import summary
-from hsm_specs.report.result import Found, Gathering, Result
-from hsm_specs.requirements import load_areas, load_catalogue
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.report.result import Found, Result, ResultCollector
+from hsm_specs.results.events import FindingLocated, Greeted, RunEnded, Side, Toured
+from hsm_specs.results.findings import Finding
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 FINDINGS = 4_600_000
 """Bytes that all findings may take. When films have taken a quarter of it, the others are packed; when those have taken
@@ -32,7 +32,7 @@ BRIEF = 600
 """Bytes, more or less, that a finding without its film takes."""
 
 
-class HtmlReport(Gathering):
+class HtmlReport(ResultCollector):
     """Writes the file at the end."""
 
     def __init__(self, path: Path, deviations: Deviations = NONE_KNOWN) -> None:

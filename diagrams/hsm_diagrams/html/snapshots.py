@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from hsm_model.node import ROOT_KEY, Node, Tree
 from hsm_model.registry import Registry
 from hsm_model.state import Key, NodeState, Path, find, find_open
-from hsm_specs.report import values
-from hsm_specs.world import World
+from hsm_specs.language import values
+from hsm_specs.oracle.world import World
 
 LONGEST = 44
 """Characters of one line of a picture; what is longer is cut."""

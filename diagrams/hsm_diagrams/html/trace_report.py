@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hsm_diagrams.html.run_report import HtmlReport, laid_out
-from hsm_specs.deviations import Deviations
 from hsm_specs.files import write_atomically
+from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.report.result import Result
-from hsm_specs.traces.result import EXIT_ALLOWED, EXIT_FORBIDDEN
+from hsm_specs.traces.judging.result import EXIT_ALLOWED, EXIT_FORBIDDEN
 
 CONCLUSIONS = {EXIT_ALLOWED: "The specification allows this.", EXIT_FORBIDDEN: "The specification does not allow this."}
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
-from hsm_diagrams.dot import printable
-from hsm_diagrams.html.changes import Box, Part, Row, Scene
+from hsm_diagrams.drawing.dot import printable
+from hsm_diagrams.html.changes import Box, FailureContext, Part, Row
 
 LETTER, LINE = 7, 16
 """The width of a letter and the height of a line at the size of type that the style sheet sets."""
@@ -27,7 +27,7 @@ class Svg(NamedTuple):
     height: int
 
 
-def draw(scene: Scene) -> Svg:
+def draw(scene: FailureContext) -> Svg:
     """The picture of a scene."""
     canvas = _Canvas()
     for row in scene.rows:

@@ -14,10 +14,10 @@ from hsm_diagrams.html.pages import markup
 from hsm_diagrams.html.snapshots import NOTHING, Snapshot, persisted
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
-from hsm_specs import operations as ops
-from hsm_specs.findings import Finding
-from hsm_specs.observations import Observation, at
-from hsm_specs.operations import Program
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation, at
+from hsm_specs.language.operations import Program
+from hsm_specs.results.findings import Finding
 
 ANSWER = 1500
 """Characters of an answer that are shown."""

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from hsm_specs.messages import Greeting, HelloAnswer
-from hsm_specs.observations import Observation
-from hsm_specs.operations import AnyOperation, Apply, CollectionTransition, Execute, MachineTransition
+from hsm_specs.language.messages import Greeting, HelloAnswer
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import AnyOperation, Apply, CollectionTransition, Execute, MachineTransition
 
 Observations = tuple[tuple[Observation, ...], ...]
 

@@ -11,14 +11,14 @@ from typing import NoReturn
 
 import msgspec
 
-from hsm_specs import harness
+from hsm_specs import errors
 from hsm_specs.adapter import answers
 from hsm_specs.adapter.answers import Observations
 from hsm_specs.adapter.limits import Limits, Timeouts
 from hsm_specs.adapter.process import Process, describe_status
 from hsm_specs.adapter.streams import Streams
-from hsm_specs.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
-from hsm_specs.operations import Program
+from hsm_specs.language.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
+from hsm_specs.language.operations import Program
 
 _ENCODER = msgspec.json.Encoder()
 _LAST_WORDS = 0.2
@@ -96,7 +96,7 @@ class Adapter:
         self._in_flight.popleft()
         if self._streams.lines > len(self._in_flight):
             self._place = f"after the answer to request {seq}"
-            self._fail(harness.WrongSequence, "wrote a line that nothing had asked for")
+            self._fail(errors.WrongSequence, "wrote a line that nothing had asked for")
         return payload
 
     def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
@@ -124,7 +124,7 @@ class Adapter:
             self._streams.pump(deadline)
         self._streams.drain(min(_LAST_WORDS, max(0.0, deadline - time.monotonic())))
         if self._streams.lines or self._streams.partial:
-            self._fail(harness.WrongSequence, "wrote something that nothing had asked for")
+            self._fail(errors.WrongSequence, "wrote something that nothing had asked for")
         self._process.wait(max(0.0, deadline - time.monotonic()))
         return self.close()
 
@@ -144,16 +144,16 @@ class Adapter:
         try:
             greeting = answers.greeting(line)
         except answers.Refused as problem:
-            self._fail(harness.ProtocolErrorAnswered, str(problem))
+            self._fail(errors.ProtocolErrorAnswered, str(problem))
         except answers.Malformed as problem:
-            self._fail(harness.BadHandshake, str(problem))
+            self._fail(errors.BadHandshake, str(problem))
         if greeting.protocol != PROTOCOL_VERSION:
             self._fail(
-                harness.WrongProtocol,
+                errors.WrongProtocol,
                 f"speaks version {greeting.protocol} of the protocol, and hsmspec version {PROTOCOL_VERSION},",
             )
         if "wire" in greeting.capabilities and greeting.dialect is None:
-            self._fail(harness.BadHandshake, "claims the capability `wire` without naming its dialect")
+            self._fail(errors.BadHandshake, "claims the capability `wire` without naming its dialect")
         return greeting
 
     def _line(self, seconds: float) -> bytes:
@@ -162,7 +162,7 @@ class Adapter:
         deadline = time.monotonic() + seconds
         while not streams.lines:
             if streams.overlong:
-                self._fail(harness.LineTooLong, f"wrote a line of more than {streams.limits.line} bytes")
+                self._fail(errors.LineTooLong, f"wrote a line of more than {streams.limits.line} bytes")
             if streams.ended or self._process.has_ended():
                 self._ended()
             elif time.monotonic() >= deadline:
@@ -180,30 +180,30 @@ class Adapter:
         if streams.lines:
             return
         if alive:
-            self._fail(harness.ClosedStream, "closed its output but went on running")
+            self._fail(errors.ClosedStream, "closed its output but went on running")
         status = describe_status(self._end())
         if streams.partial:
             half = answers.shown(streams.partial)
-            self._fail(harness.HalfLine, f"{status} in the middle of an answer ({half})")
-        self._fail(harness.Ended, status)
+            self._fail(errors.HalfLine, f"{status} in the middle of an answer ({half})")
+        self._fail(errors.Ended, status)
 
     def _late(self, seconds: float) -> NoReturn:
         if self._streams.refused:
-            self._fail(harness.ClosedStream, "closed its input but went on running")
+            self._fail(errors.ClosedStream, "closed its input but went on running")
         half = f", only half a line ({answers.shown(self._streams.partial)})" if self._streams.partial else ""
         unread = " and did not even read the whole request" if self._streams.unwritten else ""
-        self._fail(harness.TimedOut, f"gave no answer within {seconds:g} s{half}{unread}")
+        self._fail(errors.TimedOut, f"gave no answer within {seconds:g} s{half}{unread}")
 
     def _malformed(self, problem: answers.Malformed) -> NoReturn:
         match problem:
             case answers.Refused():
-                kind: type[harness.AdapterError] = harness.ProtocolErrorAnswered
+                kind: type[errors.AdapterError] = errors.ProtocolErrorAnswered
             case answers.Unexpected():
-                kind = harness.WrongSequence
+                kind = errors.WrongSequence
             case answers.WrongCount():
-                kind = harness.WrongShape
+                kind = errors.WrongShape
             case _:
-                kind = harness.Garbage
+                kind = errors.Garbage
         self._fail(kind, str(problem))
 
     def _end(self) -> int:
@@ -212,10 +212,10 @@ class Adapter:
             self._streams.drain(_LAST_WORDS if self._process.has_ended() else 0.05)
         return self.close()
 
-    def _fail(self, kind: type[harness.AdapterError], what: str) -> NoReturn:
+    def _fail(self, kind: type[errors.AdapterError], what: str) -> NoReturn:
         with suppress(OSError):
             self._end()
         raise kind(what, command=self.command, place=self._place, stderr=self._streams.stderr_lines())
 
     def _refuse(self, what: str) -> NoReturn:
-        raise harness.CannotStart(what, command=self.command, place="")
+        raise errors.CannotStart(what, command=self.command, place="")

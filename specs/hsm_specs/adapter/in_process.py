@@ -10,9 +10,9 @@ import msgspec
 
 from hsm_specs.adapter import answers
 from hsm_specs.adapter.answers import Observations
-from hsm_specs.harness import HarnessError
-from hsm_specs.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
-from hsm_specs.operations import Program
+from hsm_specs.errors import ToolError
+from hsm_specs.language.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
+from hsm_specs.language.operations import Program
 
 Answer = Callable[[bytes], bytes]
 """What answers a line with a line; a newline at the end of either is allowed."""
@@ -42,7 +42,7 @@ class Client(Protocol):
         """Ends the implementation. May be called again."""
 
 
-class Failed(HarnessError):
+class Failed(ToolError):
     """An implementation in this process raised an exception of its adapter, or its answer is none."""
 
     code = "in-process"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hsm_specs import operations as ops
 from hsm_specs.attribution.contents import Part
-from hsm_specs.attribution.scene import LOOKUPS, TRANSITIONS, Scene
+from hsm_specs.attribution.failure_context import LOOKUPS, TRANSITIONS, FailureContext
 from hsm_specs.attribution.tables import ADDED, PRESENT, ROLLED_BACK
 from hsm_specs.attribution.trace import Place, Step
+from hsm_specs.language import operations as ops
 
 
-def effects(scene: Scene, part: Part, place: Place) -> Iterator[str]:
+def effects(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
     """The requirements about a part of a tree, after what has been done to it."""
     under_way = [step for step in scene.around if isinstance(step.operation, TRANSITIONS) and step.place == place]
     if under_way and part.what == "count":
@@ -44,7 +44,7 @@ def effects(scene: Scene, part: Part, place: Place) -> Iterator[str]:
     yield PRESENT[part.what]
 
 
-def stray(scene: Scene, part: Part, place: Place) -> Iterator[str]:
+def stray(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
     """The requirement about a node that is there although a lookup has just not found it."""
     lookup = scene.last(*LOOKUPS)
     if lookup is None or not lookup.failed or part.kind != "extra":
@@ -66,7 +66,7 @@ def cleared(part: Part) -> str:
             return "CLEAR-TREE-4"
 
 
-def rolled_back(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[str]:
+def rolled_back(scene: FailureContext, cause: Step, part: Part, place: Place) -> Iterator[str]:
     """The requirements about what a failed transition leaves as it was."""
     if isinstance(cause.operation, ops.CollectionTransition):
         yield "COLL-TRANS-2"
@@ -91,7 +91,7 @@ def rolled_back(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator
     yield ROLLED_BACK[part.what]
 
 
-def committed(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[str]:
+def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> Iterator[str]:
     """The requirements about what a transition that succeeded does, and what it leaves alone."""
     nested = [step for step in scene.trace.inside(cause) if isinstance(step.operation, TRANSITIONS)]
     if nested:
@@ -117,7 +117,7 @@ def committed(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[s
             yield "MT-COMMIT-1"
 
 
-def after_others(scene: Scene, cause: Step, part: Part) -> Iterator[str]:
+def after_others(scene: FailureContext, cause: Step, part: Part) -> Iterator[str]:
     """The requirements about outputs that are wrong only since something else came before the transition."""
     if any(step.where < cause.where for step in scene.each(ops.Clear)):
         yield "CLEAR-TREE-5"
@@ -125,7 +125,7 @@ def after_others(scene: Scene, cause: Step, part: Part) -> Iterator[str]:
         yield "TASK-ATOMIC-1"
 
 
-def listed(scene: Scene, part: Part, place: Place) -> Iterator[str]:
+def listed(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
     """The requirements about how outputs are listed."""
     asked = scene.place
     if asked is not None and not place.below(asked):
@@ -148,7 +148,7 @@ def listed(scene: Scene, part: Part, place: Place) -> Iterator[str]:
             yield "OUT-LIST-1"
 
 
-def missing(scene: Scene, place: Place) -> Iterator[str]:
+def missing(scene: FailureContext, place: Place) -> Iterator[str]:
     """The requirements where a node that is asked has no outputs at all."""
     made = [step for step in scene.each(*TRANSITIONS) if step.place == place and not step.failed]
     if made and not any(getattr(step.operation, "script", ops.Script()).tasks for step in made):

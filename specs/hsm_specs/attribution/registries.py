@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from hsm_specs import operations as ops
-from hsm_specs.attribution.scene import Certain, Scene
+from hsm_specs.attribution.failure_context import FailureContext, NoMoreCandidates
+from hsm_specs.language import operations as ops
 
 REGISTRATIONS = (ops.RegisterMachine, ops.RegisterTaskSerializer, ops.RegisterExecutor)
 REGISTERED: dict[type, str] = {
@@ -23,15 +23,15 @@ REGISTERED: dict[type, str] = {
 """What an operation registers or looks up, as the beginning of its requirements' IDs."""
 
 
-def suspects(scene: Scene) -> Iterator[str]:
-    """The suspects of an operation on a registry."""
+def candidate_requirements(scene: FailureContext) -> Iterator[str]:
+    """The candidate_requirements of an operation on a registry."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     match operation:
         case ops.RegisterMachine() | ops.RegisterTaskSerializer() | ops.RegisterExecutor():
             if expected.ok is not UNSET and observed.error == "duplicate_registration":
                 yield from known_elsewhere(scene, operation, operation.type)
                 yield "REG-NEW-1"
-                raise Certain
+                raise NoMoreCandidates
         case ops.Machine() | ops.TaskSerializer():
             yield from looked_up(scene, operation, operation.type)
         case ops.SerializeTask() | ops.DeserializeTask():
@@ -44,7 +44,7 @@ def suspects(scene: Scene) -> Iterator[str]:
             pass
 
 
-def known_elsewhere(scene: Scene, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
+def known_elsewhere(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
     """What is suspected where a type is known that was registered as something else, or in another registry.
 
     A definition or serializer that is found must be the one that was registered there.
@@ -61,8 +61,8 @@ def known_elsewhere(scene: Scene, operation: ops.AnyOperation, type_id: int) -> 
             yield "REG-MAPS-1"
 
 
-def looked_up(scene: Scene, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
-    """The suspects of a lookup by type."""
+def looked_up(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
+    """The candidate_requirements of a lookup by type."""
     area = REGISTERED[type(operation)]
     if scene.expected.ok is None:
         yield from known_elsewhere(scene, operation, type_id)
@@ -72,7 +72,7 @@ def looked_up(scene: Scene, operation: ops.AnyOperation, type_id: int) -> Iterat
     yield f"{area}-1"
 
 
-def refused(scene: Scene, area: str, type_id: int) -> bool:
+def refused(scene: FailureContext, area: str, type_id: int) -> bool:
     """Whether a second registration of a type had been refused."""
     return any(
         step.failed and REGISTERED[type(step.operation)] == area and getattr(step.operation, "type", None) == type_id
@@ -80,8 +80,8 @@ def refused(scene: Scene, area: str, type_id: int) -> bool:
     )
 
 
-def executed(scene: Scene, operation: ops.Execute) -> Iterator[str]:
-    """The suspects of an execution."""
+def executed(scene: FailureContext, operation: ops.Execute) -> Iterator[str]:
+    """The candidate_requirements of an execution."""
     wanted, got = scene.expected.inner or (), scene.observed.inner or ()
     if scene.expected.error == "not_registered":
         yield from known_elsewhere(scene, operation, operation.task[0])

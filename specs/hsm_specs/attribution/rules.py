@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
 from hsm_specs.attribution.trace import Rule, Trace, Where
+from hsm_specs.language import operations as ops
 
 
 def rules_behind(program: ops.Program, where: Where, semantics: Semantics = SPECIFICATION) -> tuple[Rule, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 
-FOREMOST: dict[type, str] = {
+DEFAULT_REQUIREMENT: dict[type, str] = {
     ops.NewRegistry: "REG-NEW-1",
     ops.RegisterMachine: "REG-MACHINE-1",
     ops.Machine: "REG-MACHINE-1",
@@ -93,7 +93,7 @@ REFUSALS: dict[tuple[type, str], str] = {
 }
 """The requirement that an operation must fail with an error."""
 
-BESIDE: dict[type, type] = {
+DELEGATES_TO: dict[type, type] = {
     ops.CollectionAdd: ops.AddChild,
     ops.CollectionNode: ops.Child,
     ops.CollectionData: ops.MachineData,

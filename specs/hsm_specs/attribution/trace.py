@@ -12,10 +12,10 @@ from msgspec import UNSET
 from hsm_model.node import Tree
 from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
 from hsm_model.state import Key, Path
-from hsm_specs import operations as ops
-from hsm_specs.messages import Dialect
-from hsm_specs.observations import Observation
-from hsm_specs.world import Excluded, Unspecified, World
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Dialect
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import Excluded, Unspecified, World
 
 Where = tuple[int, ...]
 """The place of an operation: its index in the program, then the index of its observation in each ``inner``."""

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from hsm_specs.cli.near import NearGroup
+from hsm_specs.cli.suggestions import NearGroup
 from hsm_specs.installed import installed_version, is_compiled
 
 COMMANDS = {
@@ -97,5 +97,5 @@ def hsmspec() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits. No error of a user, an adapter or hsmspec itself ends in a traceback."""
-    guard = import_module("hsm_specs.cli.guard")
+    guard = import_module("hsm_specs.cli.error_handling")
     sys.exit(guard.guarded(hsmspec, arguments))

@@ -13,12 +13,12 @@ from click.shell_completion import CompletionItem
 from rich.console import Console
 from rich.text import Text
 
+from hsm_specs.catalogue.requirements import AREAS, load_catalogue
 from hsm_specs.report.finding_text import Styled
 from hsm_specs.report.terminal import print_lines
-from hsm_specs.requirements import AREAS, load_catalogue
 
 Color = Literal["auto", "always", "never"]
-EMBEDDED = (sys.executable, "-m", "hsm_specs.serve")
+EMBEDDED = (sys.executable, "-m", "hsm_specs.adapter.serve")
 """What runs where no command is given: the reference model as an adapter."""
 
 color_option = click.option(
@@ -99,7 +99,9 @@ def adapter_command(command: Sequence[str]) -> tuple[str, ...]:
     """The command to run, which is the embedded default if none is given, and says so."""
     if command:
         return tuple(command)
-    click.echo("no command given: running the embedded default, the reference model (python -m hsm_specs.serve)")
+    click.echo(
+        "no command given: running the embedded default, the reference model (python -m hsm_specs.adapter.serve)"
+    )
     return EMBEDDED
 
 

@@ -12,13 +12,13 @@ from typing import Any, Final
 import click
 
 from hsm_specs.cli.common import written_file
-from hsm_specs.deviations import Deviations
-from hsm_specs.events import Consumer, Event
-from hsm_specs.harness import HarnessError, InputError
+from hsm_specs.errors import InputError, ToolError
+from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.report.github_report import GitHubReport
 from hsm_specs.report.json_report import JsonReport
 from hsm_specs.report.junit_report import JUnitReport
-from hsm_specs.report.result import Gathering
+from hsm_specs.report.result import ResultCollector
+from hsm_specs.results.events import Consumer, Event
 
 RUN_PAGE: Final = "hsm_diagrams.html.run_report", "HtmlReport"
 TRACES_PAGE: Final = "hsm_diagrams.html.trace_report", "HtmlTraceReport"
@@ -42,9 +42,9 @@ def gathering(
     html_file: Path | None = None,
     page: tuple[str, str] = RUN_PAGE,
     github: bool = False,
-) -> list[Gathering]:
+) -> list[ResultCollector]:
     """Those that options ask for. They write when all is over."""
-    found: list[Gathering] = []
+    found: list[ResultCollector] = []
     if json_file is not None:
         found.append(JsonReport(json_file))
     if junit_file is not None:
@@ -67,11 +67,11 @@ def emitting(consumers: Sequence[Consumer]) -> Consumer:
 
 def each(calls: Iterable[Callable[[], None]]) -> None:
     """Makes all calls: if a file cannot be written, others are all the same. What went wrong is raised afterwards."""
-    errors: list[HarnessError] = []
+    errors: list[ToolError] = []
     for call in calls:
         try:
             call()
-        except HarnessError as error:
+        except ToolError as error:
             errors.append(error)
     if len(errors) == 1:
         raise errors[0]
@@ -80,4 +80,4 @@ def each(calls: Iterable[Callable[[], None]]) -> None:
 
 
 def _page(module: str, name: str) -> Any:
-    return getattr(import_module("hsm_diagrams.extra").load(module), name)
+    return getattr(import_module("hsm_diagrams.optional_dependencies").load(module), name)

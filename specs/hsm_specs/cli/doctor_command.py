@@ -20,7 +20,7 @@ from hsm_specs.cli.common import (
     timeout_option,
     written_file,
 )
-from hsm_specs.cli.outputs import look_at
+from hsm_specs.cli.outputs import check_paths
 from hsm_specs.doctor import Check, adapter_checks, environment_checks, exit_code
 from hsm_specs.doctor.check import FORMAT, Status
 from hsm_specs.files import write_atomically
@@ -61,7 +61,7 @@ def command(
     json_file: Path | None, findings: Path, timeout: float | None, color: Color, command: tuple[str, ...]
 ) -> int:
     """Examines an adapter and answers the exit code."""
-    look_at({"--json": json_file})
+    check_paths({"--json": json_file})
     words = adapter_command(command)
     checks: list[Check] = []
     for check in chain(environment_checks(words, findings), _of_adapter(checks, words, Timeouts.of(timeout))):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import click
 
+from hsm_specs.catalogue.requirements import Requirement, load_areas
+from hsm_specs.catalogue.requirements import requirement as requirement_of
 from hsm_specs.cli.common import Color, color_option, complete_ids, heading, show
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.finding_text import Styled, example_lines
-from hsm_specs.requirements import Requirement, load_areas
-from hsm_specs.requirements import requirement as requirement_of
-from hsm_specs.world import predict
 
 CLASSES = {
     "documented": "documented: the documentation demands it, and a deviation is non-conformance",

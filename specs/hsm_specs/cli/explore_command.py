@@ -10,7 +10,7 @@ import msgspec
 
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_specs.cli.common import Color, color_option, show
-from hsm_specs.cli.outputs import look_at
+from hsm_specs.cli.outputs import check_paths
 from hsm_specs.explore.explorer import Graph, explore
 from hsm_specs.explore.invariants import Judgement, judge
 from hsm_specs.explore.report import Exploration, exploration_of, trace
@@ -44,7 +44,7 @@ Examples:
 @color_option
 def command(scope: str, amendments: tuple[str, ...], fold: bool, json_file: Path | None, color: Color) -> int:
     """Explores each part of the scope."""
-    look_at({"--json": json_file}, [scope])
+    check_paths({"--json": json_file}, [scope])
     semantics = amend(names=amendments)
     explorations: list[Exploration] = []
     for part in load_scopes(scope):

@@ -22,19 +22,19 @@ from hsm_specs.cli.consumers import (
     json_option,
     junit_option,
 )
-from hsm_specs.cli.outputs import look_at
-from hsm_specs.deviations import NONE_KNOWN
-from hsm_specs.engine.crew import Crew, cluster, local
-from hsm_specs.engine.known import deviations_in
-from hsm_specs.engine.stop import Stop
-from hsm_specs.events import WorkersLost
+from hsm_specs.cli.outputs import check_paths
+from hsm_specs.oracle.deviations import NONE_KNOWN
+from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.parallel.cancellation import Stop
+from hsm_specs.parallel.worker_pool import Crew, cluster, local
 from hsm_specs.report import soak_text
+from hsm_specs.report.traces_github import GitHubTraces
+from hsm_specs.report.traces_reports import as_run, started
+from hsm_specs.report.traces_text import SHOWN, more_problems, result_lines, trace_lines
+from hsm_specs.results.events import WorkersLost
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces.github import GitHubTraces
-from hsm_specs.traces.lines import STDIN
-from hsm_specs.traces.reports import as_run, started
-from hsm_specs.traces.result import Problem, TraceJudgement
-from hsm_specs.traces.text import SHOWN, more_problems, result_lines, trace_lines
+from hsm_specs.traces.format.lines import STDIN
+from hsm_specs.traces.judging.result import Problem, TraceJudgement
 
 HELP = """Judge the traces in FILES (- for stdin): does the specification allow what was seen?
 
@@ -102,7 +102,7 @@ def command(
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers`.")
     if files.count(STDIN) > 1:
         raise click.UsageError("Stdin can be read once: `-` stands among the files once at most.")
-    look_at({"--json": json_file, "--junit": junit_file, "--html": html_file}, (*files, deviations))
+    check_paths({"--json": json_file, "--junit": junit_file, "--html": html_file}, (*files, deviations))
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     differing = silent = told = 0
 

@@ -7,8 +7,8 @@ from itertools import groupby
 import click
 from rich.text import Text
 
+from hsm_specs.catalogue.requirements import load_areas, select
 from hsm_specs.cli.common import Color, color_option, complete_ids, console_of
-from hsm_specs.requirements import load_areas, select
 
 COLOURS = {"documented": "green", "characterization": "cyan", "unspecified": "dim"}
 

@@ -8,10 +8,10 @@ import click
 import msgspec
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.budget import budget as budget_of
 from hsm_specs.cli.common import Color, color_option, show, timeout_option
-from hsm_specs.cli.outputs import look_at
+from hsm_specs.cli.outputs import check_paths
 from hsm_specs.engine import COULD_NOT_RUN
+from hsm_specs.engine.budget import budget as budget_of
 from hsm_specs.files import write_atomically
 from hsm_specs.mutants import Report, load_manifest, report_lines, scores
 from hsm_specs.mutants.report import heading, row
@@ -65,7 +65,7 @@ def command(
     color: Color,
 ) -> int:
     """Scores the mutants of a manifest and answers the exit code."""
-    look_at({"--json": json_file}, [manifest])
+    check_paths({"--json": json_file}, [manifest])
     mutants = load_manifest(manifest)
     made: list[Score] = []
     show([heading(mutants)], color)

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 
+from hsm_specs.errors import InputError
 from hsm_specs.files import target_of, try_writing
-from hsm_specs.harness import InputError
 
 STDIN = "-"
 """The name that stands for stdin."""
 
 
-def look_at(outputs: dict[str, Path | None], inputs: Iterable[str | Path | None] = ()) -> None:
+def check_paths(outputs: dict[str, Path | None], inputs: Iterable[str | Path | None] = ()) -> None:
     """Refuses what would be lost: an output that is an input, two that are the same file, one that cannot be written.
 
     Outputs are given by their options; None is an output or an input that was not asked for. Pipes and devices may be

@@ -12,11 +12,11 @@ from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.adapter import Adapter, Timeouts
 from hsm_specs.cli.common import Color, color_option, command_argument, show, timeout_option
-from hsm_specs.findings import Finding, load
-from hsm_specs.harness import HarnessError, InputError
-from hsm_specs.judge import first_difference
+from hsm_specs.errors import InputError, ToolError
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
 from hsm_specs.report.finding_text import finding_lines
-from hsm_specs.world import predict
+from hsm_specs.results.findings import Finding, load
 
 FIXED, FAILED, ERROR = 0, 1, 2
 
@@ -47,7 +47,7 @@ def command(file: Path, timeout: float | None, color: Color, command: tuple[str,
         click.echo(f"running {shlex.join(argv)}")
     try:
         again = replayed(finding, argv, Timeouts.of(timeout))
-    except HarnessError:
+    except ToolError:
         click.echo("ERROR")
         raise
     if again is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.budget import budget as budget_of
+from hsm_specs.catalogue.requirements import Requirement, select
 from hsm_specs.cli.common import (
     Color,
     adapter_command,
@@ -23,15 +23,15 @@ from hsm_specs.cli.common import (
     timeout_option,
 )
 from hsm_specs.cli.consumers import emitting, gathering, github_option, html_option, json_option, junit_option
-from hsm_specs.cli.outputs import look_at
-from hsm_specs.deviations import NONE_KNOWN
+from hsm_specs.cli.outputs import check_paths
 from hsm_specs.engine import Options, run
-from hsm_specs.engine.against import Against
-from hsm_specs.engine.known import deviations_in
-from hsm_specs.harness import InputError
+from hsm_specs.engine.budget import budget as budget_of
+from hsm_specs.engine.reference import Against
+from hsm_specs.errors import InputError
+from hsm_specs.oracle.deviations import NONE_KNOWN
+from hsm_specs.oracle.known_deviations import deviations_in
 from hsm_specs.report.plain import Plain
 from hsm_specs.report.terminal import Terminal
-from hsm_specs.requirements import Requirement, select
 
 HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
 
@@ -100,7 +100,7 @@ def command(
     command: tuple[str, ...],
 ) -> int:
     """Runs an implementation and answers the exit code."""
-    look_at({"--json": json_file, "--junit": junit_file, "--html": html_file}, [deviations])
+    check_paths({"--json": json_file, "--junit": junit_file, "--html": html_file}, [deviations])
     requirements = selected(selection)
     options = Options(
         command=adapter_command(command),

@@ -7,12 +7,12 @@ from textwrap import fill
 import click
 
 from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.capabilities import capabilities_of
 from hsm_specs.cli.common import Color, adapter_command, color_option, command_argument, show, timeout_option
-from hsm_specs.judge import first_difference
+from hsm_specs.doctor.smoke import DIALECT, SMOKE, Smoke
+from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
 from hsm_specs.report.finding_text import WIDTH, program_lines
-from hsm_specs.smoke import DIALECT, SMOKE, Smoke
-from hsm_specs.world import predict
 
 HELP = """Try the adapter behind COMMAND on small programs, from the simplest on.
 

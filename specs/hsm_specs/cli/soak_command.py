@@ -27,12 +27,12 @@ from hsm_specs.cli.common import (
     timeout_option,
 )
 from hsm_specs.cli.consumers import emitting, gathering, github_option, json_option, junit_option
-from hsm_specs.cli.outputs import look_at
-from hsm_specs.deviations import NONE_KNOWN, Deviations
-from hsm_specs.engine.crew import cluster, local
+from hsm_specs.cli.outputs import check_paths
 from hsm_specs.engine.journal import Soaking, head
-from hsm_specs.engine.known import deviations_in
-from hsm_specs.engine.soaking import SIZE, SoakOptions, soak
+from hsm_specs.engine.soak import SIZE, SoakOptions, soak
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
+from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.parallel.worker_pool import cluster, local
 from hsm_specs.report.soak_plain import SoakPlain
 from hsm_specs.report.soak_terminal import SoakTerminal
 from hsm_specs.report.soak_text import JOURNAL
@@ -159,7 +159,7 @@ def command(
     """Soaks and answers the exit code."""
     if scheduler is not None and (workers is not None or pin):
         raise click.UsageError("A cluster has its own workers: `--scheduler` goes without `--workers` and `--pin`.")
-    look_at({"--json": json_file, "--junit": junit_file, "--journal": journal}, [deviations])
+    check_paths({"--json": json_file, "--junit": junit_file, "--journal": journal}, [deviations])
     earlier = head(journal) if resume else None
     if seconds is None and shards is None:
         seconds = DEFAULT_TIME

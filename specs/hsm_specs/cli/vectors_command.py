@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from hsm_specs.cli.common import existing_file
-from hsm_specs.engine.known import deviations_in
+from hsm_specs.errors import InputError
 from hsm_specs.explore.scope import scope_names
-from hsm_specs.harness import InputError
+from hsm_specs.oracle.known_deviations import deviations_in
 from hsm_specs.vectors import CASES, MOST_CASES, SEED, Manifest, check, write
 from hsm_specs.vectors.known import FOLDER
 

@@ -11,8 +11,8 @@ import msgspec
 from hsm_specs.adapter.limits import Limits, Timeouts
 from hsm_specs.adapter.process import Process, describe_status
 from hsm_specs.adapter.streams import Streams
-from hsm_specs.messages import Hello, HelloRequest
-from hsm_specs.operations import Program
+from hsm_specs.language.messages import Hello, HelloRequest
+from hsm_specs.language.operations import Program
 
 _ENCODER = msgspec.json.Encoder()
 GREETING_LINE = _ENCODER.encode(HelloRequest(0, Hello()))

@@ -10,20 +10,20 @@ from types import TracebackType
 from msgspec.structs import replace
 
 from hsm_specs.adapter import Adapter
-from hsm_specs.budget import BUDGETS
-from hsm_specs.engine.directed import run_directed
-from hsm_specs.engine.expectation import Expectation
-from hsm_specs.engine.failures import Failure
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.engine.budget import BUDGETS
+from hsm_specs.engine.directed_phase import run_directed
 from hsm_specs.engine.investigation import Investigator, Subject
 from hsm_specs.engine.journal import Journal, LookedInto
 from hsm_specs.engine.ledger import Ledger
-from hsm_specs.engine.stop import Stop, Stoppable
-from hsm_specs.events import Consumer, FindingMade
-from hsm_specs.findings import Finding, save
-from hsm_specs.harness import HarnessError, TimedOut
-from hsm_specs.judge import Difference
+from hsm_specs.errors import TimedOut, ToolError
+from hsm_specs.oracle.comparison import Difference
+from hsm_specs.oracle.expectation import Expectation
+from hsm_specs.parallel.cancellation import Stop, Stoppable
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.results.events import Consumer, FindingMade
+from hsm_specs.results.failures import Failure
+from hsm_specs.results.findings import Finding, save
 
 
 class Inquiry:
@@ -73,7 +73,7 @@ class Inquiry:
             self._look_into(failure, (shard, number))
         self._raise()
 
-    def keep(self, failures: Sequence[Failure], error: HarnessError) -> None:
+    def keep(self, failures: Sequence[Failure], error: ToolError) -> None:
         """Makes findings of what was found before an error; without shrinking, if that could take long."""
         if error.trouble().code == TimedOut.code:
             self._investigator.trouble = self._investigator.trouble or error
@@ -110,7 +110,7 @@ class Inquiry:
             if self._investigator.trouble is None:
                 try:
                     self._broken = self._run_properties()
-                except HarnessError as error:
+                except ToolError as error:
                     self._investigator.trouble = error
         return self._broken
 

@@ -9,16 +9,16 @@ from msgspec import Struct
 
 from hsm_specs.adapter import Client
 from hsm_specs.attribution import attribute, rules_behind
-from hsm_specs.engine.expectation import Expectation
-from hsm_specs.engine.failures import Failure, Signature, signature
-from hsm_specs.engine.stop import Stopped
-from hsm_specs.findings import FORMAT, Finding
-from hsm_specs.harness import HarnessError
-from hsm_specs.judge import Difference
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
-from hsm_specs.requirements import Requirement, load_catalogue
-from hsm_specs.shrink import measure, shrink
+from hsm_specs.catalogue.requirements import Requirement, load_catalogue
+from hsm_specs.errors import ToolError
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.comparison import Difference
+from hsm_specs.oracle.expectation import Expectation
+from hsm_specs.parallel.cancellation import Stopped
+from hsm_specs.results.failures import Failure, Signature, signature
+from hsm_specs.results.findings import FORMAT, Finding
+from hsm_specs.shrinking.shrink import measure, shrink
 
 CANDIDATES = 5_000
 """How many smaller programs are tried for one finding at most."""
@@ -45,7 +45,7 @@ class Investigator:
     def __init__(self, subject: Subject, expectation: Expectation, start: Callable[[], Client]) -> None:
         self.subject = subject
         self.expectation = expectation
-        self.trouble: HarnessError | None = None
+        self.trouble: ToolError | None = None
         self._start = start
         self._adapter: Client | None = None
 
@@ -73,7 +73,7 @@ class Investigator:
                     shrunk = attempt.settle(smallest, self._run([smallest])[0])
                 if not shrunk:
                     note = UNSTEADY
-            except HarnessError as error:
+            except ToolError as error:
                 self.trouble, note = error, _cut_short(error)
         name = attempt.attributed()
         if failure.requirement and not self._may_cause(name, failure.requirement, broken):
@@ -127,7 +127,7 @@ class Investigator:
         )
 
 
-def _cut_short(error: HarnessError | None) -> str:
+def _cut_short(error: ToolError | None) -> str:
     """Why a finding is not a minimum."""
     return STOPPED if isinstance(error, Stopped) else CUT_SHORT
 

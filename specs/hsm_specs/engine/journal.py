@@ -22,11 +22,11 @@ import msgspec
 from msgspec import Struct
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.deviations import NONE_KNOWN, Deviations
-from hsm_specs.engine.failures import Failure
-from hsm_specs.findings import Finding
-from hsm_specs.harness import InputError
-from hsm_specs.messages import Greeting
+from hsm_specs.errors import InputError
+from hsm_specs.language.messages import Greeting
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
+from hsm_specs.results.failures import Failure
+from hsm_specs.results.findings import Finding
 
 FORMAT = 1
 _OWN = "Without `--deviations` it goes on with its own. "

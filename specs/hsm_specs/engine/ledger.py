@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hsm_specs.deviations import Deviations
-from hsm_specs.engine.failures import Failure, Signature, shape
-from hsm_specs.findings import Finding
-from hsm_specs.judge import Difference
+from hsm_specs.catalogue.requirements import Requirement, load_catalogue
+from hsm_specs.oracle.comparison import Difference
+from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import Requirement, load_catalogue
-from hsm_specs.verdicts import Judgement, Tally, Verdict, verdict
+from hsm_specs.results.failures import Failure, Signature, shape
+from hsm_specs.results.findings import Finding
+from hsm_specs.results.verdicts import Judgement, Tally, Verdict, verdict
 
 INVESTIGATED = 24
 """Failures that are shrunk in one run; what looks like one of them or comes later is only counted."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.budget import BUDGETS, Budget
-from hsm_specs.deviations import NONE_KNOWN, Deviations
-from hsm_specs.requirements import Requirement
+from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.engine.budget import BUDGETS, Budget
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 
 
 class Options(Struct, frozen=True):

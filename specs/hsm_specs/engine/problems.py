@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hsm_specs.engine.ledger import Ledger
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 
 def of_verdicts(judgements: Sequence[Judgement]) -> Iterator[str]:

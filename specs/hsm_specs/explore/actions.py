@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from hsm_specs import operations as ops
-from hsm_specs.capabilities import capabilities_of
 from hsm_specs.explore.scope import Scope
-from hsm_specs.messages import Capability
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.language.messages import Capability
 
 OLD_ROOT = 900
 """The handle that keeps the root of the tree which a rehydration left."""

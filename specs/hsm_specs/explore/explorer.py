@@ -19,10 +19,10 @@ from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key, NodeState, Path, TreeState, find, find_open, new, put
 from hsm_specs.explore.actions import Action, alphabet
 from hsm_specs.explore.scope import Scope
-from hsm_specs.messages import Capability
-from hsm_specs.observations import Observation
-from hsm_specs.palette import NOT_DESERIALIZABLE, PaletteDefinition, class_of
-from hsm_specs.world import Excluded, Unspecified, World
+from hsm_specs.language.messages import Capability
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.palette import NOT_DESERIALIZABLE, PaletteDefinition, class_of
+from hsm_specs.oracle.world import Excluded, Unspecified, World
 
 ROOT_TYPE = 1
 POISON = b":%d" % NOT_DESERIALIZABLE

@@ -16,10 +16,10 @@ from hsm_model.persistence import Dialect, marshal, unmarshal
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import NodeState, Path, TreeState, find
 from hsm_model.tasks import TransitionOutput
-from hsm_specs import operations as ops
 from hsm_specs.explore.explorer import Edge, Graph, State
-from hsm_specs.observations import Observation
-from hsm_specs.world.tree import structure
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world.tree import structure
 
 
 @dataclass(frozen=True, slots=True)

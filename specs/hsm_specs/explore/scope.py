@@ -16,9 +16,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from hsm_specs.errors import InputError
 from hsm_specs.files import read
-from hsm_specs.harness import InputError
-from hsm_specs.operations import Path, TypeID
+from hsm_specs.language.operations import Path, TypeID
 
 
 class Scope(Struct, frozen=True, forbid_unknown_fields=True):

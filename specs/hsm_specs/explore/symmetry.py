@@ -12,7 +12,7 @@ from typing import Any
 from hsm_model.state import Key, NodeState, Open, TreeState
 from hsm_specs.explore.explorer import State
 from hsm_specs.explore.scope import Scope
-from hsm_specs.operations import Path
+from hsm_specs.language.operations import Path
 
 Signature = tuple[Any, ...]
 NOTHING: Signature = ()

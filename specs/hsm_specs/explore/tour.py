@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hsm_specs import operations as ops
 from hsm_specs.explore.explorer import ROOT_TYPE, Edge, Graph
-from hsm_specs.observations import Observation
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
 
 LONGEST = 240
 """A program that has become longer is ended, so that a failure in it stays quick to shrink."""

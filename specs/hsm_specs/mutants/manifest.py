@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from hsm_specs.catalogue.requirements import load_catalogue, unknown
+from hsm_specs.errors import InputError
 from hsm_specs.files import read
-from hsm_specs.harness import InputError
-from hsm_specs.requirements import load_catalogue, unknown
 
 STDIN = "-"
 

@@ -7,10 +7,10 @@ from statistics import median
 
 from msgspec import Struct
 
+from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.mutants.manifest import Mutant
 from hsm_specs.mutants.scoring import Score
 from hsm_specs.report.finding_text import Styled
-from hsm_specs.requirements import Requirement, load_catalogue
 
 ATTRIBUTED = 0.95
 """The part of the mutants that must be named by their own requirement."""

@@ -15,11 +15,15 @@ from msgspec import Struct
 
 from hsm_model.amendments import AMENDMENTS
 from hsm_specs.adapter import Timeouts
-from hsm_specs.budget import Budget
-from hsm_specs.deviations import NONE_KNOWN, Deviations, load_deviations
+from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.engine import Interrupted, Options, run
-from hsm_specs.engine.workers import executor, in_order
-from hsm_specs.events import (
+from hsm_specs.engine.budget import Budget
+from hsm_specs.mutants.manifest import Mutant
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, load_deviations
+from hsm_specs.oracle.world import FEATURES, HANDLERS
+from hsm_specs.parallel.processes import executor, in_order
+from hsm_specs.properties import PROPERTIES
+from hsm_specs.results.events import (
     Event,
     FindingMade,
     Greeted,
@@ -28,13 +32,9 @@ from hsm_specs.events import (
     RequirementJudged,
     RunEnded,
 )
-from hsm_specs.findings import Finding
-from hsm_specs.mutants.manifest import Mutant
-from hsm_specs.primary import primary, size
-from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import Requirement, load_catalogue
-from hsm_specs.verdicts import Verdict
-from hsm_specs.world import FEATURES, HANDLERS
+from hsm_specs.results.findings import Finding
+from hsm_specs.results.primary import primary, size
+from hsm_specs.results.verdicts import Verdict
 
 RED = frozenset((Verdict.DEVIATES, Verdict.DIFFERS, Verdict.OUTDATED))
 

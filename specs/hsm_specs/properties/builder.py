@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
-from hsm_specs import operations as ops
-from hsm_specs.messages import Dialect
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Dialect
 
 T = TypeVar("T")
 TYPES = (1, 2, 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
 from hsm_specs.properties.property import shows
 

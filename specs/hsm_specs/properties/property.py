@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from hsm_specs.messages import Dialect
-from hsm_specs.operations import Program
+from hsm_specs.language.messages import Dialect
+from hsm_specs.language.operations import Program
 from hsm_specs.properties.builder import Builder
 
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 
 from hsm_model.persistence import Dialect, marshal
 from hsm_model.state import NO_CHILDREN, Key, NodeState
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import TASKS, Builder
 from hsm_specs.properties.property import shows
 

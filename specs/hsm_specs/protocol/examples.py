@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from hsm_specs import operations as ops
-from hsm_specs.operations import Program, RefSpec, Script, TransitionSpec
+from hsm_specs.language import operations as ops
+from hsm_specs.language.operations import Program, RefSpec, Script, TransitionSpec
 
 _UNBOUND: Final = 99
 """A handle that nothing ever binds."""

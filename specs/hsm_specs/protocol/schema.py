@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from hsm_specs import messages, observations, operations
+from hsm_specs.language import messages, observations, operations
 from hsm_specs.protocol import shapes
 from hsm_specs.protocol.values import Values
 

@@ -1,4 +1,4 @@
-"""The named forms of values, which `hsm_specs.operations` declares as aliases, and annotations as people read them."""
+"""The named forms of values, which `hsm_specs.language.operations` declares, and annotations as people read them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
-from hsm_specs import operations
+from hsm_specs.language import operations
 
 SHAPES: Final = ("Handle", "TypeID", "Small", "Key", "Path", "Data", "Kind", "Task", "Cast", "Failure", "Access")
 """The names of the aliases."""

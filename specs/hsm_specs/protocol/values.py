@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from hsm_specs.operations import Data, Key, Path, Task, TypeID
+from hsm_specs.language.operations import Data, Key, Path, Task, TypeID
 
 
 class Persisted(Struct, array_like=True, forbid_unknown_fields=True):

@@ -9,13 +9,13 @@ import msgspec
 from msgspec import NODEFAULT
 
 from hsm_model.persistence_messages import FIELDS
-from hsm_specs import operations as ops
-from hsm_specs.capabilities import CAPABILITY_OF
-from hsm_specs.messages import Capability
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import CAPABILITY_OF
+from hsm_specs.language.messages import Capability
+from hsm_specs.oracle.world import predict
 from hsm_specs.protocol import examples, shapes
 from hsm_specs.protocol.schema import OPERATIONS
 from hsm_specs.protocol.values import NodeOutputs, Persisted, PersistedChild, Values
-from hsm_specs.world import predict
 
 AREAS: Final[dict[type[ops.Operation], str]] = {
     ops.NewRegistry: "Registry, tasks and executors",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hsm_specs.report import json_report
-from hsm_specs.traces import schema as traces
+from hsm_specs.report import traces_schema as traces
 
 SCHEMAS = {"result.schema.json": json_report.schema_file, "traces.schema.json": traces.schema_file}
 

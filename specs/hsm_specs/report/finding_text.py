@@ -7,13 +7,13 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from hsm_specs import operations as ops
-from hsm_specs.findings import Finding
-from hsm_specs.observations import Observation, at
-from hsm_specs.operations import AnyOperation, Program
-from hsm_specs.report import values, words
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.language import operations as ops
+from hsm_specs.language import rendering, values
+from hsm_specs.language.observations import Observation, at
+from hsm_specs.language.operations import AnyOperation, Program
 from hsm_specs.report.tree_text import tree_before
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.results.findings import Finding
 
 Style = Literal["", "title", "faint", "mark", "expected", "observed", "note", "good", "bad"]
 WIDTH = 80
@@ -61,7 +61,7 @@ def program_lines(
     marked = _nearest(shown, where)
     answers = list(_answers(program, expected, observed, where, width, 4 * (len(marked) - 1)))
     closing = -1
-    for line in words.lines(shown):
+    for line in rendering.lines(shown):
         here = line.where == marked
         if line.where == where[:1]:
             yield from _tree(tree, width)
@@ -77,7 +77,7 @@ def example_lines(
     program: Program, expected: Sequence[Observation], evidence: frozenset[int], width: int = WIDTH
 ) -> Iterator[Styled]:
     """A program with the answers that are expected of it; those that are evidence are marked."""
-    for line in words.lines(program):
+    for line in rendering.lines(program):
         here = line.top in evidence
         yield from _wrapped(_prefix(line, here), line.text, width, _mark(here))
         if here and line.top is not None and line.top < len(expected):
@@ -96,7 +96,7 @@ def _tree(tree: Sequence[str], width: int) -> Iterator[Styled]:
         yield from _wrapped(f"{'':10}{'':{indent}}", line.lstrip(), width, "faint")
 
 
-def _prefix(line: words.Line, here: bool) -> str:
+def _prefix(line: rendering.Line, here: bool) -> str:
     number = "" if line.top is None else line.top + 1
     return f"{'>' if here else ' '} {number:>3}  {'    ' * line.depth}"
 
@@ -136,7 +136,7 @@ def _remarks(finding: Finding) -> Iterator[str]:
         yield finding.note
 
 
-def _known(line: words.Line, program: Program, expected: Sequence[Observation], where: tuple[int, ...]) -> str:
+def _known(line: rendering.Line, program: Program, expected: Sequence[Observation], where: tuple[int, ...]) -> str:
     """What an operation before the difference answered, where that is more than success."""
     index = line.top
     if index is None or index >= min(where[0], len(expected)) or line.opens:
@@ -147,7 +147,7 @@ def _known(line: words.Line, program: Program, expected: Sequence[Observation], 
 
 def _nearest(program: Program, where: tuple[int, ...]) -> tuple[int, ...]:
     """The place of the line that a difference is shown at: its own, or that of the operation around it."""
-    places = {line.where for line in words.lines(program)}
+    places = {line.where for line in rendering.lines(program)}
     while where not in places and len(where) > 1:
         where = where[:-1]
     return where

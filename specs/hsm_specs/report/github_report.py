@@ -12,12 +12,12 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from hsm_specs.events import Event, RunStarted
-from hsm_specs.harness import InputError
+from hsm_specs.errors import InputError
 from hsm_specs.report import summary
 from hsm_specs.report.annotation import Level, annotation
-from hsm_specs.report.result import Found, Gathering, Result
-from hsm_specs.verdicts import Verdict
+from hsm_specs.report.result import Found, Result, ResultCollector
+from hsm_specs.results.events import Event, RunStarted
+from hsm_specs.results.verdicts import Verdict
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 LONGEST = 2**19
@@ -25,7 +25,7 @@ LONGEST = 2**19
 _UNUSUAL = (Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED, Verdict.DIFFERS)
 
 
-class GitHubReport(Gathering):
+class GitHubReport(ResultCollector):
     """Writes annotations, and appends to the file that the environment names."""
 
     def __init__(self, write: Callable[[str], None], environment: Mapping[str, str]) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from hsm_specs.files import write_atomically
-from hsm_specs.report.result import Gathering, Result
+from hsm_specs.report.result import Result, ResultCollector
 
 
-class JsonReport(Gathering):
+class JsonReport(ResultCollector):
     """Writes the file at the end."""
 
     def __init__(self, path: Path) -> None:

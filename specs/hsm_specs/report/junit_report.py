@@ -8,11 +8,11 @@ from pathlib import Path
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from hsm_specs.deviations import Deviations
 from hsm_specs.files import write_atomically
+from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.report import summary
-from hsm_specs.report.result import Gathering, Result
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.report.result import Result, ResultCollector
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 Outcome = Failure | Error | Skipped
 SUITE = "hsmspec"
@@ -23,7 +23,7 @@ SOAK = "soak"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class JUnitReport(Gathering):
+class JUnitReport(ResultCollector):
     """Writes the file at the end."""
 
     def __init__(self, path: Path, deviations: Deviations) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import groupby
 
-from hsm_specs.events import (
+from hsm_specs.catalogue.requirements import load_areas
+from hsm_specs.language.messages import Greeting
+from hsm_specs.report import summary
+from hsm_specs.report.finding_text import finding_lines
+from hsm_specs.results.events import (
     Event,
     FindingCounted,
     FindingLocated,
@@ -26,11 +30,7 @@ from hsm_specs.events import (
     Toured,
     WorkersLost,
 )
-from hsm_specs.messages import Greeting
-from hsm_specs.report import summary
-from hsm_specs.report.finding_text import finding_lines
-from hsm_specs.requirements import load_areas
-from hsm_specs.verdicts import Judgement
+from hsm_specs.results.verdicts import Judgement
 
 PHASES = {
     "saved": "saved findings",

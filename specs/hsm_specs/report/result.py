@@ -8,7 +8,9 @@ from collections import Counter
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.events import (
+from hsm_specs.errors import Trouble
+from hsm_specs.language.messages import Greeting
+from hsm_specs.results.events import (
     Event,
     FindingCounted,
     FindingLocated,
@@ -23,10 +25,8 @@ from hsm_specs.events import (
     Soaked,
     Toured,
 )
-from hsm_specs.findings import Finding
-from hsm_specs.harness import Trouble
-from hsm_specs.messages import Greeting
-from hsm_specs.verdicts import Judgement
+from hsm_specs.results.findings import Finding
+from hsm_specs.results.verdicts import Judgement
 
 FORMAT = 1
 
@@ -83,7 +83,7 @@ class Result(Struct, frozen=True):
     primary: str = ""
 
 
-class Gathering(ABC):
+class ResultCollector(ABC):
     """Gathers the events and hands the result over at the end."""
 
     def __init__(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from hsm_specs.events import FindingMade, RunEnded, ShardsDone, SoakStarted
 from hsm_specs.report import soak_text, summary
 from hsm_specs.report.finding_text import finding_lines
 from hsm_specs.report.soak_telling import SoakTelling
+from hsm_specs.results.events import FindingMade, RunEnded, ShardsDone, SoakStarted
 
 INTERVAL = 10.0
 """Seconds between two lines about how far it is."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from hsm_specs.events import (
+from hsm_specs.language.messages import Greeting
+from hsm_specs.report import soak_text
+from hsm_specs.results.events import (
     Event,
     FindingCounted,
     FindingMade,
@@ -18,9 +20,7 @@ from hsm_specs.events import (
     SoakStarted,
     WorkersLost,
 )
-from hsm_specs.messages import Greeting
-from hsm_specs.report import soak_text
-from hsm_specs.verdicts import Judgement
+from hsm_specs.results.verdicts import Judgement
 
 
 class SoakTelling(ABC):

@@ -9,11 +9,11 @@ from rich.progress import Progress as Bars
 from rich.rule import Rule
 from rich.text import Text
 
-from hsm_specs.events import FindingMade, RunEnded, ShardsDone, SoakStarted
 from hsm_specs.report import soak_text
 from hsm_specs.report.finding_text import finding_lines
 from hsm_specs.report.soak_telling import SoakTelling
 from hsm_specs.report.terminal import print_lines, verdict_tables
+from hsm_specs.results.events import FindingMade, RunEnded, ShardsDone, SoakStarted
 
 
 class SoakTerminal(SoakTelling):

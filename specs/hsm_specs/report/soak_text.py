@@ -6,7 +6,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from hsm_specs.events import (
+from hsm_specs.language.messages import Greeting
+from hsm_specs.report import summary
+from hsm_specs.results.events import (
     RECENT,
     Ending,
     Greeted,
@@ -17,9 +19,7 @@ from hsm_specs.events import (
     SoakStarted,
     WorkersLost,
 )
-from hsm_specs.messages import Greeting
-from hsm_specs.report import summary
-from hsm_specs.verdicts import Judgement
+from hsm_specs.results.verdicts import Judgement
 
 JOURNAL: Final = ".hsmspec/soak.jsonl"
 """The journal of a soak that is given none."""

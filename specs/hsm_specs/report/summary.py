@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from hsm_specs.events import (
+from hsm_specs.errors import Trouble
+from hsm_specs.language import values
+from hsm_specs.language.messages import Greeting
+from hsm_specs.report.finding_text import finding_lines
+from hsm_specs.report.result import Found
+from hsm_specs.results.events import (
     FindingLocated,
     FindingReplayed,
     Greeted,
@@ -15,12 +20,7 @@ from hsm_specs.events import (
     Side,
     Toured,
 )
-from hsm_specs.harness import Trouble
-from hsm_specs.messages import Greeting
-from hsm_specs.report import values
-from hsm_specs.report.finding_text import finding_lines
-from hsm_specs.report.result import Found
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 SHORT = {
     Verdict.CONFORMS: "conforms",

@@ -13,7 +13,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from hsm_specs.events import (
+from hsm_specs.catalogue.requirements import load_areas
+from hsm_specs.language.messages import Greeting
+from hsm_specs.report import summary
+from hsm_specs.report.finding_text import Styled, finding_lines
+from hsm_specs.report.plain import PHASES
+from hsm_specs.results.events import (
     Event,
     FindingCounted,
     FindingLocated,
@@ -34,12 +39,7 @@ from hsm_specs.events import (
     Toured,
     WorkersLost,
 )
-from hsm_specs.messages import Greeting
-from hsm_specs.report import summary
-from hsm_specs.report.finding_text import Styled, finding_lines
-from hsm_specs.report.plain import PHASES
-from hsm_specs.requirements import load_areas
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 COLOURS = {
     Verdict.CONFORMS: "green",

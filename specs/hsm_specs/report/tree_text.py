@@ -8,11 +8,11 @@ from typing import Any
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.node import Node
 from hsm_model.semantics import SPECIFICATION
-from hsm_specs.messages import Dialect
-from hsm_specs.operations import Program
-from hsm_specs.report import values
-from hsm_specs.world import Excluded, Unspecified, World
-from hsm_specs.world.tree import structure
+from hsm_specs.language import values
+from hsm_specs.language.messages import Dialect
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import Excluded, Unspecified, World
+from hsm_specs.oracle.world.tree import structure
 
 SHOWN = 12
 """Nodes of a tree that are shown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis.stateful import Bundle, MultipleResults, initialize, rule
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.stateful import strategies as some
 from hsm_specs.stateful.implementation import Implementation
 from hsm_specs.stateful.trial import ROOT, Trial, machine_for

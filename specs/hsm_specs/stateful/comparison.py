@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.attribution import attribute
-from hsm_specs.engine.failures import signature
-from hsm_specs.judge import Difference, first_difference
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.comparison import Difference, first_difference
+from hsm_specs.oracle.world import predict
 from hsm_specs.report.finding_text import program_lines
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.shrink import shrink
+from hsm_specs.results.failures import signature
+from hsm_specs.shrinking.shrink import shrink
 from hsm_specs.stateful.implementation import Implementation
-from hsm_specs.world import predict
 
 
 class NonConformance(AssertionError):

@@ -13,12 +13,12 @@ import msgspec
 
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.adapter import Adapter, Timeouts, answers
-from hsm_specs.generator import ALL_CAPABILITIES
-from hsm_specs.harness import HarnessError
-from hsm_specs.messages import BatchRequest, Capability, Dialect, Greeting, Hello, HelloRequest
-from hsm_specs.observations import OTHER_ERROR, Observation
-from hsm_specs.operations import Program
-from hsm_specs.world import predict
+from hsm_specs.errors import ToolError
+from hsm_specs.generation.random_programs import ALL_CAPABILITIES
+from hsm_specs.language.messages import BatchRequest, Capability, Dialect, Greeting, Hello, HelloRequest
+from hsm_specs.language.observations import OTHER_ERROR, Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import predict
 
 DEFAULT_DIALECT: Dialect = "v1.25"
 _ENCODER = msgspec.json.Encoder()
@@ -69,7 +69,7 @@ class InProcess:
         try:
             return answers.greeting(line)
         except answers.Malformed as problem:
-            raise HarnessError(f"The implementation {problem}.") from None
+            raise ToolError(f"The implementation {problem}.") from None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -82,13 +82,13 @@ class InProcess:
         return self.greeting.dialect or DEFAULT_DIALECT
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """Asks the function. Raises HarnessError for an answer that is none."""
+        """Asks the function. Raises ToolError for an answer that is none."""
         seq = next(self._seqs)
         line = self._answer(_ENCODER.encode(BatchRequest(seq, (program,))))
         try:
             return answers.decode_observations(answers.payload(line, seq), [program])[0]
         except answers.Malformed as problem:
-            raise HarnessError(f"The implementation {problem}.") from None
+            raise ToolError(f"The implementation {problem}.") from None
 
 
 class Command:

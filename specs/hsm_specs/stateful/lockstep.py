@@ -10,7 +10,7 @@ from hypothesis.stateful import MultipleResults, initialize, multiple, precondit
 from hsm_model.persistence import Dialect, marshal
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import NodeState
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.stateful import strategies as some
 from hsm_specs.stateful.implementation import Implementation
 from hsm_specs.stateful.machines import MachineRules

@@ -8,8 +8,8 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
-from hsm_specs.palette import NOT_SERIALIZABLE
+from hsm_specs.language import operations as ops
+from hsm_specs.language.palette import NOT_SERIALIZABLE
 from hsm_specs.stateful import strategies as some
 from hsm_specs.stateful.implementation import Implementation
 from hsm_specs.stateful.trial import ROOT, Trial, machine_for

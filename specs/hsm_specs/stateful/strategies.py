@@ -14,8 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hsm_model.state import Children, Key, NodeState
-from hsm_specs import operations as ops
-from hsm_specs.palette import NOT_DESERIALIZABLE, NOT_SERIALIZABLE
+from hsm_specs.language import operations as ops
+from hsm_specs.language.palette import NOT_DESERIALIZABLE, NOT_SERIALIZABLE
 
 TYPES = (1, 2, 3)
 """The machine types that the state machines register at the beginning."""

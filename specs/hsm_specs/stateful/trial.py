@@ -10,13 +10,13 @@ from hypothesis.control import current_build_context
 from hypothesis.stateful import MultipleResults, RuleBasedStateMachine, invariant, multiple, precondition
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
-from hsm_specs.capabilities import capabilities_of
-from hsm_specs.messages import Capability
-from hsm_specs.observations import Observation
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.language.messages import Capability
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import Excluded, Unspecified, World
 from hsm_specs.stateful.comparison import Comparison
 from hsm_specs.stateful.implementation import Implementation
-from hsm_specs.world import Excluded, Unspecified, World
 
 M = TypeVar("M", bound="Trial")
 ROOT = 0
@@ -44,7 +44,7 @@ class Trial(RuleBasedStateMachine):
     semantics: ClassVar[Semantics] = SPECIFICATION
     """What it is held to."""
     without: ClassVar[frozenset[str]] = frozenset()
-    """Features (`hsm_specs.world.FEATURES`) that it is known to deviate in, so that programs do not use them."""
+    """Features (`hsm_specs.oracle.world.FEATURES`) that it is known to deviate in, so that programs do not use them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hsm_specs.deviations import Deviations
+from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
-from hsm_specs.harness import InputError
+from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.vectors import schema
 from hsm_specs.vectors.known import FOLDER, file_name, known_vectors
 from hsm_specs.vectors.making import formatted, made

@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION
-from hsm_specs.deviations import Deviations
-from hsm_specs.harness import InputError
-from hsm_specs.judge import first_difference
+from hsm_specs.errors import InputError
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.deviations import Deviations
+from hsm_specs.oracle.world import predict
 from hsm_specs.vectors.making import DIALECT
 from hsm_specs.vectors.vector import FORMAT, Vector
-from hsm_specs.world import predict
 
 FOLDER: Final = "deviations"
 """The folder, beside the files of requirements, that has a file for each such implementation."""

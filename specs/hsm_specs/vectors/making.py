@@ -9,15 +9,15 @@ from typing import Final, get_args
 
 import msgspec
 
-from hsm_specs.capabilities import capabilities_of, ordered
-from hsm_specs.messages import PROTOCOL_VERSION, Capability, Dialect
-from hsm_specs.operations import AnyOperation, Script
+from hsm_specs.catalogue.requirements import Requirement, load_catalogue, load_sentences
+from hsm_specs.language.capabilities import capabilities_of, ordered
+from hsm_specs.language.messages import PROTOCOL_VERSION, Capability, Dialect
+from hsm_specs.language.operations import AnyOperation, Script
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import Requirement, load_catalogue, load_sentences
 from hsm_specs.vectors import schema
 from hsm_specs.vectors.touring import toured
 from hsm_specs.vectors.vector import FORMAT, MANIFEST, SCHEMA, Entry, Manifest, Vector
-from hsm_specs.world import predict
 
 DIALECT: Final[Dialect] = "v1.25"
 VOCABULARY: Final = tuple(str(operation.__struct_config__.tag) for operation in get_args(AnyOperation))

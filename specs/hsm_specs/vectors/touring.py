@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from hsm_specs import operations as ops
-from hsm_specs.attribution.tables import FOREMOST, REFUSALS
-from hsm_specs.capabilities import capabilities_of, ordered
+from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT, REFUSALS
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.tour import Leg, tour
-from hsm_specs.observations import Observation
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import capabilities_of, ordered
+from hsm_specs.language.observations import Observation
 from hsm_specs.vectors.vector import ScopeCoverage, ScopePart, Vector
 
 SET_UP: Final = (ops.NewRegistry, ops.RegisterMachine, ops.NewRoot)
@@ -68,7 +68,7 @@ def _about(operation: ops.AnyOperation, observation: Observation) -> str | None:
         return REFUSALS.get((type(operation), observation.error))
     if isinstance(observation.panic, str) or isinstance(operation, SET_UP):
         return None
-    return FOREMOST[type(operation)]
+    return DEFAULT_REQUIREMENT[type(operation)]
 
 
 def _vector(requirement: str, number: int, leg: Leg, evidence: list[int]) -> Vector:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs import operations as ops
-from hsm_specs.events import Event, FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted, Toured
-from hsm_specs.findings import Finding
-from hsm_specs.messages import Greeting
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program, Script
-from hsm_specs.report.result import Gathering, Result
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Greeting
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program, Script
+from hsm_specs.report.result import Result, ResultCollector
+from hsm_specs.results.events import Event, FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted, Toured
+from hsm_specs.results.findings import Finding
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 from ...findings import made
 
@@ -59,7 +59,7 @@ def gathered(*events: Event) -> Result:
     """The result that events amount to."""
     kept: list[Result] = []
 
-    class Keep(Gathering):
+    class Keep(ResultCollector):
         def finish(self, result: Result) -> None:
             kept.append(result)
 

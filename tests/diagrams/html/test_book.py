@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
+from hsm_diagrams.drawing.pictures import BOOK
 from hsm_diagrams.html import book, gallery_pictures
 from hsm_diagrams.html.implementations import implementations, load_result
-from hsm_diagrams.pictures import BOOK
-from hsm_specs.deviations import Deviation, Deviations
-from hsm_specs.harness import InputError
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.errors import InputError
+from hsm_specs.oracle.deviations import Deviation, Deviations
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report import json_report
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.verdicts import Verdict
+from hsm_specs.results.verdicts import Verdict
 
 ROOT = Path(__file__).parents[3]
 RELEASES = sorted((ROOT / "adapters" / "temporal").glob("v*/deviations.toml"))

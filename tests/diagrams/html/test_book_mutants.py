@@ -10,10 +10,10 @@ import pytest
 
 from hsm_diagrams.html import book
 from hsm_diagrams.html.mutants import Mutants, load_mutants
-from hsm_specs.harness import InputError
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.errors import InputError
 from hsm_specs.mutants import Mutant, Report, Score
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import load_catalogue
 
 
 def mutant(name, requirement="NODE-ADD-2"):

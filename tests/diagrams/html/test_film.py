@@ -12,10 +12,10 @@ from hsm_diagrams.html.film import film
 from hsm_diagrams.html.snapshots import NOTHING, persisted
 from hsm_diagrams.html.views import Pool, finding_view
 from hsm_model.amendments import amend
-from hsm_specs import operations as ops
-from hsm_specs.operations import Script
+from hsm_specs.language import operations as ops
+from hsm_specs.language.operations import Script
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.world import predict
 
 ROOT = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, (0, 0), 1))
 

@@ -11,9 +11,14 @@ import msgspec
 import pytest
 
 from hsm_diagrams.html.run_report import SIDES, HtmlReport, page
-from hsm_specs.deviations import Deviation, Deviations
-from hsm_specs.engine.saved import KNOWN
-from hsm_specs.events import (
+from hsm_specs.engine.replay_phase import KNOWN
+from hsm_specs.errors import Trouble
+from hsm_specs.language.messages import Greeting
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.deviations import Deviation, Deviations
+from hsm_specs.report import summary
+from hsm_specs.report.result import Found
+from hsm_specs.results.events import (
     FindingCounted,
     FindingLocated,
     FindingMade,
@@ -25,11 +30,6 @@ from hsm_specs.events import (
     RunStarted,
     Side,
 )
-from hsm_specs.harness import Trouble
-from hsm_specs.messages import Greeting
-from hsm_specs.observations import Observation
-from hsm_specs.report import summary
-from hsm_specs.report.result import Found
 
 REPLACE = msgspec.structs.replace
 

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.cli import COMMANDS, hsmspec
 from hsm_specs.cli.explain_command import command as explain_command
-from hsm_specs.requirements import load_catalogue
 
 from .judging import TRACES
 

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from hsm_model.amendments import amend
-from hsm_specs import operations as ops
-from hsm_specs.observations import Observation
-from hsm_specs.world import predict
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import predict
 
 from .known import KNOWN
 

@@ -11,11 +11,11 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 
 from hsm_model.amendments import amend
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
+from hsm_specs.oracle.world import predict
 from hsm_specs.report import __main__ as schemas
 from hsm_specs.report import json_report
-from hsm_specs.traces.schema import schema
-from hsm_specs.world import predict
+from hsm_specs.report.traces_schema import schema
 
 from .known import KNOWN
 

@@ -72,7 +72,7 @@ def test_a_scheduler_that_goes_away_is_a_sentence_and_leaves_what_was_done(clust
 
 
 def test_an_address_without_a_scheduler_is_a_sentence(folder, monkeypatch, cli):
-    monkeypatch.setattr("hsm_specs.engine.crew.CONNECTING", 1)
+    monkeypatch.setattr("hsm_specs.parallel.worker_pool.CONNECTING", 1)
     said = cli("soak", "--scheduler", "tcp://127.0.0.1:9", "--", *waiting(folder, NEVER))
     assert said.code == 2
     assert "No scheduler answers at tcp://127.0.0.1:9" in said.out

@@ -10,9 +10,9 @@ import pytest
 from junitparser import JUnitXml
 
 from hsm_specs.cli import soak_command
-from hsm_specs.engine.soaking import SIZE
-from hsm_specs.findings import load
+from hsm_specs.engine.soak import SIZE
 from hsm_specs.report.json_report import schema
+from hsm_specs.results.findings import load
 
 from .known import KNOWN
 

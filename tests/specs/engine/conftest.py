@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.budget import Budget
+from hsm_specs.catalogue.requirements import select
 from hsm_specs.engine import Options, run
-from hsm_specs.engine.soaking import SoakOptions, soak
-from hsm_specs.engine.stop import Stop
-from hsm_specs.events import Event, FindingMade, RequirementJudged, RunEnded
-from hsm_specs.findings import Finding
-from hsm_specs.requirements import select
-from hsm_specs.verdicts import Judgement
+from hsm_specs.engine.budget import Budget
+from hsm_specs.engine.soak import SoakOptions, soak
+from hsm_specs.parallel.cancellation import Stop
+from hsm_specs.results.events import Event, FindingMade, RequirementJudged, RunEnded
+from hsm_specs.results.findings import Finding
+from hsm_specs.results.verdicts import Judgement
 
 from . import embedded
 from .embedded import IMPLEMENTATIONS

@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from hsm_specs.engine.crew import Crew
-from hsm_specs.engine.workers import Inline
-from hsm_specs.events import Event, FindingMade, RequirementJudged, RunEnded, Soaked
-from hsm_specs.harness import HarnessError
+from hsm_specs.errors import ToolError
+from hsm_specs.parallel.processes import Inline
+from hsm_specs.parallel.worker_pool import Crew
+from hsm_specs.results.events import Event, FindingMade, RequirementJudged, RunEnded, Soaked
 
 SIZE = 1_500
 """Operations of a shard."""
@@ -60,8 +60,8 @@ class Here(Crew):
     def workers(self) -> int:
         return self._workers
 
-    def explain(self, error: Exception) -> HarnessError:
-        if isinstance(error, HarnessError):
+    def explain(self, error: Exception) -> ToolError:
+        if isinstance(error, ToolError):
             return error
         raise error
 

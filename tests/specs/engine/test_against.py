@@ -12,14 +12,14 @@ import pytest
 from rich.console import Console
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.budget import Budget
+from hsm_specs.catalogue.requirements import select
 from hsm_specs.engine import Options, run
-from hsm_specs.engine.against import Against
-from hsm_specs.events import FindingLocated, FindingMade, ReferenceGreeted, RunEnded, Side
+from hsm_specs.engine.budget import Budget
+from hsm_specs.engine.reference import Against
 from hsm_specs.report.json_report import JsonReport, schema
 from hsm_specs.report.plain import Plain
 from hsm_specs.report.terminal import Terminal
-from hsm_specs.requirements import select
+from hsm_specs.results.events import FindingLocated, FindingMade, ReferenceGreeted, RunEnded, Side
 
 HOSTILE = Path(__file__).parents[1] / "adapter" / "hostile"
 KEEPS, DIRTIES = "failed-apply-keeps-destination", "add-child-dirties"

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hsm_specs.engine.crew import Cluster, cluster
-from hsm_specs.harness import HarnessError
+from hsm_specs.errors import ToolError
+from hsm_specs.parallel.worker_pool import Cluster, cluster
 
 
 class Client:
@@ -28,7 +28,7 @@ class Client:
 
 def test_a_client_that_has_closed_its_connections_is_told() -> None:
     crew = Cluster(Client(RuntimeError("ConnectionPool is closed")), "tcp://127.0.0.1:9")
-    with pytest.raises(HarnessError, match=r"The cluster at tcp://127\.0\.0\.1:9 did not run it \(RuntimeError: Conn"):
+    with pytest.raises(ToolError, match=r"The cluster at tcp://127\.0\.0\.1:9 did not run it \(RuntimeError: Conn"):
         crew.workers()
 
 
@@ -38,17 +38,17 @@ def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:
 
 def test_what_nobody_takes_is_told() -> None:
     crew = Cluster(Client(OSError()), "tcp://127.0.0.1:9")
-    with pytest.raises(HarnessError, match=r"did not run it .*cannot schedule new futures after shutdown"):
+    with pytest.raises(ToolError, match=r"did not run it .*cannot schedule new futures after shutdown"):
         crew.submit(bytes, b"")
 
 
 def test_a_scheduler_is_looked_for_although_a_loop_of_events_is_running(monkeypatch) -> None:
-    monkeypatch.setattr("hsm_specs.engine.crew.CONNECTING", 1)
+    monkeypatch.setattr("hsm_specs.parallel.worker_pool.CONNECTING", 1)
 
     async def inside() -> None:
         with cluster("tcp://127.0.0.1:9"):
             pass
 
     # In a thread of its own: a browser of other tests has a loop in this one.
-    with ThreadPoolExecutor(1) as thread, pytest.raises(HarnessError, match=r"No scheduler answers at tcp://127\.0"):
+    with ThreadPoolExecutor(1) as thread, pytest.raises(ToolError, match=r"No scheduler answers at tcp://127\.0"):
         thread.submit(lambda: asyncio.run(inside())).result()

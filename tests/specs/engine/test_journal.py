@@ -7,10 +7,10 @@ import os
 import pytest
 from msgspec.structs import replace
 
-from hsm_specs.deviations import Deviation, Deviations
+from hsm_specs.adapter.serve import GREETING
 from hsm_specs.engine.journal import FORMAT, Journal, ShardDone, Soaking, digest, head
-from hsm_specs.harness import InputError
-from hsm_specs.serve import GREETING
+from hsm_specs.errors import InputError
+from hsm_specs.oracle.deviations import Deviation, Deviations
 
 SOAKING = Soaking(FORMAT, ("./adapter", "--quick"), 7, 100, 0, "aa", "bb", GREETING)
 SHARDS = [ShardDone(index, 10, 100, steps=(index,)) for index in range(4)]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hsm_specs.deviations import Deviation, Deviations
-from hsm_specs.engine import runner
-from hsm_specs.events import FindingMade, FindingReplayed, PhaseStarted
-from hsm_specs.findings import load, save
-from hsm_specs.verdicts import Verdict
+from hsm_specs.engine import session
+from hsm_specs.oracle.deviations import Deviation, Deviations
+from hsm_specs.results.events import FindingMade, FindingReplayed, PhaseStarted
+from hsm_specs.results.findings import load, save
+from hsm_specs.results.verdicts import Verdict
 
 DIRTIES = Deviation("DIRTY-TREE-3", "it dirties", "it has to be written", amendment="add-child-dirties")
 
@@ -29,7 +29,7 @@ def replays(outcome):
 
 
 def without_directed(monkeypatch):
-    monkeypatch.setattr(runner, "run_directed", lambda *_: iter(()))
+    monkeypatch.setattr(session, "run_directed", lambda *_: iter(()))
 
 
 def test_what_still_fails_is_told_first_and_is_a_finding(engine, of, saved, monkeypatch):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.engine import schedule as module
-from hsm_specs.engine.schedule import AHEAD, Schedule
+from hsm_specs.parallel import schedule as module
+from hsm_specs.parallel.schedule import AHEAD, Schedule
 
 
 @pytest.fixture

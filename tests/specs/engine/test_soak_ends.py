@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.engine import shards, soaking
-from hsm_specs.engine.collected import ShardResult
-from hsm_specs.engine.soak import Shard, run_shard_elsewhere
-from hsm_specs.engine.stop import Stop
-from hsm_specs.events import FindingMade, RunEnded, Soaked
+from hsm_specs.engine import soak, soak_shards
+from hsm_specs.engine.random_phase import Shard, run_shard_elsewhere
+from hsm_specs.engine.shard_result import ShardResult
+from hsm_specs.parallel.cancellation import Stop
+from hsm_specs.results.events import FindingMade, RunEnded, Soaked
 
 from .soaks import threads
 
@@ -53,7 +53,7 @@ def test_an_end_that_is_asked_for_is_told_with_what_was_done(soaked, of, monkeyp
         stop.asked = len(done) == 2
         return run_shard_elsewhere(job)
 
-    monkeypatch.setattr(shards, "run_shard_elsewhere", counted)
+    monkeypatch.setattr(soak_shards, "run_shard_elsewhere", counted)
     told = soaked(of("amended"), stop, last=9)
     assert told.code == 0
     assert told.one(Soaked).ended == "interrupted"
@@ -71,7 +71,7 @@ def test_a_shard_that_was_cut_short_is_none_that_is_done(soaked, undisturbed, of
             return msgspec.json.encode(ShardResult(1, 1, 20))
         return run_shard_elsewhere(job)
 
-    monkeypatch.setattr(shards, "run_shard_elsewhere", cut)
+    monkeypatch.setattr(soak_shards, "run_shard_elsewhere", cut)
     told = soaked(of("amended"), stop, last=9)
     assert told.one(Soaked).done == ((0, 0),)
     monkeypatch.undo()
@@ -80,13 +80,13 @@ def test_a_shard_that_was_cut_short_is_none_that_is_done(soaked, undisturbed, of
 
 def test_an_end_that_is_asked_for_while_a_finding_is_shrunk_does_not_lose_it(soaked, undisturbed, of, monkeypatch):
     command, stop = of("amended", "add-child-dirties"), Stop()
-    shrink = soaking.Inquiry._run_properties
+    shrink = soak.Inquiry._run_properties
 
     def asked(self):
         stop.asked = True
         return shrink(self)
 
-    monkeypatch.setattr(soaking.Inquiry, "_run_properties", asked)
+    monkeypatch.setattr(soak.Inquiry, "_run_properties", asked)
     told = soaked(command, stop)
     assert told.code == 1
     assert {event.finding.shrunk for event in told.of(FindingMade)} == {False}

@@ -11,16 +11,16 @@ from types import FunctionType, MethodType, ModuleType
 import msgspec
 import pytest
 
-from hsm_specs.engine import shards, soaking
-from hsm_specs.engine.collected import ShardResult
-from hsm_specs.engine.failures import Failure
-from hsm_specs.engine.soak import Shard
-from hsm_specs.engine.soaking import SoakOptions
-from hsm_specs.engine.steps import KINDS
-from hsm_specs.engine.stop import Stop
-from hsm_specs.events import FindingMade, ShardsDone, Soaked
+from hsm_specs.engine import soak, soak_shards
+from hsm_specs.engine.random_phase import Shard
+from hsm_specs.engine.shard_result import ShardResult
+from hsm_specs.engine.soak import SoakOptions
+from hsm_specs.engine.step_coverage import KINDS
+from hsm_specs.parallel.cancellation import Stop
 from hsm_specs.report.json_report import JsonReport
 from hsm_specs.report.soak_plain import SoakPlain
+from hsm_specs.results.events import FindingMade, ShardsDone, Soaked
+from hsm_specs.results.failures import Failure
 
 from .soaks import SIZE, Here, inline
 
@@ -45,11 +45,11 @@ def test_no_more_shards_are_done_than_may_wait_for_a_slow_one(soaked, of, monkey
             futures[0].set_result(msgspec.json.encode(ShardResult(0, 1, SIZE)))
         return wait(pending, *more)
 
-    monkeypatch.setattr(shards, "wait", waited)
+    monkeypatch.setattr(soak_shards, "wait", waited)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     told = soaked(of("amended"), last=299, crew=lambda: nullcontext(Here(Slow(), 2)))
     assert told.one(Soaked).done == ((0, 299),)
-    assert 2 * shards.WAITING <= begun[0] <= 2 * shards.WAITING + 4
+    assert 2 * soak_shards.WAITING <= begun[0] <= 2 * soak_shards.WAITING + 4
 
 
 def failing(index, requirement_program):
@@ -75,7 +75,7 @@ def synthetic(monkeypatch, undisturbed, of):
         result = ShardResult(shard.index, 60, shard.operations, failing(shard.index, pair), steps=steps)
         return msgspec.json.encode(result)
 
-    monkeypatch.setattr(shards, "run_shard_elsewhere", made)
+    monkeypatch.setattr(soak_shards, "run_shard_elsewhere", made)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
@@ -110,9 +110,9 @@ def test_what_is_kept_does_not_grow_with_the_number_of_shards(synthetic, of, tmp
         last=3_999,
         findings=tmp_path,
     )
-    under_way = soaking._Soak(options, emit, Stop())
+    under_way = soak._Soak(options, emit, Stop())
     kept = []
-    init = shards.Shards.__init__
+    init = soak_shards.Shards.__init__
 
     def noted(self, *arguments):
         init(self, *arguments)
@@ -120,7 +120,7 @@ def test_what_is_kept_does_not_grow_with_the_number_of_shards(synthetic, of, tmp
         kept.append(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shards.Shards, "__init__", noted)
+        patch.setattr(soak_shards.Shards, "__init__", noted)
         assert under_way.run() == 1
     assert measured[4_000] <= measured[1_000] + 50, measured
     assert size[4_000] - size[3_000] < 1_000 * 600, "the journal keeps programs that nobody will look into"

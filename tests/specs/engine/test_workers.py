@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.engine.workers import LOSSES, Processes, executor, stopping
-from hsm_specs.harness import WorkerLost
+from hsm_specs.errors import WorkerLost
+from hsm_specs.parallel.processes import LOSSES, Processes, executor, stopping
 
 from .soaks import runs, until
 

@@ -10,10 +10,17 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from hsm_specs.budget import Budget
+from hsm_specs.catalogue.requirements import select
 from hsm_specs.cli.common import EMBEDDED
 from hsm_specs.engine import Options, run
-from hsm_specs.events import (
+from hsm_specs.engine.budget import Budget
+from hsm_specs.errors import Trouble
+from hsm_specs.language.messages import Greeting
+from hsm_specs.report import json_report
+from hsm_specs.report.json_report import JsonReport, schema, schema_file
+from hsm_specs.report.plain import Plain
+from hsm_specs.report.terminal import Terminal
+from hsm_specs.results.events import (
     FindingCounted,
     FindingMade,
     FindingReplayed,
@@ -24,14 +31,7 @@ from hsm_specs.events import (
     RunEnded,
     RunStarted,
 )
-from hsm_specs.harness import Trouble
-from hsm_specs.messages import Greeting
-from hsm_specs.report import json_report
-from hsm_specs.report.json_report import JsonReport, schema, schema_file
-from hsm_specs.report.plain import Plain
-from hsm_specs.report.terminal import Terminal
-from hsm_specs.requirements import select
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 GREETING = Greeting(1, "an-implementation", "v1", "go", ("outputs",))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from hsm_specs.observations import Observation
+from hsm_specs.catalogue.requirements import requirement
+from hsm_specs.language.observations import Observation
 from hsm_specs.report.finding_text import finding_lines
-from hsm_specs.requirements import requirement
 
 GOLDEN = """\
 MT-ROLLBACK-5  Children that the function added, anywhere in the tree, are gone

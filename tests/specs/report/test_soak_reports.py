@@ -7,7 +7,13 @@ import io
 import pytest
 from rich.console import Console
 
-from hsm_specs.events import (
+from hsm_specs.catalogue.requirements import select
+from hsm_specs.errors import Trouble
+from hsm_specs.language.messages import Greeting
+from hsm_specs.report import soak_text
+from hsm_specs.report.soak_plain import SoakPlain
+from hsm_specs.report.soak_terminal import SoakTerminal
+from hsm_specs.results.events import (
     FindingCounted,
     FindingMade,
     Greeted,
@@ -20,13 +26,7 @@ from hsm_specs.events import (
     SoakStarted,
     WorkersLost,
 )
-from hsm_specs.harness import Trouble
-from hsm_specs.messages import Greeting
-from hsm_specs.report import soak_text
-from hsm_specs.report.soak_plain import SoakPlain
-from hsm_specs.report.soak_terminal import SoakTerminal
-from hsm_specs.requirements import select
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 BEGINNING = (
     RunStarted(("./adapter",), 7, "600 s", 0, 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.traces import doubts
+from hsm_specs.traces.format import unparsed_lines
 
 from .test_judging import ADDED, YES, recorded
 from .test_shares import judged as judged_in_shares
@@ -52,7 +52,7 @@ def test_the_next_trace_of_a_name_is_in_no_doubt(judge) -> None:
 
 
 def test_where_doubts_are_too_many_to_be_kept_by_name_all_are_in_doubt(judge, monkeypatch) -> None:
-    monkeypatch.setattr(doubts, "MOST", 1)
+    monkeypatch.setattr(unparsed_lines, "MOST", 1)
     judged = judge([WRONG, WRONG.replace(b'"a"', b'"c"'), *bad("a"), *bad("b")])
     assert {"a": 1, "b": 2} == {trace.trace: trace.doubt for trace in judged.traces}
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.engine.stop import Stop
-from hsm_specs.engine.workers import Inline
-from hsm_specs.harness import HarnessError, WorkerLost
-from hsm_specs.traces import Judging, Options, Result, lines, shares
-from hsm_specs.traces.copies import SAMPLE
+from hsm_specs.errors import ToolError, WorkerLost
+from hsm_specs.parallel.cancellation import Stop
+from hsm_specs.parallel.processes import Inline
+from hsm_specs.traces import Judging, Options, Result
+from hsm_specs.traces.format import lines
+from hsm_specs.traces.format.file_identity import SAMPLE
+from hsm_specs.traces.judging import shards
 
 from ..engine.soaks import Here
 from .test_judging import ADDED, YES, recorded
@@ -48,7 +50,7 @@ class Elsewhere(Inline):
 def judged(tmp_path, monkeypatch) -> Callable[..., Result]:
     """Judges two files, each in two shares, by workers elsewhere."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(shares, "DIVIDED", 0)
+    monkeypatch.setattr(shards, "DIVIDED", 0)
     for name in ("one", "two"):
         Path(name).write_bytes(CONTENT)
 
@@ -133,7 +135,7 @@ def test_another_file_of_the_same_size_is_told(judged, place) -> None:
 
 def test_another_model_at_a_worker_is_told(judged, monkeypatch) -> None:
     def another() -> None:
-        monkeypatch.setattr(shares, "generator", lambda: "another")
+        monkeypatch.setattr(shards, "generator", lambda: "another")
 
     [message] = said(judged(at(1, another)))
     assert "one: not all of it was judged, as a worker has another hsmspec" in message
@@ -168,7 +170,7 @@ def test_a_share_whose_workers_are_lost_is_told_and_all_else_is_judged(judged) -
 
 def test_once_the_crew_failed_no_further_share_is_judged_and_what_was_is_told(judged) -> None:
     files = ["one", "two"] * 5
-    result = judged(at(1, lambda: fail(HarnessError("The cluster is gone."))), files=files)
+    result = judged(at(1, lambda: fail(ToolError("The cluster is gone."))), files=files)
     first, *others = said(result)
     assert "two: not all of it was judged. The cluster is gone." == first
     assert others
@@ -182,7 +184,7 @@ def test_a_share_that_nobody_took_is_told(judged, monkeypatch) -> None:
 
     def refused(executor: Elsewhere, fn: Callable[..., object], /, *args: object) -> Future[object]:
         if executor.count == 1:
-            raise HarnessError("It takes nothing any more.")
+            raise ToolError("It takes nothing any more.")
         return taken(executor, fn, *args)
 
     taken = Elsewhere.submit

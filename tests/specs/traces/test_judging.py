@@ -13,14 +13,14 @@ import msgspec
 import pytest
 
 from hsm_model.amendments import AMENDMENTS, amend
-from hsm_specs import operations as ops
-from hsm_specs.deviations import Deviation, Deviations, Stated
-from hsm_specs.observations import Observation
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.deviations import Deviation, Deviations, Stated
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
+from hsm_specs.results.verdicts import Verdict
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces import trace as trace_module
-from hsm_specs.verdicts import Verdict
-from hsm_specs.world import predict
+from hsm_specs.traces.judging import trace as trace_module
 
 OK = Observation(ok=None)
 YES, NO = Observation(ok=True), Observation(ok=False)

@@ -11,10 +11,10 @@ from contextlib import nullcontext
 import pytest
 import zstandard
 
-from hsm_specs import operations as ops
-from hsm_specs.engine.crew import local
+from hsm_specs.language import operations as ops
+from hsm_specs.parallel.worker_pool import local
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces import lines as lines_module
+from hsm_specs.traces.format import lines as lines_module
 
 GOOD = b'{"op":{"op":"new_registry"},"saw":{"ok":null}}\n{"op":{"op":"machine","type":1},"saw":{"ok":null}}\n'
 SETUP = b'{"op":{"op":"new_registry"},"saw":{"ok":null}}\n'

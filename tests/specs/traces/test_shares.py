@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsm_specs import operations as ops
-from hsm_specs.engine.crew import local
-from hsm_specs.engine.workers import Inline
-from hsm_specs.traces import Judging, Options, shares
-from hsm_specs.traces.result import Problem, TraceJudgement
+from hsm_specs.language import operations as ops
+from hsm_specs.parallel.processes import Inline
+from hsm_specs.parallel.worker_pool import local
+from hsm_specs.traces import Judging, Options
+from hsm_specs.traces.judging import shards
+from hsm_specs.traces.judging.result import Problem, TraceJudgement
 
 from ..engine.soaks import Here
 from .test_fuzz import CONTENT, EXAMPLES, LINES
@@ -31,7 +32,7 @@ def judged(content: bytes, of: int, **more: Any) -> tuple[Any, ...]:
         path.write_bytes(content)
         options = Options([str(path)], json_file=out, reproduce=True, **more)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(shares, "DIVIDED", 0)
+            patch.setattr(shards, "DIVIDED", 0)
             judging = Judging(options, traces.append, problems.append)
             judging.run(Here(Inline(), of) if of else None)
         written = json.loads(out.read_bytes().replace(folder.encode(), b""))
@@ -80,11 +81,11 @@ def test_names_with_escapes_are_other_names(judge, name) -> None:
 
 def test_only_large_files_are_divided(tmp_path, monkeypatch) -> None:
     (tmp_path / "a").write_bytes(b" " * 100)
-    monkeypatch.setattr(shares, "DIVIDED", 100)
+    monkeypatch.setattr(shards, "DIVIDED", 100)
 
     def divided(files, workers):
-        jobs = (shares.Job(file, 0, 1, DIRTIES, reproduce=False, every=False) for file in files)
-        found = (shares.shares(job, len(files), workers, remote=False) for job in jobs)
+        jobs = (shards.Job(file, 0, 1, DIRTIES, reproduce=False, every=False) for file in files)
+        found = (shards.shares(job, len(files), workers, remote=False) for job in jobs)
         return [[(job.index, job.of) for job in wanted] for wanted in found]
 
     large = str(tmp_path / "a")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.traces.result import Unfinished
+from hsm_specs.traces.judging.result import Unfinished
 
 from .test_judging import ADDED, YES, line, recorded
 from .test_shares import judged as judged_in_shares

@@ -6,10 +6,10 @@ import json
 import tempfile
 from pathlib import Path
 
+from hsm_specs.report.traces_reports import as_run
+from hsm_specs.report.traces_text import result_lines, trace_lines
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces.reports import as_run
-from hsm_specs.traces.result import Problem, TraceJudgement
-from hsm_specs.traces.text import result_lines, trace_lines
+from hsm_specs.traces.judging.result import Problem, TraceJudgement
 
 FOLDER = Path("/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir())  # noqa: S108  # a folder in memory
 

@@ -1,0 +1,108 @@
+"""Examinations: requirements judged one at a time, in any order, by the cases of their own property."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from hsm_specs.adapter import Client
+from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.engine.directed_phase import run_directed
+from hsm_specs.engine.investigation import Investigator, Subject
+from hsm_specs.engine.ledger import Ledger
+from hsm_specs.errors import ToolError
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
+from hsm_specs.oracle.expectation import Expectation
+from hsm_specs.properties import PROPERTIES
+from hsm_specs.results.failures import Failure
+from hsm_specs.results.findings import Finding
+from hsm_specs.results.verdicts import Judgement
+
+PATIENCE = 8
+"""Failures of an adapter, also while a finding is shrunk, after which it is not started any more."""
+
+
+class Examined(NamedTuple):
+    """The verdict on a requirement and the findings behind it."""
+
+    judgement: Judgement
+    findings: tuple[Finding, ...]
+
+
+class Examiner:
+    """Judges requirements. The implementation is started when it is first needed, and after a failure once more.
+
+    A harness error is raised; one in the handshake, and the last one that there is patience for, is raised from then on
+    without anything being started.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Client],
+        command: tuple[str, ...] = (),
+        deviations: Deviations = NONE_KNOWN,
+        seed: int = 0,
+        cases: int = 40,
+    ) -> None:
+        self._start = start
+        self._command = command
+        self._deviations = deviations
+        self._seed = seed
+        self._cases = cases
+        self._client: Client | None = None
+        self._troubles = 0
+        self._hopeless: ToolError | None = None
+
+    def examine(self, requirement: Requirement) -> Examined:
+        """The verdict on a requirement. Raises the harness errors of the implementation's client."""
+        client = self._started()
+        try:
+            return self._examine(client, requirement)
+        except ToolError as error:
+            self.close()
+            self._note(error)
+            raise
+
+    def close(self) -> None:
+        """Ends the implementation, if it was started."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _started(self) -> Client:
+        if self._hopeless is not None:
+            raise self._hopeless
+        if self._client is None:
+            try:
+                self._client = self._start()
+                self._deviations.check_implementation(self._client.greeting)
+            except ToolError as error:
+                self._hopeless = error
+                self.close()
+                raise
+        return self._client
+
+    def _note(self, error: ToolError) -> None:
+        self._troubles += 1
+        if self._troubles >= PATIENCE:
+            self._hopeless = error
+
+    def _examine(self, client: Client, requirement: Requirement) -> Examined:
+        greeting = client.greeting
+        expectation = Expectation.of(self._deviations, greeting)
+        ledger = Ledger(self._deviations)
+        offered = frozenset[str](greeting.capabilities)
+        failures: list[Failure] = []
+        if requirement.id in PROPERTIES and offered.issuperset(requirement.capabilities):
+            for judged in run_directed(client, expectation, [requirement], self._seed, self._cases):
+                ledger.tallies[requirement.id] = judged.tally
+                failures += judged.failures
+        subject = Subject(self._command, greeting.name, greeting.version, self._seed)
+        broken = {requirement.id} if ledger.tally(requirement.id).deviating else set[str]()
+        with Investigator(subject, expectation, self._start) as investigator:
+            for failure in failures:
+                ledger.add(failure, *investigator.investigate(failure, broken))
+        if investigator.trouble is not None:
+            self._note(investigator.trouble)
+        (judgement,) = (j for j in ledger.judgements((requirement,), offered) if j.requirement == requirement.id)
+        return Examined(judgement, tuple(ledger.findings.values()))

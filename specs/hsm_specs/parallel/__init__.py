@@ -1,0 +1,1 @@
+"""Running shards in parallel: pools of workers, their schedule and their cancellation."""

@@ -13,7 +13,7 @@ from hsm_model.persistence import Dialect, MalformedPersistence, unmarshal
 from hsm_specs.language import messages
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
-from hsm_specs.oracle.world.tree import structure
+from hsm_specs.oracle.world.tree import MAX_DEPTH, structure
 
 
 class Difference(Struct, frozen=True):
@@ -92,7 +92,7 @@ def comparable(operation: ops.AnyOperation | None, value: Any, dialect: messages
             case ops.Export():
                 return _ordered(value)
             case ops.Marshal():
-                return _plain(structure(unmarshal(b64decode(value, validate=True), Dialect(dialect))))
+                return _plain(structure(unmarshal(b64decode(value, validate=True), Dialect(dialect), MAX_DEPTH)))
             case _:
                 return value
     except (TypeError, ValueError, LookupError, AttributeError, Base64Error, MalformedPersistence):

@@ -117,7 +117,8 @@ class Node:
         TypeError for anything but a sequence of keys.
         """
         tree, node, state = self.tree, self, self.persisted()
-        for key in path:
+        keys: Sequence[Any] = path  # checked here, not by the compiler's own conversions
+        for key in keys:
             if type(key) is not Key:
                 require_path(path, key)
             definition = tree.registry.required_machine(key.type)
@@ -146,7 +147,7 @@ class Node:
         if type(key) is not Key or type(key.id) is not str:
             require_key(key)
         rules.refuse_existing(parent, key)
-        definition = tree.registry.required_machine(key.type)
+        definition: Any = tree.registry.required_machine(key.type)
         above = self._path
         path = (*(self.path() if above is None else above), key)
         after = before = tree.state
@@ -214,7 +215,7 @@ def new_root(registry: Registry, type_id: int, data: Any, children: Children = N
     The children of a persisted tree rehydrate it (ROOT-LOAD-1). Raise `NotRegistered`, else what serialization raises
     (ROOT-NEW-3, -4, -5), or TypeError if ``serialize`` returns no bytes.
     """
-    definition = registry.required_machine(type_id)
+    definition: Any = registry.required_machine(type_id)
     serialized = checked_bytes(definition.serialize(data))
     return Node(Tree(registry, registry.semantics.root_made(serialized, children)), ROOT_KEY, None, definition)
 
@@ -259,18 +260,21 @@ def machine_transition(node: Node, wanted: type[T], function: Callable[[T], Tran
     if path is None:
         path = node.path()
     rules = tree.rules
+    # What they return is checked here, not by the compiler's own conversions.
+    definition: Any = node.definition
+    run: Callable[[Any], Any] = function
     after = before = tree.state
     known, begun = len(tree.handles), False
     try:
         try:
-            data = node.definition.deserialize(node.persisted().data)
+            data = definition.deserialize(node.persisted().data)
             rules.cast(data, wanted)
             tree.state = rules.transition_begun(tree.state, path)
             begun = True
-            output = function(data)
+            output = run(data)
             if type(output) is not TransitionOutput or type(output.tasks) is not tuple:
                 output = checked_output(output)
-            serialized = node.definition.serialize(data)
+            serialized = definition.serialize(data)
             if type(serialized) is not bytes:
                 serialized = checked_bytes(serialized)
             after = rules.transition_committed(tree.state, path, serialized, output)

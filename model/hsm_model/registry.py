@@ -56,7 +56,8 @@ class Registry:
         Raise `DuplicateRegistration` for an ID that is taken (REG-MACHINE-2); the first registration stays
         (REG-MACHINE-4). Raise ValueError for an ID that is not an int32.
         """
-        type_id = required_type_id(definition.type().id)
+        declared: Any = definition.type()
+        type_id = required_type_id(declared.id)
         self.semantics.refuse_duplicate(type_id in self._machines, "machine", type_id)
         self._machines[type_id] = definition
 
@@ -100,9 +101,11 @@ class Registry:
 
 
 def required_type_id(type_id: object) -> int:
-    """Return the ID of a type. Raise ValueError if it is not an int32."""
-    if not isinstance(type_id, int) or not -0x80000000 <= type_id <= 0x7FFFFFFF:
-        raise ValueError(f"the ID of a type must be an int32, not {type_id!r}")
+    """Return the ID of a type. Raise ValueError for an int that is not an int32, TypeError for anything else."""
+    if not isinstance(type_id, int):
+        raise TypeError(f"the ID of a type must be an int32, not {type_id!r}")
+    if not -0x80000000 <= type_id <= 0x7FFFFFFF:
+        raise ValueError(f"the ID of a type must be an int32, not {type_id}")
     return type_id
 
 

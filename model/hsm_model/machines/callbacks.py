@@ -8,23 +8,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
+from typing import TypeVar
 
 from hsm_model.machines.attempts import (
     EARLIER_FAILURE,
     FAILURE,
     NOW,
     Attempts,
-    RetryPolicy,
+    EventAttemptFailed,
+    EventFailed,
+    EventRescheduled,
+    EventSucceeded,
+    fail,
+    fail_attempt,
     minute_an_attempt,
+    move,
     outbound,
+    reschedule,
+    succeed,
     timer,
 )
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.registry import MachineType
-from hsm_model.tasks import Task, TaskType, TransitionOutput
-from hsm_model.transition import new_transition
+from hsm_model.tasks import Task, TaskType
+from hsm_model.transition import Transition, new_transition
 
 CALLBACK_TYPE = MachineType(1, "callbacks.Callback")
 INVOCATION = TaskType(1, "callbacks.Invocation")
@@ -67,26 +75,18 @@ class MachineVariant:
 
 
 @dataclass(slots=True, kw_only=True)
-class Callback(Attempts):
+class Callback(Attempts[CallbackState]):
     """A callback, waiting for its trigger at first."""
 
     variant: NexusVariant | MachineVariant | None
-    callback_state: CallbackState = CallbackState.STANDBY
-
-    def state(self) -> CallbackState:
-        """Where the callback stands."""
-        return self.callback_state
-
-    def set_state(self, state: CallbackState, /) -> None:
-        """Changes where it stands."""
-        self.callback_state = state
+    current: CallbackState = CallbackState.STANDBY
 
     def regenerate_tasks(self) -> list[Task]:
         """An invocation while scheduled, a timer while backing off.
 
         Raises `ValueError` where there is nobody to invoke.
         """
-        match self.callback_state:
+        match self.current:
             case CallbackState.SCHEDULED:
                 if self.variant is None:
                     raise ValueError("the callback has no variant")
@@ -102,77 +102,18 @@ class EventScheduled:
     """What triggers the callback has happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventRescheduled:
-    """The time to back off is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventAttemptFailed:
-    """An attempt failed in a way that allows another one."""
-
-    time: datetime
-    failure: str
-    retry_policy: RetryPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class EventFailed:
-    """An attempt failed for good."""
-
-    time: datetime
-    failure: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventSucceeded:
-    """An attempt succeeded."""
-
-    time: datetime
-
-
-def output(callback: Callback) -> TransitionOutput:
-    """The tasks that the new state calls for."""
-    return TransitionOutput(tuple(callback.regenerate_tasks()))
-
-
-def schedule(callback: Callback, event: EventScheduled) -> TransitionOutput:
-    """Invokes."""
-    return output(callback)
-
-
-def reschedule(callback: Callback, event: EventRescheduled) -> TransitionOutput:
-    """Invokes again."""
-    callback.next_attempt = None
-    return output(callback)
-
-
-def fail_attempt(callback: Callback, event: EventAttemptFailed) -> TransitionOutput:
-    """Sets the timer for the next attempt."""
-    callback.back_off(event.time, event.failure, event.retry_policy)
-    return output(callback)
-
-
-def fail(callback: Callback, event: EventFailed) -> TransitionOutput:
-    """Keeps the failure."""
-    callback.record_attempt(event.time)
-    callback.last_failure = event.failure
-    return output(callback)
-
-
-def succeed(callback: Callback, event: EventSucceeded) -> TransitionOutput:
-    """Forgets earlier failures."""
-    callback.record_attempt(event.time)
-    callback.last_failure = None
-    return output(callback)
-
-
 State = CallbackState
-TRANSITION_SCHEDULED = new_transition((State.STANDBY,), State.SCHEDULED, schedule)
-TRANSITION_RESCHEDULED = new_transition((State.BACKING_OFF,), State.SCHEDULED, reschedule)
-TRANSITION_ATTEMPT_FAILED = new_transition((State.SCHEDULED,), State.BACKING_OFF, fail_attempt)
-TRANSITION_FAILED = new_transition((State.SCHEDULED,), State.FAILED, fail)
-TRANSITION_SUCCEEDED = new_transition((State.SCHEDULED,), State.SUCCEEDED, succeed)
+E = TypeVar("E")
+CallbackTransition = Transition[CallbackState, Callback, E]
+TRANSITION_SCHEDULED: CallbackTransition[EventScheduled] = new_transition([State.STANDBY], State.SCHEDULED, move)
+TRANSITION_RESCHEDULED: CallbackTransition[EventRescheduled] = new_transition(
+    [State.BACKING_OFF], State.SCHEDULED, reschedule
+)
+TRANSITION_ATTEMPT_FAILED: CallbackTransition[EventAttemptFailed] = new_transition(
+    [State.SCHEDULED], State.BACKING_OFF, fail_attempt
+)
+TRANSITION_FAILED: CallbackTransition[EventFailed] = new_transition([State.SCHEDULED], State.FAILED, fail)
+TRANSITION_SUCCEEDED: CallbackTransition[EventSucceeded] = new_transition([State.SCHEDULED], State.SUCCEEDED, succeed)
 
 
 def _case(variant: NexusVariant | MachineVariant | None) -> Callable[[], Callback]:

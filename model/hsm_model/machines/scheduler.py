@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from hsm_model.machines.attempts import NOW, outbound, timer
+from hsm_model.machines.attempts import NOW, Machine, move, outbound, timer
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.registry import MachineType
-from hsm_model.tasks import Task, TaskType, TransitionOutput
-from hsm_model.transition import new_transition
+from hsm_model.tasks import Task, TaskType
+from hsm_model.transition import Transition, new_transition
 
 SCHEDULER_TYPE = MachineType(4, "scheduler.Scheduler")
 SCHEDULER_WAIT = TaskType(8, "scheduler.SchedulerWait")
@@ -29,23 +29,15 @@ class SchedulerState(Enum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Scheduler:
+class Scheduler(Machine[SchedulerState]):
     """A scheduler, waiting at first."""
 
     next_invocation: datetime | None = None
-    scheduler_state: SchedulerState = SchedulerState.WAITING
-
-    def state(self) -> SchedulerState:
-        """What the scheduler does."""
-        return self.scheduler_state
-
-    def set_state(self, state: SchedulerState, /) -> None:
-        """Changes what it does."""
-        self.scheduler_state = state
+    current: SchedulerState = SchedulerState.WAITING
 
     def regenerate_tasks(self) -> list[Task]:
         """A timer while waiting; while executing the execution, which is done here and so has no destination."""
-        match self.scheduler_state:
+        match self.current:
             case SchedulerState.WAITING:
                 return [timer(SCHEDULER_WAIT, self.next_invocation)]
             case SchedulerState.EXECUTING:
@@ -64,14 +56,13 @@ class EventSchedulerWait:
     """All that was due has been done."""
 
 
-def move(scheduler: Scheduler, event: EventSchedulerActivate | EventSchedulerWait) -> TransitionOutput:
-    """Puts out the tasks that the new state calls for."""
-    return TransitionOutput(tuple(scheduler.regenerate_tasks()))
-
-
 State = SchedulerState
-TRANSITION_SCHEDULER_ACTIVATE = new_transition((State.WAITING,), State.EXECUTING, move)
-TRANSITION_SCHEDULER_WAIT = new_transition((State.EXECUTING,), State.WAITING, move)
+TRANSITION_SCHEDULER_ACTIVATE: Transition[SchedulerState, Scheduler, EventSchedulerActivate] = new_transition(
+    [State.WAITING], State.EXECUTING, move
+)
+TRANSITION_SCHEDULER_WAIT: Transition[SchedulerState, Scheduler, EventSchedulerWait] = new_transition(
+    [State.EXECUTING], State.WAITING, move
+)
 
 SCHEDULER = MachineDescription(
     name="scheduler",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.generation.random_programs import ProgramGenerator
@@ -13,7 +15,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.shrinking.edits import edited, edits
-from hsm_specs.shrinking.shrink import measure, renumber, shrink
+from hsm_specs.shrinking.shrink import least, measure, renumber, shrink
 from hsm_specs.stateful.implementation import Model
 
 from .broken import BROKEN
@@ -197,3 +199,16 @@ def test_the_specification_is_told_from_itself_by_nothing() -> None:
     fails = differs(SPECIFICATION)
     soak = ProgramGenerator("none")
     assert not any(fails(soak.program(20)[0]) for _ in range(100))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 60), st.data())
+def test_whole_operations_are_left_out_until_none_can_be(length: int, data: st.DataObject) -> None:
+    needed = frozenset(data.draw(st.sets(st.integers(0, length - 1), max_size=6))) | {length - 1}
+    program = (ops.NewRegistry(),) * length
+    kept = least(program, lambda candidates: [needed <= set(candidate) for candidate in candidates])
+    assert tuple(sorted(needed)) == kept
+
+
+def test_of_what_does_not_fail_nothing_is_left_out() -> None:
+    assert (0, 1, 2) == least((ops.NewRegistry(),) * 3, lambda candidates: [False] * len(candidates))

@@ -13,6 +13,7 @@ from hsm_diagrams.html.snapshots import NOTHING, Camera, Snapshot
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.language import operations as ops
 from hsm_specs.language import rendering
+from hsm_specs.language.functions import notes
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
@@ -81,7 +82,7 @@ class _Recorder(World):
             self._note(around.where, "begin", _begin(around.operation), around.operation)
         where = (*around.where, around.next)
         around.next += 1
-        call = _Call(where, operation, _first_inside(operation))
+        call = _Call(where, operation, notes(operation))
         self._open.append(call)
         try:
             return super().observe(operation)
@@ -108,17 +109,6 @@ class _Call:
         self.operation = operation
         self.next = first
         self.begun = False
-
-
-def _first_inside(operation: ops.AnyOperation) -> int:
-    """The place of the first operation inside: what a function itself saw comes before."""
-    match operation:
-        case ops.Apply():
-            return 1
-        case ops.Execute():
-            return 2
-        case _:
-            return 0
 
 
 def _whole(operation: ops.AnyOperation) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from hsm_specs.language.functions import calls, calls_its_own, notes
 from hsm_specs.language.messages import Greeting, HelloAnswer
 from hsm_specs.language.observations import Observation
-from hsm_specs.language.operations import AnyOperation, Apply, CollectionTransition, Execute, MachineTransition
+from hsm_specs.language.operations import AnyOperation, Script, tag
 
 Observations = tuple[tuple[Observation, ...], ...]
 
@@ -43,7 +44,6 @@ _LINE = msgspec.json.Decoder(_Line)
 _HELLO = msgspec.json.Decoder(HelloAnswer)
 _OBSERVATIONS = msgspec.json.Decoder(tuple[tuple[Observation, ...], ...])
 _ENCODER = msgspec.json.Encoder()
-_SCRIPTED = (MachineTransition, CollectionTransition, Apply)
 _SHOWN = 120
 CALLS = 8
 """How often an implementation may call a function that it should call once, before its answer is taken for garbage."""
@@ -143,11 +143,14 @@ def check(observation: Observation, operation: AnyOperation) -> None:
     """
     _check_kind(observation)
     inner = observation.inner
-    if isinstance(inner, UnsetType) or isinstance(operation, Execute):
+    if isinstance(inner, UnsetType):
         return
-    if not isinstance(operation, _SCRIPTED):
-        raise Malformed(f"answered observations inside of `{operation.__struct_config__.tag}`, which runs no function")
-    most = CALLS * (len(operation.script.ops) + isinstance(operation, Apply))
+    if not calls(operation):
+        raise Malformed(f"answered observations inside of `{tag(type(operation))}`, which runs no function")
+    if not calls_its_own(operation):
+        return
+    script: Script = operation.script  # type: ignore[union-attr]  # those that call a function of their own have one
+    most = CALLS * (len(script.ops) + notes(operation))
     if len(inner) > most:
         raise WrongCount(f"answered {len(inner)} observations inside of a function that can make {most}")
 

@@ -1,8 +1,8 @@
-"""Suspects: the requirements that a difference may break, the likeliest first.
+"""Candidates: the requirements that a difference may break, the likeliest first.
 
-A difference says what was observed, and the program what came before. Where an operation itself answers wrongly, its
-own requirements are suspected. Where it only shows the state of a tree or a machine, those of the operation that should
-have brought the state about are: in a shrunk program that is the last one that does anything.
+A difference says what was observed, and the program what came before. If the outcome of an operation itself is wrong,
+its own requirements are candidates. If it only shows the state of a tree or a machine, those of the operation that
+should have produced the state are: in a shrunk program, that is the last one that does anything.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def attribute(
     semantics: Semantics = SPECIFICATION,
     broken: Collection[str] = (),
 ) -> str:
-    """The ID of the requirement that a difference breaks; most telling of a shrunk program.
+    """Return the ID of the requirement that a difference breaks; most telling of a shrunk program.
 
     ``broken`` are requirements whose own evidence is known to have failed. One of them is preferred, and of several one
     that relies on none of the others.
@@ -38,7 +38,7 @@ def attribute(
 def candidate_requirements(
     program: ops.Program, difference: Difference, semantics: Semantics = SPECIFICATION
 ) -> tuple[str, ...]:
-    """The requirements that a difference may break, the likeliest first; at least one."""
+    """Return the requirements that a difference may break, the likeliest first; at least one."""
     found: dict[str, None] = {}
     try:
         for requirement in _candidates(FailureContext.of(program, difference, semantics)):
@@ -49,33 +49,15 @@ def candidate_requirements(
 
 
 def _candidates(scene: FailureContext) -> Iterator[str]:
-    match scene.operation:
-        case None:
-            yield from machines.told(scene)
-        case (
-            ops.NewRegistry()
-            | ops.RegisterMachine()
-            | ops.Machine()
-            | ops.RegisterTaskSerializer()
-            | ops.TaskSerializer()
-            | ops.SerializeTask()
-            | ops.DeserializeTask()
-            | ops.RegisterExecutor()
-            | ops.Execute()
-        ):
-            yield from registries.candidate_requirements(scene)
-        case (
-            ops.StateMachine()
-            | ops.ReadMachine()
-            | ops.SetState()
-            | ops.SetValue()
-            | ops.RegenerateTasks()
-            | ops.Possible()
-            | ops.Apply()
-        ):
-            yield from machines.candidate_requirements(scene)
-        case _:
-            yield from trees.candidate_requirements(scene)
+    operation = scene.operation
+    if operation is None:
+        yield from machines.told(scene)
+    elif isinstance(operation, ops.RegistryOperation):
+        yield from registries.candidate_requirements(scene)
+    elif isinstance(operation, ops.MachineOperation):
+        yield from machines.candidate_requirements(scene)
+    else:
+        yield from trees.candidate_requirements(scene)
     if scene.expected.error is not UNSET:
         yield from scene.refusals()
     yield scene.foremost()

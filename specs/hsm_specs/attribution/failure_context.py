@@ -1,4 +1,4 @@
-"""The scene of a difference: the operation that answered wrongly, and what had been done before."""
+"""The context of a difference: the operation with the wrong outcome, and what had been done before."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EFFECTS = (*TRANSITIONS, *ADDITIONS, *LOADS, ops.NewRoot, ops.Clear)
 
 
 class NoMoreCandidates(Exception):
-    """The candidate_requirements named so far are all that there can be."""
+    """The candidates named so far are all that there can be."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +38,27 @@ class FailureContext:
 
     @classmethod
     def of(cls, program: ops.Program, difference: Difference, semantics: Semantics) -> FailureContext:
-        """The scene of a difference."""
+        """Return the context of a difference."""
         return cls(program, difference, Trace(program[: difference.where[0] + 1], semantics))
 
     @property
     def operation(self) -> ops.AnyOperation | None:
-        """The operation that answered wrongly, None if it was a function itself that saw something wrong."""
+        """The operation with the wrong outcome, None if it was a function itself that saw something wrong."""
         return self.difference.operation
 
     @property
     def expected(self) -> Observation:
-        """What had to be answered."""
+        """The expected observation."""
         return self.difference.expected
 
     @property
     def observed(self) -> Observation:
-        """What was answered."""
+        """The observation of the implementation."""
         return self.difference.observed
 
     @cached_property
     def before(self) -> list[Step]:
-        """What had been done before, without what is inside of functions that had ended."""
+        """What had been done before, without what is inside functions that had ended."""
         return self.trace.before(self.difference.where)
 
     @cached_property
@@ -78,26 +78,26 @@ class FailureContext:
         return self.last(*EFFECTS)
 
     def last(self, *kinds: type) -> Step | None:
-        """The last step before whose operation is one of a kind."""
+        """Return the last step before whose operation is one of a kind."""
         return next((step for step in reversed(self.before) if isinstance(step.operation, kinds)), None)
 
     def each(self, *kinds: type) -> Iterator[Step]:
-        """The steps before whose operations are of a kind, the last one first."""
+        """Yield the steps before whose operations are of a kind, the last one first."""
         return (step for step in reversed(self.before) if isinstance(step.operation, kinds))
 
     def origin(self, handle: int) -> Step | None:
-        """The step that bound a node's handle."""
+        """Return the step that bound a node's handle."""
         bound = (step for step in reversed(self.before) if getattr(step.operation, "bind", None) == handle)
         return next((step for step in bound if not step.failed), None)
 
     def refusals(self) -> Iterator[str]:
-        """The requirement that the operation fails as it had to, and that of the operation that it is made of."""
+        """Yield the requirement that the operation fails as it had to, and that of the operation that it is made of."""
         for kind in (type(self.operation), DELEGATES_TO.get(type(self.operation))):
             if kind is not None and (kind, self.expected.error) in REFUSALS:
                 yield REFUSALS[kind, str(self.expected.error)]
 
     def foremost(self) -> str:
-        """The requirement that the operation's answer is first of all about."""
+        """Return the requirement that a wrong value of the operation breaks first of all."""
         operation = self.program[self.difference.where[0]] if self.operation is None else self.operation
         return DEFAULT_REQUIREMENT[type(operation)]
 
@@ -109,5 +109,5 @@ class FailureContext:
 
 
 def keys(value: Any) -> tuple[Any, ...]:
-    """A path or list of paths as tuples, so that it can be compared."""
+    """Return a path or list of paths as tuples, so that it can be compared."""
     return tuple(keys(item) for item in value) if isinstance(value, list | tuple) else value

@@ -1,4 +1,4 @@
-"""Suspects where machines in no tree, their transitions, or functions see something wrong."""
+"""Candidates where machines in no tree, their transitions, or functions see something wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hsm_specs.language import operations as ops
 
 
 def told(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements where a function was called with something else than it should have been."""
+    """Yield the candidates where a function was called with something else than it should have been."""
     operation = scene.program[scene.difference.where[0]]
     wanted, got = scene.expected.ok, scene.observed.ok
     if isinstance(operation, ops.Execute):
@@ -36,7 +36,7 @@ def _member(value: Any, index: int) -> Any:
 
 
 def candidate_requirements(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of an operation on a machine or a transition object."""
+    """Yield the candidates of an operation on a machine or a transition object."""
     match scene.operation:
         case ops.Apply():
             yield from applied(scene)
@@ -47,7 +47,7 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
 
 
 def applied(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of an Apply that answers wrongly itself."""
+    """Yield the candidates of an Apply that itself has a wrong outcome."""
     expected, observed = scene.expected, scene.observed
     wanted, got = expected.inner or (), observed.inner or ()
     if expected.error == "invalid_transition" and len(got) > len(wanted):
@@ -63,7 +63,7 @@ def applied(scene: FailureContext) -> Iterator[str]:
 
 
 def read(scene: FailureContext, machine: int) -> Iterator[str]:
-    """The candidate_requirements where a machine is not what it should be."""
+    """Yield the candidates where a machine is not what it should be."""
     relevant = (ops.Apply, ops.Possible, ops.SetState, ops.SetValue, ops.StateMachine)
     earlier = [step for step in scene.trace.steps if step.where < scene.difference.where]
     causes = (step for step in reversed(earlier) if isinstance(step.operation, relevant))

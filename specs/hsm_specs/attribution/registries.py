@@ -1,30 +1,35 @@
-"""Suspects where registries, task serializers and executors answer wrongly."""
+"""Candidates where registries, task serializers and executors are wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final, get_args
 
 from msgspec import UNSET
 
 from hsm_specs.attribution.failure_context import FailureContext, NoMoreCandidates
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import places
+from hsm_specs.language.shapes import Use
 
-REGISTRATIONS = (ops.RegisterMachine, ops.RegisterTaskSerializer, ops.RegisterExecutor)
-REGISTERED: dict[type, str] = {
-    ops.Machine: "REG-MACHINE",
-    ops.RegisterMachine: "REG-MACHINE",
-    ops.TaskSerializer: "REG-TASK",
-    ops.RegisterTaskSerializer: "REG-TASK",
-    ops.SerializeTask: "REG-TASK",
-    ops.DeserializeTask: "REG-TASK",
-    ops.RegisterExecutor: "REG-EXEC",
-    ops.Execute: "REG-EXEC",
+AREAS: Final = {"machine type": "REG-MACHINE", "serializer": "REG-TASK", "executor": "REG-EXEC"}
+"""How the IDs of the requirements begin that are about what is registered."""
+REGISTERED: Final[dict[type, str]] = {
+    operation: AREAS[place.reference.kind]
+    for operation in get_args(ops.RegistryOperation)
+    for place in places(operation)
+    if place.reference is not None and place.reference.kind in AREAS
 }
 """What an operation registers or looks up, as the beginning of its requirements' IDs."""
+REGISTRATIONS: Final = tuple(
+    operation
+    for operation in REGISTERED
+    if any(place.reference and place.reference.use is Use.MAKES for place in places(operation))
+)
 
 
 def candidate_requirements(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of an operation on a registry."""
+    """Yield the candidates of an operation on a registry."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     match operation:
         case ops.RegisterMachine() | ops.RegisterTaskSerializer() | ops.RegisterExecutor():
@@ -45,7 +50,7 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
 
 
 def known_elsewhere(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
-    """What is suspected where a type is known that was registered as something else, or in another registry.
+    """Yield the candidates where a type is known that was registered as something else, or in another registry.
 
     A definition or serializer that is found must be the one that was registered there.
     """
@@ -62,7 +67,7 @@ def known_elsewhere(scene: FailureContext, operation: ops.AnyOperation, type_id:
 
 
 def looked_up(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
-    """The candidate_requirements of a lookup by type."""
+    """Yield the candidates of a lookup by type."""
     area = REGISTERED[type(operation)]
     if scene.expected.ok is None:
         yield from known_elsewhere(scene, operation, type_id)
@@ -73,7 +78,7 @@ def looked_up(scene: FailureContext, operation: ops.AnyOperation, type_id: int) 
 
 
 def refused(scene: FailureContext, area: str, type_id: int) -> bool:
-    """Whether a second registration of a type had been refused."""
+    """Return whether a second registration of a type had been refused."""
     return any(
         step.failed and REGISTERED[type(step.operation)] == area and getattr(step.operation, "type", None) == type_id
         for step in scene.each(*REGISTRATIONS)
@@ -81,7 +86,7 @@ def refused(scene: FailureContext, area: str, type_id: int) -> bool:
 
 
 def executed(scene: FailureContext, operation: ops.Execute) -> Iterator[str]:
-    """The candidate_requirements of an execution."""
+    """Yield the candidates of an execution."""
     wanted, got = scene.expected.inner or (), scene.observed.inner or ()
     if scene.expected.error == "not_registered":
         yield from known_elsewhere(scene, operation, operation.task[0])

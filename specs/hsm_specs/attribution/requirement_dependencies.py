@@ -87,7 +87,7 @@ RELIES: tuple[tuple[str, str], ...] = (
 
 @cache
 def relied_on() -> Mapping[str, frozenset[str]]:
-    """For each requirement all that it relies on, directly or through others."""
+    """Return for each requirement all that it relies on, directly or through others."""
     direct: dict[str, set[str]] = {requirement: set() for requirement in load_catalogue()}
     for relying, relied in RELIES:
         for requirement in _named(relying):
@@ -97,7 +97,7 @@ def relied_on() -> Mapping[str, frozenset[str]]:
 
 
 def foundations(requirements: Collection[str]) -> frozenset[str]:
-    """Those of some requirements that rely on no other one of them."""
+    """Return those of some requirements that rely on no other one of them."""
     among, relies = frozenset(requirements), relied_on()
     return frozenset(r for r in among if not (relies.get(r, frozenset()) & among) - {r})
 

@@ -1,4 +1,4 @@
-"""Suspects where trees answer wrongly: lookups, additions, transitions and what is seen of nodes."""
+"""Candidates where trees are wrong: lookups, additions, transitions and what is seen of nodes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hsm_specs.language import operations as ops
 
 
 def candidate_requirements(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of an operation on a tree."""
+    """Yield the candidates of an operation on a tree."""
     operation = scene.operation
     if any(isinstance(step.operation, ops.Execute) for step in scene.around):
         yield "ENV-ACCESS-1"
@@ -50,7 +50,7 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
 
 
 def shown(scene: FailureContext, parts: list[Part]) -> Iterator[str]:
-    """The candidate_requirements where a part of a tree is not what it should be."""
+    """Yield the candidates where a part of a tree is not what it should be."""
     place = scene.place
     if place is None or scene.observed.ok is UNSET:
         return
@@ -60,7 +60,7 @@ def shown(scene: FailureContext, parts: list[Part]) -> Iterator[str]:
 
 
 def made(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of a root that is not made, or made although it should not be."""
+    """Yield the candidates of a root that is not made, or made although it should not be."""
     operation, error = scene.operation, scene.expected.error
     unserializable = isinstance(operation, ops.NewRoot | ops.Rehydrate) and operation.data[1] == -1
     if error == "not_registered" and unserializable and scene.observed.error == "serialize_error":
@@ -68,7 +68,7 @@ def made(scene: FailureContext) -> Iterator[str]:
 
 
 def key_of(step: Step) -> ops.Key | None:
-    """The key that an operation adds or looks up last."""
+    """Return the key that an operation adds or looks up last."""
     match step.operation:
         case ops.AddChild(key=key):
             return key
@@ -81,7 +81,7 @@ def key_of(step: Step) -> ops.Key | None:
 
 
 def left_behind(scene: FailureContext, key: ops.Key | None) -> Iterator[str]:
-    """The candidates where a node is there that should not be: what failed before it and was to leave nothing."""
+    """Yield the candidates where a node is there that should not be: what failed before it and was to leave nothing."""
     for step in scene.each(*TRANSITIONS, *ADDITIONS, *LOOKUPS):
         if isinstance(step.operation, TRANSITIONS) and step.failed:
             inside = scene.trace.inside(step)
@@ -99,12 +99,12 @@ def left_behind(scene: FailureContext, key: ops.Key | None) -> Iterator[str]:
 
 
 def loaded(scene: FailureContext) -> bool:
-    """Whether a tree came from persistence."""
+    """Return whether a tree came from persistence."""
     return scene.last(*LOADS) is not None
 
 
 def added(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of an addition that answers wrongly itself."""
+    """Yield the candidates of an addition that itself has a wrong outcome."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     step = scene.trace.at(scene.difference.where)
     key = None if step is None else key_of(step)
@@ -133,7 +133,7 @@ def added(scene: FailureContext) -> Iterator[str]:
 
 
 def found(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of a lookup that answers wrongly itself."""
+    """Yield the candidates of a lookup that itself has a wrong outcome."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     step = scene.trace.at(scene.difference.where)
     key = None if step is None else key_of(step)
@@ -158,7 +158,7 @@ def found(scene: FailureContext) -> Iterator[str]:
 
 
 def transitioned(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of a transition that answers wrongly itself."""
+    """Yield the candidates of a transition that itself has a wrong outcome."""
     expected, observed = scene.expected, scene.observed
     of_collection = isinstance(scene.operation, ops.CollectionTransition)
     if expected.error == "serialize_error":
@@ -172,7 +172,7 @@ def transitioned(scene: FailureContext) -> Iterator[str]:
 
 
 def read(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements where data is not what it should be, or not handed out as it should be."""
+    """Yield the candidates where data is not what it should be, or not handed out as it should be."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     if expected.error is not UNSET:
         other = getattr(operation, "cast", "own") == "other"
@@ -198,7 +198,7 @@ def read(scene: FailureContext) -> Iterator[str]:
 
 
 def listed(scene: FailureContext) -> Iterator[str]:
-    """The candidate_requirements of a list that has too much or too little."""
+    """Yield the candidates of a list that has too much or too little."""
     wanted, got = keys(scene.expected.ok or ()), keys(scene.observed.ok or ())
     extra = [path for path in got if path not in wanted]
     for path in extra:
@@ -215,7 +215,7 @@ def listed(scene: FailureContext) -> Iterator[str]:
 
 
 def named(scene: FailureContext, operation: ops.KeyOf | ops.Parent | ops.PathOf) -> Iterator[str]:
-    """The candidates where a node does not say where it is: it may be another node than it should be."""
+    """Yield the candidates where a node does not say where it is: it may be another node than it should be."""
     if scene.place is not None and not scene.place.path and not isinstance(operation, ops.PathOf):
         yield "ROOT-NEW-2"
     if isinstance(operation, ops.PathOf):

@@ -10,7 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
+from hsm_specs.catalogue.requirements import select
 from hsm_specs.cli.common import Color, color_option, existing_file, scheduler_option, show
 from hsm_specs.cli.consumers import (
     TRACES_PAGE,
@@ -67,8 +69,10 @@ Examples:
   hsmspec judge --workers 4 traces/*.jsonl.zst
   hsmspec judge --scheduler tcp://10.0.0.1:8786 /shared/traces/*.jsonl.zst
 
+--complete, --min-traces and --require demand more of the traces than that they are allowed.
+
 Exit code 0: all that could be judged is allowed, or a known deviation. 1: something is not allowed. 2: a line or a file
-was not understood (all else is judged), or nothing could be judged.
+was not understood (all else is judged), a demand is not met, or nothing could be judged.
 """
 COLLECTED = 50_000
 """How many objects are made before the garbage collector looks for cycles: ended traces are few of them."""
@@ -85,8 +89,11 @@ COLLECTED = 50_000
 @github_option
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes here, for many or large files.  [default: 1]")
 @scheduler_option
+@click.option("--complete", is_flag=True, help="Demand that no trace broke off.")
+@click.option("--min-traces", type=click.IntRange(0), default=0, metavar="N", help="Demand N judged traces at least.")
+@click.option("--require", multiple=True, metavar="IDS", help="Demand that these requirements are exercised.")
 @color_option
-def command(
+def command(  # noqa: PLR0915  # the callbacks share counters
     files: tuple[str, ...],
     deviations: Path | None,
     json_file: Path | None,
@@ -95,6 +102,9 @@ def command(
     github: bool,
     workers: int | None,
     scheduler: str | None,
+    complete: bool,
+    min_traces: int,
+    require: tuple[str, ...],
     color: Color,
 ) -> int:
     """Judges traces and answers the exit code."""
@@ -103,14 +113,25 @@ def command(
     if files.count(STDIN) > 1:
         raise click.UsageError("Stdin can be read once: `-` stands among the files once at most.")
     check_paths({"--json": json_file, "--junit": junit_file, "--html": html_file}, (*files, deviations))
+    required = tuple(entry.id for entry in select(",".join(require))) if require else ()
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     differing = silent = told = 0
+
+    def on_departure(judgement: TraceJudgement) -> None:
+        nonlocal differing
+        differing += 1
+        if differing <= SHOWN:
+            show(trace_lines(judgement), color)
 
     def on_trace(judgement: TraceJudgement) -> None:
         nonlocal differing, silent
         if annotating is not None:
             annotating.judged(judgement)
-        if judgement.verdict != "conforms":
+        if judgement.departure is not None:
+            # It was shown when it departed.
+            if judgement.noted and differing <= SHOWN:
+                show(trace_lines(replace(judgement, departure=None, known=None)), color)
+        elif judgement.verdict != "conforms":
             differing += 1
             if differing <= SHOWN:
                 show(trace_lines(judgement), color)
@@ -137,9 +158,18 @@ def command(
     if annotating is not None:
         consumers.append(annotating)
     emitting(consumers)(started(files, named))
-    options = Options(files, known, named, json_file, reproduce=bool(consumers) or json_file is not None)
+    options = Options(
+        files,
+        known,
+        named,
+        json_file,
+        reproduce=bool(consumers) or json_file is not None,
+        complete=complete,
+        min_traces=min_traces,
+        require=required,
+    )
     stop = Stop()
-    with Judging(options, on_trace, on_problem, on_lost, stop) as judging:
+    with Judging(options, on_trace, on_problem, on_lost, stop, on_departure) as judging:
         with _crew(workers or 1, scheduler) as crew, stop.listening(), _seldom_collected():
             result = judging.judge(crew)
         if more := more_problems(result):

@@ -19,7 +19,8 @@ from hsm_specs.doctor.smoke import DIALECT, SMOKE, Smoke
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.messages import PROTOCOL_VERSION, BatchAnswer, Greeting
 from hsm_specs.language.observations import Observation
-from hsm_specs.language.operations import Marshal, NewRegistry, Program
+from hsm_specs.language.operations import SPECIFICATIONS, NewRegistry, Program
+from hsm_specs.language.shapes import Message
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
 
@@ -125,7 +126,7 @@ def _program(smoke: Smoke, conversation: Conversation, greeting: Greeting) -> Ch
         wanted, found = _shown(difference.expected), _shown(difference.observed)
         place = f"operation {difference.where[0] + 1}" + (", inside its function" if difference.where[1:] else "")
         return fault(name, f"{place}: expected {wanted}, observed {found}", smoke.advice)
-    if any(isinstance(operation, Marshal) for operation in smoke.program):
+    if any(SPECIFICATIONS[type(operation)].value == Message for operation in smoke.program):
         return ok(name, "answered as expected")
     otherwise = deviation(_ENCODER.encode(BatchAnswer(1, (expected,))), line)
     if otherwise:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from hsm_model.node import Node
-from hsm_specs.generation.scripts import Scripts
+from hsm_specs.generation.scripts import TASKS, Scripts, relatives
 from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Capability
 from hsm_specs.language.observations import Observation
@@ -52,52 +52,93 @@ class ProgramBuilder:
         self.roots.append(root)
 
     def run(self, operation: ops.AnyOperation) -> Observation:
-        """Runs an operation on the model and appends it."""
+        """Run an operation on the model, append it and return what it must be observed as."""
         observation = self.world.observe(operation)
         self.operations.append(operation)
         self.observations.append(observation)
         return observation
 
     def fresh(self) -> int:
-        """A handle that nothing is bound to."""
+        """Return a handle that nothing is bound to."""
         self.next += 1
         return self.next
 
-    def some(self, among: tuple[int, ...] | list[int]) -> int:
-        """One of them."""
-        return among[int(self.random.random() * len(among))]
+    def fresh_inside(self) -> int:
+        """Return a handle that nothing is bound to, for use inside a function."""
+        return self.scripts.fresh()
+
+    def root(self) -> int:
+        """Return the handle of the first root."""
+        return self.roots[0]
 
     def node(self) -> int:
-        """The handle of a node, rather a late one."""
+        """Return the handle of a node, rather a late one."""
         handles, at = self.handles, self.random.random()
         return handles[int((1 - at * at) * len(handles)) - (at == 0)]
 
+    def machine(self) -> int:
+        """Return the handle of a machine, made now if there is none."""
+        machines, random = self.machines, self.random.random
+        if not machines or random() < 0.3:
+            handle = self.fresh()
+            self.run(ops.StateMachine(handle, (int(random() * 4), 1)))
+            machines.append(handle)
+        return machines[int(random() * len(machines))]
+
+    def path(self, node: int) -> ops.Path:
+        """Return the path of a node."""
+        return self.world.nodes[node].path()
+
     def id(self) -> str:
-        """An ID of a machine."""
+        """Return an ID of a machine."""
         return IDS[int(self.random.random() * 3)]
 
     def type(self) -> int:
-        """A machine type, rarely one that is not registered."""
+        """Return a machine type, rarely one that is not registered."""
         at = self.random.random()
         return UNREGISTERED if at > 0.97 else TYPES[int(at * 3)]
 
+    def task_type(self) -> int:
+        """Return a type of tasks."""
+        return TYPES[int(self.random.random() * 3)]
+
     def data(self) -> ops.Data:
-        """Data of a machine, rarely such that does not serialize or deserialize."""
+        """Return data of a machine, rarely such that does not serialize or deserialize."""
         at = self.random.random()
         return (0, -1) if at > 0.96 else (0, -2) if at > 0.955 else (int(at * 3), int(at * 100) % 4)
 
     def key(self) -> ops.Key:
-        """The key of a child."""
+        """Return the key of a child."""
         return self.type(), self.id()
 
+    def task(self) -> ops.Task:
+        """Return a task."""
+        return TASKS[int(self.random.random() * len(TASKS))]
+
+    def tasks(self, most: int) -> tuple[ops.Task, ...]:
+        """Return fewer than ``most`` tasks."""
+        return TASKS[: int(self.random.random() * most)]
+
+    def transition(self) -> ops.TransitionSpec:
+        """Return a transition."""
+        random = self.random.random
+        sources = tuple([state for state in range(4) if random() < 0.5])
+        return ops.TransitionSpec(sources, int(random() * 4))
+
+    def function(self, node: int) -> tuple[ops.Script, int]:
+        """Return the function of a transition of a node: its script, and the handle for the node's data."""
+        scripts = self.scripts
+        script = scripts.for_transition(node, relatives(self.world, node, self.handles))
+        return script, scripts.machine
+
     def bound(self, handle: int) -> None:
-        """Takes note of a node's handle, if it was bound."""
+        """Let later operations use a node's handle, if it was bound."""
         if handle in self.world.nodes:
             self.handles.append(handle)
 
-    def adopt(self, scripts: Scripts) -> None:
-        """Takes note of what a top-level function bound and left behind."""
-        world = self.world
+    def transitioned(self) -> None:
+        """Let later operations use what the function made last bound and left behind."""
+        world, scripts = self.world, self.scripts
         for handle in scripts.nodes:
             node: Node | None = world.nodes.get(handle)
             if node is not None and not node.gone:

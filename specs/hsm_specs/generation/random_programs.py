@@ -38,7 +38,7 @@ class ProgramGenerator:
         self._offered = capabilities
 
     def program(self, length: int) -> tuple[ops.Program, tuple[Observation, ...]]:
-        """A program of at most ``length`` operations beyond its set-up, and what each operation must answer."""
+        """Return a program of at most ``length`` operations beyond its set-up, and the predicted observations."""
         draft = ProgramBuilder(self._random, World(self._semantics, self._without), self._offered)
         makers, chance, size = self._makers, self._random.random, len(self._makers)
         try:
@@ -58,7 +58,7 @@ class ProgramGenerator:
 
 
 def weighted(capabilities: frozenset[Capability]) -> list[Maker]:
-    """The makers of operations, each as often as its weight says, of those that the capabilities allow."""
+    """Return the makers of operations, each as often as its weight says, of those that the capabilities allow."""
     table: list[Maker] = []
     for maker, weight, capability in MAKERS:
         if capability is None or capability in capabilities:

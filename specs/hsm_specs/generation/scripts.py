@@ -34,12 +34,12 @@ class Scripts:
         self.machine = 0
 
     def fresh(self) -> int:
-        """A handle that nothing is bound to."""
+        """Return a handle that nothing is bound to."""
         self._next += 1
         return self._next
 
     def for_transition(self, node: int, relatives: list[int]) -> ops.Script:
-        """A script for a transition of a node; nested operations go to ``relatives``, nodes of the same tree."""
+        """Return a script for a transition of a node; nested operations go to ``relatives``, nodes of the same tree."""
         self.nodes = []
         self._tree = relatives
         script, self.machine = self._transition(node, 0, False)
@@ -72,7 +72,7 @@ class Scripts:
         return ops.Script(tuple(steps), tasks, fail), machine
 
     def _nested(self, node: int, depth: int, outer_succeeds: bool, steps: list[ops.AnyOperation]) -> bool:
-        """Appends an operation inside a function. Says whether it may be a transition of the same node."""
+        """Append an operation inside a function. Return whether it may be a transition of the same node."""
         random = self._random.random
         relatives, nodes = self._tree, self.nodes
         target = nodes[-1] if nodes and random() < 0.3 else relatives[int(random() * len(relatives))]
@@ -101,7 +101,7 @@ class Scripts:
         return False
 
     def _same(self, node: int, other: int) -> bool:
-        """Whether two handles may name the same node."""
+        """Return whether two handles may name the same node."""
         if node == other:
             return True
         nodes = self._world.nodes
@@ -110,7 +110,7 @@ class Scripts:
 
 
 def relatives(world: World, node: int, handles: list[int]) -> list[int]:
-    """Those of the handles that name nodes of the same tree."""
+    """Return those of the handles that name nodes of the same tree."""
     nodes = world.nodes
     tree: Tree = nodes[node].tree
     return [handle for handle in handles if nodes[handle].tree is tree]

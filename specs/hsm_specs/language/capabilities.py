@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import get_args
+from typing import Final, get_args
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Capability
 
-CAPABILITY_OF: dict[type, Capability] = {
-    ops.Possible: "transitions",
-    ops.Apply: "transitions",
-    ops.CollectionType: "collections",
-    ops.CollectionAdd: "collections",
-    ops.CollectionNode: "collections",
-    ops.CollectionData: "collections",
-    ops.CollectionList: "collections",
-    ops.CollectionTransition: "collections",
-    ops.Outputs: "outputs",
-    ops.RegisterTaskSerializer: "tasks",
-    ops.TaskSerializer: "tasks",
-    ops.SerializeTask: "tasks",
-    ops.DeserializeTask: "kinds",
-    ops.RegisterExecutor: "executors",
-    ops.Execute: "executors",
-    ops.StateMachinePath: "refs",
-    ops.Same: "identity",
-    ops.Marshal: "wire",
-    ops.Load: "wire",
+CAPABILITY_OF: Final[dict[type, Capability]] = {
+    operation: specification.capability
+    for operation, specification in ops.SPECIFICATIONS.items()
+    if specification.capability is not None
 }
 
 
 def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capability]:
-    """The capabilities that operations need, those inside their functions included."""
+    """Return the capabilities that operations need, those inside their functions included."""
     needed: set[Capability] = set()
     for operation in operations:
         capability = CAPABILITY_OF.get(type(operation))
@@ -47,5 +31,5 @@ def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capabil
 
 
 def ordered(capabilities: Collection[Capability]) -> tuple[Capability, ...]:
-    """Capabilities in the order of the protocol."""
+    """Return capabilities in the order of the protocol."""
     return tuple(capability for capability in get_args(Capability) if capability in capabilities)

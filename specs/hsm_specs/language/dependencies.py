@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
+from typing import Final
 
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import places, reader
+from hsm_specs.language.shapes import Use
 
 NEAR = 20
 """Of how many operations before the last one several are chosen together."""
@@ -15,7 +18,7 @@ Name = tuple[str, int]
 
 
 def slices(program: ops.Program, others: int) -> Iterator[ops.Program]:
-    """What the program's last operation needs, beside each choice of so many other operations and what those need.
+    """Yield the program's last operation, each choice of so many other operations, and what all of them need.
 
     Of several others all are near the last one.
     """
@@ -26,7 +29,7 @@ def slices(program: ops.Program, others: int) -> Iterator[ops.Program]:
 
 
 def sliced(program: ops.Program, needs: list[frozenset[int]], wanted: Iterable[int]) -> ops.Program:
-    """The wanted operations, by index, with all that they need."""
+    """Return the wanted operations, by index, with all that they need."""
     kept: set[int] = set()
     pending = list(wanted)
     while pending:
@@ -38,7 +41,7 @@ def sliced(program: ops.Program, needs: list[frozenset[int]], wanted: Iterable[i
 
 
 def dependencies(program: ops.Program) -> list[frozenset[int]]:
-    """For each operation the indexes of those that make what it names.
+    """Return for each operation the indexes of those that make what it names.
 
     Of a type it is the first registration in each of the registries that there are.
     """
@@ -62,33 +65,10 @@ def dependencies(program: ops.Program) -> list[frozenset[int]]:
 
 
 def used(operation: ops.AnyOperation) -> Iterator[Name]:
-    """What an operation names, in its script too unless it makes it itself."""
-    for member in ("node", "other"):
-        handle = getattr(operation, member, None)
-        if handle is not None:
-            yield "node", handle
-    registry = getattr(operation, "registry", None)
-    if registry is not None:
-        yield "registry", registry
-    match operation:
-        case ops.NewRoot() | ops.Rehydrate() | ops.Load() | ops.CollectionAdd() | ops.CollectionNode():
-            yield "machine type", operation.type
-        case ops.CollectionData() | ops.CollectionTransition():
-            yield "machine type", operation.type
-        case ops.AddChild():
-            yield "machine type", operation.key[0]
-        case ops.Child():
-            yield from (("machine type", key[0]) for key in operation.path)
-        case ops.Execute():
-            yield "executor", operation.task[0]
-        case ops.SerializeTask():
-            yield "serializer", operation.task[0]
-        case ops.TaskSerializer() | ops.DeserializeTask():
-            yield "serializer", operation.type
-        case ops.ReadMachine() | ops.SetState() | ops.SetValue() | ops.RegenerateTasks() | ops.Possible() | ops.Apply():
-            yield "machine", operation.machine
-        case _:
-            pass
+    """Yield what an operation names, in its script too unless it makes it itself."""
+    for thing, read in _NEEDS[type(operation)]:
+        for name in read(operation):
+            yield thing, name
     script: ops.Script | None = getattr(operation, "script", None)
     if script is not None and script.ops:
         own = set(made(operation))
@@ -96,25 +76,29 @@ def used(operation: ops.AnyOperation) -> Iterator[Name]:
 
 
 def made(operation: ops.AnyOperation) -> Iterator[Name]:
-    """What an operation makes, in its script too."""
-    match operation:
-        case ops.NewRegistry():
-            yield "registry", operation.registry
-        case ops.RegisterMachine():
-            yield "machine type", operation.type
-        case ops.RegisterTaskSerializer():
-            yield "serializer", operation.type
-        case ops.RegisterExecutor():
-            yield "executor", operation.type
-        case ops.StateMachine():
-            yield "machine", operation.machine
-        case ops.MachineTransition() | ops.CollectionTransition() if operation.machine is not None:
-            yield "machine", operation.machine
-        case _:
-            pass
-    bound = getattr(operation, "bind", None)
-    if bound is not None:
-        yield "node", bound
+    """Yield what an operation makes, in its script too."""
+    for thing, read in _MAKES[type(operation)]:
+        for name in read(operation):
+            yield thing, name
     script: ops.Script | None = getattr(operation, "script", None)
     for inside in () if script is None else script.ops:
         yield from made(inside)
+
+
+_Reads = dict[type[ops.Operation], tuple[tuple[str, Callable[[ops.AnyOperation], Iterator[int]]], ...]]
+
+
+def _reads(use: Use) -> _Reads:
+    """Return for each operation how to read the names of the things that it uses in a way."""
+    return {
+        operation: tuple(
+            (place.reference.kind, reader(place.way))
+            for place in places(operation)
+            if place.reference is not None and place.reference.use is use
+        )
+        for operation in ops.OPERATIONS
+    }
+
+
+_NEEDS: Final = _reads(Use.NEEDS)
+_MAKES: Final = _reads(Use.MAKES)

@@ -66,7 +66,7 @@ class BatchAnswer(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProtocolErrorAnswer(Struct, frozen=True, forbid_unknown_fields=True):
-    """What an adapter answers to a line that it cannot understand. It then goes on with the next line."""
+    """An adapter's response to a line that it cannot understand. It then goes on with the next line."""
 
     seq: int | UnsetType = UNSET
     protocol_error: str = ""

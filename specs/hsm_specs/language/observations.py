@@ -1,4 +1,4 @@
-"""An observation: what one operation answered."""
+"""An observation: the outcome of one operation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class Observation(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What one operation answered. Exactly one of ``ok``, ``error``, ``panic`` and ``unbound`` is present.
+    """The outcome of one operation. Exactly one of ``ok``, ``error``, ``panic`` and ``unbound`` is present.
 
     ``ok`` is the value, null where the operation has none. ``error`` is a code: one of the documented errors, one of
     the palette's, or ``other`` for an error that is none of them. ``panic`` is the text of a panic (an exception that
@@ -40,7 +40,7 @@ OTHER_ERROR = "other"
 
 
 def at(observations: Sequence[Observation], where: tuple[int, ...]) -> Observation | None:
-    """The observation at a place, inside of functions too; None where there is none."""
+    """Return the observation at a place, inside functions too; None where there is none."""
     found: Observation | None = None
     for index in where:
         if index >= len(observations):

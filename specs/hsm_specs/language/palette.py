@@ -40,28 +40,28 @@ class PaletteTask(NamedTuple):
     when: int | str
 
     def type(self) -> TaskType:
-        """The task's type."""
+        """Return the task's type."""
         return TaskType(self.type_id, f"task-{self.type_id}")
 
     def kind(self) -> TaskKind:
-        """The task's kind."""
+        """Return the task's kind."""
         return kind_of(self.when)
 
 
 def kind_of(when: int | str) -> TaskKind:
-    """The kind that a task's third member stands for."""
+    """Return the kind that a task's third member stands for."""
     if isinstance(when, str):
         return TaskKindOutbound(when)
     return TaskKindTimer(instant(when))
 
 
 def instant(milliseconds: int) -> datetime:
-    """The instant so many milliseconds after the Unix epoch. Raises OverflowError beyond the years 1 to 9999."""
+    """Return the instant so many milliseconds after the Unix epoch. Raise OverflowError beyond the years 1 to 9999."""
     return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def milliseconds(moment: datetime) -> int:
-    """The inverse of `instant`."""
+    """Return the inverse of `instant`."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
@@ -75,11 +75,11 @@ class PaletteMachine:
         self.value = value
 
     def state(self) -> int:
-        """The present state."""
+        """Return the present state."""
         return self._state
 
     def set_state(self, state: int, /) -> None:
-        """Changes the state."""
+        """Change the state."""
         self._state = state
 
     def regenerate_tasks(self) -> list[Task]:
@@ -106,7 +106,7 @@ class MachineB(PaletteMachine):
 
 
 def class_of(type_id: int, cast: str = "own") -> type[PaletteMachine]:
-    """The class that belongs to a type or, for the cast ``other``, the one that does not."""
+    """Return the class that belongs to a type or, for the cast ``other``, the one that does not."""
     return MachineA if (type_id % 2 == 1) == (cast == "own") else MachineB
 
 
@@ -136,18 +136,18 @@ class PaletteDefinition:
         self._class = class_of(type_id)
 
     def type(self) -> MachineType:
-        """The type that the definition is for."""
+        """Return the type that the definition is for."""
         return _machine_type(self.type_id)
 
     def serialize(self, data: Any) -> bytes:
-        """The data's bytes. Raises `PaletteError` for a value that is not serializable."""
+        """Return the data's bytes. Raise `PaletteError` for a value that is not serializable."""
         machine: PaletteMachine = data
         if machine.value == NOT_SERIALIZABLE:
             raise PaletteError("serialize_error")
         return b"%d:%d" % (machine._state, machine.value)
 
     def deserialize(self, data: bytes) -> PaletteMachine:
-        """A new machine. Raises `PaletteError` for bytes that are no palette data or not deserializable."""
+        """Return a new machine. Raise `PaletteError` for bytes that are no palette data or not deserializable."""
         parsed = _parsed(data)
         if parsed is None:
             raise PaletteError("deserialize_error")
@@ -164,11 +164,11 @@ class PaletteTaskSerializer:
         self.tag = tag
 
     def serialize(self, task: Any) -> bytes:
-        """The task's payload as bytes."""
+        """Return the task's payload as bytes."""
         return b"%d" % task.payload
 
     def deserialize(self, data: bytes, kind: TaskKind) -> PaletteTask:
-        """The task. Raises `InvalidTaskKind` for the other kind, `PaletteError` for bytes that are no number."""
+        """Return the task. Raise `InvalidTaskKind` for the other kind, `PaletteError` for bytes that are no number."""
         if isinstance(kind, TaskKindTimer) != (self.type_id % 2 == 1):
             raise InvalidTaskKind(f"a task of type {self.type_id} is no {type(kind).__name__}")
         try:

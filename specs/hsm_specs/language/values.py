@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
@@ -24,39 +24,42 @@ ERRORS = {
     "deserialize_error": "the deserializer's error",
     "other": "an error that is none of the documented ones",
 }
-_LOOKUPS = (ops.Machine, ops.TaskSerializer, ops.SerializeTask, ops.DeserializeTask)
+
+_NULLS: Final[dict[type, str]] = {
+    operation: specification.null for operation, specification in ops.SPECIFICATIONS.items()
+}
 
 
 def quoted(text: str) -> str:
-    """A text in quotation marks, with what cannot be printed escaped."""
+    """Return a text in quotation marks, with what cannot be printed escaped."""
     shown = json.dumps(text, ensure_ascii=not text.isprintable())
     return shown if len(shown) <= 48 else shown[:45] + '..."'
 
 
 def key(item: ops.Key) -> str:
-    """The key of a node."""
+    """Return the key of a node."""
     return f"{item[0]}/{quoted(item[1])}"
 
 
 def path(items: ops.Path) -> str:
-    """A path of keys."""
+    """Return a path of keys."""
     return "[" + ", ".join(map(key, items)) + "]"
 
 
 def data_of(content: ops.Data) -> str:
-    """A machine's data."""
+    """Return a machine's data."""
     state, value = content
     return f"state {state} value {value}" if value else f"state {state}"
 
 
 def task(item: ops.Task) -> str:
-    """A task with its kind."""
+    """Return a task with its kind."""
     type_id, payload, kind = item
     return f"{type_id}({payload}, {kind_of(kind)})"
 
 
 def ref(reference: ops.RefSpec) -> str:
-    """A reference to a machine."""
+    """Return a reference to a machine."""
     workflow = "" if reference.workflow == ("n", "w", "r") else ", workflow " + "/".join(reference.workflow)
     version = f", version {reference.version}" if reference.version else ""
     count = f", count {reference.count}" if reference.count else ""
@@ -64,7 +67,7 @@ def ref(reference: ops.RefSpec) -> str:
 
 
 def answer(observation: Observation, operation: ops.AnyOperation | None = None) -> str:
-    """What an operation answered."""
+    """Return the outcome of an operation as text."""
     if not isinstance(observation.error, UnsetType):
         name = ERRORS.get(observation.error, f"an error of the unknown code {quoted(observation.error)}")
         message = observation.message
@@ -75,11 +78,11 @@ def answer(observation: Observation, operation: ops.AnyOperation | None = None) 
         return "not run, since a name in it stands for nothing"
     if observation.ok is not None:
         return value(observation.ok)
-    return "nothing found" if isinstance(operation, _LOOKUPS) else "success"
+    return _NULLS.get(type(operation), "success")
 
 
 def value(item: Any) -> str:
-    """A value as compact JSON."""
+    """Return a value as compact JSON."""
     try:
         return json.dumps(item, ensure_ascii=False, separators=(", ", ": ")).encode("utf-8", "replace").decode()
     except (TypeError, ValueError):
@@ -92,5 +95,5 @@ def _short(text: str) -> str:
 
 
 def kind_of(kind: ops.Kind) -> str:
-    """The kind of a task."""
+    """Return the kind of a task."""
     return f"to {quoted(kind)}" if isinstance(kind, str) else f"at {kind} ms"

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, get_args, get_origin
 
 from msgspec import UNSET, Struct
 
 from hsm_model.persistence import Dialect, MalformedPersistence, unmarshal
 from hsm_specs.language import messages
 from hsm_specs.language import operations as ops
+from hsm_specs.language.functions import inner_operations
+from hsm_specs.language.members import bare, given, is_struct, marked, members
 from hsm_specs.language.observations import Observation
+from hsm_specs.language.shapes import UNORDERED, Domain
 from hsm_specs.oracle.world.tree import MAX_DEPTH, structure
 
 
 class Difference(Struct, frozen=True):
-    """The first operation that answered otherwise than predicted.
+    """The first operation whose outcome is not the predicted one.
 
     ``where`` is its index in the program, then, for an operation inside a function, its index in each ``inner``.
     ``operation`` is None where the observation is one of the function itself and of no operation.
@@ -35,7 +38,7 @@ def first_difference(
     observed: Sequence[Observation],
     dialect: messages.Dialect = "v1.25",
 ) -> Difference | None:
-    """The first difference, or None. Operations that nothing is predicted of (unspecified) are not judged.
+    """Return the first difference, or None. Operations that nothing is predicted of (unspecified) are not judged.
 
     Order is compared only where it is specified; the texts of panics and messages are not compared.
     """
@@ -72,7 +75,7 @@ def same_outcome(
     observed: Observation,
     dialect: messages.Dialect = "v1.25",
 ) -> bool:
-    """Whether two observations of an operation say the same, apart from what they have inside."""
+    """Return whether two observations of an operation say the same, apart from what they have inside."""
     if expected.error is not UNSET or expected.unbound is not UNSET:
         return (expected.error, expected.unbound) == (observed.error, observed.unbound)
     if expected.panic is not UNSET:
@@ -83,18 +86,13 @@ def same_outcome(
 
 
 def comparable(operation: ops.AnyOperation | None, value: Any, dialect: messages.Dialect) -> Any:
-    """The observable part of an operation's value: sets ordered, bytes read, tuples and lists alike."""
+    """Return the observable part of an operation's value: sets ordered, bytes read, tuples and lists alike."""
     value = _plain(value)
+    canonical = _CANONICAL.get(type(operation))
+    if canonical is None:
+        return value
     try:
-        match operation:
-            case ops.Outputs() | ops.CollectionList():
-                return sorted(value)
-            case ops.Export():
-                return _ordered(value)
-            case ops.Marshal():
-                return _plain(structure(unmarshal(b64decode(value, validate=True), Dialect(dialect), MAX_DEPTH)))
-            case _:
-                return value
+        return canonical(value, dialect)
     except (TypeError, ValueError, LookupError, AttributeError, Base64Error, MalformedPersistence):
         return value
 
@@ -106,37 +104,53 @@ def _plain(value: Any) -> Any:
     return (type(value).__name__, value) if isinstance(value, bool | float) else value
 
 
-def _ordered(node: Any) -> Any:
-    count, data, children = node
-    return [count, data, sorted([type_id, machine_id, _ordered(child)] for type_id, machine_id, child in children)]
+Canonical = Callable[[Any, messages.Dialect], Any]
 
 
-def inner_operations(before: ops.Program, operation: ops.AnyOperation) -> tuple[ops.AnyOperation | None, ...]:
-    """The operations whose observations an operation has inside, None for those of the function itself.
+def _message(value: Any, dialect: messages.Dialect) -> Any:
+    return _plain(structure(unmarshal(b64decode(value, validate=True), Dialect(dialect), MAX_DEPTH)))
 
-    ``before`` are the operations of the program that were run earlier.
+
+def _canonical(shape: Any, around: Mapping[Any, list[Canonical | None]]) -> Canonical | None:
+    """Return what makes values of a shape that mean the same equal; None where all of it counts as it is.
+
+    ``around`` has what the shapes around it become, which a shape inside of itself needs.
     """
-    match operation:
-        case ops.MachineTransition() | ops.CollectionTransition():
-            return operation.script.ops
-        case ops.Apply():
-            return (None, *operation.script.ops)
-        case ops.Execute():
-            executor = executor_of(before, operation)
-            return () if executor is None else (None, None, *executor.script.ops)
-        case _:
-            return ()
+    shape = given(shape)
+    inside = bare(shape)
+    if marked(shape, Domain) is Domain.MESSAGE:
+        return _message
+    if get_origin(inside) is tuple and get_args(inside)[-1] is Ellipsis:
+        return _list(_canonical(get_args(inside)[0], around), ordered=UNORDERED not in get_args(shape))
+    if get_origin(inside) is tuple:
+        return _record([_canonical(item, around) for item in get_args(inside)])
+    if not is_struct(inside):
+        return None
+    if inside in around:
+        return lambda value, dialect: _parts(value, around[inside], dialect)
+    parts: list[Canonical | None] = []
+    parts += [_canonical(member.shape, {**around, inside: parts}) for member in members(inside)]
+    return _record(parts)
 
 
-def executor_of(before: ops.Program, execution: ops.Execute) -> ops.RegisterExecutor | None:
-    """The executor that an execution finds: the first of the task's type in the registry that the handle names."""
-    found: ops.RegisterExecutor | None = None
-    for operation in before:
-        match operation:
-            case ops.NewRegistry() if operation.registry == execution.registry:
-                found = None
-            case ops.RegisterExecutor() if found is None and operation.registry == execution.registry:
-                found = operation if operation.type == execution.task[0] else None
-            case _:
-                pass
-    return found
+def _list(part: Canonical | None, *, ordered: bool) -> Canonical | None:
+    if part is None:
+        return None if ordered else lambda value, dialect: sorted(value)
+    if ordered:
+        return lambda value, dialect: [part(item, dialect) for item in value]
+    return lambda value, dialect: sorted([part(item, dialect) for item in value])
+
+
+def _record(parts: Sequence[Canonical | None]) -> Canonical | None:
+    return (lambda value, dialect: _parts(value, parts, dialect)) if any(parts) else None
+
+
+def _parts(value: Any, parts: Sequence[Canonical | None], dialect: messages.Dialect) -> Any:
+    return [item if part is None else part(item, dialect) for item, part in zip(value, parts, strict=True)]
+
+
+_CANONICAL: Final[dict[type, Canonical]] = {
+    operation: canonical
+    for operation, specification in ops.SPECIFICATIONS.items()
+    if (canonical := _canonical(specification.value, {})) is not None
+}

@@ -63,7 +63,7 @@ class Stated(Struct, frozen=True, forbid_unknown_fields=True):
         return sum(kind is not UNSET and kind is not False for kind in kinds)
 
     def matches(self, difference: Difference) -> bool:
-        """Whether a difference is this one. A panic's text must contain the stated one."""
+        """Return whether a difference is this one. A panic's text must contain the stated one."""
         operation = difference.operation
         if operation is None or operation.__struct_config__.tag != self.op:
             return False
@@ -111,7 +111,7 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset(entry.requirement for entry in self.deviation)
 
     def states(self, difference: Difference, *, excluded: bool) -> bool:
-        """Whether a difference is one of the stated observations.
+        """Return whether a difference is one of the stated observations.
 
         Those of entries with features count only where a program had to use such a feature (``excluded``): elsewhere
         they would hide what nobody knows of.
@@ -124,7 +124,10 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
     def mismatch(self, implementation: str, version: str) -> tuple[str, str, str] | None:
-        """What another implementation than the file is about has as another: its name or its version, and both."""
+        """Return how an implementation differs from the one that the file is about, None if it is that one.
+
+        That is ``"implementation"`` or ``"version"``, the value in the file, and the other one.
+        """
         for what, mine, theirs in (
             ("implementation", self.implementation, implementation),
             ("version", self.version, version),
@@ -134,7 +137,7 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
         return None
 
     def check_implementation(self, greeting: Greeting) -> None:
-        """Refuses an adapter that introduces itself as another implementation than the file is about."""
+        """Refuse an adapter that introduces itself as another implementation than the file is about."""
         found = self.mismatch(greeting.name, greeting.version)
         if found is not None:
             what, mine, theirs = found
@@ -154,7 +157,7 @@ def load_deviations(
     features: Collection[str],
     ops: Collection[str],
 ) -> Deviations:
-    """Reads a file of known deviations. What it names must exist."""
+    """Read a file of known deviations. What it names must exist."""
     try:
         raw = tomllib.loads(read(path).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

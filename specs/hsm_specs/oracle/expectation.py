@@ -61,27 +61,27 @@ class Expectation:
 
     @classmethod
     def of(cls, deviations: Deviations, greeting: Greeting) -> Expectation:
-        """The expectation of an implementation that introduced itself."""
+        """Return the expectation of an implementation that introduced itself."""
         return cls(deviations, greeting.dialect)
 
     def semantics(self, amended: bool) -> Semantics:
-        """The amended semantics or the specification."""
+        """Return the amended semantics or the specification."""
         return self.amended if amended else SPECIFICATION
 
     def predict(self, program: Program, amended: bool = False) -> tuple[Observation, ...]:
-        """What the program answers, as far as anything is said."""
+        """Return the predicted observations of the program, as far as anything is said."""
         if amended and not self._same:
             return predict(program, self.amended, self.deviations.features, self.dialect)
         return predict(program, SPECIFICATION, dialect=self.dialect)
 
     def difference(self, program: Program, expected: Answers, observed: Answers) -> Difference | None:
-        """The first difference, or None."""
+        """Return the first difference, or None."""
         if expected is observed:
             return None
         return first_difference(program, expected, observed, self.dialect)
 
     def compare(self, program: Program, specified: Answers, observed: Answers) -> Comparison:
-        """How observations stand to what is ``specified`` and to the known deviations."""
+        """Return how observations stand to what is ``specified`` and to the known deviations."""
         deviates = self.difference(program, specified, observed)
         if self._same:
             if deviates is None:

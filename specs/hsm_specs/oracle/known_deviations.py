@@ -11,6 +11,6 @@ from hsm_specs.oracle.world import FEATURES, HANDLERS
 
 
 def deviations_in(path: Path) -> Deviations:
-    """The known deviations of a file."""
+    """Return the known deviations of a file."""
     operations = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]
     return load_deviations(path, load_catalogue(), AMENDMENTS, FEATURES, operations)

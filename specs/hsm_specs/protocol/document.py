@@ -39,7 +39,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = ("v1.24", "v1.25")
 
 
 def text() -> str:
-    """The document as its file has it."""
+    """Return the document as text."""
     timeouts, limits = Timeouts(), Limits()
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         version=PROTOCOL_VERSION,
@@ -69,7 +69,7 @@ def text() -> str:
 
 
 def session() -> list[tuple[str, str]]:
-    """The lines of the sample session: ``>`` those that the adapter reads, ``<`` those that it writes."""
+    """Return the lines of the sample session: ``>`` those that the adapter reads, ``<`` those that it writes."""
     greeting = Greeting(PROTOCOL_VERSION, "my-hsm", "0.1", "rust", CAPABILITIES)
     programs = (examples.FIRST, examples.SECOND)
     return [

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from hsm_specs.catalogue.requirements import load_catalogue
-from hsm_specs.language import operations as ops
 from hsm_specs.language import rendering, values
+from hsm_specs.language.functions import notes
 from hsm_specs.language.observations import Observation, at
 from hsm_specs.language.operations import AnyOperation, Program
 from hsm_specs.report.tree_text import tree_before
@@ -83,7 +83,7 @@ def example_lines(
         if here and line.top is not None and line.top < len(expected):
             operation, wanted = program[line.top], expected[line.top]
             answer = values.answer(wanted, operation)
-            if isinstance(operation, ops.Apply | ops.Execute):
+            if notes(operation):
                 answer = f"{answer}, {_inside(wanted)}"
             yield from _wrapped(f"{'':8}expected: ", answer, width, "expected")
 

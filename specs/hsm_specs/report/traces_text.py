@@ -12,7 +12,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.report.finding_text import WIDTH, Style, Styled
 from hsm_specs.results.verdicts import Verdict
-from hsm_specs.traces.format.opaque import LoadChildren
+from hsm_specs.traces.format.names import LoadChildren
 from hsm_specs.traces.judging.result import TRACE_VERDICTS, Departure, Result, TraceJudgement
 
 LONGEST: Final = 1000
@@ -35,9 +35,9 @@ def _trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
         yield from _departure(departure, f"{judgement.file}, line {departure.line}{trace}", judgement)
     if judgement.silence is not None:
         silence = judgement.silence
-        why = f"{silence.requirement}: {silence.reason}" if silence.requirement else silence.reason
-        place = f"{judgement.file}, line {silence.line}{trace}"
-        yield Styled(f"{place}: not judged from here on; this is not specified ({why})", "note")
+        unspecified = f"this is not specified ({silence.requirement}: {silence.reason})"
+        why = unspecified if silence.requirement else silence.reason
+        yield Styled(f"{judgement.file}, line {silence.line}{trace}: not judged from here on; {why}", "note")
     if judgement.unfinished is not None:
         why = _shortened(judgement.unfinished.because) or "no reason is given"
         place = f"{judgement.file}, line {judgement.unfinished.line}{trace}"
@@ -93,10 +93,7 @@ def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
 
 def _figures(result: Result) -> Iterator[Styled]:
     counts = (f"{result.verdicts[name]:,} {_NAMES[name]}" for name in TRACE_VERDICTS if name in result.verdicts)
-    ends = ""
-    if result.unfinished:
-        ends = f"; {result.unfinished:,} not recorded to {'its end' if result.unfinished == 1 else 'their ends'}"
-    yield Styled(f"{_many(sum(result.verdicts.values()), 'trace')}: {', '.join(counts)}{ends}")
+    yield Styled(f"{_many(sum(result.verdicts.values()), 'trace')}: {', '.join(counts)}")
     rate = result.operations / max(result.seconds, 1e-3)
     agreeing = _many(sum(1 for entry in result.requirements if entry.operations), "requirement")
     operations = _many(result.operations, "operation")
@@ -129,12 +126,23 @@ def _verdict(result: Result) -> Styled:
         if result.verdicts.get("deviates"):
             how = f"the specification does not allow this, and {how}"
         said = "said above" if count <= SHOWN else f"the first {SHOWN} of them said above"
-        return Styled(f"{how[0].upper()}{how[1:]} could be judged: {_many(count, 'problem')}, {said}.", "bad")
+        how = f"{how[0].upper()}{how[1:]} could be judged: {_many(count, 'problem')}, {said}"
+        return Styled(f"{how}{_broken_off(result)}.", "bad")
     if not result.operations:
         return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
-    if result.exit_code:
-        return Styled("The specification does not allow this.", "bad")
-    return Styled("The specification allows this.", "good")
+    allowed = "does not allow" if result.exit_code else "allows"
+    return Styled(f"The specification {allowed} this{_broken_off(result)}.", "bad" if result.exit_code else "good")
+
+
+def _broken_off(result: Result) -> str:
+    """Return how many traces were not recorded to their ends, as the end of a sentence."""
+    match result.unfinished:
+        case 0:
+            return ""
+        case 1:
+            return "; 1 trace was not recorded to its end"
+        case count:
+            return f"; {count:,} traces were not recorded to their ends"
 
 
 def _many(count: int, what: str) -> str:

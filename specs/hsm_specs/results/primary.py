@@ -7,7 +7,7 @@ smallest program shows it best.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
@@ -15,18 +15,26 @@ from hsm_specs.attribution import foundations
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import operations as ops
 from hsm_specs.language.dependencies import used
+from hsm_specs.language.members import members
 from hsm_specs.language.observations import Observation
+from hsm_specs.language.shapes import Use
 from hsm_specs.results.findings import Finding
 
-REGISTRATIONS = (ops.NewRegistry, ops.RegisterMachine, ops.RegisterTaskSerializer, ops.RegisterExecutor, ops.NewRoot)
-NODES = (ops.AddChild, ops.Child, ops.CollectionAdd, ops.CollectionNode)
+SET_UP: Final[dict[type, bool]] = {
+    operation: any(
+        member.reference and member.reference.use is Use.MAKES and not member.optional for member in members(operation)
+    )
+    for operation, specification in ops.SPECIFICATIONS.items()
+    if specification.sets_up
+}
+"""The operations that only make what others work on, and whether they do so even if nothing uses the node they bind."""
 
 
 class Size(NamedTuple):
     """The length of a finding's program: operations beyond the set-up that they need, and all of them.
 
     Operations inside of functions are counted like others. Set-up are the operations at the top level before the one
-    that answers wrongly which succeed and only make what others work on:
+    that answers wrongly which succeed and only make what others work on (``sets_up`` of their specification):
 
     - ``new_registry``, ``register_machine``, ``register_task_serializer``, ``register_executor`` and ``new_root``;
     - ``add_child``, ``child``, ``collection_add`` and ``collection_node`` where a later operation uses the node that
@@ -57,11 +65,13 @@ def is_set_up(operation: ops.AnyOperation, answer: Observation, later: Sequence[
     """Whether an operation that must give this answer only makes what later ones work on."""
     if answer.ok is UNSET:
         return False
-    if isinstance(operation, REGISTRATIONS):
-        return True
-    if not isinstance(operation, NODES) or operation.bind is None:
+    kind = type(operation)
+    if kind not in SET_UP:
         return False
-    return any(("node", operation.bind) in used(other) for other in later)
+    if SET_UP[kind]:
+        return True
+    bound: int | None = getattr(operation, "bind", None)
+    return bound is not None and any(("node", bound) in used(other) for other in later)
 
 
 def operations_in(operation: ops.AnyOperation) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import json_shape, members
+from hsm_specs.language.shapes import Domain
 
 Builtin = Any
 """A program as lists and dictionaries."""
@@ -21,43 +23,62 @@ class Edit(NamedTuple):
     left_out: bool = False
 
 
-SIMPLE: dict[str, tuple[Any, ...]] = {
-    "data": ((0, 0), (1, 0)),
-    "key": ((1, "a"), (2, "a"), (1, "b")),
-    "path": ((), ((1, "a"),)),
-    "id": ("a",),
-    "type": (1, 2),
-    "tag": (0, 1),
-    "event": (0,),
-    "now": (0,),
-    "state": (0, 1),
-    "value": (0, 1),
-    "access": (None, "read"),
-    "cast": ("own",),
-    "bind": (None,),
-    "machine": (None,),
-    "task": ((1, 0, 0), (2, 0, "")),
-    "tasks": ((), ((1, 0, 0),)),
-    "fail": (None, "user_1"),
+class Simplified(NamedTuple):
+    """How a member is simplified: simple values, the simplest first, and whether its end may be left out."""
+
+    values: tuple[Any, ...]
+    shortened: bool = False
+
+
+_DOMAINS: Final[dict[Domain, Simplified]] = {
+    Domain.DATA: Simplified(((0, 0), (1, 0))),
+    Domain.ID: Simplified(("a",)),
+    Domain.MACHINE_TYPE: Simplified((1, 2)),
+    Domain.TASK_TYPE: Simplified((1, 2)),
+    Domain.TAG: Simplified((0, 1)),
+    Domain.EVENT: Simplified((0,)),
+    Domain.TIME: Simplified((0,)),
+    Domain.STATE: Simplified((0, 1)),
+    Domain.VALUE: Simplified((0, 1)),
+    Domain.ACCESS: Simplified((None, "read")),
+    Domain.CAST: Simplified(("own",)),
+    Domain.NODE: Simplified((None,)),
+    Domain.MACHINE: Simplified((None,)),
+    Domain.FAILURE: Simplified((None, "user_1")),
 }
-"""Simple values for members, the simplest first."""
-OPTIONAL: dict[str, frozenset[str]] = {
-    str(kind.__struct_config__.tag): frozenset(
-        field.encode_name for field in msgspec.structs.fields(kind) if field.default is None
-    )
-    for kind in ops.Operation.__subclasses__()
-}
-"""The members that each operation may have as null, by the operation's name."""
+_SHAPES: Final[tuple[tuple[Any, Simplified], ...]] = (
+    (ops.Key, Simplified(((1, "a"), (2, "a"), (1, "b")))),
+    (ops.Path, Simplified(((), ((1, "a"),)), shortened=True)),
+    (ops.Task, Simplified(((1, 0, 0), (2, 0, "")))),
+    (tuple[ops.Task, ...], Simplified(((), ((1, 0, 0),)), shortened=True)),
+)
+
+
+def _simplified_members(struct: type[msgspec.Struct]) -> dict[str, Simplified]:
+    """Return how the members of a struct are simplified, by name. Null is simple where a member may be null."""
+    found: dict[str, Simplified] = {}
+    for member in members(struct):
+        simple = next((simple for shape, simple in _SHAPES if json_shape(shape) == json_shape(member.shape)), None)
+        if simple is None and member.domain is not None:
+            simple = _DOMAINS.get(member.domain)
+        if simple is not None:
+            values = tuple(value for value in simple.values if value is not None or member.optional)
+            found[member.name] = Simplified(values, simple.shortened)
+    return found
+
+
+_SCRIPT: Final = _simplified_members(ops.Script)
+_OPERATIONS: Final = {ops.tag(operation): _simplified_members(operation) for operation in ops.OPERATIONS}
 
 
 def edits(program: Builtin) -> Iterator[Edit]:
-    """All single edits: operations left out, the last one first, then members simplified, in scripts too."""
+    """Yield all single edits: operations left out, the last one first, then members simplified, in scripts too."""
     yield from _left_out(program, ())
     yield from _simplified(program, ())
 
 
 def edited(program: Builtin, chosen: Iterable[Edit]) -> ops.Program | None:
-    """The program with edits made, None if they do not go together."""
+    """Return the program with edits made, None if they do not go together."""
     left_out = sorted((edit.way for edit in chosen if edit.left_out), key=_order, reverse=True)
     result = _copied(program)
     try:
@@ -97,21 +118,22 @@ def _left_out(operations: Builtin, way: tuple[str | int, ...]) -> Iterator[Edit]
 def _simplified(operations: Builtin, way: tuple[str | int, ...]) -> Iterator[Edit]:
     for index, operation in enumerate(operations):
         here = (*way, index)
-        yield from _members(operation, here, OPTIONAL[operation["op"]])
+        yield from _members(operation, here, _OPERATIONS[operation["op"]])
         script = operation.get("script")
         if script is not None:
-            yield from _members(script, (*here, "script"), frozenset(("fail",)))
+            yield from _members(script, (*here, "script"), _SCRIPT)
             yield from _simplified(script.get("ops", ()), (*here, "script", "ops"))
 
 
-def _members(holder: dict[str, Any], way: tuple[str | int, ...], optional: frozenset[str]) -> Iterator[Edit]:
+def _members(holder: dict[str, Any], way: tuple[str | int, ...], simplified: dict[str, Simplified]) -> Iterator[Edit]:
     for member, present in holder.items():
-        for simple in SIMPLE.get(member, ()):
+        if member not in simplified:
+            continue
+        for simple in simplified[member].values:
             if simple == _tuples(present):
                 break
-            if simple is not None or member in optional:
-                yield Edit((*way, member), simple)
-        if member in ("path", "tasks") and len(present) > 1:
+            yield Edit((*way, member), simple)
+        if simplified[member].shortened and len(present) > 1:
             yield Edit((*way, member), present[:-1])
 
 

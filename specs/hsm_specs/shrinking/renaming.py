@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import members
+from hsm_specs.language.shapes import Domain
 
 SIMPLE_KEYS: tuple[ops.Key, ...] = ((1, "a"), (1, "b"), (2, "a"))
-TASK_TYPES = frozenset(("register_task_serializer", "task_serializer", "deserialize_task", "register_executor"))
+TASK_TYPES: Final = frozenset(
+    ops.tag(operation)
+    for operation in ops.OPERATIONS
+    if any(member.name == "type" and member.domain is Domain.TASK_TYPE for member in members(operation))
+)
 """Operations whose member ``type`` is no machine type."""
 T = TypeVar("T")
 Change = Callable[[ops.Key], ops.Key]
 
 
 def renamed(program: ops.Program) -> Iterator[ops.Program]:
-    """The program with each key and each type changed to a simpler one that is not in use."""
+    """Yield the program with each key and each type changed to a simpler one that is not in use."""
     form = msgspec.to_builtins(program)
     keys: set[ops.Key] = set()
     types: set[int] = set()
@@ -41,17 +47,17 @@ def renamed(program: ops.Program) -> Iterator[ops.Program]:
 
 
 def instead(old: T, new: T) -> Callable[[T], T]:
-    """The change of one value to another."""
+    """Return the change of one value to another."""
     return lambda used: new if used == old else used
 
 
 def of_type(change_type: Callable[[int], int]) -> Change:
-    """The change of a key's type."""
+    """Return the change of a key's type."""
     return lambda key: (change_type(key[0]), key[1])
 
 
 def changed(value: Any, change: Change, change_type: Callable[[int], int]) -> Any:
-    """A program, or a part of one, as lists and dictionaries, with its keys and machine types changed."""
+    """Return a program, or a part of one, as lists and dictionaries, with its keys and machine types changed."""
     if isinstance(value, list | tuple):
         return [changed(item, change, change_type) for item in value]
     if not isinstance(value, dict):

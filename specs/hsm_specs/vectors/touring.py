@@ -16,10 +16,8 @@ from hsm_specs.explore.tour import Leg, tour
 from hsm_specs.language import operations as ops
 from hsm_specs.language.capabilities import capabilities_of, ordered
 from hsm_specs.language.observations import Observation
+from hsm_specs.results.primary import SET_UP
 from hsm_specs.vectors.vector import ScopeCoverage, ScopePart, Vector
-
-SET_UP: Final = (ops.NewRegistry, ops.RegisterMachine, ops.NewRoot)
-"""What every leg begins with, so that it says little where it succeeds."""
 
 
 class Toured(NamedTuple):
@@ -66,7 +64,7 @@ def _about(operation: ops.AnyOperation, observation: Observation) -> str | None:
     """The requirement that an answer is first of all about, None for set-up and for what no table names."""
     if isinstance(observation.error, str):
         return REFUSALS.get((type(operation), observation.error))
-    if isinstance(observation.panic, str) or isinstance(operation, SET_UP):
+    if isinstance(observation.panic, str) or SET_UP.get(type(operation)):
         return None
     return DEFAULT_REQUIREMENT[type(operation)]
 

@@ -114,10 +114,10 @@ def test_what_is_known(written) -> None:
 
 
 def test_what_is_not_understood(written) -> None:
-    said, result, suite, page = written(b"nonsense\n" + trace(ADDED, ("add-child-dirties",)) + b"{}\n" * 30)
+    said, result, suite, page = written(trace(ADDED, ("add-child-dirties",)) + b"nonsense\n" + b"{}\n" * 30)
     assert (2, 31) == (said.code, result["problem_count"])
     assert {"DIRTY-TREE-3": Failure, "run": Error} == {name: type(one) for name, one in outcomes(suite).items()}
-    assert "trace.jsonl, line 1: it is no JSON object (nonsense)." in outcomes(suite)["run"].text
+    assert "trace.jsonl, line 8: it is no JSON object (nonsense)." in outcomes(suite)["run"].text
     assert "31 problems kept lines or files from being judged" in page
     assert "... and 11 more problems." in page
 

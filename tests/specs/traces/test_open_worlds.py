@@ -23,7 +23,7 @@ from hsm_specs.report.traces_text import trace_lines
 from hsm_specs.stateful.implementation import InProcess
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.format import roles
-from hsm_specs.traces.format.opaque import CLOSED, accesses, loaded
+from hsm_specs.traces.format.names import CLOSED, accesses, loaded
 from hsm_specs.traces.judging.result import TraceJudgement
 from plain_hsm.adapter import answer
 from plain_mutants import MUTANTS

@@ -11,7 +11,6 @@ from contextlib import nullcontext
 import pytest
 import zstandard
 
-from hsm_specs.language import operations as ops
 from hsm_specs.parallel.worker_pool import local
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.format import lines as lines_module
@@ -125,8 +124,8 @@ def test_a_line_that_is_not_understood_is_told_and_the_rest_judged(judge, line, 
     assert said.isprintable()
     assert 2 == judged.code
     [trace] = judged.traces
-    assert (3, ops.Machine(1)) == (trace.departure.line, trace.departure.operation)
-    assert "Line 2 could not be understood" in trace.departure.note
+    assert (None, 3) == (trace.departure, trace.silence.line)
+    assert trace.silence.reason.startswith("line 2 was not understood, and a difference here (REG-MACHINE-")
 
 
 @pytest.mark.parametrize("version", [b"2", b"0", b'"1"', b"null", b"1.0", b"true", b"1" + b"0" * 999])
@@ -236,7 +235,7 @@ def test_a_line_without_an_end_does_not_fill_the_memory(judge, monkeypatch) -> N
     monkeypatch.setattr(lines_module, "LONGEST", 2**20)
     judged = judge(SETUP + b" " * 3 * 2**20 + b"\n" + WRONG, b" " * 3 * 2**20)
     assert ["a, line 2: it is longer than 1 MiB.", "b, line 1: it is longer than 1 MiB."] == judged.said
-    assert 2 == judged.result.operations
+    assert (1, 3) == (judged.result.operations, judged.traces[0].silence.line)
 
 
 def test_values_that_the_model_cannot_run_end_their_trace(judge) -> None:

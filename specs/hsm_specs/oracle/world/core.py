@@ -1,4 +1,4 @@
-"""A world: the reference model run on operations, predicting what each of them must answer.
+"""A world: the reference model run on operations, predicting what each of them must return.
 
 A prediction ends where the specification does: an operation about whose outcome the documentation is silent raises
 `Unspecified`, one that needs a feature that is switched off `Excluded`. The world must not be used after either.
@@ -41,7 +41,7 @@ F = TypeVar("F", bound=Handler)
 
 
 def runs(operation: type) -> Callable[[F], F]:
-    """Makes a function the one that runs an operation."""
+    """Make a function the one that runs an operation."""
 
     def register(handler: F) -> F:
         HANDLERS[operation] = handler
@@ -86,14 +86,14 @@ class World:
         self.rehydrated: dict[Tree, NodeState] = {}
 
     def observe(self, operation: AnyOperation) -> Observation:
-        """What the operation answers. Raises `Unspecified` and `Excluded`."""
+        """Return the predicted observation of the operation. Raise `Unspecified` and `Excluded`."""
         try:
             return HANDLERS[type(operation)](self, operation)
         except Exception as error:
             return failure(error)
 
     def close(self) -> None:
-        """Forgets everything. Trees and their nodes refer to each other, which only a collector would find out."""
+        """Forget everything. Trees and their nodes refer to each other, which only a collector would find out."""
         for node in self.nodes.values():
             node.tree.handles.clear()
         self.nodes.clear()
@@ -101,7 +101,7 @@ class World:
         self.registries.clear()
 
     def attempt(self, call: Callable[[list[Observation]], Observation]) -> Observation:
-        """Runs a call that may run functions, which note their observations in the list that it is given."""
+        """Run a call that may run functions, which note their observations in the list that it is given."""
         inner: list[Observation] = []
         try:
             observation = call(inner)
@@ -112,7 +112,7 @@ class World:
         return Observation(ok=observation.ok, error=observation.error, panic=observation.panic, inner=tuple(inner))
 
     def perform(self, script: Script, inner: list[Observation]) -> None:
-        """Runs a script. Raises `PaletteError` or `ScriptPanic` as it says."""
+        """Run a script. Raise `PaletteError` or `ScriptPanic` as it says."""
         for operation in script.ops:
             observation = self.observe(operation)
             inner.append(observation)
@@ -122,21 +122,21 @@ class World:
             raise ScriptPanic if script.fail == "panic" else PaletteError(script.fail)
 
     def registry(self, handle: int) -> Registry:
-        """The registry of a handle. Raises `Unbound`."""
+        """Return the registry of a handle. Raise `Unbound`."""
         registry = self.registries.get(handle)
         if registry is None:
             raise Unbound
         return registry
 
     def registry_to_change(self, handle: int) -> Registry:
-        """The registry of a handle, to be changed. Raises `Unbound`, `Unspecified`."""
+        """Return the registry of a handle, to be changed. Raise `Unbound`, `Unspecified`."""
         registry = self.registry(handle)
         if self.frames or self.read_only:
             raise Unspecified("REG-THREAD-1", "a registry is changed inside a function")
         return registry
 
     def node(self, handle: int) -> Node:
-        """The node of a handle. Raises `Unbound`, `Unspecified`."""
+        """Return the node of a handle. Raise `Unbound`, `Unspecified`."""
         node = self.nodes.get(handle)
         if node is None:
             raise Unbound
@@ -145,7 +145,7 @@ class World:
         return node
 
     def node_to_change(self, handle: int) -> Node:
-        """The node of a handle, to be changed. Raises `Unbound`, `Unspecified`."""
+        """Return the node of a handle, to be changed. Raise `Unbound`, `Unspecified`."""
         node = self.node(handle)
         if self.read_only:
             raise Unspecified("ENV-ACCESS-3", "an accessor with read access changes state")
@@ -154,7 +154,7 @@ class World:
         return node
 
     def machine(self, handle: int) -> Slot:
-        """The machine of a handle. Raises `Unbound`."""
+        """Return the machine of a handle. Raise `Unbound`."""
         slot = self.machines.get(handle)
         if slot is None:
             raise Unbound
@@ -162,7 +162,7 @@ class World:
 
 
 def failure(error: Exception) -> Observation:
-    """The observation of an exception. Raises it again if it is none that an operation can answer."""
+    """Return the observation of an exception. Raise it again if no operation can end in it."""
     match error:
         case NodeIsGone():
             raise Unspecified("NODE-GONE-1", "a node is used that a rollback took away") from error
@@ -182,7 +182,7 @@ def predict(
     without: frozenset[str] = frozenset(),
     dialect: Dialect = "v1.25",
 ) -> tuple[Observation, ...]:
-    """What a program's operations must answer, as far as the specification says anything.
+    """Return the predicted observations of a program, as far as the specification says anything.
 
     One observation for each operation, fewer if what comes next is unspecified.
     """

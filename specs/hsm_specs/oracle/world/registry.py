@@ -80,11 +80,11 @@ class RecordingEnvironment:
         self.inner = inner
 
     def now(self) -> datetime:
-        """The fixed clock."""
+        """Return the fixed clock."""
         return self._now
 
     def access(self, ref: Ref, access_type: AccessType, accessor: Callable[[Node], None]) -> None:
-        """Notes the access type and calls the accessor with the node at the ref's path."""
+        """Note the access type and call the accessor with the node at the ref's path."""
         self.inner.append(Observation(ok=access_type.name.lower()))
         accessor(self._start.child(ref.state_machine_path()))
 
@@ -122,7 +122,7 @@ def register_executor_(world: World, op: ops.RegisterExecutor) -> Observation:
 
 
 def ref_of(spec: ops.RefSpec) -> Ref:
-    """The model's ref for an operation's."""
+    """Return the model's ref for an operation's."""
     path = tuple([new(Key, key) for key in spec.path])
     return Ref(WorkflowKey(*spec.workflow), StateMachineRef(path, spec.version, 0, spec.count))
 

@@ -19,7 +19,7 @@ NO_TASKS: Final = TransitionOutput()
 
 
 def frame_of(world: World, node: Node) -> Frame | None:
-    """The innermost transition of this very node that is under way. Raises `Unspecified` if it changed its data."""
+    """Return the innermost transition of this node that is under way. Raise `Unspecified` if it changed its data."""
     for frame in reversed(world.frames):
         if frame.tree is node.tree and frame.path == node.path():
             if frame.changed:
@@ -29,7 +29,7 @@ def frame_of(world: World, node: Node) -> Frame | None:
 
 
 def deserialized(world: World, node: Node, error: PaletteError) -> PaletteError:
-    """The error, if deserialization was due. Raises `Unspecified` if the data may well have been in memory."""
+    """Return the error, if deserialization was due. Raise `Unspecified` if the data may well have been in memory."""
     if error.code == "deserialize_error" and not was_never_loaded(world, node):
         raise Unspecified("DATA-CACHE-1", "data in memory that would not deserialize is looked at") from error
     return error
@@ -79,7 +79,7 @@ class Transitioning:
         self._inner: list[Observation] = []
 
     def call(self, inner: list[Observation]) -> Observation:
-        """Makes the transition; what its function observes goes to ``inner``."""
+        """Make the transition; what its function observes goes to ``inner``."""
         self._inner = inner
         succeeded = False
         try:

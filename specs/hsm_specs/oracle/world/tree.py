@@ -21,7 +21,7 @@ MAX_DEPTH = 100
 
 
 def data_of(type_id: int, data: ops.Data) -> PaletteMachine:
-    """The palette's data for a node of a type."""
+    """Return the palette's data for a node of a type."""
     return class_of(type_id)(*data)
 
 
@@ -57,7 +57,7 @@ def marshal_(world: World, op: ops.Marshal) -> Observation:
 
 
 def structure(node: NodeState) -> list[Any]:
-    """The persisted form of a node as nested lists: count, data as text, children in the order of their keys."""
+    """Return the persisted form of a node as nested lists: count, data as text, children in the order of their keys."""
     children = node.children
     below = [[*key, structure(children[key])] for key in sorted(children)] if len(children) else []
     return [node.transition_count, node.data.decode(), below]
@@ -146,7 +146,7 @@ def clear(world: World, op: ops.Clear) -> Observation:
 
 
 def collection(node: Node, type_id: int, cast: str = "own") -> Collection[PaletteMachine]:
-    """A collection of the palette's data."""
+    """Return a collection of the palette's data."""
     return Collection(node, type_id, class_of(type_id, cast))
 
 
@@ -183,7 +183,7 @@ def collection_list(world: World, op: ops.CollectionList) -> Observation:
 
 
 def was_never_loaded(world: World, node: Node) -> bool:
-    """Whether the node's data is as it came from persistence."""
+    """Return whether the node's data is as it came from persistence."""
     origin = world.rehydrated.get(node.tree)
     if origin is None or node.parent is None:
         return False

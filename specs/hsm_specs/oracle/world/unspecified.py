@@ -67,7 +67,7 @@ class Slot:
         self.spent = False
 
     def check_readable(self) -> None:
-        """Raises `Unspecified` where what the machine holds is not specified."""
+        """Raise `Unspecified` where what the machine holds is not specified."""
         if self.spent:
             raise Unspecified("DATA-DIRECT-1", "data of a node is used outside its transition")
         frame = self.frame
@@ -75,7 +75,7 @@ class Slot:
             raise Unspecified("MT-NESTED-3", "data is read after a nested transition of the same node")
 
     def check_changeable(self, frames: list[Frame]) -> None:
-        """Raises `Unspecified` where changing the machine is not specified; notes the change otherwise."""
+        """Raise `Unspecified` where changing the machine is not specified; note the change otherwise."""
         if self.spent:
             raise Unspecified("DATA-DIRECT-1", "data of a node is changed outside its transition")
         frame = self.frame

@@ -1,4 +1,4 @@
-"""The lines of a file of traces, numbered; compressed ones are decompressed as they are read."""
+"""Reads the lines of a file of traces, which is decompressed while it is read."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ from hsm_specs.parallel.cancellation import Stopped
 
 STDIN: Final = "-"
 LONGEST: Final = 16 * 2**20
-"""A longer line, in bytes, is left out, so that one without an end does not fill the memory."""
+"""The length in bytes beyond which a line is skipped, so that one without an end does not fill the memory."""
+MOST_UNPARSED: Final = 10_000
+"""Of how many traces that have not begun an unparsed line is kept by name. Later ones are of any trace."""
 _GZIP: Final = b"\x1f\x8b"
 _MARK: Final = b"\xef\xbb\xbf"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""The byte order marks, of which neither can begin a line in UTF-8."""
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _SKIPPED: Final = bytes(range(0x50, 0x60))
 _BUFFER: Final = 2**17
@@ -32,12 +36,12 @@ STOPPED: Final = "judging was interrupted"
 
 
 def shown_name(name: str) -> str:
-    """What a file is called where something is said of it."""
+    """Return how messages name a file."""
     return "stdin" if name == STDIN else name
 
 
 class Damaged(Exception):
-    """From here on the file cannot be read; the text is a sentence without its subject, which is the file."""
+    """The file cannot be read from here on. The text is a sentence whose subject, the file, is left out."""
 
 
 def _never() -> bool:
@@ -45,15 +49,15 @@ def _never() -> bool:
 
 
 TOO_LONG: Final = b"\n"
-"""Stands for a line that is too long, after which the next one can be read: no line has an end within."""
+"""Stands for a line that is too long. No line contains a line end."""
 Batch = list[bytes]
-"""Lines that were read together, without their ends."""
+"""Lines that were read together, without line ends."""
 
 
 class Lines:
-    """The lines of a file, in batches, as they come.
+    """The lines of a file, in batches, as they arrive.
 
-    Between them it is asked whether that is to end, and what may have to wait for input does so in a context.
+    Before each batch ``asked`` says whether to stop. Whatever may block runs in the context ``waiting``.
     """
 
     def __init__(
@@ -66,14 +70,14 @@ class Lines:
         self.ended = ""
         """Why reading ended, where that was not at the end of the file."""
         self.marked = False
-        """Whether a byte order mark was before the first line, which is no part of it."""
+        """Whether a byte order mark was removed from the first line."""
         self.whole = True
         """Whether the last line had an end."""
         self._asked = asked
         self._waiting = waiting
 
     def __iter__(self) -> Iterator[Batch]:
-        """The lines. Raises `Damaged`, behind all that could be read, and InputError for what cannot be opened."""
+        """Yield the lines. Raises `Damaged` after all that could be read, and InputError for what cannot be opened."""
         try:
             yield from self._read()
         except Damaged as damage:
@@ -87,7 +91,7 @@ class Lines:
         try:
             with ExitStack() as stack:
                 binary = sys.stdin.buffer if self.name == STDIN else stack.enter_context(Path(self.name).open("rb"))
-                # Of a pipe, stdin may be something that cannot be looked ahead in.
+                # stdin may be a stream without peek.
                 file = binary if isinstance(binary, io.BufferedReader) else io.BufferedReader(_Kept(binary))
                 with self._waiting():
                     content = _decompressed(file, self.name)
@@ -103,6 +107,8 @@ class Lines:
     def _batches(self, stream: io.BufferedReader) -> Iterator[Batch]:
         with self._waiting():
             start = stream.peek(len(_MARK))
+        if start.startswith(_UTF_16) or start[:2] in (b"{\0", b"\0{"):
+            raise Damaged("is UTF-16, and traces are UTF-8")
         if start.startswith(_MARK):
             stream.read(len(_MARK))
             self.marked = True
@@ -130,17 +136,41 @@ class Lines:
         return Damaged(f"was not read on, as {STOPPED}")
 
 
+class UnparsedLines:
+    """The first line that was not understood of each trace that has not begun, and of any such trace."""
+
+    __slots__ = ("_any", "_named")
+
+    def __init__(self) -> None:
+        self._any = 0
+        self._named: dict[str, int] = {}
+
+    def add(self, line: int, name: str | None) -> None:
+        """Remember a line; without a name it may be of any trace."""
+        if name in self._named:
+            return
+        if name is None or len(self._named) >= MOST_UNPARSED:
+            self._any = self._any or line
+        else:
+            self._named[name] = line
+
+    def take(self, name: str) -> int:
+        """Return the first line that may have been of a trace that begins now, 0 if there is none."""
+        lines = (self._any, self._named.pop(name, 0))
+        return min(filter(None, lines), default=0)
+
+
 def too_long() -> str:
-    """What is wrong with a line that is too long."""
+    """Return what is wrong with a line that is too long."""
     return f"it is longer than {LONGEST // 2**20} MiB"
 
 
 def _decompressed(file: Any, name: str) -> io.BufferedReader:
-    """The content of a file, whatever it is compressed with."""
+    """Return the content of a file, decompressed."""
     start = file.peek(len(_ZSTD))[: len(_ZSTD)]
     if start.startswith(_GZIP):
         return io.BufferedReader(_Kept(gzip.GzipFile(fileobj=file)), _BUFFER)
-    # A frame that is to be skipped may come first; what follows in it is no text.
+    # A skippable frame may come first; no text begins like one.
     packed = start == _ZSTD or (start[:1] in _SKIPPED and start[1:] == b"\x2a\x4d\x18")
     return io.BufferedReader(_Zstd(file, name) if packed else _Kept(file), _BUFFER)
 
@@ -152,12 +182,15 @@ class _Kept(io.RawIOBase):
         self._stream = stream
 
     def readable(self) -> bool:
-        """Whether it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Reads what fits into the buffer."""
-        return int(self._stream.readinto1(buffer))
+        """Read what fits into the buffer."""
+        # Unlike read1, readinto1 goes on to wait for more where the buffer is larger than the stream's own.
+        data = self._stream.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _Zstd(io.RawIOBase):
@@ -178,11 +211,11 @@ class _Zstd(io.RawIOBase):
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
-        """Whether it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Reads what fits into the buffer."""
+        """Read what fits into the buffer."""
         while not self._ready:
             if self._frame.eof:
                 self._compressed = self._frame.unused_data

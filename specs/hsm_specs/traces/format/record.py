@@ -15,24 +15,27 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from hsm_specs.adapter.answers import Malformed as MalformedAnswer
 from hsm_specs.adapter.answers import check, shown, without_duplicates
 from hsm_specs.language.messages import Capability, Dialect
 from hsm_specs.language.observations import Observation
-from hsm_specs.language.operations import AnyOperation
+from hsm_specs.language.operations import AnyOperation, Outputs
+from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.world import HANDLERS
-
-if TYPE_CHECKING:
-    from hsm_specs.traces.format.vocabulary import Vocabulary
 
 FORMAT: Final = 1
 """The version of the format that is read."""
+
+UNSTATED: Final = ("", "unknown")
+"""Versions that state none: recorders write the second where a program does not know its own."""
 
 
 class Malformed(Exception):
@@ -107,8 +110,8 @@ _BEGINNING: Final = re.compile(rb'\{"trace":"([^"\\]*)"[,}]').match
 _LIKE_A_HEADER: Final = re.compile(rb'\s*\{\s*"hsmspec"\s*:').match
 
 
-def decode(line: bytes, words: Vocabulary) -> Record:
-    """What a line says. Raises Malformed."""
+def decode(line: bytes, operation: Callable[[bytes], AnyOperation]) -> Record:
+    """Return what a line says, with ``operation`` to decode the operation in it. Raises Malformed."""
     inside = ""
     try:
         found = _LINE.decode(line)
@@ -121,7 +124,7 @@ def decode(line: bytes, words: Vocabulary) -> Record:
             if found.because is not UNSET:
                 raise Malformed("only the end of a trace has `because`", found.trace)
         inside = "op"
-        return Step(trace, words.operation(written), seen, written)
+        return Step(trace, operation(written), seen, written)
     except ERRORS as error:
         return _explained(line, error, inside)
 
@@ -132,12 +135,39 @@ def observation(saw: bytes, operation: AnyOperation) -> Observation:
         without_duplicates_in(saw)
         seen = _OBSERVATION.decode(saw)
         check(seen, operation)
+        seen = _inner_uncounted(seen)
     except MalformedAnswer as error:
         what = str(error).removeprefix("answered ")
         raise Malformed(f"what was seen of `{operation.__struct_config__.tag}` cannot be: {what}") from None
     except ERRORS as error:
         raise Malformed(f"what was seen is no observation: {_cause(error, 'saw')}") from None
+    if type(operation) is Outputs and isinstance(seen.ok, list):
+        for entry in seen.ok:
+            if isinstance(entry, list) and len(entry) > 2 and not counted(entry):
+                raise Malformed("the outputs of a node are its path, their tasks and, if anything, a count of each")
     return seen
+
+
+def counted(entry: Any) -> bool:
+    """Return whether the outputs of a node have counts: ``[path, tasks of each output, count of each output]``."""
+    match entry:
+        case [list(), list(tasks), list(counts)] if len(tasks) == len(counts):
+            return all(count.__class__ is int for count in counts)
+        case _:
+            return False
+
+
+def _inner_uncounted(seen: Observation) -> Observation:
+    """Return an observation without counts of outputs inside of functions, where nothing says what they should be."""
+    if not seen.inner:
+        return seen
+    return replace(seen, inner=tuple(_inner_uncounted(_uncounted(one)) for one in seen.inner))
+
+
+def _uncounted(seen: Observation) -> Observation:
+    if not isinstance(seen.ok, list) or not seen.ok or not all(counted(entry) for entry in seen.ok):
+        return seen
+    return replace(seen, ok=[entry[:2] for entry in seen.ok])
 
 
 def _other(line: bytes, found: Line) -> Record:
@@ -222,6 +252,21 @@ def _header(line: bytes, members: dict[str, Any]) -> Header:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     without_duplicates(pairs)
     return dict(pairs)
+
+
+def refuse_others(header: Header, known: Deviations) -> None:
+    """Raise Foreign for a recording of another implementation than the known deviations are of.
+
+    What a header does not state, or a recorder did not find out, is no mismatch.
+    """
+    version = known.version if header.version in UNSTATED else header.version
+    found = known.mismatch(header.implementation or known.implementation, version)
+    if found is not None:
+        what, mine, theirs = found
+        raise Foreign(
+            f"the known deviations are those of {what} {mine}, and this is a recording of {shown(theirs.encode())}"
+            " (give `--deviations` the file of the implementation that was recorded)"
+        )
 
 
 def without_duplicates_in(line: bytes) -> None:

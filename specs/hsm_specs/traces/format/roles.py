@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, get_args, get_origin
 
 from msgspec import UNSET, UnsetType, structs
 
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import bare, given, is_struct, marked, members
 from hsm_specs.language.observations import Observation
+from hsm_specs.language.shapes import Called, Domain, PersistedChild
 
 Form = dict[str, Any]
 """An operation or a script as JSON has it."""
@@ -42,136 +44,112 @@ class Roles(Protocol):
         """An operation, once all names in its members were replaced but those in the children that `load` takes."""
 
 
-def operation(form: Form, roles: Roles) -> Form:
-    """An operation with its names replaced, in its script too."""
-    return roles.finished({member: _member(member, value, roles) for member, value in form.items()})
+Replace = Callable[[Any, Roles], Any]
+"""Replaces the names in a form as JSON has it. What does not have its shape stays as it is."""
 
-
-def _member(member: str, value: Any, roles: Roles) -> Any:
-    replace = _MEMBERS.get(member)
-    return value if replace is None else replace(value, roles)
-
-
-def _script(form: Any, roles: Roles) -> Any:
-    if not isinstance(form, dict):
-        return form
-    found = dict(form)
-    if isinstance(inside := form.get("ops"), list):
-        found["ops"] = [operation(one, roles) if isinstance(one, dict) else one for one in inside]
-    if isinstance(tasks := form.get("tasks"), list):
-        found["tasks"] = [_task(task, roles) for task in tasks]
-    return found
-
-
-def _transition(form: Any, roles: Roles) -> Any:
-    if not isinstance(form, dict):
-        return form
-    found = dict(form)
-    if isinstance(sources := form.get("sources"), list):
-        found["sources"] = [roles.state(source) for source in sources]
-    if "destination" in form:
-        found["destination"] = roles.state(form["destination"])
-    return found
-
-
-def _key(key: Any, roles: Roles) -> Any:
-    return [roles.type(key[0]), key[1]] if isinstance(key, list) and len(key) == 2 else key
-
-
-def _path(path: Any, roles: Roles) -> Any:
-    return [_key(key, roles) for key in path] if isinstance(path, list) else path
-
-
-def _task(task: Any, roles: Roles) -> Any:
-    if not isinstance(task, list) or len(task) != 3:
-        return task
-    return [roles.type(task[0]), roles.payload(task[1]), task[2]]
-
-
-def _ref(form: Any, roles: Roles) -> Any:
-    return {**form, "path": _path(form["path"], roles)} if isinstance(form, dict) and "path" in form else form
-
-
-_MEMBERS: Final[Mapping[str, Callable[[Any, Roles], Any]]] = {
-    "type": lambda value, roles: roles.type(value),
-    "state": lambda value, roles: roles.state(value),
-    "value": lambda value, roles: roles.value(value),
-    "event": lambda value, roles: roles.event(value),
-    "data": lambda value, roles: roles.data(value),
-    "key": _key,
-    "path": _path,
-    "task": _task,
-    "ref": _ref,
-    "transition": _transition,
-    "script": _script,
+_ROLES: Final[Mapping[Domain | None, Replace]] = {
+    Domain.MACHINE_TYPE: lambda name, roles: roles.type(name),
+    Domain.TASK_TYPE: lambda name, roles: roles.type(name),
+    Domain.STATE: lambda name, roles: roles.state(name),
+    Domain.VALUE: lambda name, roles: roles.value(name),
+    Domain.PAYLOAD: lambda name, roles: roles.payload(name),
+    Domain.EVENT: lambda name, roles: roles.event(name),
+    Domain.DATA: lambda pair, roles: roles.data(pair),
+    Domain.PERSISTED_DATA: lambda data, roles: roles.persisted(data),
 }
 
 
-def _paths(paths: Any, roles: Roles) -> Any:
-    return [_path(path, roles) for path in paths] if isinstance(paths, list) else paths
+def operation(form: Form, roles: Roles) -> Form:
+    """An operation with its names replaced, in its script too."""
+    name = form.get("op")
+    replaced = _object(form, _OPERATIONS.get(name, {}) if isinstance(name, str) else {}, roles)
+    return roles.finished(replaced)
 
 
-def _tasks(tasks: Any, roles: Roles) -> Any:
-    return [_task(task, roles) for task in tasks] if isinstance(tasks, list) else tasks
-
-
-def _outputs(entries: Any, roles: Roles) -> Any:
-    if not isinstance(entries, list):
-        return entries
-    return [
-        [_path(entry[0], roles), [_tasks(tasks, roles) for tasks in entry[1]]]
-        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], list)
-        else entry
-        for entry in entries
-    ]
-
-
-def _call(seen: Any, roles: Roles) -> Any:
-    """What an executor saw: ``[tag, now, task, [workflow, path, version, count]]``."""
-    if not isinstance(seen, list) or len(seen) != 4:
-        return seen
-    tag, now, task, ref = seen
-    if isinstance(ref, list) and len(ref) == 4:
-        ref = [ref[0], _path(ref[1], roles), *ref[2:]]
-    return [tag, now, _task(task, roles), ref]
-
-
-def node(form: Any, roles: Roles) -> Any:
-    """A node of an exported tree, and those below it."""
-    if not isinstance(form, list) or len(form) != 3:
+def _object(form: Any, members: Mapping[str, Replace], roles: Roles) -> Any:
+    if not isinstance(form, dict):
         return form
-    return [form[0], roles.persisted(form[1]), children(form[2], roles)]
+    return {name: members[name](value, roles) if name in members else value for name, value in form.items()}
+
+
+def _replace(shape: Any, around: Mapping[Any, list[Replace | None]]) -> Replace | None:
+    """What replaces the names in a shape, None without any; ``around`` has the parts of the trees that it is in."""
+    shape = given(shape)
+    inside = bare(shape)
+    if (role := _ROLES.get(marked(shape, Domain))) is not None:
+        return role
+    if inside == ops.AnyOperation:
+        return lambda form, roles: operation(form, roles) if isinstance(form, dict) else form
+    if get_origin(inside) is tuple and get_args(inside)[-1] is Ellipsis:
+        return _list(_replace(get_args(inside)[0], around))
+    if get_origin(inside) is tuple:
+        return _array([_replace(item, around) for item in get_args(inside)])
+    if not is_struct(inside):
+        return None
+    if inside in around:
+        return lambda form, roles: _in_array(form, around[inside], roles)
+    if not inside.__struct_config__.array_like:
+        found = {member.name: _replace(member.shape, around) for member in members(inside)}
+        return _record({name: replace for name, replace in found.items() if replace is not None})
+    parts: list[Replace | None] = []
+    parts += [_replace(member.shape, {**around, inside: parts}) for member in members(inside)]
+    return _array(parts)
+
+
+def _list(part: Replace | None) -> Replace | None:
+    if part is None:
+        return None
+    return lambda form, roles: [part(item, roles) for item in form] if isinstance(form, list) else form
+
+
+def _array(parts: list[Replace | None]) -> Replace | None:
+    return (lambda form, roles: _in_array(form, parts, roles)) if any(parts) else None
+
+
+def _in_array(form: Any, parts: list[Replace | None], roles: Roles) -> Any:
+    if not isinstance(form, list) or len(form) < len(parts):
+        return form
+    # Outputs may carry counts behind what the protocol asks for.
+    named = [item if part is None else part(item, roles) for item, part in zip(form, parts, strict=False)]
+    return [*named, *form[len(parts) :]]
+
+
+def _record(parts: Mapping[str, Replace]) -> Replace | None:
+    return (lambda form, roles: _object(form, parts, roles)) if parts else None
+
+
+def _of(shape: Any) -> Replace:
+    """What replaces the names in a shape that has some."""
+    replace = _replace(shape, {})
+    if replace is None:
+        raise TypeError(f"there are no names in {shape}")
+    return replace
+
+
+_OPERATIONS: Final = {
+    ops.tag(kind): {
+        member.name: replace for member in members(kind) if (replace := _replace(member.shape, {})) is not None
+    }
+    for kind in ops.OPERATIONS
+}
+_ANSWERS: Final = {
+    kind: replace
+    for kind, specification in ops.SPECIFICATIONS.items()
+    if (replace := _replace(specification.value, {})) is not None
+}
+SAME_ANSWER: Final = frozenset(
+    kind
+    for kind, specification in ops.SPECIFICATIONS.items()
+    if kind not in _ANSWERS and specification.inner is None and not specification.palette_only
+)
+"""The operations whose answers name nothing, and that run no function."""
+_CALLED: Final = _of(Called)
+_CHILDREN: Final = _of(tuple[PersistedChild, ...])
 
 
 def children(forms: Any, roles: Roles) -> Any:
     """The children of a node in an exported tree."""
-    if not isinstance(forms, list):
-        return forms
-    return [
-        [roles.type(form[0]), form[1], node(form[2], roles)] if isinstance(form, list) and len(form) == 3 else form
-        for form in forms
-    ]
-
-
-_ANSWERS: Final[Mapping[type, Callable[[Any, Roles], Any]]] = {
-    ops.Export: node,
-    ops.KeyOf: _key,
-    ops.PathOf: _path,
-    ops.CollectionList: _paths,
-    ops.Outputs: _outputs,
-    ops.Apply: _tasks,
-    ops.CollectionType: lambda value, roles: roles.type(value),
-    ops.MachineData: lambda value, roles: roles.data(value),
-    ops.CollectionData: lambda value, roles: roles.data(value),
-    ops.ReadMachine: lambda value, roles: roles.data(value),
-}
-SAME_ANSWER: Final = frozenset({
-    ops.NewRegistry, ops.RegisterMachine, ops.Machine, ops.RegisterTaskSerializer, ops.TaskSerializer, ops.NewRoot,
-    ops.Rehydrate, ops.Load, ops.AddChild, ops.Child, ops.Parent, ops.Same, ops.TransitionCount, ops.Dirty, ops.Clear,
-    ops.CollectionAdd, ops.CollectionNode, ops.StateMachine, ops.SetState, ops.SetValue, ops.Possible,
-    ops.RegisterExecutor,
-})  # fmt: skip
-"""The operations whose answers name nothing, and that run no function."""
+    return _CHILDREN(forms, roles)
 
 
 def observation(seen: Observation, op: ops.AnyOperation | None, roles: Roles, inside: ops.Program) -> Observation:
@@ -188,7 +166,7 @@ def observation(seen: Observation, op: ops.AnyOperation | None, roles: Roles, in
             for one, op in zip(seen.inner, _padded(inside, len(seen.inner)), strict=True)
         )
         if isinstance(op, ops.Execute) and inner:
-            inner = (structs.replace(inner[0], ok=_attempted(_call, inner[0].ok, roles)), *inner[1:])
+            inner = (structs.replace(inner[0], ok=_attempted(_CALLED, inner[0].ok, roles)), *inner[1:])
     elif found is seen.ok:
         return seen
     return Observation(found, seen.error, seen.panic, seen.unbound, inner, seen.message)

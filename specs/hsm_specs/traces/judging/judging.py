@@ -1,9 +1,9 @@
-"""Judges files of traces line by line. What is kept is what is open: a trace that is over is only counted."""
+"""Judges files of traces line by line. Only open traces are kept; one that is over is counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,9 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import Stop
 from hsm_specs.parallel.worker_pool import Crew
 from hsm_specs.results.verdicts import Tally, verdict
-from hsm_specs.traces.format.languages import Languages
 from hsm_specs.traces.format.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.format.record import Header
-from hsm_specs.traces.judging.file_judging import FileJudging
+from hsm_specs.traces.judging.file import FileJudging, Shared
 from hsm_specs.traces.judging.result import (
     EXIT_ALLOWED,
     EXIT_FORBIDDEN,
@@ -36,30 +35,37 @@ from hsm_specs.traces.judging.result import (
     Spool,
     TraceJudgement,
     TraceVerdict,
+    Unfinished,
 )
-from hsm_specs.traces.judging.sharding import Came, Handing
-from hsm_specs.traces.judging.shards import MOST_PROBLEMS, Job, Part, left_out
+from hsm_specs.traces.judging.sharding import Outcome, Sharding
+from hsm_specs.traces.judging.shards import MOST_PROBLEMS, ShardJob, ShardResult, left_out
 from hsm_specs.traces.judging.trace import Trace
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be judged, and by what."""
+    """What to judge, by what, and what is demanded of it."""
 
     files: Sequence[str]
     deviations: Deviations = NONE_KNOWN
     deviations_file: str = ""
     json_file: Path | None = None
     reproduce: bool = False
-    """Whether the first departure of each requirement is to be made small."""
+    """Whether to make the first departure of each requirement small."""
+    complete: bool = False
+    """Whether a trace that broke off is a problem."""
+    min_traces: int = 0
+    """How many traces have to be judged at least."""
+    require: tuple[str, ...] = ()
+    """The requirements that have to be exercised."""
 
 
 class Judging:
     """Judges files.
 
-    ``on_trace`` is told what came of each trace, ``on_problem`` what could not be understood, and ``on_lost`` how many
-    worker processes were lost so far. Once ``stop`` is asked for, nothing more is read, and there is a result of what
-    was.
+    ``on_departure`` receives each trace that departs as soon as it does, ``on_trace`` each trace once it is over,
+    ``on_problem`` what could not be understood, and ``on_lost`` how many worker processes were lost so far. Once
+    ``stop`` is asked for, nothing more is read, and the result is of what was.
     """
 
     def __init__(
@@ -69,27 +75,30 @@ class Judging:
         on_problem: Callable[[Problem], None] = lambda _: None,
         on_lost: Callable[[int], None] = lambda _: None,
         stop: Stop | None = None,
+        on_departure: Callable[[TraceJudgement], None] = lambda _: None,
     ) -> None:
         self.options = options
         self._on_lost, self._stop = on_lost, stop or Stop()
-        self._on_trace, self._on_problem = on_trace, on_problem
+        self._on_trace, self._on_problem, self._on_departure = on_trace, on_problem, on_departure
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
         self._problem_count = 0
         self._files: list[FileResult] = []
         self._verdicts: Counter[TraceVerdict] = Counter()
         self._departed: Counter[str] = Counter()
+        self._forbidding: set[str] = set()
+        """Requirements by which a trace is not allowed."""
         self._known: Counter[str] = Counter()
         self._agreed: dict[tuple[type, Any], int] = {}
         self._operations = 0
         self._unfinished = 0
         self._found = False
-        """Whether there is an operation in the file that is being judged."""
+        """Whether the file that is being judged has an operation."""
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
     def run(self, crew: Crew | None = None) -> Result:
-        """Judges all files, by a crew if there is one, and writes the result. Who judges changes no result."""
+        """Judge all files, by a crew if there is one, and write the result. Who judges changes no result."""
         with self:
             result = self.judge(crew)
             self.write(result)
@@ -99,76 +108,78 @@ class Judging:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Lets go of what was kept."""
+        """Delete what was kept."""
         self._spool.close()
 
     def judge(self, crew: Crew | None = None) -> Result:
-        """Judges all files, and writes nothing."""
+        """Judge all files, and write nothing."""
         started = perf_counter()
         if crew is None:
-            languages = Languages()
+            shared: Shared = {}
             for name in self.options.files:
                 with self._having_operations(name):
-                    self._judge_here(name, languages)
+                    self._judge_here(name, shared)
         else:
             self._judge_by(crew)
         return self._result(perf_counter() - started)
 
     def write(self, result: Result) -> None:
-        """Writes the file, if one is wanted. Raises InputError if that is not possible."""
+        """Write the file, if one is wanted. Raises InputError if that is not possible."""
         self._spool.write(result)
 
-    def _judge_here(self, name: str, languages: Languages | None = None) -> None:
+    def _judge_here(self, name: str, shared: Shared | None = None) -> None:
         if self._stop.asked:
             shown = shown_name(name)
             self._files.append(FileResult(shown, 0, ()))
             self._left_out(shown, STOPPED)
             return
         lines = Lines(name, lambda: self._stop.asked, self._stop.waiting)
-        FileJudging(self, name, Expectation(self.options.deviations), languages=languages, lines=lines).run()
+        FileJudging(self, name, Expectation(self.options.deviations), shared=shared, lines=lines).run()
 
     def _judge_by(self, crew: Crew) -> None:
         options = self.options
-        pattern = Job("", 0, 1, options.deviations, options.reproduce, every=options.json_file is not None)
-        for name, shares in Handing(crew, self._stop, self._on_lost).run(options.files, pattern):
+        pattern = ShardJob("", 0, 1, options.deviations, options.reproduce, every=options.json_file is not None)
+        for name, shards in Sharding(crew, self._stop, self._on_lost).run(options.files, pattern):
             with self._having_operations(name):
-                if shares:
-                    self._came(name, shares)
+                if shards:
+                    self._came(name, shards)
                 else:
                     self._judge_here(name)
 
-    def _came(self, name: str, shares: Sequence[Came]) -> None:
-        """Takes note of what came of the shares of a file."""
-        parts = [share for share in shares if isinstance(share, Part)]
+    def _came(self, name: str, shards: Sequence[Outcome]) -> None:
+        """Merge what came of the shards of a file."""
+        parts = [shard for shard in shards if isinstance(shard, ShardResult)]
         if parts:
             self._merge(parts)
         else:
             self._files.append(FileResult(name, 0, ()))
-        ends = dict.fromkeys(share.ended if isinstance(share, Part) else share for share in shares)
-        # All shares end reading where the file does. Where it does not, the first of them has told that already.
-        told = shares[0].ended if isinstance(shares[0], Part) else ""
+        ends = dict.fromkeys(shard.ended if isinstance(shard, ShardResult) else shard for shard in shards)
+        # All shards stop reading where the file ends. If it breaks off before, the first one has reported that already.
+        reported = shards[0].ended if isinstance(shards[0], ShardResult) else ""
         for why in ends:
-            if why not in ("", told):
+            if why not in ("", reported):
                 self._left_out(name, why)
 
     @contextmanager
     def _having_operations(self, name: str) -> Generator[None]:
-        """Takes it for a problem if there is no operation in a file, unless another problem may be why."""
+        """Report a file without operations as a problem, unless another problem may be the reason."""
         self._found, before = False, self._problem_count
         yield
         if not self._found and self._problem_count == before:
             shown = shown_name(name)
             self.problem(Problem(shown, 0, f"{shown} has no operation."))
 
-    def _merge(self, parts: Sequence[Part]) -> None:
-        """Takes note of all shares of a file, in the order in which one judge of all of it tells it."""
+    def _merge(self, parts: Sequence[ShardResult]) -> None:
+        """Merge all shards of a file, in the order in which judging it in one process reports them."""
         problems = sorted((entry for part in parts for entry in part.problems), key=lambda entry: entry[:2])
         for _, _, found in problems[:MOST_PROBLEMS]:
             self.problem(found)
         self._problem_count += sum(part.problem_count for part in parts) - len(problems[:MOST_PROBLEMS])
-        judged = [entry for part in parts for entry in part.judged]
-        for line, judgement in sorted(judged, key=lambda entry: (entry[0], entry[1].line)):
-            self.judged(judgement, line)
+        for line, judgement, ends in sorted(_events(parts), key=lambda event: (event[0], event[1].line)):
+            if ends:
+                self.judged(judgement, line)
+            else:
+                self._on_departure(judgement)
         departed = [entry for part in parts for entry in part.departed]
         for _, requirement, reproduction in sorted(departed, key=lambda entry: entry[0]):
             self._reproductions.setdefault(requirement, reproduction)
@@ -180,21 +191,21 @@ class Judging:
         self.read(max((part.file for part in parts), key=lambda file: file.lines))
 
     def _left_out(self, file: str, why: ToolError | str) -> None:
-        """Takes note of a file that was not judged to its end, or not at all."""
+        """Report a file that was not judged to its end, or not at all."""
         if isinstance(why, ToolError):
             self.problem(Problem(file, 0, f"{file}: not all of it was judged. {why}"))
         else:
             self.problem(left_out(file, why))
 
     def problem(self, found: Problem, last: bool = False) -> None:
-        """Takes note of something that could not be understood."""
+        """Keep and report a problem."""
         self._problem_count += 1
         if len(self._problems) < MOST_PROBLEMS:
             self._problems.append(found)
         self._on_problem(found)
 
     def read(self, file: FileResult) -> None:
-        """Takes note of a file that was read."""
+        """Keep a file that was read."""
         self._files.append(file)
         if self._offered is not None:
             for header in file.recordings or (Header(FORMAT),):
@@ -204,31 +215,51 @@ class Judging:
                 self._offered |= set(header.capabilities)
 
     def judged(self, judgement: TraceJudgement, line: int) -> None:
-        """Takes note of what came of a trace, at the line where it ended."""
+        """Count and report what came of a trace, at the line where it ended."""
         self._verdicts[judgement.verdict] += 1
         self._operations += judgement.operations
         self._found = self._found or judgement.operations > 0 or judgement.silence is not None
-        self._unfinished += judgement.unfinished is not None
+        if judgement.unfinished is not None:
+            self._unfinished += 1
+            if self.options.complete:
+                self.problem(_broken_off(judgement, judgement.unfinished))
         if judgement.departure is not None:
             self._departed[judgement.departure.requirement] += 1
+            if judgement.departure.documented:
+                self._forbidding.add(judgement.departure.requirement)
         if judgement.known is not None:
             self._known[judgement.known.requirement] += 1
         self._spool.add(judgement)
         self._on_trace(judgement)
 
-    def departs(self, trace: Trace, made: tuple[str, str]) -> None:
-        """Takes note of a trace that departs, as long as all is known of it."""
-        if self.options.reproduce and trace.departure is not None:
-            requirement = trace.departure.requirement
-            if requirement not in self._reproductions:
-                self._reproductions[requirement] = trace.reproduction(made)
+    def departs(self, trace: Trace, file: str, made: tuple[str, str]) -> None:
+        """Report a departure, and reproduce the first of each requirement if wanted."""
+        departure = None if trace.judge is None else trace.judge.departure
+        if departure is not None:
+            self._on_departure(trace.judgement(file))
+        if self.options.reproduce and departure is not None and departure.requirement not in self._reproductions:
+            self._reproductions[departure.requirement] = trace.reproduction(file, made)
 
     def agreed(self, counts: dict[tuple[type, Any], int]) -> None:
-        """Takes note of how many operations were answered as they had to be, by their kind and the error."""
+        """Count operations that were answered as expected, by their kind and the error."""
         for kind, count in counts.items():
             self._agreed[kind] = self._agreed.get(kind, 0) + count
 
+    def _unmet(self, requirements: Sequence[RequirementJudgement]) -> Iterator[str]:
+        """Yield the demands on the traces that are not met."""
+        judged = sum(count for name, count in self._verdicts.items() if name != "not judged")
+        if judged < self.options.min_traces:
+            were = "1 trace was" if judged == 1 else f"{judged:,} traces were"
+            yield f"{were} judged, and --min-traces demands {self.options.min_traces:,}."
+        exercised = {entry.requirement for entry in requirements if entry.operations or entry.traces}
+        for requirement in self.options.require:
+            if requirement not in exercised:
+                yield f"no trace exercises {requirement}, which --require demands."
+
     def _result(self, seconds: float) -> Result:
+        requirements = tuple(self._requirements())
+        for message in self._unmet(requirements):
+            self.problem(Problem(shown_name(self.options.files[0]), 0, message))
         deviating = bool(self._verdicts["deviates"])
         undecided = self._problem_count or not self._operations
         return Result(
@@ -243,7 +274,7 @@ class Judging:
             files=tuple(self._files),
             problem_count=self._problem_count,
             problems=tuple(self._problems),
-            requirements=tuple(self._requirements()),
+            requirements=requirements,
             reproductions=tuple(found for found in self._reproductions.values() if found is not None),
         )
 
@@ -253,12 +284,28 @@ class Judging:
             shown[REFUSALS.get((operation, error), DEFAULT_REQUIREMENT[operation])] += count
         judged: list[RequirementJudgement] = []
         for entry in load_catalogue().values():
-            if entry.classification == "unspecified":
+            if entry.classification == "unspecified" and not self._departed[entry.id]:
                 continue
             tally = Tally(exercised=shown[entry.id], known=self._known[entry.id], deviating=self._departed[entry.id])
-            documented = entry.classification == "documented"
+            documented = entry.classification == "documented" or entry.id in self._forbidding
             offered = self._offered is None or set(entry.capabilities) <= self._offered or tally != Tally()
             says = verdict(tally, documented=documented, offered=offered, expected_to_deviate=False)
             traces = tally.known + tally.deviating
             judged.append(RequirementJudgement(entry.id, entry.statement, documented, says, tally.exercised, traces))
         return judged
+
+
+def _events(parts: Sequence[ShardResult]) -> Iterator[tuple[int, TraceJudgement, bool]]:
+    """Yield the departures and the ends of traces, which are true: each with its line."""
+    for part in parts:
+        for line, judgement in part.judged:
+            if judgement.departure is not None:
+                yield judgement.departure.line, judgement, False
+            yield line, judgement, True
+
+
+def _broken_off(judgement: TraceJudgement, unfinished: Unfinished) -> Problem:
+    trace = f"trace {judgement.trace!r}" if judgement.trace else "the trace"
+    why = unfinished.because or "no reason is given"
+    place = f"{judgement.file}, line {unfinished.line}"
+    return Problem(judgement.file, unfinished.line, f"{place}: {trace} was recorded only up to here ({why}).")

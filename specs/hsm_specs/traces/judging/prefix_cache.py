@@ -1,8 +1,8 @@
-"""Known beginnings of traces: what was judged once, word for word, need not be judged again.
+"""Cache of known beginnings of traces: what was judged once, byte for byte, need not be judged again.
 
-Traces of one recording begin alike, and many are the same: tests that are run again, tours, vectors. A tree has the
-lines of those that were allowed; a trace that follows it needs no model. Where it leaves the tree, its model catches
-up.
+Traces of one recording begin alike, and many are identical: tests that are run again, tours, vectors. The cache is a
+tree of lines that were allowed; a trace that follows it needs no model. Where a trace leaves the tree, its model
+catches up.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from hsm_specs.language.operations import AnyOperation
 MOST: Final = 50_000
 """How many lines are kept."""
 FEW: Final = 4096
-"""How many are kept before any was of use. More are as many as were followed, so that traces no two alike cost little.
+"""How many lines are kept before any was of use. Beyond that as many are kept as were followed, so that traces no two
+alike cost little.
 """
 LONGEST: Final = 2**10
-"""How long, in bytes, a line may be that is kept."""
+"""The length, in bytes, of the longest line that is kept."""
 MOST_ENDS: Final = 10_000
 Kind = tuple[type, Any]
-"""The class of an operation, and the error that it had to answer with."""
+"""The class of an operation, and the error that was expected of it."""
 
 
 class Prefix:
@@ -45,7 +46,7 @@ class Prefix:
         """What may come next, by the line without the name of its trace."""
 
     def lines(self) -> list[tuple[AnyOperation, bytes]]:
-        """The operations of the beginning, each with its bytes."""
+        """Return the operations of the beginning, each with its bytes."""
         found: list[tuple[AnyOperation, bytes]] = []
         prefix = self
         while prefix.parent is not None and prefix.operation is not None:
@@ -54,7 +55,7 @@ class Prefix:
         return found[::-1]
 
     def kinds(self) -> Iterator[Kind]:
-        """The kinds of the operations of the beginning."""
+        """Yield the kinds of the operations of the beginning."""
         prefix: Prefix | None = self
         while prefix is not None:
             if prefix.operation is not None:
@@ -62,20 +63,8 @@ class Prefix:
             prefix = prefix.parent
 
 
-class CachedTrace:
-    """A trace that has followed known beginnings so far."""
-
-    __slots__ = ("doubt", "line", "name", "prefix")
-
-    def __init__(self, name: str, line: int, prefix: Prefix) -> None:
-        self.name = name
-        self.line = line
-        self.prefix = prefix
-        self.doubt = 0
-
-
-class Prefixes:
-    """The tree for recordings of one world and dialect. Where it is full it begins anew, if it was of any use."""
+class PrefixCache:
+    """The tree for recordings of one vocabulary and dialect. When full it starts anew, if it was of any use."""
 
     def __init__(self) -> None:
         self.root = Prefix()
@@ -85,7 +74,7 @@ class Prefixes:
         self._agreed: dict[Kind, int] = {}
 
     def grow(self, prefix: Prefix, line: bytes, operation: AnyOperation, written: bytes, error: Any) -> Prefix | None:
-        """The beginning that is longer by a line, None if there is no room for it. ``error`` is what it answers."""
+        """Return the prefix extended by a line, None if there is no room. ``error`` is what was expected of it."""
         known = prefix.next.get(line)
         if known is not None:
             return known
@@ -100,15 +89,15 @@ class Prefixes:
         longer = prefix.next[line] = Prefix(prefix, operation, written, error)
         return longer
 
-    def leaves(self, prefix: Prefix) -> None:
-        """Takes note of a trace that followed the tree this far."""
+    def leave(self, prefix: Prefix) -> None:
+        """Count a trace that followed the tree up to a prefix."""
         self._followed += prefix.depth
         self._ends[prefix] = self._ends.get(prefix, 0) + 1
         if len(self._ends) > MOST_ENDS:
             self._count()
 
     def counted(self) -> dict[Kind, int]:
-        """How many operations of each kind followed the tree since this was asked last."""
+        """Return how many operations of each kind followed the tree since the last call."""
         self._count()
         agreed, self._agreed = self._agreed, {}
         return agreed

@@ -1,17 +1,19 @@
 """Reproductions: the least part of a trace in which the last line is still forbidden, and by the same requirement.
 
-Nobody can ask the implementation what it would answer to less. So operations are left out together with what was seen
-of them, and what is left must be such that all of it but the last is allowed. It is a program of the palette: names of
-an open world have become small numbers, and the note says which.
+The implementation cannot be asked again. So operations are left out together with what was seen of them, and everything
+that is left but the last operation has to be allowed. A reproduction is a program of the palette: names of an open
+world become small numbers, which the note explains.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_model.persistence import Dialect, marshal
@@ -19,21 +21,21 @@ from hsm_model.state import NodeState
 from hsm_specs.attribution import rules_behind
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import operations as ops
-from hsm_specs.language.dependencies import dependencies
 from hsm_specs.language.messages import Dialect as DialectName
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.results.failures import signature
 from hsm_specs.results.findings import FORMAT, Finding
+from hsm_specs.shrinking.shrink import Kept, least
 from hsm_specs.traces.format import roles
-from hsm_specs.traces.format.opaque import UNREAD, Names, children_of, loaded
-from hsm_specs.traces.judging.attribution import cause
+from hsm_specs.traces.format.names import UNREAD, Names, children_of, loaded
+from hsm_specs.traces.format.vocabulary import completed
+from hsm_specs.traces.judging.departure import attributed
 
 MOST_OPERATIONS: Final = 40_000
 """How many operations are run at most to make a reproduction small."""
 LONGEST_NAME: Final = 40
-Kept = tuple[int, ...]
 
 
 class Departing(NamedTuple):
@@ -46,16 +48,18 @@ class Departing(NamedTuple):
     amended: bool
 
 
-def smallest(departing: Departing, expectation: Expectation) -> tuple[ops.Program, tuple[Observation, ...]]:
-    """The operations that are kept, with what was seen of each."""
+def _smallest(departing: Departing, expectation: Expectation) -> tuple[ops.Program, tuple[Observation, ...]]:
+    """Return the operations that are kept, with what was seen of each."""
     program, amended = departing.program, departing.amended
-    # What was seen of all lines but the last is what one semantics says.
+    # What was seen of all lines but the last is what one semantics expects.
     seen = (*expectation.predict(program, amended)[: len(program) - 1], departing.seen)
     looks = signature(departing.difference)
     left = MOST_OPERATIONS
 
     def fails(kept: Kept) -> bool:
         nonlocal left
+        if not kept or kept[-1] != len(program) - 1:
+            return False
         left -= len(kept)
         part, answers = tuple(program[index] for index in kept), tuple(seen[index] for index in kept)
         expected = expectation.predict(part, amended)
@@ -64,52 +68,26 @@ def smallest(departing: Departing, expectation: Expectation) -> tuple[ops.Progra
         difference = expectation.difference(part, expected, answers)
         if difference is None or difference.where[0] < len(part) - 1 or signature(difference) != looks:
             return False
-        found = cause(part, difference, answers[-1], expectation, amended=amended)
-        return found == departing.requirement
+        return attributed(part, difference, answers[-1], expectation, amended=amended) == departing.requirement
 
-    whole = tuple(range(len(program)))
-    kept = next((part for part in (*_sliced(program), whole) if fails(part)), None)
-    if kept is None:
-        return program, seen
-    size = (len(kept) + 1) // 2
-    while size:
-        start = len(kept) - 1
-        while start > 0:
-            without = kept[: max(0, start - size)] + kept[start:]
-            if fails(without):
-                kept = without
-            start = min(len(kept) - 1, start - size)
-        size //= 2
+    kept = least(program, lambda candidates: [fails(candidate) for candidate in candidates])
     return tuple(program[index] for index in kept), tuple(seen[index] for index in kept)
-
-
-def _sliced(program: ops.Program) -> Iterator[Kept]:
-    """What the last operation needs, and with it the last ten, hundred, ... operations and what those need."""
-    needs, last = dependencies(program), len(program) - 1
-    size = 1
-    while size < len(program):
-        kept: set[int] = set()
-        pending = list(range(last - size + 1, last + 1))
-        while pending:
-            index = pending.pop()
-            if index not in kept:
-                kept.add(index)
-                pending.extend(needs[index])
-        yield tuple(sorted(kept))
-        size *= 10
 
 
 def finding(
     departing: Departing, expectation: Expectation, names: Names | None, made: tuple[str, str], place: str
 ) -> Finding | None:
-    """The reproduction as a finding, None if it is none. ``made`` is the name and the version of the implementation."""
-    program, observed = smallest(departing, expectation)
+    """Return the reproduction as a finding, None if it shows nothing.
+
+    ``made`` is the name and the version of the implementation.
+    """
+    program, observed = _smallest(departing, expectation)
     shrunk = len(program) < len(departing.program)
     legend: list[str] = []
     if names is not None:
-        renaming = Renaming(expectation.dialect)
-        program, observed = renaming.renamed(program, observed, expectation, amended=departing.amended)
-        legend = renaming.legend(names)
+        small = SmallNumbers(expectation.dialect)
+        program, observed = small.renamed(program, observed, expectation, amended=departing.amended)
+        legend = small.legend(names)
     expected = expectation.predict(program, departing.amended)
     difference = expectation.difference(program, expected, observed)
     if difference is None:
@@ -140,7 +118,18 @@ def finding(
     )
 
 
-class Renaming:
+def _without_calls(seen: Observation, operation: ops.AnyOperation | None) -> Observation:
+    """Return an observation without what apply functions were called with, as recorders of open worlds write it."""
+    inner: tuple[Observation, ...] = seen.inner or ()
+    if isinstance(operation, ops.Apply):
+        inner = inner[1:]
+    inside = roles.functions(operation)
+    pairs = zip_longest(inner, inside[: len(inner)])
+    found = tuple(_without_calls(one, op) for one, op in pairs)
+    return replace(seen, inner=found or UNSET) if seen.inner else seen
+
+
+class SmallNumbers:
     """Small numbers for the large ones of an open world, in the order in which they appear: roles."""
 
     def __init__(self, dialect: DialectName) -> None:
@@ -162,13 +151,9 @@ class Renaming:
         return found
 
     def _seen(self, operation: ops.AnyOperation, seen: Observation, expected: Observation) -> Observation:
-        plain = msgspec.json.decode(msgspec.json.encode(seen), type=Observation)
-        if not isinstance(operation, ops.Apply) or not seen.inner:
-            return roles.observation(plain, operation, self, roles.functions(operation))
-        rest = replace(plain, inner=seen.inner[1:])
-        found = roles.observation(rest, operation, self, roles.functions(operation))
-        first = expected.inner[:1] if expected.inner else seen.inner[:1]
-        return replace(found, inner=(*first, *(found.inner or ())))
+        plain = msgspec.json.decode(msgspec.json.encode(_without_calls(seen, operation)), type=Observation)
+        renamed = roles.observation(plain, operation, self, roles.functions(operation))
+        return completed(renamed, operation, expected)
 
     def legend(self, names: Names) -> list[str]:
         """What the numbers stand for."""

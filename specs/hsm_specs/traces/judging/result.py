@@ -1,4 +1,4 @@
-"""What comes of judging traces, as values and as a JSON file."""
+"""The result of judging traces, as values and as a JSON file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Verdict
-from hsm_specs.traces.format.opaque import Names, named
+from hsm_specs.traces.format.names import Names, named
 from hsm_specs.traces.format.record import Header
 
 FORMAT: Final = 1
@@ -37,9 +37,9 @@ TRACE_VERDICTS: Final[tuple[TraceVerdict, ...]] = (
 class Departure(Struct, frozen=True, gc=False):
     """The first line of a trace that is not as the specification says, and the requirement that forbids it.
 
-    ``operation`` is null where it is a function itself that saw something else; ``inside`` has the indexes in
-    ``inner`` that lead to the place. ``amended`` says that it is the amended semantics which forbids it. In an open
-    world ``names`` has what numbers stand for, which `shown` puts in their place.
+    ``operation`` is null where the function itself saw something else; ``inside`` has the indexes in ``inner`` that
+    lead to the place. ``amended`` says that the amended semantics forbids it. In an open world ``names`` has what
+    numbers stand for, which `shown` puts in their place.
     """
 
     line: int
@@ -55,7 +55,7 @@ class Departure(Struct, frozen=True, gc=False):
     names: Names | None = None
 
     def shown(self) -> Departure:
-        """The departure in the words of the recording."""
+        """Return the departure in the words of the recording."""
         if self.names is None:
             return self
         operation, wanted, got = (named(one, self.names) for one in (self.operation, self.expected, self.observed))
@@ -63,7 +63,10 @@ class Departure(Struct, frozen=True, gc=False):
 
 
 class Silence(Struct, frozen=True):
-    """The line from which on a trace is not judged, since the specification, or what is known, does not say more."""
+    """The line from which on a trace is not judged, and why nothing more can be expected of it.
+
+    ``requirement`` is empty where the reason is not that the specification is silent.
+    """
 
     line: int
     requirement: str
@@ -80,9 +83,9 @@ class Unfinished(Struct, frozen=True):
 class TraceJudgement(Struct, frozen=True):
     """What came of a trace that begins at a line: ``operations`` of it were judged.
 
-    ``departure`` is the first line that is not allowed, ``known`` the first that a known deviation explains. After
-    ``doubt``, if it is a line, something is missing in the trace that was not understood. One that was not recorded to
-    its end, which ``unfinished`` says, is judged as far as it was.
+    ``departure`` is the first line that is not allowed, ``known`` the first that a known deviation explains. ``doubt``
+    is the first line that was not understood and may belong to the trace, 0 if there is none. A trace that broke off,
+    as ``unfinished`` says, is judged as far as it goes.
     """
 
     file: str
@@ -98,7 +101,7 @@ class TraceJudgement(Struct, frozen=True):
 
     @property
     def noted(self) -> bool:
-        """Whether there is something to be said of it beside its verdict."""
+        """Return whether there is more to report than the verdict."""
         return self.silence is not None or self.unfinished is not None
 
 
@@ -112,7 +115,7 @@ class Reproduction(Struct, frozen=True):
 
 
 class RequirementJudgement(Struct, frozen=True):
-    """The verdict on a requirement. ``operations`` were answered as it, foremost, demands; ``traces`` broke it."""
+    """The verdict on a requirement. ``operations`` were answered as it demands; ``traces`` broke it."""
 
     requirement: str
     statement: str
@@ -123,7 +126,7 @@ class RequirementJudgement(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """A line, 0 if it is the whole file, that could not be understood, in a sentence."""
+    """A line that could not be understood, 0 if it is the whole file, with a sentence that says why."""
 
     file: str
     line: int
@@ -139,7 +142,7 @@ class FileResult(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """Everything that came of judging.
+    """The result of judging.
 
     ``exit_code`` is 0 if all that was judged is allowed, 1 if something is not, 2 if a line, a file or everything could
     not be judged. ``unfinished`` traces were not recorded to their ends. ``problems`` are the first of
@@ -164,7 +167,7 @@ class Result(Struct, frozen=True):
 
 
 def encode(judgement: TraceJudgement) -> bytes:
-    """A judgement as the JSON file has it."""
+    """Return a judgement as the JSON file has it."""
     if judgement.departure is None and judgement.known is None:
         return msgspec.json.encode(judgement)
     form = msgspec.to_builtins(judgement)
@@ -176,9 +179,9 @@ def encode(judgement: TraceJudgement) -> bytes:
 
 
 class Spool:
-    """The traces' judgements on their way into the file. They are kept on disk, as there may be very many.
+    """The judgements of traces on their way into the JSON file, kept on disk since there may be very many.
 
-    Where the disk is full, judging goes on, and only the file is not written.
+    If the disk is full, judging goes on and only the file is not written.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -191,14 +194,14 @@ class Spool:
                 self._kept = tempfile.TemporaryFile()  # noqa: SIM115  # see close
 
     def add(self, judgement: TraceJudgement) -> None:
-        """Keeps a judgement."""
+        """Keep a judgement."""
         if self._kept is not None and self._refused is None:
             with self._unless_refused():
                 self._kept.write(self._separator + encode(judgement))
                 self._separator = b",\n"
 
     def write(self, result: Result) -> None:
-        """Writes the file, if one is wanted. Raises InputError if that is not possible."""
+        """Write the file, if one is wanted. Raises InputError if that is not possible."""
         if self._path is None:
             return
         kept = self._kept
@@ -216,7 +219,7 @@ class Spool:
         write_atomically(self._path, head, self._parts(kept), b"]}\n")
 
     def close(self) -> None:
-        """Lets go of what was kept."""
+        """Delete what was kept."""
         if self._kept is not None:
             with self._unless_refused():
                 self._kept.close()

@@ -1,4 +1,4 @@
-"""Hands the shares of files out to a crew, and what came of them back, file by file in their order."""
+"""Has workers judge the shards of files, and returns what came of them file by file, in order."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from hsm_specs.errors import ToolError, WorkerLost
 from hsm_specs.parallel.cancellation import Stop
 from hsm_specs.parallel.worker_pool import Crew
 from hsm_specs.traces.format.lines import STOPPED
-from hsm_specs.traces.judging.shards import Job, Part, decoded, judge_share, shares
+from hsm_specs.traces.judging.shards import ShardJob, ShardResult, decoded, judge_shard, shards_of
 
 AHEAD: Final = 2
-"""Shares for each worker that are under way."""
+"""Shards for each worker that are under way."""
 WAITING: Final = 16
-"""Shares for each worker that may wait, done, for a file before theirs."""
+"""Shards for each worker that may wait, done, for a file before theirs."""
 FAILED: Final = "what was to judge it failed"
 _TICK: Final = 0.2
-Came = Part | ToolError | str
-"""What came of a share: if it is none, why it was not judged."""
+Outcome = ShardResult | ToolError | str
+"""What came of a shard, or why it was not judged."""
 
 
 @dataclass(slots=True)
 class UnderWay:
-    """The shares of a file, of which the first ones were handed out."""
+    """The shards of a file, the first of which were submitted."""
 
-    todo: deque[Job]
+    todo: deque[ShardJob]
     futures: list[Future[bytes]] = field(default_factory=list)
 
     @property
     def done(self) -> bool:
-        """Whether all shares are."""
+        """Return whether all shards are done."""
         return not self.todo and all(future.done() for future in self.futures)
 
 
-class Handing:
+class Sharding:
     """Files under way.
 
-    ``on_lost`` is told how many workers were lost so far, as far as that is known here: what they had is judged again.
+    ``on_lost`` receives how many workers were lost so far, as far as that is known here. Their shards are judged again.
     """
 
     def __init__(self, crew: Crew, stop: Stop, on_lost: Callable[[int], None]) -> None:
@@ -56,11 +56,11 @@ class Handing:
         self._told = False
         self._files: deque[UnderWay] = deque()
 
-    def run(self, files: Sequence[str], pattern: Job) -> Iterator[tuple[str, list[Came]]]:
-        """Each file with what came of its shares, of which there are none if it can be read only here.
+    def run(self, files: Sequence[str], pattern: ShardJob) -> Iterator[tuple[str, list[Outcome]]]:
+        """Yield each file with what came of its shards, of which there are none if it can be read only here.
 
-        A share is the pattern but for the file and the index. Once an end was asked for, or the crew failed as a whole,
-        no further share is judged; those that were are told all the same.
+        A shard is the pattern but for the file and the index. Once a stop is asked for, or the workers failed as a
+        whole, no further shard is judged; those that were are yielded all the same.
         """
         further = iter(files)
         try:
@@ -74,8 +74,8 @@ class Handing:
             self._crew.kill()
             raise
 
-    def _await(self, further: Iterator[str], count: int, pattern: Job) -> None:
-        """Waits for the file that is due, and meanwhile keeps the crew busy with others."""
+    def _await(self, further: Iterator[str], count: int, pattern: ShardJob) -> None:
+        """Wait for the file that is due, and meanwhile keep the workers busy with others."""
         while self._failed is None and not self._stop.asked:
             try:
                 self._hand_out(further, count, pattern)
@@ -94,8 +94,8 @@ class Handing:
                 time.sleep(_TICK)
         self._wind_up()
 
-    def _hand_out(self, further: Iterator[str], count: int, pattern: Job) -> None:
-        """Gives the crew as much as it should have, unless what is done already waits too long for its turn."""
+    def _hand_out(self, further: Iterator[str], count: int, pattern: ShardJob) -> None:
+        """Submit as many shards as should be under way, unless too many finished ones wait for their turn."""
         workers = self._crew.workers()
         pending = len(self._pending())
         while workers and pending < AHEAD * workers and not self._stop.asked:
@@ -106,11 +106,11 @@ class Handing:
                 if file is None:
                     return
                 named = replace(pattern, file=file)
-                self._files.append(UnderWay(deque(shares(named, count, workers, remote=self._crew.remote))))
+                self._files.append(UnderWay(deque(shards_of(named, count, workers, remote=self._crew.remote))))
             else:
                 last = self._files[-1]
-                # What nobody takes stays one that is to be judged.
-                last.futures.append(self._crew.submit(judge_share, msgspec.json.encode(last.todo[0])))
+                # If submitting fails, the shard is still to be judged.
+                last.futures.append(self._crew.submit(judge_shard, msgspec.json.encode(last.todo[0])))
                 last.todo.popleft()
                 pending += 1
 
@@ -118,15 +118,15 @@ class Handing:
         return [future for file in self._files for future in file.futures if not future.done()]
 
     def _wind_up(self) -> None:
-        """Ends what is under way, where that is in our hands."""
+        """End what is under way, where that is possible."""
         pending = self._pending()
         for future in pending:
             future.cancel()
         if self._crew.stop():
             wait(pending)
 
-    def _came(self, file: UnderWay) -> Iterator[Came]:
-        """What came of the shares of a file."""
+    def _came(self, file: UnderWay) -> Iterator[Outcome]:
+        """Yield what came of the shards of a file."""
         for future in file.futures:
             over = self._failed is not None or self._stop.asked
             if over and (future.cancelled() or not future.done()):
@@ -140,7 +140,7 @@ class Handing:
             yield self._why()
 
     def _why(self) -> ToolError | str:
-        """Why a share is not judged. What failed is told in full once."""
+        """Return why a shard is not judged. A failure is explained in full once."""
         if self._failed is None:
             return STOPPED
         if self._told:
@@ -149,7 +149,7 @@ class Handing:
         return self._failed
 
     def _explained(self, error: Exception) -> ToolError:
-        """Why there is nothing of a share. Other than a lost worker that concerns all shares that come."""
+        """Return why there is no result of a shard. Anything but a lost worker concerns all later shards too."""
         found = self._crew.explain(error)
         if not isinstance(found, WorkerLost):
             self._failed = self._failed or found

@@ -1,12 +1,14 @@
-"""Shares: a file, or those of its traces whose names fall to a share, judged by whatever process.
+"""Shards: a file, or those of its traces whose names fall to a shard, judged in any process.
 
-A share is a function from bytes to bytes, so that any executor can carry it. Each reads the whole file, and passes over
-lines of other shares at the cost of looking at their beginning; so the shares of a file tell, put together, what one
-judge of all of it tells. On another machine the file has to be there too, which is made sure of.
+A shard is a function from bytes to bytes, so that any executor can carry it. Each reads the whole file, and skips lines
+of other shards after a look at their beginning. Put together, the shards of a file come to what judging all of it in
+one process comes to. On another machine the same file has to be there, which is checked.
 """
 
 from __future__ import annotations
 
+import hashlib
+import platform
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,9 +21,8 @@ from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import HANDLERS
 from hsm_specs.parallel.processes import stopping
-from hsm_specs.traces.format.file_identity import Copy, copy_at, trouble_with
 from hsm_specs.traces.format.lines import STDIN, Lines
-from hsm_specs.traces.judging.file_judging import FileJudging, Share
+from hsm_specs.traces.judging.file import FileJudging, Shard
 from hsm_specs.traces.judging.prefix_cache import Kind
 from hsm_specs.traces.judging.result import FileResult, Problem, Reproduction, TraceJudgement, TraceVerdict
 from hsm_specs.traces.judging.trace import Trace
@@ -29,15 +30,53 @@ from hsm_specs.traces.judging.trace import Trace
 MOST_PROBLEMS: Final = 1000
 """How many problems are kept."""
 DIVIDED: Final = 8 * 2**20
-"""From how many bytes on a file is divided into shares."""
+"""The size in bytes from which a file is divided into shards."""
+SAMPLE: Final = 2**16
+"""Bytes of a file's beginning, and of its end, that identify it."""
+SHARE_STORAGE: Final = (
+    "all workers need it at this very path, on storage that they share; without --scheduler it is judged here"
+)
 _CLASSES: Final[dict[str, type]] = {str(op.__struct_config__.tag): op for op in HANDLERS}  # type: ignore[attr-defined]  # structs
 
 
-class Job(Struct, frozen=True):
-    """A share to judge. ``every`` says whether what came of each trace is wanted, or only of those to be told.
+class FileIdentity(Struct, frozen=True):
+    """A file by its absolute path, its size in bytes and a hash of its beginning and end."""
 
-    ``elsewhere`` is, for another machine, the copy of the file that it has to have, and ``model`` says which model
-    judges.
+    path: str
+    size: int
+    digest: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileIdentity:
+        """Return the identity of the file at a path. Raises OSError if it cannot be read."""
+        path = path.absolute()
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            digest = hashlib.sha256()
+            for start in (0, max(0, size - SAMPLE)):
+                file.seek(start)
+                digest.update(file.read(SAMPLE))
+        return cls(str(path), size, digest.hexdigest())
+
+    def mismatch(self) -> str:
+        """Return what is wrong with this machine's file, as part of a sentence; empty if it is the one meant."""
+        here = f"the worker on {platform.node() or 'another machine'}"
+        try:
+            found = FileIdentity.of(Path(self.path))
+        except OSError as error:
+            return f"{here} cannot read {self.path} ({error.strerror or error}); {SHARE_STORAGE}"
+        if found.size != self.size:
+            size = f"{found.size:,} bytes instead of {self.size:,}"
+            return f"{here} has another file at {self.path}, of {size}; {SHARE_STORAGE}"
+        if found != self:
+            return f"{here} has another file at {self.path}, of the same size; {SHARE_STORAGE}"
+        return ""
+
+
+class ShardJob(Struct, frozen=True):
+    """A shard to judge. ``every`` asks for the judgement of each trace, not only of those to be shown.
+
+    For another machine ``elsewhere`` is the file that it has to have, and ``model`` identifies the model that judges.
     """
 
     file: str
@@ -46,12 +85,12 @@ class Job(Struct, frozen=True):
     deviations: Deviations
     reproduce: bool
     every: bool
-    elsewhere: Copy | None = None
+    elsewhere: FileIdentity | None = None
     model: str = ""
 
 
-class Part(Struct, frozen=True):
-    """What came of a share. ``ended`` says why reading ended before the end of the file, if it did.
+class ShardResult(Struct, frozen=True):
+    """What came of a shard. ``ended`` is why reading ended before the end of the file, if it did.
 
     ``problems`` are the first of ``problem_count``, each with its line and whether it is one of the file's end.
     ``judged`` has the line where a trace ended, and what came of it; ``verdicts`` and ``operations`` are those of
@@ -69,15 +108,15 @@ class Part(Struct, frozen=True):
     ended: str = ""
 
     def kinds(self) -> dict[Kind, int]:
-        """How many operations were answered as they had to be, by their kind and the error."""
+        """Return how many operations were answered as expected, by their kind and the error."""
         return {(_CLASSES[name], UNSET if error is None else error): count for name, error, count in self.agreed}
 
 
-def shares(pattern: Job, files: int, workers: int, *, remote: bool) -> list[Job]:
-    """The shares of the file of a job, of which there are so many; none of one that can be read only here.
+def shards_of(pattern: ShardJob, files: int, workers: int, *, remote: bool) -> list[ShardJob]:
+    """Return the shards of the file of a job, one of so many files; none if it can be read only here.
 
-    Each is the job but for the index. A file is divided if it is large, and there are not enough files for all workers
-    to have something to do. ``remote`` workers run on other machines.
+    Each is the job but for the index. A file is divided if it is large and there are too few files to keep all workers
+    busy. ``remote`` workers run on other machines.
     """
     path = Path(pattern.file)
     try:
@@ -85,51 +124,51 @@ def shares(pattern: Job, files: int, workers: int, *, remote: bool) -> list[Job]
             return []
         of = workers if files < 2 * workers and path.stat().st_size >= DIVIDED else 1
         if remote:
-            pattern = replace(pattern, elsewhere=copy_at(path), model=generator())
+            pattern = replace(pattern, elsewhere=FileIdentity.of(path), model=generator())
     except OSError:
         return []
     return [replace(pattern, index=index, of=of) for index in range(of)]
 
 
-def judge_share(job: bytes) -> bytes:
-    """Judges an encoded share. Answers what came of it, encoded."""
-    wanted = msgspec.json.decode(job, type=Job)
-    collecting = Collecting(wanted)
+def judge_shard(job: bytes) -> bytes:
+    """Judge an encoded shard. Return what came of it, encoded."""
+    wanted = msgspec.json.decode(job, type=ShardJob)
+    collector = ResultCollector(wanted)
     trouble = _trouble(wanted)
     if trouble:
         if wanted.index == 0:
-            collecting.problem(left_out(wanted.file, trouble))
-        collecting.read(FileResult(wanted.file, 0, ()))
-        return msgspec.json.encode(replace(collecting.part(), ended=trouble))
+            collector.problem(left_out(wanted.file, trouble))
+        collector.read(FileResult(wanted.file, 0, ()))
+        return msgspec.json.encode(replace(collector.part(), ended=trouble))
     lines = Lines(wanted.file if wanted.elsewhere is None else wanted.elsewhere.path, stopping)
-    share = Share(wanted.index, wanted.of)
-    FileJudging(collecting, wanted.file, Expectation(wanted.deviations), share, lines=lines).run()
-    return msgspec.json.encode(replace(collecting.part(), ended=lines.ended))
+    shard = Shard(wanted.index, wanted.of)
+    FileJudging(collector, wanted.file, Expectation(wanted.deviations), shard, lines=lines).run()
+    return msgspec.json.encode(replace(collector.part(), ended=lines.ended))
 
 
-def _trouble(job: Job) -> str:
-    """What keeps this machine from judging a share as the one that sent it would; empty if nothing does."""
+def _trouble(job: ShardJob) -> str:
+    """Return what keeps this machine from judging a shard as the sender would; empty if nothing does."""
     if job.elsewhere is None:
         return ""
     if job.model != generator():
         return "a worker has another hsmspec, with another model; the same one belongs on all machines"
-    return trouble_with(job.elsewhere)
+    return job.elsewhere.mismatch()
 
 
 def left_out(file: str, why: str) -> Problem:
-    """That not all of a file was judged."""
+    """Return the problem that not all of a file was judged."""
     return Problem(file, 0, f"{file}: not all of it was judged, as {why}.")
 
 
-def decoded(part: bytes) -> Part:
-    """What came of a share."""
-    return msgspec.json.decode(part, type=Part)
+def decoded(part: bytes) -> ShardResult:
+    """Return what came of a shard."""
+    return msgspec.json.decode(part, type=ShardResult)
 
 
-class Collecting:
-    """Gathers what is told about a share of a file."""
+class ResultCollector:
+    """Collects what is found in a shard of a file."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: ShardJob) -> None:
         self._job = job
         self._file: FileResult | None = None
         self._problems: list[tuple[int, bool, Problem]] = []
@@ -141,40 +180,40 @@ class Collecting:
         self._departed: dict[str, tuple[int, str, Reproduction | None]] = {}
 
     def problem(self, found: Problem, last: bool = False) -> None:
-        """Something could not be understood."""
+        """Keep a problem, if there are not too many."""
         self._problem_count += 1
         if len(self._problems) < MOST_PROBLEMS:
             self._problems.append((found.line, last, found))
 
     def judged(self, judgement: TraceJudgement, line: int) -> None:
-        """What came of a trace."""
+        """Keep a judgement that is wanted, and count the others."""
         if self._job.every or judgement.verdict != "conforms" or judgement.noted:
             self._judged.append((line, judgement))
         else:
             self._verdicts[judgement.verdict] = self._verdicts.get(judgement.verdict, 0) + 1
             self._operations += judgement.operations
 
-    def departs(self, trace: Trace, made: tuple[str, str]) -> None:
-        """A trace departs."""
-        departure = trace.departure
+    def departs(self, trace: Trace, file: str, made: tuple[str, str]) -> None:
+        """Keep the first departure of each requirement."""
+        departure = None if trace.judge is None else trace.judge.departure
         if self._job.reproduce and departure is not None and departure.requirement not in self._departed:
             requirement = departure.requirement
-            self._departed[requirement] = departure.line, requirement, trace.reproduction(made)
+            self._departed[requirement] = departure.line, requirement, trace.reproduction(file, made)
 
     def agreed(self, counts: dict[Kind, int]) -> None:
-        """How many operations were answered as they had to be."""
+        """Count operations that were answered as expected."""
         for kind, count in counts.items():
             self._agreed[kind] = self._agreed.get(kind, 0) + count
 
     def read(self, file: FileResult) -> None:
-        """The file was read."""
+        """Keep the file, which was read."""
         self._file = file
 
-    def part(self) -> Part:
-        """All of it."""
+    def part(self) -> ShardResult:
+        """Return everything collected."""
         if self._file is None:
             raise ValueError("nothing was judged")
-        return Part(
+        return ShardResult(
             file=self._file,
             problems=tuple(self._problems),
             problem_count=self._problem_count,

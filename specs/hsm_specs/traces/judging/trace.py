@@ -1,4 +1,4 @@
-"""One trace while it is judged: the worlds that still explain it, and what was found about it."""
+"""One trace while it is judged: where it is in the cache, then the semantics that still explain it."""
 
 from __future__ import annotations
 
@@ -6,39 +6,25 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
 
 from hsm_model.semantics import SPECIFICATION
-from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT
-from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.values import quoted
-from hsm_specs.oracle.comparison import Difference, first_difference
+from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
-from hsm_specs.traces.format.opaque import Names, needed
 from hsm_specs.traces.format.record import Malformed
 from hsm_specs.traces.format.vocabulary import Vocabulary
-from hsm_specs.traces.judging.attribution import cause
+from hsm_specs.traces.judging.departure import History, miscounted, too_long, unbound_handle, unbound_unseen
+from hsm_specs.traces.judging.executions import Executions, Misexecution
 from hsm_specs.traces.judging.prefix_cache import Prefix
 from hsm_specs.traces.judging.reproduction import Departing, finding
 from hsm_specs.traces.judging.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
 
-REMEMBERED: Final = 100_000
-"""How many operations of a trace are kept, to tell by them which requirement a difference breaks."""
-REMEMBERED_BYTES: Final = 32 * 2**20
-"""How long they may be together, as they were written."""
 KNOWN: Final = "A known deviation without an amendment: nothing can be expected of the trace from here on."
-_NULL: Final = Observation(ok=None)
-_EXECUTOR: Final[type] = ops.RegisterExecutor
+_EXECUTE: Final[type] = ops.Execute
 _encode: Final = msgspec.json.Encoder().encode
-
-
-def too_long() -> str:
-    """That there is no reproduction of a departure, and why."""
-    size = REMEMBERED_BYTES // 2**20
-    return f"There is no reproduction: at most {REMEMBERED:,} operations of a trace are kept, of {size} MiB together."
 
 
 class CannotRun(Exception):
@@ -46,182 +32,225 @@ class CannotRun(Exception):
 
 
 class Trace:
-    """A trace that has begun.
+    """An open trace.
 
-    It is held to the specification and, if there are known deviations with amendments, to the amended semantics: one
-    that differs from what was seen is given up, and the trace is not allowed once none is left.
+    ``cached`` is the beginning that it has followed so far, all of which is allowed. From the line on that the cache
+    does not have, a ``judge`` judges it, and ``prefix`` is what the cache may grow from. ``doubt`` is the first line
+    that was not understood and may belong to the trace, 0 if there is none.
+    """
+
+    __slots__ = ("cached", "doubt", "judge", "line", "name", "prefix")
+
+    def __init__(self, name: str, line: int, cached: Prefix | None) -> None:
+        self.name = name
+        self.line = line
+        self.doubt = 0
+        self.cached = cached
+        self.prefix: Prefix | None = None
+        self.judge: TraceJudge | None = None
+
+    def leave_cache(self, expectation: Expectation, vocabulary: Vocabulary) -> TraceJudge:
+        """Return the judge of what comes, whose model has caught up with the cached beginning."""
+        self.judge = judge = TraceJudge(expectation, vocabulary)
+        self.prefix, self.cached = self.cached, None
+        if self.prefix is not None:
+            judge.catch_up(self.prefix)
+        return judge
+
+    def judgement(self, file: str) -> TraceJudgement:
+        """Return what came of the trace."""
+        judge = self.judge
+        operations = judge.operations if judge is not None else 0 if self.cached is None else self.cached.depth
+        verdict: TraceVerdict = "conforms" if operations else "not judged"
+        return TraceJudgement(
+            file=file,
+            trace=self.name,
+            line=self.line,
+            operations=operations,
+            verdict=verdict if judge is None else judge.verdict(verdict),
+            departure=None if judge is None else judge.departure,
+            known=None if judge is None else judge.known,
+            silence=None if judge is None else judge.silence,
+            doubt=self.doubt,
+        )
+
+    def reproduction(self, file: str, made: tuple[str, str]) -> Reproduction | None:
+        """Return the least part of the trace that departs like all of it, None if not all of it was kept.
+
+        ``made`` is the name and the version of the implementation.
+        """
+        judge = self.judge
+        if judge is None or judge.departure is None:
+            return None
+        line = judge.departure.line
+        place = f"{file}, line {line}" + (f", trace {quoted(self.name)}" if self.name else "")
+        departing = judge.departing()
+        found = None if departing is None else finding(departing, judge.expectation, judge.history.names(), made, place)
+        return None if found is None else Reproduction(file, self.name, line, found)
+
+
+class TraceJudge:
+    """Judges the operations of one trace.
+
+    It is held to the specification and, if there are known deviations with amendments, to the amended semantics. A
+    semantics that differs from what was seen is given up; the trace departs once none is left.
     """
 
     __slots__ = (
-        "_amends",
-        "_departing",
+        "_differing",
         "_excluded",
-        "_executors",
-        "_expectation",
-        "_last",
-        "_operation",
-        "_program",
-        "_saw",
-        "_seen",
+        "_executions",
+        "_recorded",
         "_silent",
-        "_size",
-        "_words",
-        "_written",
         "amended",
         "departure",
-        "doubt",
-        "file",
+        "expectation",
+        "history",
         "known",
-        "line",
-        "name",
         "operations",
         "over",
-        "prefix",
         "silence",
         "specified",
     )
 
-    def __init__(self, file: str, name: str, line: int, expectation: Expectation, words: Vocabulary) -> None:
-        self.file = file
-        self.name = name
-        self.line = line
+    def __init__(self, expectation: Expectation, vocabulary: Vocabulary) -> None:
+        self.expectation = expectation
+        self.history = History(expectation, vocabulary)
         self.operations = 0
         self.over = False
-        self.doubt = 0
-        self.prefix: Prefix | None = None
-        """The known beginning that the trace is, None if it is none, or not to be known."""
-        self.known: Departure | None = None
         self.departure: Departure | None = None
+        self.known: Departure | None = None
         self.silence: Silence | None = None
         self.specified: World | None = World(SPECIFICATION, dialect=expectation.dialect)
         self.amended: World | None = None
-        self._amends = expectation.amends
-        if self._amends:
+        if expectation.amends:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
-        self._departing: tuple[Difference, bool] | None = None
+        self._differing: tuple[Difference, bool] | None = None
         self._excluded = False
-        self._expectation = expectation
-        self._words = words
-        self._operation: ops.AnyOperation = ops.NewRegistry()
-        self._saw = self._last = b""
-        self._seen = _NULL
+        self._executions: Executions | None = None
+        self._recorded = vocabulary.executions
         self._silent: Unspecified | None = None
-        self._program: list[ops.AnyOperation] | None = []
-        self._written: list[bytes] = []
-        self._size = 0
-        self._executors: list[ops.AnyOperation] = []
 
-    def step(self, operation: ops.AnyOperation, saw: bytes, written: bytes, line: int) -> Observation | None:
-        """Judges an operation of which ``saw`` was seen. Answers what it had to answer if it did, else None.
+    def step(
+        self, operation: ops.AnyOperation, saw: bytes, written: bytes, line: int, doubt: int
+    ) -> Observation | None:
+        """Judge an operation of which ``saw`` was seen. Return what was expected if that was seen, else None.
 
-        ``written`` are the operation's own bytes. Where it cannot be said what it had to answer, that is None, too.
-        Raises Malformed for an observation that is none, after which the trace can go on, and CannotRun.
+        ``written`` are the operation's own bytes. Return None also where nothing can be expected. Raises Malformed
+        for what is no observation, after which the trace can go on, and CannotRun.
         """
-        self._operation, self._saw, self._last = operation, saw, written
-        program = self._program
-        if program is not None:
-            program.append(operation)
-            self._written.append(written)
-            self._size += len(written)
-            if self._size > REMEMBERED_BYTES or len(program) > REMEMBERED:
-                self._program, self._written = None, []
-        if type(operation) is _EXECUTOR:
-            self._executors.append(operation)
+        self.history.add(operation, written, saw)
         world = self.specified
         try:
             if self.amended is not None or world is None:
-                return self._by_both(operation, saw, line)
+                agreed = self._by_both(operation, saw, line, doubt)
+                return agreed if agreed is None or not self._recorded else self._executed(operation, agreed, line)
             expected = world.observe(operation)
         except Unspecified as end:
             self._silent = end
-            self._ends(line)
+            self._end(line)
             return None
-        except Malformed:
+        except (Malformed, CannotRun):
             raise
         except Exception as error:
             self.over = True
             name = operation.__struct_config__.tag
             raise CannotRun(f"the model cannot run `{name}` with these values ({type(error).__name__})") from error
         if _encode(expected) != saw:
-            self._seen = self._words.observation(saw, operation, expected)
-            difference = self._difference(operation, expected, self._seen)
+            difference = self.history.difference(operation, expected, saw, world)
             if difference is not None:
-                self._departs([(difference, False)], line)
+                self._depart(operation, [(difference, False)], line, doubt)
                 return None
         self.operations += 1
-        return expected
+        return expected if not self._recorded else self._executed(operation, expected, line)
 
-    def catch_up(self, lines: Sequence[tuple[ops.AnyOperation, bytes]]) -> None:
-        """Has the model do what a trace did that is allowed."""
-        self.operations = len(lines)
-        for operation, written in lines:
+    def _executed(self, operation: ops.AnyOperation, agreed: Observation, line: int) -> Observation | None:
+        """Judge when and how often tasks are executed, from the first execution on. Return what was agreed, or None."""
+        if self._executions is None and type(operation) is not _EXECUTE:
+            return agreed
+        program = self.history.program
+        if program is None:
+            return agreed
+        followed: Sequence[ops.AnyOperation] = (operation,)
+        if self._executions is None:
+            semantics = self.expectation.semantics(self.specified is None)
+            self._executions = Executions(World(semantics, dialect=self.expectation.dialect))
+            followed = program
+        wrong: Misexecution | None = None
+        for one in followed:
+            wrong = self._executions.follow(one)
+        if wrong is None:
+            return agreed
+        self.over = True
+        self.departure = self.history.misexecution(operation, wrong, line)
+        return None
+
+    def catch_up(self, prefix: Prefix) -> None:
+        """Have the model do what the trace did so far, all of which is allowed."""
+        self.operations = prefix.depth
+        for operation, written in prefix.lines():
             for world in (self.specified, self.amended):
                 if world is not None:
                     world.observe(operation)
-            if type(operation) is _EXECUTOR:
-                self._executors.append(operation)
-            self._size += len(written)
-        self._program = [operation for operation, _ in lines]
-        self._written = [written for _, written in lines]
+            self.history.add(operation, written, b"")
 
     @property
     def plain(self) -> bool:
-        """Whether all is allowed so far by all that the trace is held to."""
-        return self.specified is not None and (self.amended is not None) is self._amends
+        """Whether everything so far is allowed by each semantics that the trace is held to."""
+        return self.specified is not None and (self.amended is not None) is self.expectation.amends
 
-    def _by_both(self, operation: ops.AnyOperation, saw: bytes, line: int) -> Observation | None:
-        """Judges an operation by the specification and by the amended semantics, as far as each has held so far."""
-        predictions: list[tuple[Observation, bool]] = []
+    def _by_both(self, operation: ops.AnyOperation, saw: bytes, line: int, doubt: int) -> Observation | None:
+        """Judge an operation by the specification and by the amended semantics, as far as each has held so far."""
+        predictions: list[tuple[Observation, bool, World | None]] = []
         if self.amended is not None:
             try:
-                predictions.append((self.amended.observe(operation), True))
+                predictions.append((self.amended.observe(operation), True, self.amended))
             except Excluded:
                 self._excluded = True
-                expected = self._go_on()
+                expected = self._without_features()
                 if expected is not None:
-                    predictions.append((expected, True))
+                    predictions.append((expected, True, self.amended))
             except Unspecified as end:
                 self.amended, self._silent = None, end
         if self.specified is not None:
             try:
-                predictions.append((self.specified.observe(operation), False))
+                predictions.append((self.specified.observe(operation), False, self.specified))
             except Unspecified as end:
                 self.specified, self._silent = None, end
         agreed: Observation | None = None
         differs: list[tuple[Difference, bool]] = []
-        for expected, amended in predictions:
+        for expected, amended, world in predictions:
             difference: Difference | None = None
-            if _encode(expected) != saw:
-                self._seen = self._words.observation(saw, operation, expected)
-                difference = self._difference(operation, expected, self._seen)
+            if world is not None and _encode(expected) != saw:
+                difference = self.history.difference(operation, expected, saw, world)
             if difference is None:
                 agreed = expected
             else:
                 differs.append((difference, amended))
         if agreed is not None:
             self.operations += 1
-            self._give_up(differs, line)
+            self._give_up(operation, differs, line, doubt)
         elif self._excluded and self.specified is None and not self._stated(differs):
-            self._ends(line)
+            self._end(line)
         elif differs and (self.specified is not None or self.known is not None or self._silent is None):
-            self._departs(differs, line)
+            self._depart(operation, differs, line, doubt)
         else:
             # What the specification does not say is no violation, whatever the amended semantics would say.
-            self._ends(line)
+            self._end(line)
         return agreed
 
-    def _go_on(self) -> Observation | None:
-        """Puts the amended semantics into the state that it would be in without known deviations in a feature.
+    def _without_features(self) -> Observation | None:
+        """Put the amended semantics into the state that it would be in without known deviations in a feature.
 
-        It is one more explanation of what comes, beside the specification, and can forbid nothing. Answers what it says
-        of the last operation; None, and is given up, where there is nothing that it could add.
+        It is one more explanation of what comes, beside the specification, and can forbid nothing. Return what it
+        expects of the last operation; None, and give it up, where there is nothing that it could add.
         """
         self.amended = None
-        if self.specified is None or self._program is None:
+        if self.specified is None or self.history.program is None:
             return None
-        world, expected = World(self._expectation.amended, dialect=self._expectation.dialect), None
+        world, expected = World(self.expectation.amended, dialect=self.expectation.dialect), None
         try:
-            for operation in self._program:
+            for operation in self.history.program:
                 expected = world.observe(operation)
         except Unspecified:
             return None
@@ -229,11 +258,11 @@ class Trace:
         return expected
 
     def _stated(self, differs: list[tuple[Difference, bool]]) -> bool:
-        """Whether a known deviation states what was seen."""
-        return any(self._expectation.deviations.states(found, excluded=self._excluded) for found, _ in differs)
+        """Return whether a known deviation states what was seen."""
+        return any(self.expectation.deviations.states(found, excluded=self._excluded) for found, _ in differs)
 
-    def _ends(self, line: int) -> None:
-        """Ends the trace, of which nothing more can be said."""
+    def _end(self, line: int) -> None:
+        """End the trace, of which nothing more can be said."""
         self.over = True
         if self._silent is None:
             self.silence = Silence(line, "", "it uses a feature in which known deviations show")
@@ -241,113 +270,75 @@ class Trace:
             requirement, _, reason = str(self._silent).partition(": ")
             self.silence = Silence(line, requirement, reason)
 
-    def _give_up(self, differs: list[tuple[Difference, bool]], line: int) -> None:
-        """Leaves the semantics that did not say what was seen. Leaving the specification is a known deviation."""
+    def _give_up(
+        self, operation: ops.AnyOperation, differs: list[tuple[Difference, bool]], line: int, doubt: int
+    ) -> None:
+        """Give up the semantics that did not expect what was seen. Giving up the specification is a known deviation."""
         for difference, amended in differs:
             if amended:
                 self.amended = None
             else:
-                self.known = self._departure(difference, line, amended=False)
+                self.known = self.history.departure(operation, difference, line, amended=False, note=_note(doubt))
                 self.specified = None
 
-    def _departs(self, differs: list[tuple[Difference, bool]], line: int) -> None:
-        """Ends the trace: what was seen is what neither semantics says. It may still be a known deviation."""
+    def _depart(
+        self, operation: ops.AnyOperation, differs: list[tuple[Difference, bool]], line: int, doubt: int
+    ) -> None:
+        """End the trace: what was seen is what no semantics expects. It may still be a known deviation.
+
+        What may depend on a line that was not understood is no departure. Raises CannotRun for a handle that nothing
+        bound.
+        """
         self.over = True
+        if all(unbound_unseen(found) for found, _ in differs):
+            handle = unbound_handle(differs[0][0].operation or operation, (self.specified, self.amended))
+            raise CannotRun(f"nothing in this trace binds {handle}: its beginning is missing, or it has ended before")
+        if doubt and not self._stated(differs):
+            difference, amended = differs[-1]
+            broken = self.history.departure(operation, difference, line, amended=amended).requirement
+            self.silence = Silence(
+                line, "", f"line {doubt} was not understood, and a difference here ({broken}) may depend on it"
+            )
+            return
         self.operations += 1
         for difference, amended in differs:
-            if self._expectation.deviations.states(difference, excluded=self._excluded):
-                self.known = self.known or self._departure(difference, line, amended=amended, note=KNOWN)
+            if self.expectation.deviations.states(difference, excluded=self._excluded):
+                if self.known is None:
+                    self.known = self.history.departure(operation, difference, line, amended=amended, note=KNOWN)
                 return
-        difference, amended = self._departing = differs[-1]
-        self.departure = self._departure(difference, line, amended=amended)
-        if self._program is None:
-            note = f"{self.departure.note} {too_long()}".lstrip()
-            self.departure = replace(self.departure, note=note)
+        difference, amended = self._differing = differs[-1]
+        note = too_long() if self.history.program is None else ""
+        if miscounted(difference, self.expectation.dialect):
+            note, self._differing = "There is no reproduction: counts of outputs are no part of programs.", None
+        self.departure = self.history.departure(operation, difference, line, amended=amended, note=note)
 
-    def _difference(self, operation: ops.AnyOperation, expected: Observation, seen: Observation) -> Difference | None:
-        """How an operation's answers differ. Its place is the first of a program of its own."""
-        before = self._executors if operation.__class__ is ops.Execute else []
-        unseen = [_NULL] * len(before)
-        found = first_difference((*before, operation), [*unseen, expected], [*unseen, seen], self._expectation.dialect)
-        return None if found is None else replace(found, where=(0, *found.where[1:]))
-
-    def _departure(self, difference: Difference, line: int, *, amended: bool, note: str = "") -> Departure:
-        requirement = self._requirement(difference, amended=amended)
-        if self.doubt and not note:
-            note = f"Line {self.doubt} could not be understood, which this may be a consequence of."
-        entry = load_catalogue()[requirement]
-        return Departure(
-            line=line,
-            requirement=requirement,
-            statement=entry.statement,
-            documented=entry.classification != "characterization",
-            operation=difference.operation,
-            inside=difference.where[1:],
-            expected=difference.expected,
-            observed=difference.observed,
-            amended=amended,
-            note=note,
-            names=self._names(difference),
-        )
-
-    def _requirement(self, difference: Difference, *, amended: bool) -> str:
-        """The requirement that a difference of the last operation breaks."""
-        found: str | None = None
-        if self._program is not None:
-            placed = self._placed(difference)
-            found = cause(tuple(self._program), placed, self._seen, self._expectation, amended=amended)
-        return found or DEFAULT_REQUIREMENT[type(difference.operation or self._operation)]
-
-    def _placed(self, difference: Difference) -> Difference:
-        """A difference of the last operation, with its place in the trace."""
-        return replace(difference, where=(len(self._program or ()) - 1, *difference.where[1:]))
-
-    def reproduction(self, made: tuple[str, str]) -> Reproduction | None:
-        """The least part of the trace that departs like all of it, None if not all of it was kept.
-
-        ``made`` is the name and the version of the implementation.
-        """
-        if self._program is None or self._departing is None or self.departure is None:
+    def departing(self) -> Departing | None:
+        """Return the trace up to its departure, None if not all of it was kept."""
+        history = self.history
+        if history.program is None or self._differing is None or self.departure is None:
             return None
-        difference, amended = self._departing
-        departing = Departing(
-            tuple(self._program), self._seen, self._placed(difference), self.departure.requirement, amended
+        difference, amended = self._differing
+        return Departing(
+            tuple(history.program), history.seen, history.placed(difference), self.departure.requirement, amended
         )
-        place = f"{self.file}, line {self.departure.line}" + (f", trace {quoted(self.name)}" if self.name else "")
-        names = self._words.names(self._written, [self._saw])
-        found = finding(departing, self._expectation, names, made, place)
-        return None if found is None else Reproduction(self.file, self.name, self.departure.line, found)
 
-    def _names(self, difference: Difference) -> Names | None:
-        """What the numbers that are shown stand for."""
-        names = self._words.names(self._written or [self._last], [self._saw])
-        return None if names is None else needed(names, difference)
+    def verdict(self, agreeing: TraceVerdict) -> TraceVerdict:
+        """Return the verdict, which is ``agreeing`` if nothing differs."""
+        if self.departure is not None:
+            return "deviates" if self.departure.documented else "differs"
+        return agreeing if self.known is None else "deviates (known)"
 
     def release(self) -> None:
-        """Lets go of what only judging needs, once the trace is over."""
+        """Let go of what only judging needs, once the trace is over."""
         for world in (self.specified, self.amended):
             if world is not None:
                 world.close()
-        self.specified = self.amended = self._program = None
-        self._executors, self._written = [], []
+        if self._executions is not None:
+            self._executions.close()
+            self._executions = None
+        self.specified = self.amended = None
+        self.history.clear()
 
-    def judgement(self) -> TraceJudgement:
-        """What came of the trace."""
-        return TraceJudgement(
-            file=self.file,
-            trace=self.name,
-            line=self.line,
-            operations=self.operations,
-            verdict=self._verdict(),
-            departure=self.departure,
-            known=self.known,
-            silence=self.silence,
-            doubt=self.doubt,
-        )
 
-    def _verdict(self) -> TraceVerdict:
-        if self.departure is not None:
-            return "deviates" if self.departure.documented else "differs"
-        if self.known is not None:
-            return "deviates (known)"
-        return "conforms" if self.operations else "not judged"
+def _note(doubt: int) -> str:
+    return f"Line {doubt} could not be understood, which this may be a consequence of." if doubt else ""

@@ -29,14 +29,7 @@ UNREAD: Final = "?"
 """What stands for a state in an exported tree that the recorder did not look into."""
 MOST_TYPES: Final = 100_000
 CLOSED: Final = frozenset(
-    str(operation.__struct_config__.tag)
-    for operation in (
-        ops.SerializeTask,
-        ops.DeserializeTask,
-        ops.RegenerateTasks,
-        ops.StateMachinePath,
-        ops.Marshal,
-    )
+    ops.tag(operation) for operation, specification in ops.SPECIFICATIONS.items() if specification.palette_only
 )
 """The operations that an open world has not: their answers are made of what only the palette's serializers know."""
 _TYPES: Final = range(10**9, 2**31)

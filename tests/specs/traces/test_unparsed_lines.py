@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.traces.format import unparsed_lines
+from hsm_specs.traces.format import lines
 
 from .test_judging import ADDED, YES, recorded
-from .test_shares import judged as judged_in_shares
+from .test_shards import judged as judged_in_shares
 
 WRONG = b'{"trace":"a","op":{"op":"new_registri"},"saw":{"ok":null}}\n'
 NOBODYS = b"nonsense\n"
@@ -38,9 +38,9 @@ def test_a_line_before_its_trace_begins_leaves_it_in_doubt(judge, content, doubt
     judged = judge(content)
     assert doubts == {trace.trace: trace.doubt for trace in judged.traces}
     for trace in judged.traces:
-        if trace.departure is not None:
-            doubted = f"Line {trace.doubt} could not be understood" in trace.departure.note
-            assert doubted is bool(trace.doubt)
+        if trace.doubt and trace.silence is not None:
+            assert trace.silence.reason.startswith(f"line {trace.doubt} was not understood")
+        assert trace.departure is None or not trace.doubt
     for of in (0, 3):
         found, *_ = judged_in_shares(b"".join(content), of)
         assert doubts == {trace["trace"]: trace["doubt"] for trace in found["traces"]}
@@ -52,7 +52,7 @@ def test_the_next_trace_of_a_name_is_in_no_doubt(judge) -> None:
 
 
 def test_where_doubts_are_too_many_to_be_kept_by_name_all_are_in_doubt(judge, monkeypatch) -> None:
-    monkeypatch.setattr(unparsed_lines, "MOST", 1)
+    monkeypatch.setattr(lines, "MOST_UNPARSED", 1)
     judged = judge([WRONG, WRONG.replace(b'"a"', b'"c"'), *bad("a"), *bad("b")])
     assert {"a": 1, "b": 2} == {trace.trace: trace.doubt for trace in judged.traces}
 

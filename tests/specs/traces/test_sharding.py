@@ -1,4 +1,4 @@
-"""Handing shares out: what keeps a worker from judging a file is said, and nothing else is lost by it."""
+"""Sharding shares out: what keeps a worker from judging a file is said, and nothing else is lost by it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hsm_specs.parallel.cancellation import Stop
 from hsm_specs.parallel.processes import Inline
 from hsm_specs.traces import Judging, Options, Result
 from hsm_specs.traces.format import lines
-from hsm_specs.traces.format.file_identity import SAMPLE
 from hsm_specs.traces.judging import shards
+from hsm_specs.traces.judging.shards import SAMPLE
 
 from ..engine.soaks import Here
 from .test_judging import ADDED, YES, recorded

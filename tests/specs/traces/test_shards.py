@@ -84,8 +84,8 @@ def test_only_large_files_are_divided(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(shards, "DIVIDED", 100)
 
     def divided(files, workers):
-        jobs = (shards.Job(file, 0, 1, DIRTIES, reproduce=False, every=False) for file in files)
-        found = (shards.shares(job, len(files), workers, remote=False) for job in jobs)
+        jobs = (shards.ShardJob(file, 0, 1, DIRTIES, reproduce=False, every=False) for file in files)
+        found = (shards.shards_of(job, len(files), workers, remote=False) for job in jobs)
         return [[(job.index, job.of) for job in wanted] for wanted in found]
 
     large = str(tmp_path / "a")

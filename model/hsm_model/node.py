@@ -32,7 +32,7 @@ class PathAndOutputs(NamedTuple):
 
 
 class Tree:
-    """What the nodes of one tree share: the present state, which operations replace, and the registry.
+    """The state and the registry that the nodes of one tree share. Operations replace the state.
 
     ``handles`` has the node that was returned for each key under each node, so that the same node is returned again.
     """

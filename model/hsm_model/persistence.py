@@ -1,13 +1,13 @@
-"""The persisted form of trees, references and tasks: the bytes that the real package writes, read and written.
+"""The persisted form of trees, references and tasks: reads and writes the bytes of the real package.
 
-A node on the wire is a ``StateMachineNode`` message in one of two dialects (`Dialect`). What it holds beyond its count,
-its data and its children is kept in `NodeState.extra` and written again: fields that are not known, the versioned
-transitions of v1.25, which the documentation does not have, and maps in which there are no machines. Unknown fields
-in the entries of maps are lost, as they are in the protobuf libraries.
+A node on the wire is a ``StateMachineNode`` message in one of two dialects (`Dialect`). `NodeState.extra` keeps the
+rest of a message that was read, and it is written again: unknown fields, the versioned transitions of v1.25, which the
+documentation does not have, and maps without machines. Unknown fields in the entries of maps are lost, as in the
+protobuf libraries.
 
 Equal states have equal bytes: known fields in the order of their numbers, the entries of maps in the order of their
-keys, unknown fields behind, as they came. `NodeState.extra` means something in its own dialect only and is left out
-of the other one.
+keys, then unknown fields as they were read. `NodeState.extra` is meaningful in its own dialect only and is left out of
+the other one.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,9}")
 
 
 class MalformedPersistence(ValueError):
-    """Bytes that are no persisted form of anything, or a state that has no persisted form."""
+    """Bytes that are not a valid persisted form, or a state that has none."""
 
 
 class PersistedTask(NamedTuple):
-    """A task as it is persisted: the machine that it is for, its type, and what its serializer made of it."""
+    """A persisted task: a reference to its machine, its type and its serialized data."""
 
     ref: StateMachineRef
     type: int
@@ -151,17 +151,17 @@ def _key(item: tuple[Any, Any]) -> Any:
 
 
 def marshal_ref(ref: StateMachineRef) -> bytes:
-    """The bytes of a reference, a ``StateMachineRef`` of v1.24. Raises `MalformedPersistence` as `marshal` does."""
+    """Return the bytes of a ``StateMachineRef`` of v1.24. Raise `MalformedPersistence` as `marshal` does."""
     return _bytes(_ref_message(ref))
 
 
 def unmarshal_ref(data: bytes) -> StateMachineRef:
-    """The reference that bytes are, without fields that are not known. Raises `MalformedPersistence`."""
+    """Return the reference that bytes represent, without unknown fields. Raise `MalformedPersistence`."""
     return _ref(_new("StateMachineRef", data))
 
 
 def marshal_task(task: PersistedTask) -> bytes:
-    """The bytes of a task, a ``StateMachineTaskInfo`` of v1.24. Raises `MalformedPersistence` as `marshal` does."""
+    """Return the bytes of a ``StateMachineTaskInfo`` of v1.24. Raise `MalformedPersistence` as `marshal` does."""
     message = _new("StateMachineTaskInfo")
     message.ref.CopyFrom(_ref_message(task.ref))
     _set(message, type=task.type, data=task.data)
@@ -169,7 +169,7 @@ def marshal_task(task: PersistedTask) -> bytes:
 
 
 def unmarshal_task(data: bytes) -> PersistedTask:
-    """The task that bytes are, without fields that are not known. Raises `MalformedPersistence`."""
+    """Return the task that bytes represent, without unknown fields. Raise `MalformedPersistence`."""
     message = _new("StateMachineTaskInfo", data)
     return PersistedTask(_ref(message.ref), message.type, message.data)
 
@@ -201,7 +201,7 @@ def _new(name: str, data: bytes = b"", dialect: Dialect = Dialect.V1_24) -> Any:
     try:
         return classes[name].FromString(data)
     except decode_error as error:
-        raise MalformedPersistence(f"these {len(data)} bytes are no {name} of {dialect}: {error}") from error
+        raise MalformedPersistence(f"these {len(data)} bytes are not a {name} of {dialect}: {error}") from error
 
 
 def _set(message: Any, **fields: object) -> None:
@@ -231,7 +231,7 @@ def _type_on_wire(type_id: int, dialect: Dialect) -> int | str:
 
 def _type_from_wire(type_on_wire: int | str) -> int:
     if isinstance(type_on_wire, str) and not _DECIMAL.fullmatch(type_on_wire):
-        raise MalformedPersistence(f"type {type_on_wire!r} is no decimal number")
+        raise MalformedPersistence(f"type {type_on_wire!r} is not a decimal number")
     type_id = int(type_on_wire)
     _type_on_wire(type_id, Dialect.V1_24)
     return type_id

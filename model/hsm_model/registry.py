@@ -29,10 +29,10 @@ class StateMachineDefinition(Protocol):
         """Return the type that is defined."""
 
     def serialize(self, data: Any) -> bytes:
-        """Return the data's bytes. What it raises is a serialization error, as is a result that is not ``bytes``."""
+        """Return the data's bytes. Any exception, or a result that is not ``bytes``, is an error."""
 
     def deserialize(self, data: bytes) -> Any:
-        """Return data made from bytes, a new object for each call. What it raises is a deserialization error."""
+        """Return data made from bytes, a new object for each call. Any exception is an error."""
 
 
 class Registry:

@@ -1,7 +1,7 @@
 """State as a value: the persisted tree and the outputs of the open transaction, immutable and hashable.
 
-Nothing here is changed in place. An operation computes a new `TreeState` from the old one; what they have in common
-is shared. Whoever keeps the old one has rolled back.
+Nothing here is changed in place. An operation computes a new `TreeState` from the old one and shares with it what is
+the same. To roll back is to keep the old one.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ __all__ = [
 Path = tuple[Key, ...]
 """Keys from below the root to a node; empty for the root itself."""
 new: Final = tuple.__new__
-"""Makes a named tuple of a tuple that is as long: what a call of its class does, in half the time."""
+"""Makes a named tuple from a tuple of the same length, in half the time that a call of its class takes."""
 
 
 class NodeState(NamedTuple):
-    """What is persisted of one node.
+    """The persisted state of one node.
 
-    ``extra`` holds what a loaded message says beyond that, as `hsm_model.persistence` keeps it; empty for a new node.
+    ``extra`` holds whatever else a loaded message contains, as `hsm_model.persistence` keeps it; empty for a new node.
     """
 
     transition_count: int
@@ -48,10 +48,10 @@ class NodeState(NamedTuple):
 
 
 class Open(NamedTuple):
-    """What is open, in the present transaction, of a node and those below it. There is one only where something is.
+    """The present transaction at a node and those below it. Exists only for dirty nodes and their ancestors.
 
-    ``outputs`` are those of the node's own transitions, in order; None where the node itself is not dirty. ``below``
-    has the children that, or something below which, is open.
+    ``outputs`` are those of the node's own transitions, in order, or None if the node itself is not dirty. ``below``
+    has the children that are dirty or have a dirty node below them.
     """
 
     outputs: tuple[TransitionOutput, ...] | None
@@ -64,14 +64,14 @@ NOT_OPEN = Open(None, NOTHING_BELOW)
 
 
 class TreeState(NamedTuple):
-    """A tree: its persisted root and what is open of it in the present transaction, None if nothing is."""
+    """A tree: its persisted root, and its open transaction, or None if nothing is dirty."""
 
     root: NodeState
     open: Open | None
 
 
 def find(root: NodeState, path: Path) -> NodeState | None:
-    """The node at a path, or None. O(len(path))."""
+    """Return the node at a path, or None. O(len(path))."""
     node = root
     for key in path:
         child = node.children.get(key)

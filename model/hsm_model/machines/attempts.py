@@ -1,4 +1,4 @@
-"""What the machines share: a state in a field, and attempts to call somebody until one succeeds or fails for good."""
+"""Shared by the machines: a state in a field, and attempts to call somebody until one succeeds or fails for good."""
 
 from __future__ import annotations
 

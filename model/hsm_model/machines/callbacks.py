@@ -1,6 +1,6 @@
-"""Callbacks: the machine that tells a caller that something has happened, again and again until it has been told.
+"""Callbacks: the machine that notifies a caller of an event, with retries.
 
-``components/callbacks`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+``components/callbacks`` of v1.25.1. The numbers of types are this module's own; the real package has only names.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ BACKOFF = TaskType(2, "callbacks.Backoff")
 
 
 class CallbackState(Enum):
-    """Where a callback stands."""
+    """The states of a callback."""
 
     UNSPECIFIED = "Unspecified"
     STANDBY = "Standby"
@@ -57,7 +57,7 @@ class NexusVariant:
     url: str
 
     def destination(self) -> str:
-        """The URL's scheme and host. Raises `ValueError` for a URL with control characters, which is none."""
+        """Return the URL's scheme and host. Raise ValueError for control characters, which make the URL invalid."""
         if any(character < " " or character == "\x7f" for character in self.url):
             raise ValueError("the URL has control characters")
         scheme, _, rest = self.url.partition("://")
@@ -67,24 +67,24 @@ class NexusVariant:
 
 @dataclass(frozen=True, slots=True)
 class MachineVariant:
-    """A callback to another state machine, wherever that is."""
+    """A callback to another state machine."""
 
     def destination(self) -> str:
-        """No destination: all such callbacks share a queue."""
+        """Return no destination: all such callbacks share a queue."""
         return ""
 
 
 @dataclass(slots=True, kw_only=True)
 class Callback(Attempts[CallbackState]):
-    """A callback, waiting for its trigger at first."""
+    """A callback. At first it waits for its trigger."""
 
     variant: NexusVariant | MachineVariant | None
     current: CallbackState = CallbackState.STANDBY
 
     def regenerate_tasks(self) -> list[Task]:
-        """An invocation while scheduled, a timer while backing off.
+        """Return an invocation while scheduled, a timer while backing off.
 
-        Raises `ValueError` where there is nobody to invoke.
+        Raise ValueError if there is nobody to invoke.
         """
         match self.current:
             case CallbackState.SCHEDULED:
@@ -99,7 +99,7 @@ class Callback(Attempts[CallbackState]):
 
 @dataclass(frozen=True, slots=True)
 class EventScheduled:
-    """What triggers the callback has happened."""
+    """The trigger of the callback has happened."""
 
 
 State = CallbackState
@@ -137,4 +137,4 @@ CALLBACK = MachineDescription(
         "Succeeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
     },
 )
-"""The callback and the samples that its transitions are tried with."""
+"""The callback, with samples to try its transitions."""

@@ -1,6 +1,6 @@
-"""Cancelations of Nexus operations: the machine that asks an endpoint to cancel, until it has been heard.
+"""Cancelations of Nexus operations: the machine that requests a cancelation from an endpoint, with retries.
 
-``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has only names.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ CANCELATION_BACKOFF = TaskType(7, "nexusoperations.CancelationBackoff")
 
 
 class CancelationState(Enum):
-    """Where a cancelation stands."""
+    """The states of a cancelation."""
 
     UNSPECIFIED = "Unspecified"
     SCHEDULED = "Scheduled"
@@ -51,9 +51,9 @@ class CancelationState(Enum):
 
 @dataclass(slots=True, kw_only=True)
 class Cancelation(Attempts[CancelationState]):
-    """A cancelation, the child of an operation, still to be scheduled.
+    """A cancelation, the child of an operation. At first it is not scheduled.
 
-    The real machine asks its parent for the endpoint; here it has it.
+    The real machine gets the endpoint from its parent; this one has it.
     """
 
     endpoint: str
@@ -61,7 +61,7 @@ class Cancelation(Attempts[CancelationState]):
     current: CancelationState = CancelationState.UNSPECIFIED
 
     def regenerate_tasks(self) -> list[Task]:
-        """The request while scheduled, a timer while backing off."""
+        """Return the request while scheduled, a timer while backing off."""
         match self.current:
             case CancelationState.SCHEDULED:
                 return [outbound(CANCELATION, self.endpoint)]
@@ -79,7 +79,7 @@ class EventScheduled:
 
 
 def schedule(cancelation: Cancelation, event: EventScheduled) -> TransitionOutput:
-    """Keeps when it was requested, and sends the request."""
+    """Record the time of the request and send it."""
     cancelation.requested = event.time
     return move(cancelation, event)
 
@@ -115,4 +115,4 @@ NEXUS_CANCELATION = MachineDescription(
         "CancelationSucceeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
     },
 )
-"""The cancelation and the samples that its transitions are tried with."""
+"""The cancelation, with samples to try its transitions."""

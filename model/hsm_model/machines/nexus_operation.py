@@ -1,6 +1,6 @@
-"""Nexus operations: the machine that starts an operation at an endpoint and follows it to its end.
+"""Nexus operations: the machine that starts an operation at an endpoint and follows it to completion.
 
-``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has only names.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TIMEOUT = TaskType(5, "nexusoperations.Timeout")
 
 
 class OperationState(Enum):
-    """Where an operation stands."""
+    """The states of an operation."""
 
     UNSPECIFIED = "Unspecified"
     SCHEDULED = "Scheduled"
@@ -50,7 +50,7 @@ class OperationState(Enum):
 
 
 class CompletionSource(Enum):
-    """From where the word comes that an operation is complete."""
+    """The source of the information that an operation is complete."""
 
     UNSPECIFIED = "unspecified"
     RESPONSE = "response"
@@ -60,30 +60,30 @@ class CompletionSource(Enum):
 
 @dataclass(slots=True, kw_only=True)
 class Operation(Attempts[OperationState]):
-    """An operation that is still to be scheduled.
+    """An operation. At first it is not scheduled.
 
-    The real machine asks its node for a cancelation among the children; here ``cancel_requested`` says that there is
-    one.
+    The real machine looks for a cancelation among the children of its node; here ``cancel_requested`` says that there
+    is one.
     """
 
     endpoint: str
     scheduled: datetime
     schedule_to_close: timedelta = timedelta()
-    """The time that the operation has; none means that it has any."""
+    """The time within which the operation must complete; zero means no limit."""
     cancel_requested: bool = False
     operation_id: str = ""
     current: OperationState = OperationState.UNSPECIFIED
 
     def record_attempt(self, completed: datetime) -> None:
-        """Counts a completed attempt, which makes the last one's failure history."""
+        """Count a completed attempt and clear the failure of the one before."""
         self.attempt += 1
         self.last_attempt = completed
         self.last_failure = None
 
     def transition_tasks(self) -> list[Task]:
-        """The tasks of the present state: an invocation while scheduled, a timer while backing off.
+        """Return the tasks of the present state: an invocation while scheduled, a timer while backing off.
 
-        None once cancelation is requested.
+        There are none once cancelation is requested.
         """
         if self.cancel_requested:
             return []
@@ -96,19 +96,19 @@ class Operation(Attempts[OperationState]):
                 return []
 
     def creation_tasks(self) -> list[Task]:
-        """The timer of an operation that has limited time, put out when it is added to a tree."""
+        """Return the timer of an operation with a time limit, which is emitted when it is added to a tree."""
         if self.cancel_requested or not self.schedule_to_close:
             return []
         return [timer(TIMEOUT, self.scheduled + self.schedule_to_close)]
 
     def regenerate_tasks(self) -> list[Task]:
-        """The tasks of the present state and those of creation, the latter in final states too."""
+        """Return the tasks of the present state and those of creation, the latter in final states too."""
         return self.transition_tasks() + self.creation_tasks()
 
 
 @dataclass(frozen=True, slots=True)
 class EventScheduled:
-    """The operation has just been made."""
+    """The operation has just been created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class EventCanceled:
 
 @dataclass(frozen=True, slots=True)
 class EventStarted:
-    """The endpoint has started the operation and will say when it is complete."""
+    """The endpoint has started the operation and will report its completion."""
 
     time: datetime
     operation_id: str
@@ -150,7 +150,7 @@ class EventTimedOut:
 
 
 def fail(operation: Operation, event: EventFailed) -> TransitionOutput:
-    """Keeps the failure, where it is the response to an attempt."""
+    """Record the failure if it is the response to an attempt."""
     if event.source is CompletionSource.RESPONSE:
         operation.record_attempt(event.time)
         operation.last_failure = event.failure
@@ -158,14 +158,14 @@ def fail(operation: Operation, event: EventFailed) -> TransitionOutput:
 
 
 def complete(operation: Operation, event: EventSucceeded | EventCanceled) -> TransitionOutput:
-    """Counts the attempt, where completion is the response to one."""
+    """Count the attempt if completion is the response to one."""
     if event.source is CompletionSource.RESPONSE:
         operation.record_attempt(event.time)
     return move(operation, event)
 
 
 def start(operation: Operation, event: EventStarted) -> TransitionOutput:
-    """Keeps the ID that the endpoint gave."""
+    """Record the ID that the endpoint assigned."""
     operation.record_attempt(event.time)
     operation.operation_id = event.operation_id
     return move(operation, event)
@@ -173,7 +173,7 @@ def start(operation: Operation, event: EventStarted) -> TransitionOutput:
 
 State = OperationState
 RUNNING = (State.SCHEDULED, State.BACKING_OFF, State.STARTED)
-"""The states of an operation that is on its way."""
+"""The states of an operation that is under way."""
 E = TypeVar("E")
 OperationTransition = Transition[OperationState, Operation, E]
 TRANSITION_SCHEDULED: OperationTransition[EventScheduled] = new_transition([State.UNSPECIFIED], State.SCHEDULED, move)
@@ -185,7 +185,7 @@ TRANSITION_ATTEMPT_FAILED: OperationTransition[EventAttemptFailed] = new_transit
 )
 TRANSITION_FAILED = new_transition(RUNNING, State.FAILED, fail)
 TRANSITION_SUCCEEDED: OperationTransition[EventSucceeded] = new_transition(RUNNING, State.SUCCEEDED, complete)
-# A request for cancelation cancels an operation at once, and the event that says so is replicated after that.
+# A request for cancelation cancels an operation at once; the event of it is replicated afterwards.
 TRANSITION_CANCELED: OperationTransition[EventCanceled] = new_transition(
     (*RUNNING, State.CANCELED), State.CANCELED, complete
 )
@@ -230,4 +230,4 @@ NEXUS_OPERATION = MachineDescription(
     },
     creation_tasks=Operation.creation_tasks,
 )
-"""The operation and the samples that its transitions are tried with."""
+"""The operation, with samples to try its transitions."""

@@ -1,6 +1,6 @@
-"""The scheduler: the machine that waits for the next time of a schedule, and then does what is due.
+"""The scheduler: the machine that waits for the next time of a schedule and then executes what is due.
 
-``components/scheduler`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+``components/scheduler`` of v1.25.1. The numbers of types are this module's own; the real package has only names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SCHEDULER_EXECUTE = TaskType(9, "scheduler.SchedulerExecute")
 
 
 class SchedulerState(Enum):
-    """What a scheduler does."""
+    """The states of a scheduler."""
 
     UNSPECIFIED = "Unspecified"
     WAITING = "Waiting"
@@ -30,13 +30,13 @@ class SchedulerState(Enum):
 
 @dataclass(slots=True, kw_only=True)
 class Scheduler(Machine[SchedulerState]):
-    """A scheduler, waiting at first."""
+    """A scheduler. At first it is waiting."""
 
     next_invocation: datetime | None = None
     current: SchedulerState = SchedulerState.WAITING
 
     def regenerate_tasks(self) -> list[Task]:
-        """A timer while waiting; while executing the execution, which is done here and so has no destination."""
+        """Return a timer while waiting, and an execution, which has no destination, while executing."""
         match self.current:
             case SchedulerState.WAITING:
                 return [timer(SCHEDULER_WAIT, self.next_invocation)]
@@ -48,12 +48,12 @@ class Scheduler(Machine[SchedulerState]):
 
 @dataclass(frozen=True, slots=True)
 class EventSchedulerActivate:
-    """It is time, or somebody has changed the schedule."""
+    """It is time, or the schedule has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventSchedulerWait:
-    """All that was due has been done."""
+    """Everything that was due has been executed."""
 
 
 State = SchedulerState
@@ -73,4 +73,4 @@ SCHEDULER = MachineDescription(
         "SchedulerWait": Trial(TRANSITION_SCHEDULER_WAIT, {"": EventSchedulerWait()}),
     },
 )
-"""The scheduler and the samples that its transitions are tried with."""
+"""The scheduler, with samples to try its transitions."""

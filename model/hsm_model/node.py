@@ -296,7 +296,8 @@ def machine_transition(node: Node, wanted: type[T], function: Callable[[T], Tran
 
 def require_key(key: object) -> None:
     """Raise TypeError for what is not a key with a text as its ID."""
-    if not isinstance(key, Key) or not isinstance(key.id, str):
+    machine_id = key.id if isinstance(key, Key) else None
+    if not isinstance(machine_id, str):
         raise TypeError(f"a child's key is a Key of an int and a str, not {key!r}")
 
 

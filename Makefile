@@ -33,7 +33,7 @@ export ARGS BIN CARGO GO MAIN_VERSION NPM RECORDED VERSIONS
 .SECONDEXPANSION:
 .DEFAULT_GOAL := help
 .PHONY: help conformance conformance-all test test-fast lint format types architecture go recorded recorded-all rust \
-	typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book fixtures constraints clean
+	typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -99,6 +99,8 @@ gallery: $(DEVELOPING) ## draw the pictures of diagrams/gallery, from the execut
 book: $(DEVELOPING) $(SCORE) ## write the specification as pages for a browser, to build/book
 	rm -rf build/book
 	$(BIN)/hsmspec book --output build/book --gallery diagrams/gallery --mutants $(SCORE) $(DEVIATIONS)
+api: $(DEVELOPING) ## write the API page of the model, made of its docstrings, to build/api
+	$(BIN)/pdoc hsm_model --output-directory build/api
 fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package write the fixtures of the tests
 	$(BIN)/python tests/model/fixtures/write.py build/temporal-$(MAIN_VERSION)
 constraints: ## renew constraints.txt: the newest versions that go together

@@ -157,7 +157,7 @@ class Stage:
         for index, place in enumerate(self._places[1:], 1):
             parent = world.nodes[self._places.index(place[:-1])]
             definition = registry.machine(place[-1].type) or PaletteDefinition(place[-1].type, 0)
-            world.nodes[index] = Node(root.tree, place[-1], parent, place, definition)
+            world.nodes[index] = Node(root.tree, place[-1], parent, definition)
         return world, root.tree
 
     def first(self) -> State:
@@ -191,7 +191,7 @@ class Stage:
             tree.state = before
             world.nodes, tree.handles = dict(nodes), dict(handles)
             for node in nodes.values():
-                node.replaced = False
+                node.gone = False
             if renews:
                 world.registries[0] = registry
             if observations:

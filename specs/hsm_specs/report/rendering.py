@@ -229,7 +229,7 @@ def _tree_lines(world: World, node: Node) -> list[str]:
         root = root.parent
     names: dict[Place, list[str]] = {}
     for handle, other in sorted(world.nodes.items()):
-        if other.tree is root.tree and not other.replaced:
+        if other.tree is root.tree and not other.gone:
             names.setdefault(tuple(other.path()), []).append(f"n{handle}")
     outputs: dict[Place, Sequence[Any]] = {tuple(path): emitted for path, emitted in root.outputs()}
     lines = list(_nodes(structure(root.persisted()), (), names, outputs))

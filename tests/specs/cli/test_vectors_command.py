@@ -91,7 +91,7 @@ def test_known_deviations_that_are_not_given_are_asked_for_and_not_removed(cli) 
     assert 2 == said.code
     assert (
         "v has deviations/mine-2.json: give `--deviations FILE` for each, with the file of known deviations that it was"
-        " made from. `hsmspec vectors --output v --cases 1 --deviations 1.toml` writes the folder without.\n"
+        " written with. `hsmspec vectors --output v --cases 1 --deviations 1.toml` writes the folder without them.\n"
     ) in said.err
     assert 0 == cli("vectors", "--output", "v", "--cases", "1", *known[:2]).code
     assert [Path("v/deviations/mine-1.json")] == list(Path("v/deviations").iterdir())
@@ -116,4 +116,4 @@ def test_a_scope_adds_its_tours(cli) -> None:
 def test_what_a_folder_is_made_with_belongs_to_writing(cli, option: str, value: str) -> None:
     said = cli("vectors", "--check", "v", f"--{option}", value)
     assert 2 == said.code
-    assert f"A folder is compared with the {option} it was made with: leave --{option} out." in said.err
+    assert f"A folder is compared for the {option} it was written with: leave out --{option}." in said.err

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hsm_specs.cli.consumers import emitting
 
 from hsm_specs.catalogue.requirements import select
 from hsm_specs.engine import session
 from hsm_specs.engine.conformance import Options, run
 from hsm_specs.errors import InputError, NotWritten, ToolError
+from hsm_specs.report.reporter import Broadcast
 from hsm_specs.results.events import FindingCounted, RunEnded
 
 from .conftest import SMALL
@@ -64,7 +64,7 @@ def test_a_report_that_cannot_be_written_does_not_change_a_violation(of, embed, 
         command=of("amended", *amendments), requirements=select("DIRTY-TREE-3"), selection=("x",), budget=SMALL
     )
     with pytest.raises(ToolError, match="No space left") as error:
-        run(options, emitting([unwritable, written.append]))
+        run(options, Broadcast([unwritable, written.append]))
     assert isinstance(written[-1], RunEnded)
     assert code == (error.value.exit_code if isinstance(error.value, NotWritten) else 2)
 
@@ -76,5 +76,5 @@ def test_a_full_terminal_does_not_keep_files_from_being_written():
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):
-        emitting([full, written.append])("event")
+        Broadcast([full, written.append])("event")
     assert written == ["event"]

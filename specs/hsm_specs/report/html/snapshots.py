@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from hsm_model.node import Node, Tree
+from hsm_model.node import ROOT_KEY, Node, Tree
 from hsm_model.registry import Registry
 from hsm_model.state import Key, NodeState, Path, find, find_open
 from hsm_specs.language import values
@@ -80,7 +80,7 @@ def cut(text: str) -> str:
 
 
 def _present(node: Node) -> bool:
-    return not node.replaced and find(node.tree.state.root, node.path()) is not None
+    return not node.gone and find(node.tree.state.root, node.path()) is not None
 
 
 def _registry(registry: Registry) -> str:
@@ -117,7 +117,7 @@ def _place(tree: Tree, path: Path) -> str:
     if path:
         key: Key = path[-1]
         return values.key((key.type, key.id))
-    return f"root, type {tree.handles[()].definition.type().id}"
+    return f"root, type {tree.handles[None, ROOT_KEY].definition.type().id}"
 
 
 def _data(data: bytes) -> str:

@@ -17,8 +17,11 @@ var tags atomic.Int64
 func ExecuteImmediateTask(
 	registry *hsm.Registry, ctx context.Context, env hsm.Environment, ref hsm.Ref, task hsm.Task,
 ) error {
-	r := current.Load()
-	if r == nil || env == nil || task == nil {
+	if recording.Load() == 0 || env == nil || task == nil {
+		return registry.ExecuteImmediateTask(ctx, env, ref, task)
+	}
+	r := recorderOf(registry)
+	if r == nil {
 		return registry.ExecuteImmediateTask(ctx, env, ref, task)
 	}
 	e := &execution{Environment: env, recorder: r, registry: registry, how: immediate, task: task, ref: &ref}
@@ -28,14 +31,27 @@ func ExecuteImmediateTask(
 
 // ExecuteTimerTask is [hsm.Registry.ExecuteTimerTask].
 func ExecuteTimerTask(registry *hsm.Registry, env hsm.Environment, node *hsm.Node, task hsm.Task) error {
-	r := current.Load()
-	if r == nil || env == nil || node == nil || task == nil {
+	if recording.Load() == 0 || env == nil || node == nil || task == nil {
+		return registry.ExecuteTimerTask(env, node, task)
+	}
+	r := recorderOf(registry)
+	if r == nil {
 		return registry.ExecuteTimerTask(env, node, task)
 	}
 	e := &execution{Environment: env, recorder: r, registry: registry, how: timer, task: task, path: node.Path()}
 	defer e.finish()
 	defer handed(node)()
 	return e.ended(registry.ExecuteTimerTask(e, node, task))
+}
+
+// recorderOf returns the recorder of executions by a registry: the registry's own, if it is recorded, else the goroutine's.
+func recorderOf(registry *hsm.Registry) *Recorder {
+	if found, ok := traces.Load(registry); ok {
+		if r := found.(*trace).recorder; !r.closed.Load() {
+			return r
+		}
+	}
+	return recorderFor("a task was executed")
 }
 
 // An execution is one of a task, and the environment that its executor is given.
@@ -117,22 +133,24 @@ func (e *execution) finish() {
 	e.mu.Lock()
 	calls := e.calls
 	e.mu.Unlock()
-	if !e.returned && len(calls) == 0 {
-		return
-	}
 	tag, known := registeredExecutor(e.registry, e.how, e.task.Type())
 	if len(calls) > 0 {
 		if !known || tag == 0 {
 			tag, known = calls[0].tag, true
 		}
-	} else if known && tag == 0 || !known && !errors.Is(e.err, hsm.ErrNotRegistered) {
-		return
 	}
 	t := e.recorder.newTrace(e.registry)
 	if t == nil {
 		return
 	}
 	t.mu.Lock()
+	if len(calls) == 0 && (!e.returned || known && tag == 0 || !known && !errors.Is(e.err, hsm.ErrNotRegistered)) {
+		t.giveUp("a task of the type " + e.task.Type() + " was executed by an executor that was registered without the " +
+			"recorder, which is not seen to be called")
+		t.mu.Unlock()
+		t.end()
+		return
+	}
 	for _, op := range []string{
 		`{"op":"new_registry"`,
 		`{"op":"register_machine","type":"root"`,

@@ -21,8 +21,9 @@ const (
 	sawPanic = `{"panic":"panic"}`
 )
 
-// bare begins the note of an operation.
+// bare begins the note of an operation. The lock is held, unless nobody else has the trace yet.
 func (t *trace) bare(op string) *note {
+	t.pending++
 	n := notes.Get().(*note)
 	n.trace = t
 	n.op = append(n.op[:0], `{"op":"`...)
@@ -88,6 +89,7 @@ func (n *note) write() {
 
 // write records an operation: inside the function under way, else as a line. The lock is held.
 func (t *trace) write(n *note) {
+	t.pending--
 	n.op = append(n.op, '}')
 	if top := t.top(); top != nil {
 		top.ops = appendItem(top.ops, n.op)

@@ -2,10 +2,15 @@ package hsmtrace
 
 import "go.temporal.io/server/service/history/hsm"
 
-// NewRegistry is [hsm.NewRegistry]. The registry's own operations are recorded by the recorder that was started last.
+// NewRegistry is [hsm.NewRegistry]. The registry's own operations are recorded by the goroutine's recorder.
 func NewRegistry() *hsm.Registry {
+	return recorderFor("a registry was made").NewRegistry()
+}
+
+// NewRegistry is [hsm.NewRegistry]. The registry's own operations are recorded by this recorder; a nil one records
+// nothing.
+func (r *Recorder) NewRegistry() *hsm.Registry {
 	registry := hsm.NewRegistry()
-	r := current.Load()
 	if r == nil {
 		return registry
 	}
@@ -66,6 +71,7 @@ func (t *trace) knowOf(sort registration, ofType string) {
 	n.op = appendNumber(n.op, "tag", int64(t.tag(found)))
 	n.op = append(n.op, '}')
 	n.null()
+	t.pending--
 	t.line(n)
 	notes.Put(n)
 }

@@ -186,3 +186,5 @@ func equal[T comparable](t *testing.T, expected, found T) {
 		t.Errorf("expected: %v\nfound:    %v", expected, found)
 	}
 }
+
+func backend() hsm.NodeBackend { return &hsmtest.NodeBackend{} }

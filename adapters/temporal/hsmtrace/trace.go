@@ -47,6 +47,8 @@ type trace struct {
 	broken map[*persistencespb.StateMachineNode]bool
 	// classes are the Go types of data, by machine type.
 	classes map[string]class
+	// pending is how many calls are under way.
+	pending int
 	// frames are the functions under way, the innermost last.
 	frames []*frame
 	// executors are the tags of those that a registry is known to have, by how they are called and the type of task.
@@ -72,7 +74,7 @@ var traces sync.Map
 
 // traceOf returns the trace of a node's tree, nil if it is not recorded.
 func traceOf(node *hsm.Node) *trace {
-	if current.Load() == nil || node == nil {
+	if recording.Load() == 0 || node == nil {
 		return nil
 	}
 	root := node
@@ -84,13 +86,14 @@ func traceOf(node *hsm.Node) *trace {
 
 // traceFor returns the trace of a root or a registry, nil if it is not recorded.
 func traceFor(recorded any) *trace {
-	r := current.Load()
-	if r == nil {
+	if recording.Load() == 0 {
 		return nil
 	}
 	found, ok := traces.Load(recorded)
 	if !ok {
-		r.unknown.Add(1)
+		if r, _ := labeled(); r != nil {
+			r.unknown.Add(1)
+		}
 		return nil
 	}
 	t := found.(*trace)
@@ -145,7 +148,7 @@ func (t *trace) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.over.Load() {
-		if len(t.frames) > 0 {
+		if len(t.frames) > 0 || t.pending > 0 {
 			t.giveUp("a call was under way when the recording ended")
 		} else if t.root != nil {
 			t.lastLook()

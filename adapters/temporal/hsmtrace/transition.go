@@ -10,14 +10,13 @@ import (
 
 // Possible is [hsm.Transition.Possible].
 func Possible[S comparable, SM hsm.StateMachine[S], E any](transition hsm.Transition[S, SM, E], sm SM) bool {
-	r := current.Load()
-	if r == nil {
+	if recording.Load() == 0 {
 		return transition.Possible(sm)
 	}
 	learnState[S](sm)
 	state := sm.State()
 	text := textOfState(state)
-	a := r.application("possible", sm, text)
+	a := newApplication("possible", sm, text)
 	if a == nil {
 		return transition.Possible(sm)
 	}
@@ -32,14 +31,13 @@ func Possible[S comparable, SM hsm.StateMachine[S], E any](transition hsm.Transi
 func Apply[S comparable, SM hsm.StateMachine[S], E any](
 	transition hsm.Transition[S, SM, E], sm SM, event E,
 ) (hsm.TransitionOutput, error) {
-	r := current.Load()
-	if r == nil {
+	if recording.Load() == 0 {
 		return transition.Apply(sm, event)
 	}
 	learnState[S](sm)
 	state := sm.State()
 	text, destination := textOfState(state), textOfState(transition.Destination)
-	a := r.application("apply", sm, text)
+	a := newApplication("apply", sm, text)
 	if a == nil {
 		return transition.Apply(sm, event)
 	}
@@ -93,8 +91,8 @@ type application struct {
 // applications has applications that are over, for their memory.
 var applications = sync.Pool{New: func() any { return new(application) }}
 
-// application begins to record what is done with a machine in this state, nil if it cannot.
-func (r *Recorder) application(op string, machine any, state string) *application {
+// newApplication begins to record what is done with a machine in this state, nil if it cannot.
+func newApplication(op string, machine any, state string) *application {
 	a := applications.Get().(*application)
 	a.reset()
 	a.within, a.data, a.known.state = runningWith(machine), machine, state
@@ -110,8 +108,11 @@ func (r *Recorder) application(op string, machine any, state string) *applicatio
 			a.within.setState(state)
 		}
 	} else {
-		a.trace = r.newTrace(nil)
-		if a.trace == nil {
+		r := recorderFor("a transition was applied to a machine in no tree")
+		if r == nil {
+			return nil
+		}
+		if a.trace = r.newTrace(nil); a.trace == nil {
 			return nil
 		}
 		n := a.trace.bare("state_machine")

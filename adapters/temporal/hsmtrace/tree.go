@@ -7,12 +7,12 @@ import (
 	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
-// NewRoot is [hsm.NewRoot]. The tree is recorded by the recorder that was started last.
+// NewRoot is [hsm.NewRoot]. The tree is recorded by the goroutine's recorder.
 func NewRoot(
 	registry *hsm.Registry, t string, data any, children map[string]*persistencespb.StateMachineMap,
 	backend hsm.NodeBackend,
 ) (*hsm.Node, error) {
-	return current.Load().NewRoot(registry, t, data, children, backend)
+	return recorderFor("a tree was made").NewRoot(registry, t, data, children, backend)
 }
 
 // NewRoot is [hsm.NewRoot]. The tree is recorded by this recorder; a nil one records nothing.

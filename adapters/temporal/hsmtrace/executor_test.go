@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/server/common/definition"
 	"go.temporal.io/server/service/history/hsm"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // A world is an environment: the tree that its references are into.

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 // nodeOutputs are the outputs of one node: its path and the tasks of each, as JSON, and the node's count at each.
@@ -60,7 +58,7 @@ func outputsNote(node any) (*trace, *note) {
 
 // sawOutputs says which outputs there were in what the hsm package returned.
 func (t *trace) sawOutputs(n *note, returned any) {
-	outputs, whole := generation.OutputsIn(returned)
+	outputs, whole := outputsIn(returned)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !whole {
@@ -71,7 +69,7 @@ func (t *trace) sawOutputs(n *note, returned any) {
 
 // outputs returns the outputs of the whole tree. The lock is held.
 func (t *trace) outputs() []nodeOutputs {
-	outputs, whole := generation.Outputs(t.root)
+	outputs, whole := outputsOf(t.root)
 	if !whole {
 		t.giveUp(deletion)
 	}
@@ -79,11 +77,11 @@ func (t *trace) outputs() []nodeOutputs {
 }
 
 // written writes outputs down, by node.
-func (t *trace) written(outputs []generation.Output) []nodeOutputs {
+func (t *trace) written(outputs []output) []nodeOutputs {
 	written := make([]nodeOutputs, 0, len(outputs))
 	places := make(map[string]int, len(outputs))
 	for _, output := range outputs {
-		path := string(appendPath(nil, output.Path))
+		path := string(appendPath(nil, output.path))
 		at, known := places[path]
 		if !known {
 			at = len(written)

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/server/service/history/hsm"
 	"go.temporal.io/server/service/history/hsm/hsmtest"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // BenchmarkOverhead measures each kind of call three times: of the hsm package itself, of hsmtrace without a recorder,

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/suite"
 	"go.temporal.io/server/service/history/hsm"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // TestMain lets tests that wait for each other run side by side, however few processors there are.

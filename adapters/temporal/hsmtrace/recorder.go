@@ -13,8 +13,6 @@ import (
 	"unsafe"
 
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 const (
@@ -135,7 +133,7 @@ func New(name string, out io.Writer, with ...Option) *Recorder {
 		header = appendText(header, "replaced", known.replaced)
 	}
 	header = append(header, `,"language":"go","dialect":"v1.25","capabilities":`...)
-	header = append(header, generation.Capabilities...)
+	header = append(header, capabilities()...)
 	r.lines(append(header, "}\n"...))
 	r.traced = false
 	r.own()

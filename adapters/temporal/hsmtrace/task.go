@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 // appendTasks appends a list of tasks.
@@ -106,7 +104,7 @@ func appendBool(out []byte, value bool) []byte {
 
 // appendKind appends when or where a task is to run.
 func appendKind(out []byte, task hsm.Task) []byte {
-	deadline, destination, timer := generation.Kind(task)
+	deadline, destination, timer := kindOf(task)
 	if timer {
 		return strconv.AppendInt(out, deadline.UnixMilli(), 10)
 	}

@@ -3,8 +3,6 @@ package hsmtrace
 import (
 	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 // NewRoot is [hsm.NewRoot]. The tree is recorded by the goroutine's recorder.
@@ -132,7 +130,7 @@ func (t *trace) add(n *note, node *hsm.Node, key hsm.Key, data any, add func() (
 	n.answer(child, nil)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, known := t.found[place{node, key}]; known && generation.Deletes {
+	if _, known := t.found[place{node, key}]; known && hasLog {
 		t.giveUp(deletion) // Else it would have been found.
 	}
 	t.counts[child.InternalRepr()] = 0

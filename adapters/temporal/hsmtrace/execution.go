@@ -24,7 +24,7 @@ func ExecuteImmediateTask(
 	if r == nil {
 		return registry.ExecuteImmediateTask(ctx, env, ref, task)
 	}
-	e := &execution{Environment: env, recorder: r, registry: registry, how: immediate, task: task, ref: &ref}
+	e := &execution{Environment: env, recorder: r, registry: registry, how: immediate, task: task, ref: &ref, at: callerOf()}
 	defer e.finish()
 	return e.ended(registry.ExecuteImmediateTask(ctx, e, ref, task))
 }
@@ -38,7 +38,7 @@ func ExecuteTimerTask(registry *hsm.Registry, env hsm.Environment, node *hsm.Nod
 	if r == nil {
 		return registry.ExecuteTimerTask(env, node, task)
 	}
-	e := &execution{Environment: env, recorder: r, registry: registry, how: timer, task: task, path: node.Path()}
+	e := &execution{Environment: env, recorder: r, registry: registry, how: timer, task: task, path: node.Path(), at: callerOf()}
 	defer e.finish()
 	defer handed(node)()
 	return e.ended(registry.ExecuteTimerTask(e, node, task))
@@ -64,6 +64,8 @@ type execution struct {
 	// ref is what was referred to, nil for a timer's task, which is executed with the node at the path.
 	ref  *hsm.Ref
 	path []hsm.Key
+	// at is where the program executes it.
+	at []byte
 	// err is what the execution answered if it returned.
 	err      error
 	returned bool
@@ -144,6 +146,12 @@ func (e *execution) finish() {
 		return
 	}
 	t.mu.Lock()
+	if !e.returned && exiting() {
+		t.giveUp("the goroutine ended in an execution, as t.FailNow has it do")
+		t.mu.Unlock()
+		t.end()
+		return
+	}
 	if len(calls) == 0 && (!e.returned || known && tag == 0 || !known && !errors.Is(e.err, hsm.ErrNotRegistered)) {
 		t.giveUp("a task of the type " + e.task.Type() + " was executed by an executor that was registered without the " +
 			"recorder, which is not seen to be called")
@@ -170,6 +178,7 @@ func (e *execution) finish() {
 		t.write(n)
 	}
 	n := t.bare("execute")
+	n.at = e.at
 	n.op = t.appendTask(appendMember(n.op, "task"), e.task)
 	if e.ref != nil {
 		n.op = appendRefSpec(appendMember(n.op, "ref"), e.ref)

@@ -51,6 +51,7 @@ func registerExecutor[T hsm.Task](registry *hsm.Registry, how int, tag int64, er
 	}
 	var task T
 	taskType := task.Type()
+	at := callerOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	executors := t.executorsOf(how)
@@ -61,6 +62,7 @@ func registerExecutor[T hsm.Task](registry *hsm.Registry, how int, tag int64, er
 		t.write(n) // What was registered without the recorder is met now.
 	}
 	n := t.executorNote(how, taskType, tag)
+	n.at = at
 	if err != nil {
 		n.failed(code, err)
 	} else {

@@ -27,6 +27,9 @@ type frame struct {
 	// ops and inner are the operations in the function and their observations, as lists without brackets.
 	ops, inner []byte
 	tasks      []byte
+	// positions are where the program made the calls in the function, as a list; positioned says that it made one.
+	positions  []byte
+	positioned bool
 	err        error
 	// output are the tasks that the last transition applied to the machine put out, and outputText those as JSON. Without
 	// any that can be told from others it is empty.
@@ -55,7 +58,7 @@ func newFrame(n *note, machineType string) *frame {
 func (f *frame) reset() {
 	clear(f.output)
 	*f = frame{
-		ops: f.ops[:0], inner: f.inner[:0], tasks: f.tasks[:0], output: f.output[:0], outputText: f.outputText[:0],
+		ops: f.ops[:0], inner: f.inner[:0], positions: f.positions[:0], tasks: f.tasks[:0], output: f.output[:0], outputText: f.outputText[:0],
 	}
 }
 
@@ -257,12 +260,15 @@ func (f *frame) appendScript(out []byte) []byte {
 	return append(out, '}')
 }
 
-// appendInner appends the observations made in the function to that of the operation. The lock is held.
-func (f *frame) appendInner(saw []byte) []byte {
+// tell says, of a note, what was observed in the function, and where the program made the calls in it. The lock is held.
+func (f *frame) tell(n *note) {
 	if len(f.inner) == 0 {
-		return saw
+		return
 	}
-	saw = append(saw[:len(saw)-1], `,"inner":[`...)
-	saw = append(saw, f.inner...)
-	return append(saw, "]}"...)
+	n.saw = append(n.saw[:len(n.saw)-1], `,"inner":[`...)
+	n.saw = append(n.saw, f.inner...)
+	n.saw = append(n.saw, "]}"...)
+	if f.positioned {
+		n.within = append(n.within, f.positions...)
+	}
 }

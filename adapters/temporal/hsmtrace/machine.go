@@ -154,11 +154,12 @@ func (f *frame) finish(node func() *hsm.Node) {
 	t.pop(f)
 	defer frames.Put(f)
 	n := f.note
+	position := n.at
 	if f.called {
 		n.op = appendNumber(n.op, "machine", int64(f.machine))
 	}
 	n.op = f.appendScript(n.op)
-	n.saw = f.appendInner(n.saw)
+	f.tell(n)
 	t.write(n)
 	if !f.called {
 		return
@@ -177,8 +178,8 @@ func (f *frame) finish(node func() *hsm.Node) {
 		return
 	}
 	if f.failed {
-		t.export(at)
+		t.export(at, position)
 	} else if f.returned {
-		t.countAgain(at)
+		t.countAgain(at, position)
 	}
 }

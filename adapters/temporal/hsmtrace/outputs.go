@@ -2,6 +2,7 @@ package hsmtrace
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.temporal.io/server/service/history/hsm"
@@ -97,13 +98,15 @@ func (t *trace) written(outputs []output) []nodeOutputs {
 	return written
 }
 
-// sawOutputs says which outputs there were.
+// sawOutputs says which outputs there were: by node its path, the tasks of each, and its count at each.
 func (n *note) sawOutputs(outputs []nodeOutputs) {
 	n.saw = appendList(n.ok(), outputs, func(out []byte, of nodeOutputs) []byte {
 		out = append(out, '[')
 		out = append(out, of.path...)
 		out = append(out, ',')
 		out = appendList(out, of.tasks, func(out []byte, tasks string) []byte { return append(out, tasks...) })
+		out = append(out, ',')
+		out = appendList(out, of.counts, func(out []byte, count int64) []byte { return strconv.AppendInt(out, count, 10) })
 		return append(out, ']')
 	})
 	n.saw = append(n.saw, '}')

@@ -20,6 +20,7 @@ func (r *Recorder) NewRegistry() *hsm.Registry {
 	}
 	t.key = registry
 	n := t.bare("new_registry")
+	n.at = callerOf()
 	n.null()
 	n.write()
 	traces.Store(registry, t)
@@ -85,9 +86,11 @@ func (t *trace) know(machineType string) {
 
 // register records that something is registered for a type.
 func (t *trace) register(sort registration, ofType string, registered any, register func() error) error {
+	at := callerOf()
 	t.mu.Lock()
 	t.knowOf(sort, ofType)
 	n := t.registryNote(sort.register, ofType)
+	n.at = at
 	n.op = appendNumber(n.op, "tag", int64(t.tag(registered)))
 	t.mu.Unlock()
 	defer n.write()
@@ -105,10 +108,13 @@ func (t *trace) register(sort registration, ofType string, registered any, regis
 
 // find begins the note of a lookup by type.
 func (t *trace) find(sort registration, ofType string) *note {
+	at := callerOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.knowOf(sort, ofType)
-	return t.registryNote(sort.find, ofType)
+	n := t.registryNote(sort.find, ofType)
+	n.at = at
+	return n
 }
 
 // sawTag says which definition or serializer was found.

@@ -180,5 +180,5 @@ func (t *trace) lastLook() {
 	n.op = appendNumber(n.op, "node", 0)
 	n.sawOutputs(t.outputs())
 	t.write(n)
-	t.export(t.root)
+	t.export(t.root, nil)
 }

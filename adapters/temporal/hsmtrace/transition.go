@@ -93,6 +93,7 @@ var applications = sync.Pool{New: func() any { return new(application) }}
 
 // newApplication begins to record what is done with a machine in this state, nil if it cannot.
 func newApplication(op string, machine any, state string) *application {
+	at := callerOf()
 	a := applications.Get().(*application)
 	a.reset()
 	a.within, a.data, a.known.state = runningWith(machine), machine, state
@@ -122,6 +123,7 @@ func newApplication(op string, machine any, state string) *application {
 		n.write()
 	}
 	a.note = a.trace.bare(op)
+	a.note.at = at
 	a.note.op = appendNumber(a.note.op, "machine", int64(a.machine))
 	return a
 }
@@ -186,7 +188,7 @@ func (a *application) finish() {
 	if a.called && !a.idle() {
 		n.op = a.appendScript(n.op)
 	}
-	n.saw = a.appendInner(n.saw)
+	a.tell(n)
 	t.write(n)
 	if a.failed || a.returned && a.within == nil {
 		left := a.image()

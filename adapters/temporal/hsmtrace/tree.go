@@ -26,6 +26,7 @@ func (r *Recorder) NewRoot(
 		return hsm.NewRoot(registry, t, data, children, backend)
 	}
 	n := trace.beginTree(t, data, children)
+	n.at = callerOf()
 	defer func() {
 		n.write()
 		if trace.root == nil {
@@ -260,9 +261,10 @@ func InternalRepr(node *hsm.Node) *persistencespb.StateMachineNode {
 	if t == nil {
 		return node.InternalRepr()
 	}
+	at := callerOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.catchUp()
-	t.export(node)
+	t.export(node, at)
 	return node.InternalRepr()
 }

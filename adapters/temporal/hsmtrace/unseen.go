@@ -117,7 +117,7 @@ func (t *trace) transitioned(
 	n.op = appendNumber(n.op, "machine", int64(f.machine))
 	n.op = f.appendScript(n.op)
 	n.null()
-	n.saw = f.appendInner(n.saw)
+	f.tell(n)
 	t.write(n)
 	t.nested(node)
 	t.counts[node] = count

@@ -103,7 +103,16 @@ func (e *execution) Access(
 ) error {
 	return e.Environment.Access(ctx, ref, accessType, func(node *hsm.Node) error {
 		defer handed(node)()
-		return accessor(node)
+		t := traceOf(node)
+		if t == nil || accessType != hsm.AccessWrite {
+			return accessor(node)
+		}
+		t.checkCleared(e.at)
+		err := accessor(node)
+		if err == nil {
+			t.committed()
+		}
+		return err
 	})
 }
 

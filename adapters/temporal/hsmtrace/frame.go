@@ -41,6 +41,8 @@ type frame struct {
 	// identified says that the machine is found by identity.
 	identified bool
 	outer      *frame
+	// swallowed is the failure of a transition in the function, as long as no other call has failed the function.
+	swallowed string
 }
 
 // frames has frames that are over, for their memory.
@@ -111,17 +113,23 @@ func (f *frame) begin(data any, node *hsm.Node) {
 	}
 	outer := f.outer
 	t.mu.Lock()
+	known := t.lastOf(f.repr)
 	last, unchanged := t.left[f.repr]
 	unchanged = unchanged && outer == nil && f.identified && last.data == data
 	delete(t.left, f.repr)
+	delete(t.begun, f.repr)
 	t.counts[f.repr]++
 	t.mu.Unlock()
-	if unchanged {
+	if unchanged && !t.recorder.checks(ChangedOutside) {
 		f.known = last.image
 	} else {
 		f.known = t.imageOf(f.machineType, data)
+		unchanged = unchanged && f.known == last.image
 	}
 	t.mu.Lock()
+	if outer == nil && f.identified {
+		t.checkUnchanged(known, f.machineType, data, f.known, f.note.at)
+	}
 	if outer != nil {
 		outer.settle(f.known)
 	}
@@ -213,6 +221,10 @@ func (f *frame) ended(output hsm.TransitionOutput, err error) {
 		f.readMachine(left)
 	}
 	f.returned, f.err = true, err
+	if err == nil && f.swallowed != "" {
+		t.remark(SwallowedFailure, f.machineType, f.note.at, "a function succeeds in which "+f.swallowed+" failed, and what "+
+			"that changed of its machine stays")
+	}
 	switch {
 	case err != nil || len(output.Tasks) == 0:
 	case slices.Equal(f.output, output.Tasks):

@@ -2,6 +2,7 @@ package hsmtrace
 
 import (
 	"errors"
+	"slices"
 
 	"go.temporal.io/server/service/history/hsm"
 )
@@ -25,6 +26,7 @@ func readData[T any](n *note, machineType string, node func() *hsm.Node, read fu
 	switch code := codeOf(err); {
 	case err == nil:
 		found := t.imageOf(machineType, data)
+		t.checkRead(n, machineType, node, data, found)
 		n.saw = append(appendImage(n.ok(), found), '}')
 		t.learn(machineType, data)
 		t.settle(data, found)
@@ -172,11 +174,14 @@ func (f *frame) finish(node func() *hsm.Node) {
 		t.counts[f.repr]--
 	default:
 		t.left[f.repr] = settled{f.data, f.known}
+		t.emitted(f.repr, f.tasks)
+		t.succeeded = append(t.succeeded, transitioned{at, f.machineType, f.data, slices.Clone(f.tasks), position})
 	}
 	t.nested(f.repr)
 	if len(t.frames) > 0 || t.over.Load() {
 		return
 	}
+	defer t.checkTransitions()
 	if f.failed {
 		t.export(at, position)
 	} else if f.returned {

@@ -86,7 +86,7 @@ func (t *trace) appendExported(out []byte, machineType string, node *persistence
 		}
 	}
 	data := image{value: textOf(node.GetData()), serializes: true}
-	if t.classes[machineType].mayBeUnstable() {
+	if t.recorder.show != nil || t.classes[machineType].mayBeUnstable() {
 		data, _, _ = t.persisted(machineType, node.GetData())
 	}
 	return appendNode(out, node.GetTransitionCount(), data, false, below)

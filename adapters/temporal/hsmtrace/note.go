@@ -109,6 +109,7 @@ func (t *trace) write(n *note) {
 		}
 		top.positions = n.appendAt(top.positions)
 		top.positioned = top.positioned || n.at != nil
+		top.failing(n)
 		top.panicked = top.panicked || bytes.HasPrefix(n.saw, []byte(sawPanic[:len(`{"panic"`)]))
 	} else {
 		t.line(n)
@@ -155,6 +156,7 @@ func (t *trace) line(n *note) {
 	*line = append(*line, n.op...)
 	*line = append(*line, `,"saw":`...)
 	*line = append(*line, n.saw...)
+	*line = t.appendShown(*line)
 	if n.at != nil {
 		*line = n.appendAt(appendMember(*line, "at"))
 	}

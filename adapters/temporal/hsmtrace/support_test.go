@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/service/history/hsm"
 	"go.temporal.io/server/service/history/hsm/hsmtest"
 
@@ -191,3 +192,9 @@ func equal[T comparable](t *testing.T, expected, found T) {
 }
 
 func backend() hsm.NodeBackend { return &hsmtest.NodeBackend{} }
+
+func callbackInfoOf(url string) *persistencespb.CallbackInfo {
+	return &persistencespb.CallbackInfo{Callback: &persistencespb.Callback{
+		Variant: &persistencespb.Callback_Nexus_{Nexus: &persistencespb.Callback_Nexus{Url: url}},
+	}}
+}

@@ -28,6 +28,11 @@ type trace struct {
 	// forms are those of machine types whose data are messages. It is replaced, never changed.
 	forms atomic.Pointer[map[string]form]
 
+	// showing protects what is shown of values: which texts have been shown, and what the next line is to show.
+	showing sync.Mutex
+	shown   map[string]bool
+	toShow  []byte
+
 	// mu protects what follows. It is not held while the hsm package runs functions of the program.
 	mu sync.Mutex
 	// held are the lines that are held back, if the trace holds any.
@@ -49,6 +54,7 @@ type trace struct {
 	classes map[string]class
 	// pending is how many calls are under way.
 	pending int
+	checked
 	// frames are the functions under way, the innermost last.
 	frames []*frame
 	// executors are the tags of those that a registry is known to have, by how they are called and the type of task.
@@ -152,6 +158,7 @@ func (t *trace) end() {
 			t.giveUp("a call was under way when the recording ended")
 		} else if t.root != nil {
 			t.lastLook()
+			t.checkTasks()
 		}
 		if !t.over.Load() {
 			t.close("")

@@ -33,6 +33,7 @@ func (r *Recorder) NewRoot(
 			trace.end()
 		}
 	}()
+	trace.backend = backend
 	if backend != nil {
 		backend = &noticing{backend, trace}
 	}
@@ -44,6 +45,7 @@ func (r *Recorder) NewRoot(
 	n.null()
 	trace.root, trace.key = root, root
 	trace.counts[root.InternalRepr()] = 0
+	trace.begins(root.InternalRepr(), data, image{})
 	trace.handles[root] = 0
 	traces.Store(root, trace)
 	return root, nil
@@ -118,7 +120,8 @@ func AddChild(node *hsm.Node, key hsm.Key, data any) (*hsm.Node, error) {
 
 // add records the addition of a child.
 func (t *trace) add(n *note, node *hsm.Node, key hsm.Key, data any, add func() (*hsm.Node, error)) (*hsm.Node, error) {
-	n.op = appendImage(appendMember(n.op, "data"), t.imageOf(key.Type, data))
+	added := t.imageOf(key.Type, data)
+	n.op = appendImage(appendMember(n.op, "data"), added)
 	defer n.write()
 	t.own.Store(true)
 	defer t.own.Store(false)
@@ -135,6 +138,7 @@ func (t *trace) add(n *note, node *hsm.Node, key hsm.Key, data any, add func() (
 		t.giveUp(deletion) // Else it would have been found.
 	}
 	t.counts[child.InternalRepr()] = 0
+	t.begins(child.InternalRepr(), data, added)
 	t.found[place{node, key}] = child
 	t.classes[key.Type] = classOf(data)
 	return child, nil

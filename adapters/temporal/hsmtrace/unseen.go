@@ -104,6 +104,7 @@ func (t *trace) transitioned(
 		t.giveUp("data that was left by a transition without a recorded call does not deserialize")
 		return
 	}
+	t.emitted(node, []byte(outputs.tasks[place]))
 	n := t.bare("machine_transition")
 	n.op = appendNumber(n.op, "node", t.at(path))
 	f := &frame{trace: t, note: n, machine: len(t.frames), called: true, returned: true}

@@ -104,6 +104,8 @@ func (t *trace) transitioned(
 		t.giveUp("data that was left by a transition without a recorded call does not deserialize")
 		return
 	}
+	delete(t.left, node)
+	delete(t.begun, node)
 	t.emitted(node, []byte(outputs.tasks[place]))
 	n := t.bare("machine_transition")
 	n.op = appendNumber(n.op, "node", t.at(path))

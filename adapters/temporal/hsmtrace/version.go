@@ -14,8 +14,12 @@ import (
 	"go.temporal.io/server/service/history/hsm"
 )
 
-// module is the module that the hsm package is part of.
-const module = "go.temporal.io/server"
+const (
+	// module is the module that the hsm package is part of.
+	module = "go.temporal.io/server"
+	// unknown is the version where it is not known.
+	unknown = "unknown"
+)
 
 // A required is the version of the hsm package's module, and what it was replaced by: another module with its version, or
 // the name of a folder.
@@ -32,10 +36,7 @@ var version = sync.OnceValue(func() required {
 		}
 	}
 	source, _ := runtime.FuncForPC(reflect.ValueOf(hsm.NewRegistry).Pointer()).FileLine(0)
-	return requiredAt(filepath.ToSlash(source), func(file string) string {
-		content, _ := os.ReadFile(file)
-		return string(content)
-	})
+	return requiredAt(filepath.ToSlash(source))
 })
 
 func requiredBy(dependency *debug.Module) required {
@@ -55,8 +56,14 @@ var (
 	versioned   = regexp.MustCompile(`([^/]+\.[^/]+/(?:[^@]*/)?[^/@]+)@(v[^/]+)/service/history/hsm/`)
 )
 
-// requiredAt returns what is known by where a source of the hsm package is, and by files, which are read where they are.
-func requiredAt(source string, read func(string) string) required {
+// read returns the content of a file, nothing if it cannot be read.
+func read(file string) string {
+	content, _ := os.ReadFile(file)
+	return string(content)
+}
+
+// requiredAt returns what is known by where a source of the hsm package is, and by the program's go.mod.
+func requiredAt(source string) required {
 	folder, _, _ := strings.Cut(source, "/service/history/hsm/")
 	if _, after, ok := strings.Cut(folder, module+"@"); ok {
 		return required{version: after}
@@ -72,7 +79,7 @@ func requiredAt(source string, read func(string) string) required {
 			return required{found[1], replaced}
 		}
 	}
-	found := required{version: "unknown", replaced: path.Base(folder)}
+	found := required{version: unknown, replaced: path.Base(folder)}
 	if _, inCache, ok := strings.Cut(source, "/pkg/mod/"); ok {
 		source = inCache
 	}
@@ -81,16 +88,14 @@ func requiredAt(source string, read func(string) string) required {
 			return strings.ToUpper(letter[1:])
 		}) + "@" + other[2]
 	}
-	for folder, _ := os.Getwd(); folder != ""; folder = filepath.Dir(folder) {
-		if required := requirement.FindStringSubmatch(read(filepath.Join(folder, "go.mod"))); required != nil {
+	for at, _ := os.Getwd(); ; at = filepath.Dir(at) { // From the folder of the package that is tested.
+		if required := requirement.FindStringSubmatch(read(filepath.Join(at, "go.mod"))); required != nil {
 			found.version = required[1]
-			break
 		}
-		if folder == filepath.Dir(folder) {
-			break
+		if found.version != unknown || at == filepath.Dir(at) {
+			return found
 		}
 	}
-	return found
 }
 
 // unescaped are letters that were in upper case before they became part of a path in the module cache.

@@ -13,8 +13,12 @@ import (
 	"go.temporal.io/server/service/history/hsm"
 )
 
-// frameDepth is how many calls lie at most between the program and where its position is asked for.
-const frameDepth = 5
+// Most calls of the program are usualDepth calls away from where their position is asked for, and none more than
+// greatestDepth.
+const (
+	usualDepth    = 2
+	greatestDepth = 6
+)
 
 // positions has the position of each call that was recorded, by its program counter.
 var positions sync.Map
@@ -22,15 +26,17 @@ var positions sync.Map
 // callerOf returns where the program called the recorder, as JSON without the closing brace; nil where that is not found.
 // That of the caller's caller is asked for first.
 func callerOf() []byte {
-	var counters [frameDepth]uintptr
-	for _, counter := range counters[:runtime.Callers(3, counters[:])] {
-		known, ok := positions.Load(counter)
-		if !ok {
-			known = positionAt(counter)
-			positions.Store(counter, known)
-		}
-		if found := known.([]byte); found != nil {
-			return found
+	var counters [greatestDepth]uintptr
+	for from, to := 0, usualDepth; from < greatestDepth; from, to = to, greatestDepth {
+		for _, counter := range counters[from : from+runtime.Callers(3+from, counters[from:to])] {
+			known, ok := positions.Load(counter)
+			if !ok {
+				known = positionAt(counter)
+				positions.Store(counter, known)
+			}
+			if found := known.([]byte); found != nil {
+				return found
+			}
 		}
 	}
 	return nil

@@ -41,21 +41,31 @@ func Without(rules ...Rule) Option {
 	return func(o *options) { o.without = append(o.without, rules...) }
 }
 
+// mostLooks is how many transitions to a state of a machine type are checked in a trace by serializing its data and
+// regenerating its tasks, so that what a long test costs is bounded.
+const mostLooks = 100
+
 // checked is what a trace keeps for the rules.
 type checked struct {
 	backend hsm.NodeBackend
-	// lives are the tasks that each node has put out, as JSON, of nodes whose transitions are all recorded.
-	lives map[*persistencespb.StateMachineNode][]byte
-	// begun is the data that nodes were made with, until their first transition.
-	begun map[*persistencespb.StateMachineNode]settled
+	// lives are those of nodes whose transitions are all recorded.
+	lives map[*persistencespb.StateMachineNode]life
 	// succeeded are the transitions in the call under way.
 	succeeded []transitioned
+	// looks are how many transitions to a state have been checked, by the type and the state of machines.
+	looks map[hsm.Key]int
 	// types are the types of tasks that were put out.
 	types map[string]bool
 	// uncleared are the outputs that were there at the end of a transaction.
 	uncleared map[string]bool
 	// remarked are the remarks that were made.
 	remarked map[string]bool
+}
+
+// A life is the data that a node was made with, until its first transition, and the tasks that it has put out, as JSON.
+type life struct {
+	begun settled
+	tasks []byte
 }
 
 // A transitioned is a transition that succeeded: its node, the data that it left, and the tasks that it put out, as JSON.
@@ -90,19 +100,20 @@ func (t *trace) remark(rule Rule, machineType string, at []byte, what string) {
 // else has the trace yet.
 func (t *trace) begins(node *persistencespb.StateMachineNode, data any, as image) {
 	if t.lives == nil {
-		t.lives = make(map[*persistencespb.StateMachineNode][]byte)
-		t.begun = make(map[*persistencespb.StateMachineNode]settled)
+		t.lives = make(map[*persistencespb.StateMachineNode]life)
 	}
-	t.lives[node] = nil
-	if as != (image{}) && comparableNow(data) {
-		t.begun[node] = settled{data, as}
+	if !comparableNow(data) {
+		data = nil
 	}
+	t.lives[node] = life{begun: settled{data, as}}
 }
 
-// emitted takes note of tasks that a node has put out. The lock is held.
+// emitted takes note of tasks that a node has put out, and that its data is not that of its beginning any more. The lock
+// is held.
 func (t *trace) emitted(node *persistencespb.StateMachineNode, tasks []byte) {
-	if life, known := t.lives[node]; known && !bytes.Contains(life, tasks) {
-		t.lives[node] = append(life, tasks...)
+	of, known := t.lives[node]
+	if known && (of.begun.data != nil || !bytes.Contains(of.tasks, tasks)) {
+		t.lives[node] = life{tasks: append(of.tasks, tasks...)}
 	}
 }
 
@@ -131,12 +142,12 @@ func (t *trace) lastOf(node *persistencespb.StateMachineNode) settled {
 	if last, known := t.left[node]; known {
 		return last
 	}
-	return t.begun[node]
+	return t.lives[node].begun
 }
 
 // checkUnchanged checks that data is as it was last known. The lock is held.
 func (t *trace) checkUnchanged(last settled, machineType string, data any, now image, at []byte) {
-	if last.data == data && last.image != now {
+	if last.data != nil && last.data == data && last.image != now {
 		t.remark(ChangedOutside, machineType, at, fmt.Sprintf(
 			"the data was changed outside of a transition, from state %q to %q", last.image.state, now.state))
 	}
@@ -167,7 +178,11 @@ func (t *trace) checkTransitions() {
 
 // checkTransition checks a transition by a copy of the tree, which has the persisted nodes and data of its own.
 func (t *trace) checkTransition(done transitioned) {
-	if !t.recorder.checks(RegeneratedTasks) && !t.recorder.checks(RoundTrip) {
+	to := hsm.Key{Type: done.machineType, ID: stateOf(done.data)}
+	if t.looks == nil {
+		t.looks = make(map[hsm.Key]int)
+	}
+	if t.looks[to]++; t.looks[to] > mostLooks {
 		return
 	}
 	before, unknown := done.node.InternalRepr().TransitionCount, t.recorder.unknown.Load()
@@ -198,8 +213,8 @@ func (t *trace) checkTransition(done transitioned) {
 		t.remark(RegeneratedTasks, done.machineType, done.at, fmt.Sprintf(
 			"in state %q RegenerateTasks does not return a task that the transition put out: %s", stateOf(data), task))
 	})
-	if life, whole := t.lives[done.node.InternalRepr()]; whole {
-		t.each(all, life, func(task string) {
+	if of, whole := t.lives[done.node.InternalRepr()]; whole {
+		t.each(all, of.tasks, func(task string) {
 			t.remark(RegeneratedTasks, done.machineType, done.at, fmt.Sprintf(
 				"in state %q RegenerateTasks returns a task that no transition has put out: %s", stateOf(data), task))
 		})
@@ -208,6 +223,9 @@ func (t *trace) checkTransition(done transitioned) {
 
 // each calls a function for each of the tasks, as JSON, that is not among others.
 func (t *trace) each(tasks, others []byte, missing func(task string)) {
+	if len(tasks) == 0 || bytes.Contains(others, tasks[1:len(tasks)-1]) { // Without the brackets.
+		return
+	}
 	var found []json.RawMessage
 	if json.Unmarshal(tasks, &found) != nil {
 		return
@@ -222,14 +240,14 @@ func (t *trace) each(tasks, others []byte, missing func(task string)) {
 // copyOf returns the node of a transition in a copy of its tree, with data that was deserialized; nil where data does not
 // deserialize.
 func (t *trace) copyOf(done transitioned) (*hsm.Node, any) {
-	definition, ok := t.registry.Machine(t.rootType)
-	if !ok {
-		return nil, nil
-	}
 	persisted := t.root.InternalRepr()
-	data, err := definition.Deserialize(persisted.GetData())
-	if err != nil {
-		return nil, nil
+	data := t.lastOf(persisted).data // It is only read.
+	if data == nil || done.node.Parent == nil {
+		definition, _ := t.registry.Machine(t.rootType)
+		var err error
+		if data, err = definition.Deserialize(persisted.GetData()); err != nil {
+			return nil, nil
+		}
 	}
 	node, err := hsm.NewRoot(t.registry, t.rootType, data, persisted.GetChildren(), pure{t.backend})
 	if err != nil || done.node.Parent == nil {

@@ -194,6 +194,16 @@ func TestMistakesOfMachinesAreRemarked(t *testing.T) {
 			try(hsmtrace.MachineData[*pump](node))
 			must(to(node, "idle"))
 		}},
+		{"data that a panic leaves", nil, func(_ *hsm.Registry, node *hsm.Node) {
+			func() {
+				defer func() { _ = recover() }()
+				_ = hsmtrace.MachineTransition(node, func(p *pump) (hsm.TransitionOutput, error) {
+					p.level = 9
+					panic("on purpose")
+				})
+			}()
+			try(hsmtrace.MachineData[*pump](node))
+		}},
 		{"data that is read alone", nil, func(_ *hsm.Registry, node *hsm.Node) {
 			for range 3 {
 				try(hsmtrace.MachineData[*pump](node))
@@ -266,6 +276,7 @@ func TestWhatATestShowsOfDataIsInTheRecordingOnce(t *testing.T) {
 	}))
 	equal(t, 1, strings.Count(lines, expand(`"shown":{"<idle 0>":"idle at 0"}`)))
 	equal(t, 1, strings.Count(lines, expand(`"<busy 1>":"busy at 1"`)))
+	equal(t, 2, strings.Count(lines, expand(`"<off 0>"`))) // That which is not shown, when it is made and at the end.
 	equal(t, 1, strings.Count(lines, `"eyJOdW1iZXIiOjF9":"{\"Number\":1}"`))
 }
 

@@ -117,7 +117,6 @@ func (f *frame) begin(data any, node *hsm.Node) {
 	last, unchanged := t.left[f.repr]
 	unchanged = unchanged && outer == nil && f.identified && last.data == data
 	delete(t.left, f.repr)
-	delete(t.begun, f.repr)
 	t.counts[f.repr]++
 	t.mu.Unlock()
 	if unchanged && !t.recorder.checks(ChangedOutside) {

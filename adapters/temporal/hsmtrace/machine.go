@@ -170,12 +170,15 @@ func (f *frame) finish(node func() *hsm.Node) {
 	switch {
 	case !f.returned:
 		t.counts[f.repr] = f.repr.TransitionCount
+		t.emitted(f.repr, nil)
 	case f.failed:
 		t.counts[f.repr]--
 	default:
 		t.left[f.repr] = settled{f.data, f.known}
 		t.emitted(f.repr, f.tasks)
-		t.succeeded = append(t.succeeded, transitioned{at, f.machineType, f.data, slices.Clone(f.tasks), position})
+		if t.recorder.looks() {
+			t.succeeded = append(t.succeeded, transitioned{at, f.machineType, f.data, slices.Clone(f.tasks), position})
+		}
 	}
 	t.nested(f.repr)
 	if len(t.frames) > 0 || t.over.Load() {

@@ -28,6 +28,9 @@ func optionsOf(given []Option) (found options) {
 // checks tells whether a rule is looked at.
 func (o *options) checks(rule Rule) bool { return !slices.Contains(o.without, rule) }
 
+// looks tells whether what a transition has left is looked at.
+func (o *options) looks() bool { return o.checks(RegeneratedTasks) || o.checks(RoundTrip) }
+
 // Show has the recording say what the function returns for the data of machines and for tasks, besides the bytes or their
 // hash, for people to read. Nothing is shown where it returns an empty text. [JSON] and [ProtoText] are such functions.
 func Show(decoder func(value any) string) Option {
@@ -57,7 +60,8 @@ func ProtoText(value any) string {
 }
 
 // shows returns text that stands for a value, and has the next line say what is shown of the value, once in each trace.
-func (t *trace) shows(text string, value any) string {
+func (t *trace) shows(text string, value any) (same string) {
+	same = text
 	if t.recorder == nil || t.recorder.show == nil {
 		return text
 	}

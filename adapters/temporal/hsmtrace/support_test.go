@@ -25,10 +25,17 @@ type lamp struct {
 	times int
 }
 
-func (l *lamp) State() string                                 { return l.state }
-func (l *lamp) SetState(state string)                         { l.state = state }
-func (l *lamp) RegenerateTasks(*hsm.Node) ([]hsm.Task, error) { return nil, nil }
-func (l *lamp) MarshalJSON() ([]byte, error)                  { return []byte(fmt.Sprint(l.times)), nil }
+func (l *lamp) State() string                { return l.state }
+func (l *lamp) SetState(state string)        { l.state = state }
+func (l *lamp) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprint(l.times)), nil }
+
+func (l *lamp) RegenerateTasks(*hsm.Node) ([]hsm.Task, error) {
+	if l.state == "on" {
+		return []hsm.Task{call{2}}, nil
+	}
+	return nil, nil
+}
+
 func (l *lamp) switchedTo(state string) (hsm.TransitionOutput, error) {
 	l.state = state
 	l.times++

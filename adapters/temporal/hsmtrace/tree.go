@@ -45,7 +45,7 @@ func (r *Recorder) NewRoot(
 	n.null()
 	trace.root, trace.key = root, root
 	trace.counts[root.InternalRepr()] = 0
-	trace.begins(root.InternalRepr(), data, image{})
+	trace.begins(root.InternalRepr(), data, trace.imageOf(t, data))
 	trace.handles[root] = 0
 	traces.Store(root, trace)
 	return root, nil

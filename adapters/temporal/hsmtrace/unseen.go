@@ -105,7 +105,6 @@ func (t *trace) transitioned(
 		return
 	}
 	delete(t.left, node)
-	delete(t.begun, node)
 	t.emitted(node, []byte(outputs.tasks[place]))
 	n := t.bare("machine_transition")
 	n.op = appendNumber(n.op, "node", t.at(path))

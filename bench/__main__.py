@@ -21,17 +21,8 @@ from measure import Part  # noqa: E402 (found by the path)
 from hsm_specs.installed import is_compiled  # noqa: E402 (see above)
 
 PARTS = (
-    "model",
-    "exploration",
-    "adapters",
-    "replay",
-    "judging",
-    "recording",
-    "workers",
-    "stateful",
-    "findings",
-    "startup",
-)
+    "model", "exploration", "adapters", "replay", "judging", "recording", "workers", "stateful", "findings", "startup",
+)  # fmt: skip
 
 
 def main() -> None:

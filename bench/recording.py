@@ -26,9 +26,7 @@ def figures() -> Iterator[Figure]:
     command = ["go", "test", "-run", "^$", "-bench", "Overhead", "-benchtime", "20000x", "."]
     output = subprocess.run(command, cwd=HSMTRACE, stdout=subprocess.PIPE, text=True, check=True).stdout
     measured = {(name, how): float(took) for name, how, took in MEASURED.findall(output)}
-    for name, how in measured:
+    for (name, how), recorded in measured.items():
         if how == "recorded":
-            calls = CALLS.get(name, 1)
-            recorded, real = measured[name, how], measured[name, "real"]
-            more = (recorded - real) / calls
+            more = (recorded - measured[name, "real"]) / CALLS.get(name, 1)
             yield Figure(f"a recorded {name}, for each call", more / BUDGET, f"{more / 1000:.1f} µs more", "5 µs")

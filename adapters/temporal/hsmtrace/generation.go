@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"go.temporal.io/server/service/history/hsm"
@@ -17,9 +18,24 @@ var (
 	// outputsOfNode is the method Outputs, logOfRoot the method OpLog; a version has one of them.
 	outputsOfNode, hasOutputs = reflect.TypeFor[*hsm.Node]().MethodByName("Outputs")
 	logOfRoot, hasLog         = reflect.TypeFor[*hsm.Node]().MethodByName("OpLog")
-	// kindOfTask is the method Kind.
-	kindOfTask, hasKinds = reflect.TypeFor[hsm.Task]().MethodByName("Kind")
+	_, hasKinds               = reflect.TypeFor[hsm.Task]().MethodByName("Kind")
+	// kindIn returns the kind of a task, which is what its serializer is given beside the bytes.
+	kindIn = kinds(hsm.TaskSerializer(nil))
 )
+
+// kinds returns a function that returns the kind of a task, nil where tasks have none. The type of kinds is inferred, as
+// only some versions export it.
+func kinds[K any](interface {
+	Deserialize([]byte, K) (hsm.Task, error)
+}) func(hsm.Task) any {
+	return func(task hsm.Task) any {
+		of, ok := task.(interface{ Kind() K })
+		if !ok {
+			return nil
+		}
+		return of.Kind()
+	}
+}
 
 // capabilities returns those that adapters of the version have and that matter in traces, as JSON.
 func capabilities() string {
@@ -93,15 +109,38 @@ func kindOf(task hsm.Task) (deadline time.Time, destination string, timer bool) 
 		destination, deadline = of.Destination(), of.Deadline()
 		return deadline, destination, destination == "" && !deadline.IsZero()
 	}
-	kind := reflect.ValueOf(&task).Elem().Method(kindOfTask.Index).Call(nil)[0].Elem()
+	kind := reflect.ValueOf(kindIn(task))
 	if kind.Kind() != reflect.Struct {
 		return time.Time{}, "", false
 	}
-	if field := kind.FieldByName("Deadline"); field.IsValid() {
-		return field.Interface().(time.Time), "", true
-	}
-	if field := kind.FieldByName("Destination"); field.IsValid() {
-		return time.Time{}, field.String(), false
+	switch at := attributeOf(kind.Type()); at.name {
+	case "Deadline":
+		return kind.Field(at.index).Interface().(time.Time), "", true
+	case "Destination":
+		return time.Time{}, kind.Field(at.index).String(), false
 	}
 	return time.Time{}, "", false
+}
+
+// An attribute is the field of a kind.
+type attribute struct {
+	name  string
+	index int
+}
+
+// attributes has that of each type of kinds.
+var attributes sync.Map
+
+// attributeOf returns the field that a type of kinds has for when or where a task is to run.
+func attributeOf(of reflect.Type) (found attribute) {
+	if known, ok := attributes.Load(of); ok {
+		return known.(attribute)
+	}
+	for i := range of.NumField() {
+		if name := of.Field(i).Name; name == "Deadline" || name == "Destination" {
+			found = attribute{name, i}
+		}
+	}
+	attributes.Store(of, found)
+	return found
 }

@@ -42,8 +42,8 @@ func callerOf() []byte {
 	return nil
 }
 
-// own are the packages between the program and the hsm package.
-var own = [2]string{
+// between are the packages between the program and the hsm package.
+var between = [2]string{
 	packageOf(runtime.FuncForPC(reflect.ValueOf(packageOf).Pointer()).Name()),
 	packageOf(runtime.FuncForPC(reflect.ValueOf(hsm.NewRegistry).Pointer()).Name()),
 }
@@ -52,7 +52,7 @@ var own = [2]string{
 func positionAt(counter uintptr) []byte {
 	frame, _ := runtime.CallersFrames([]uintptr{counter}).Next()
 	of := packageOf(frame.Function)
-	if (of == own[0] || of == own[1]) && !strings.HasSuffix(frame.File, "_test.go") {
+	if (of == between[0] || of == between[1]) && !strings.HasSuffix(frame.File, "_test.go") {
 		return nil
 	}
 	found := appendString([]byte(`{"file":`), fileIn(of, frame.File))

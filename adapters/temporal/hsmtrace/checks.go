@@ -164,51 +164,31 @@ func (t *trace) checkRead(n *note, machineType string, node func() *hsm.Node, da
 	t.checkUnchanged(t.lastOf(of), machineType, data, now, n.at)
 }
 
-// checkTransitions checks what the transitions of a call have left, when it is over. The lock is held.
-func (t *trace) checkTransitions() {
-	for i, done := range t.succeeded {
-		last := !slices.ContainsFunc(t.succeeded[i+1:], func(other transitioned) bool { return other.node == done.node })
-		if last && !t.over.Load() {
-			t.checkTransition(done)
-		}
-	}
-	clear(t.succeeded)
-	t.succeeded = t.succeeded[:0]
+// succeeds takes note of a transition in the call under way, in the place of an earlier one of the node. The lock is held.
+func (t *trace) succeeds(done transitioned) {
+	same := func(other transitioned) bool { return other.node == done.node }
+	t.succeeded = append(slices.DeleteFunc(t.succeeded, same), done)
 }
 
-// checkTransition checks a transition by a copy of the tree, which has the persisted nodes and data of its own.
+// checkTransition checks a transition by a copy of the tree, which has the persisted nodes and data of its own. The lock
+// is not held while the program's functions run.
 func (t *trace) checkTransition(done transitioned) {
-	to := hsm.Key{Type: done.machineType, ID: stateOf(done.data)}
-	if t.looks == nil {
-		t.looks = make(map[hsm.Key]int)
-	}
-	if t.looks[to]++; t.looks[to] > mostLooks {
+	root, looks := t.looksAt(done)
+	if !looks {
 		return
 	}
-	before, unknown := done.node.InternalRepr().TransitionCount, t.recorder.unknown.Load()
-	defer func() {
-		if recover() != nil {
-			done.node.InternalRepr().TransitionCount = before // What is not pure has been stopped.
-		}
-		t.recorder.unknown.Store(unknown) // Calls on the copy are none of the program's.
-	}()
-	node, data := t.copyOf(done)
-	if node == nil {
-		return
-	}
-	if !same(reflect.ValueOf(done.data), reflect.ValueOf(data), 0) {
+	data, regenerated := t.regenerate(done, root)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pending--
+	if data != nil && !same(reflect.ValueOf(done.data), reflect.ValueOf(data), 0) {
 		t.remark(RoundTrip, done.machineType, done.at, fmt.Sprintf(
 			"data in state %q is not the same when it is serialized and deserialized", stateOf(done.data)))
 	}
-	machine, ok := data.(hsm.TaskRegenerator)
-	if !ok || !t.recorder.checks(RegeneratedTasks) {
+	if regenerated == nil {
 		return
 	}
-	regenerated, err := machine.RegenerateTasks(node)
-	if err != nil {
-		return
-	}
-	all := t.appendTasks(nil, regenerated)
+	all := t.appendTasks(nil, *regenerated)
 	t.each(done.tasks, all, func(task string) {
 		t.remark(RegeneratedTasks, done.machineType, done.at, fmt.Sprintf(
 			"in state %q RegenerateTasks does not return a task that the transition put out: %s", stateOf(data), task))
@@ -219,6 +199,43 @@ func (t *trace) checkTransition(done transitioned) {
 				"in state %q RegenerateTasks returns a task that no transition has put out: %s", stateOf(data), task))
 		})
 	}
+}
+
+// looksAt returns the data of the root if the transition is to be checked, nil where it is not known.
+func (t *trace) looksAt(done transitioned) (root any, looks bool) {
+	to := hsm.Key{Type: done.machineType, ID: stateOf(done.data)}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.looks == nil {
+		t.looks = make(map[hsm.Key]int)
+	}
+	if t.looks[to]++; t.looks[to] > mostLooks || t.over.Load() {
+		return nil, false
+	}
+	t.pending++
+	return t.lastOf(t.root.InternalRepr()).data, true
+}
+
+// regenerate returns the data of a transition as it is deserialized, nil if it is not, and the tasks that it returns, nil
+// if it returns none or is not asked for them. What is not pure in that is stopped.
+func (t *trace) regenerate(done transitioned, root any) (data any, tasks *[]hsm.Task) {
+	before, unknown := done.node.InternalRepr().TransitionCount, t.recorder.unknown.Load()
+	defer func() {
+		if recover() != nil {
+			done.node.InternalRepr().TransitionCount = before
+		}
+		t.recorder.unknown.Store(unknown) // Calls on the copy are none of the program's.
+	}()
+	node, data := t.copyOf(done, root)
+	machine, ok := data.(hsm.TaskRegenerator)
+	if !ok || !t.recorder.checks(RegeneratedTasks) {
+		return data, nil
+	}
+	found, err := machine.RegenerateTasks(node)
+	if err != nil {
+		return data, nil
+	}
+	return data, &found
 }
 
 // each calls a function for each of the tasks, as JSON, that is not among others.
@@ -237,11 +254,11 @@ func (t *trace) each(tasks, others []byte, missing func(task string)) {
 	}
 }
 
-// copyOf returns the node of a transition in a copy of its tree, with data that was deserialized; nil where data does not
-// deserialize.
-func (t *trace) copyOf(done transitioned) (*hsm.Node, any) {
+// copyOf returns the node of a transition in a copy of its tree, given the root's data if that is known, and the node's
+// data as it is deserialized; nil where it is not.
+func (t *trace) copyOf(done transitioned, root any) (*hsm.Node, any) {
 	persisted := t.root.InternalRepr()
-	data := t.lastOf(persisted).data // It is only read.
+	data := root // It is only read.
 	if data == nil || done.node.Parent == nil {
 		definition, _ := t.registry.Machine(t.rootType)
 		var err error

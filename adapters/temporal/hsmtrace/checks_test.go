@@ -21,8 +21,9 @@ type pump struct {
 	tasks map[string][]hsm.Task
 	// forgotten is what the definition does not serialize.
 	forgotten int
-	// touched has RegenerateTasks change the tree, which it must not.
+	// touched has RegenerateTasks change the tree, which it must not; asked is what else it does.
 	touched bool
+	asked   func()
 }
 
 func (p *pump) State() string         { return p.state }
@@ -32,12 +33,16 @@ func (p *pump) RegenerateTasks(node *hsm.Node) ([]hsm.Task, error) {
 	if p.touched {
 		_, _ = node.AddChild(lampKey("touched"), &lamp{"off", 0})
 	}
+	if p.asked != nil {
+		p.asked()
+	}
 	return p.tasks[p.state], nil
 }
 
 type pumps struct {
 	tasks   map[string][]hsm.Task
 	touched bool
+	asked   func()
 }
 
 func (pumps) Type() string { return "pump" }
@@ -47,7 +52,7 @@ func (pumps) Serialize(data any) ([]byte, error) {
 }
 
 func (d pumps) Deserialize(data []byte) (any, error) {
-	p := &pump{tasks: d.tasks, touched: d.touched}
+	p := &pump{tasks: d.tasks, touched: d.touched, asked: d.asked}
 	_, err := fmt.Sscanf(string(data), "%s %d", &p.state, &p.level)
 	return p, err
 }
@@ -67,7 +72,7 @@ func remarks(
 	registry := newRegistry()
 	must(registry.RegisterMachine(definition))
 	root := try(hsmtrace.NewRoot(registry, "house", &lamp{"off", 0}, nil, backend()))
-	p := &pump{state: "idle", tasks: definition.tasks, touched: definition.touched}
+	p := &pump{state: "idle", tasks: definition.tasks, touched: definition.touched, asked: definition.asked}
 	run(registry, try(hsmtrace.AddChild(root, hsm.Key{Type: "pump", ID: "p"}, p)))
 	must(recorder.Close())
 	for _, line := range wholeLines(t, out.String()) {
@@ -135,6 +140,12 @@ func TestMistakesOfMachinesAreRemarked(t *testing.T) {
 			must(hsmtrace.MachineTransition(node.Parent, func(*lamp) (hsm.TransitionOutput, error) {
 				return hsm.TransitionOutput{}, to(node, "idle", call{1})
 			}))
+		}},
+		{"a transition in one that fails", nil, func(_ *hsm.Registry, node *hsm.Node) {
+			_ = hsmtrace.MachineTransition(node.Parent, func(*lamp) (hsm.TransitionOutput, error) {
+				must(to(node, "idle", call{1}))
+				return hsm.TransitionOutput{}, errBurnt
+			})
 		}},
 		{"data that is serialized in part", []hsmtrace.Rule{hsmtrace.RoundTrip}, func(_ *hsm.Registry, node *hsm.Node) {
 			must(hsmtrace.MachineTransition(node, func(p *pump) (hsm.TransitionOutput, error) {
@@ -247,6 +258,20 @@ func TestTasksAreRegeneratedWithoutAnEffectOnTheTree(t *testing.T) {
 		_, err := node.Child([]hsm.Key{lampKey("touched")})
 		equal(t, true, err != nil)
 	})
+}
+
+func TestRegeneratingTasksMayUseTheRecordedTree(t *testing.T) {
+	var recorded *hsm.Node
+	times := 0
+	found, _ := remarks(t, pumps{asked: func() {
+		hsmtrace.Dirty(recorded)
+		times++
+	}}, func(_ *hsm.Registry, node *hsm.Node) {
+		recorded = node.Parent
+		must(to(node, "busy"))
+	})
+	equal(t, 1, times)
+	equal(t, 0, len(found))
 }
 
 func TestARemarkIsMadeOnce(t *testing.T) {

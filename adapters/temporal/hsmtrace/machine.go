@@ -149,12 +149,21 @@ func (f *frame) finish(node func() *hsm.Node) {
 	t := f.trace
 	f.forget()
 	t.own.Store(false)
+	for _, done := range f.finished(node) {
+		t.checkTransition(done)
+	}
+	frames.Put(f)
+}
+
+// finished does so, and returns the transitions that are to be checked now: those of the call, when it is over and has
+// not failed.
+func (f *frame) finished(node func() *hsm.Node) []transitioned {
+	t := f.trace
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.hold()
 	defer t.release()
 	t.pop(f)
-	defer frames.Put(f)
 	n := f.note
 	position := n.at
 	if f.called {
@@ -163,8 +172,11 @@ func (f *frame) finish(node func() *hsm.Node) {
 	n.op = f.appendScript(n.op)
 	f.tell(n)
 	t.write(n)
+	if f.failed || !f.returned {
+		t.succeeded = nil
+	}
 	if !f.called {
-		return
+		return nil
 	}
 	at := node()
 	switch {
@@ -177,17 +189,19 @@ func (f *frame) finish(node func() *hsm.Node) {
 		t.left[f.repr] = settled{f.data, f.known}
 		t.emitted(f.repr, f.tasks)
 		if t.recorder.looks() {
-			t.succeeded = append(t.succeeded, transitioned{at, f.machineType, f.data, slices.Clone(f.tasks), position})
+			t.succeeds(transitioned{at, f.machineType, f.data, slices.Clone(f.tasks), position})
 		}
 	}
 	t.nested(f.repr)
 	if len(t.frames) > 0 || t.over.Load() {
-		return
+		return nil
 	}
-	defer t.checkTransitions()
 	if f.failed {
 		t.export(at, position)
 	} else if f.returned {
 		t.countAgain(at, position)
 	}
+	done := t.succeeded
+	t.succeeded = nil
+	return done
 }

@@ -4,6 +4,7 @@ go 1.22.3
 
 require (
 	github.com/stretchr/testify v1.9.0
+	go.temporal.io/api v1.38.0
 	go.temporal.io/server v1.25.1
 	google.golang.org/protobuf v1.34.2
 )
@@ -42,7 +43,6 @@ require (
 	go.opentelemetry.io/otel/sdk v1.27.0 // indirect
 	go.opentelemetry.io/otel/sdk/metric v1.27.0 // indirect
 	go.opentelemetry.io/otel/trace v1.27.0 // indirect
-	go.temporal.io/api v1.38.0 // indirect
 	go.temporal.io/sdk v1.27.0 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 	go.uber.org/dig v1.17.1 // indirect

@@ -3,10 +3,10 @@ module hsmspec/adapters/temporal/recorded
 go 1.22.3
 
 require (
+	example.com/hsmspec/adapters/temporal/hsmtrace v0.0.0
 	go.temporal.io/api v1.38.0
 	go.temporal.io/server v1.25.1
 	google.golang.org/protobuf v1.34.2
-	example.com/hsmspec/adapters/temporal/hsmtrace v0.0.0
 )
 
 require (

@@ -99,17 +99,16 @@ class Framework:
     def new_cell(self, name: str, cluster: str | None = None) -> Cell:
         """Start a cell on the store of a cluster, by default one of its own name, and make it the store's owner.
 
-        The namespace is active, at failover version 1, in the cluster of the first cell.
+        Its clock is at the Unix epoch. The namespace is active, at failover version 1, in the cluster of the first cell.
         """
         cluster = cluster or name
         cells = self.world.cells
         others = next((cell for _, cell in cells.items()), None)
         namespace = Namespace(cluster, 1) if others is None else others.namespace
-        clock = EPOCH if others is None else others.now
         store = self.world.stores.get(cluster) or Store()
         store = store._replace(range_id=store.range_id + 1)
         self.world = self.world._replace(
-            cells=cells.insert(name, CellState(cluster, clock, namespace, store.range_id)),
+            cells=cells.insert(name, CellState(cluster, EPOCH, namespace, store.range_id)),
             stores=self.world.stores.insert(cluster, store),
         )
         return Cell(self, name)

@@ -64,8 +64,9 @@ def _apply(transaction: Transaction, event: Event) -> None:
 def sync(framework: Framework, source: str, target: str, workflow: WorkflowKey) -> bool:
     """Take from another cell the state of the machines that are newer there, and regenerate their tasks.
 
-    Return whether there were any; if not, nothing is written. Raises `RetryReplication`, `StateMachineNotFound`,
-    `InitialVersionMismatch`, or what regeneration raises, with nothing changed (REPL-TASKS-1, REPL-NEWER-1, REPL-COUNT-1, REPL-MISSING-1, REPL-FAIL-1).
+    Return whether there were any; if not, nothing is written (REPL-TASKS-1, REPL-NEWER-1, REPL-COUNT-1). Raises
+    `RetryReplication`, `StateMachineNotFound`, `InitialVersionMismatch`, or what regeneration raises, with nothing
+    changed (REPL-EVENTS-1, REPL-MISSING-1, REPL-INITIAL-1, REPL-FAIL-1).
     """
     there, rules = _stored(framework, source, workflow), framework.rules
     if framework.store(target).workflows.get(workflow) is None:

@@ -81,7 +81,9 @@ class Transaction:
         self.root = Node(self.tree, ROOT_KEY, None, (), framework.registry.required_machine(WORKFLOW_TYPE.id))
 
     def keep(self) -> None:
-        """Leave the tree in memory as it is, without writing."""
+        """Leave the tree in memory as it is, without writing, unless the cell has lost its memory meanwhile."""
+        if self.range_id != self.framework.world.cells[self.cell].range_id:
+            return
         loaded = self.loaded._replace(tree=self.tree.state, overwritten=self.tree.overwritten)
         self.framework.set_loaded(self.cell, self.workflow, loaded)
 
@@ -109,7 +111,8 @@ class Transaction:
             versions = rules.versions_after(self.info.versions, nodes_below(self.tree.state.root), transitioned, at)
             for path, last_update in self.synced.items():
                 versions = versions.insert(path, versions[path]._replace(last_update=last_update))
-            self.info = self.info._replace(last=max(self.info.last, at), versions=versions)
+            if versions != self.info.versions:
+                self.info = self.info._replace(last=max(self.info.last, at), versions=versions)
         tasks = self.generate(requests, framework.store(self.cell).next_task_id)
         rules.transaction_ended(self.root)
         stored = StoredWorkflow(marshal(self.stored_root(), Dialect.V1_25), self.info, self.loaded.record + 1)

@@ -1,0 +1,109 @@
+"""The queues of a cell: what happens when they deliver a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from plain_hsm.framework.cell import Cell
+from plain_hsm.framework.store import Group, Outbound, Panic, Ref, StoredTask, Timer, Workflow
+from plain_hsm.machine import HsmError, Task
+from plain_hsm.node import Node
+
+
+class Environment:
+    """What an executor reaches its machine through."""
+
+    def __init__(self, cell: QueueCell, task: Outbound) -> None:
+        self.cell, self.task = cell, task
+
+    def now(self) -> int:
+        return self.cell.now()
+
+    def access(self, ref: Ref, write: bool, accessor: Callable[[Node], Any]) -> Any:
+        task_id = self.task.id if ref == self.task.task.ref else 0
+        return self.cell.access(self.task.workflow, ref, write, accessor, task_id)
+
+
+class QueueCell(Cell):
+    """A cell that executes tasks."""
+
+    def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
+        """Delivers a task. Tells what becomes of it and the failure, if there was one."""
+        failure: BaseException | None = None
+        fate = "done"
+        try:
+            if isinstance(task, Timer):
+                fate = self.run_timer(task)
+            elif self.is_active():
+                self.execute(task)
+            else:
+                self.access(task.workflow, task.task.ref, False, lambda node: None, task.id)
+                raise HsmError("task_retry")
+        except (Exception, Panic) as raised:
+            failure, fate = raised, self.fate(raised)
+        if fate != "retried":
+            self.store.remove(task)
+        return fate, failure
+
+    def fate(self, failure: BaseException) -> str:
+        return "dropped" if str(failure) in {"not_found", "stale_reference", "not_registered"} else "retried"
+
+    def execute(self, task: Outbound) -> None:
+        again = self.deserialized(task.task, task.destination)
+        self.framework.registry.execute(Environment(self, task), task.task.ref, again)
+
+    def deserialized(self, task: StoredTask, kind: Any) -> Task:
+        again: Task = self.framework.registry.task_serializers[task.type].deserialize(task.data.encode("latin1"), kind)
+        return again
+
+    def run_timer(self, task: Timer) -> str:
+        """Fires the timers that are due, all in one transaction."""
+
+        def fire(workflow: Workflow) -> dict[str, Any] | None:
+            if task.id < workflow.rebuilt_at:
+                raise HsmError("stale_reference")
+            due = [group for group in workflow.timers if self.is_due(group.deadline)]
+            for group in due:
+                for timer in group.tasks:
+                    self.fire(workflow, group, timer)
+            del workflow.timers[: len(due)]
+            return {"active": self.is_active()} if due else None
+
+        self.change(task.workflow, fire)
+        return self.timer_fate(task)
+
+    def timer_fate(self, task: Timer) -> str:
+        return "done" if task.due <= self.now() else "retried"
+
+    def is_due(self, deadline: int) -> bool:
+        return deadline <= self.now()
+
+    def fire(self, workflow: Workflow, group: Group, timer: StoredTask) -> None:
+        journal = workflow.root.journal
+        journal.append((workflow.root, "timer", lambda: None))
+        try:
+            task = self.deserialized(timer, group.deadline / 1000)
+            node = self.find(workflow, timer.ref, 0, reloaded=True)
+            if not self.is_active():
+                raise HsmError("task_retry")
+            if timer.type not in self.framework.timer_executors:
+                raise HsmError("not_registered")
+            self.framework.timer_executors[timer.type](self, node, task)
+        except Exception as failure:
+            self.timer_failed(workflow, failure)
+        journal.clear()
+
+    def timer_failed(self, workflow: Workflow, failure: Exception) -> None:
+        """A timer that found nothing counts as fired; one that can never be executed is undone alone."""
+        if str(failure) == "not_registered":
+            workflow.root.roll_back(0, failure)
+        elif str(failure) not in {"not_found", "stale_reference"}:
+            raise failure
+
+    def timer_queue(self) -> list[Timer]:
+        return sorted((t for t in self.store.tasks.values() if isinstance(t, Timer)), key=lambda t: (t.due, t.id))
+
+    def outbound_queue(self, destination: str | None) -> list[Outbound]:
+        tasks = [task for task in self.store.tasks.values() if isinstance(task, Outbound)]
+        return sorted(task for task in tasks if destination in (None, task.destination))

@@ -13,7 +13,6 @@ from hsm_model.framework.rules import is_concurrent
 from hsm_model.framework.semantics import FRAMEWORK_SPECIFICATION, FrameworkSemantics
 from hsm_model.framework.state import EPOCH, MILLISECOND, CellState, Fate, NodeVersions, WorkflowInfo
 from hsm_model.semantics import states
-from hsm_model.state import TreeState
 from hsm_model.tasks import Task
 
 FARTHEST = timedelta(days=99 * 365)
@@ -30,12 +29,6 @@ def flushed_by_any_access(info: WorkflowInfo, cell: CellState, access: AccessTyp
     """Fail the workflow task of an older failover version, under read access too."""
     older = info.workflow_task is not None and info.workflow_task < cell.namespace.version and cell.active()
     return info._replace(workflow_task=None) if older else None
-
-
-@states("ENV-READ-3", "ENV-READ-4")
-def only_dirt_is_mutation(before: TreeState, after: TreeState) -> bool:
-    """Return whether the tree is dirty; what else an accessor did stays in memory."""
-    return after.open != before.open
 
 
 @states("ENV-READ-1", "ENV-ERROR-1")
@@ -108,13 +101,6 @@ FRAMEWORK_AMENDMENTS: dict[str, Amendment] = {
             ("ENV-READ-2",),
         ),
         Amendment(
-            "read-access-notices-dirt-alone",
-            "A read access that adds a node without making anything dirty is not noticed.",
-            "mutated",
-            only_dirt_is_mutation,
-            ("ENV-READ-3", "ENV-READ-4"),
-        ),
-        Amendment(
             "task-reads-are-writes",
             "Access with the reference of a task writes, also if it was to read.",
             "granted",
@@ -182,7 +168,6 @@ FRAMEWORK_AMENDMENTS: dict[str, Amendment] = {
 
 V1_25_1 = (
     "read-access-fails-workflow-task",
-    "read-access-notices-dirt-alone",
     "timers-expire-in-whole-milliseconds",
     "timer-tasks-are-a-millisecond-late",
     "far-deadlines-have-no-task",

@@ -36,9 +36,10 @@ class Environment:
     def access(self, ref: Ref, access_type: AccessType, accessor: Callable[[Node], T]) -> T:
         """Call the accessor with the node that the reference names, and return what it returns.
 
-        Under `AccessType.WRITE` what it did is committed (docs: ``Environment.Access``; ENV-READ-1 to ENV-ERROR-3).
-        Raises `NotFound`, `StaleReference`, `NotRegistered` or `WorkflowBusy` without having called the accessor
-        (REF-CALLED-1); raises what the accessor raises, and what the commit raises.
+        Under `AccessType.WRITE` what it did, if only nothing, is committed, to a closed workflow too (docs:
+        ``Environment.Access``; ENV-WRITE-1, ENV-WRITE-2, ENV-WRITE-3). Raises `NotFound`, `StaleReference`,
+        `NotRegistered` or `WorkflowBusy` without having called the accessor (REF-CALLED-1) and with the workflow still
+        in memory (REF-LOADED-1); raises what the accessor raises (ENV-ERROR-3), and what the commit raises.
         """
         task_id = self.task_id if ref == self.task_ref else 0
         return access(

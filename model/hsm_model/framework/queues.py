@@ -26,7 +26,11 @@ class Delivery(NamedTuple):
 
 
 def deliver(framework: Framework, cell: str, task: QueueTask) -> Delivery:
-    """Execute a task in a cell, whether or not it is in the queue, and remove it from there if it is finished."""
+    """Execute a task in a cell, whether or not it is in the queue, and remove it from there if it is finished.
+
+    The executor is that of the task's type (OUTBOUND-EXECUTE-1). Where the namespace was active when the task was
+    stored does not matter (OUTBOUND-FAILBACK-1).
+    """
     rules, failure, fate = framework.rules, None, None
     try:
         if isinstance(task, TimerTask):

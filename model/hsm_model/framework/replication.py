@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def refresh(framework: Framework, cell: str, workflow: WorkflowKey) -> None:
-    """Regenerate the tasks of all machines of a workflow, in active and in passive cells alike.
+    """Regenerate the tasks of all machines of a workflow, in active and in passive cells (REFRESH-PASSIVE-1).
 
-    Raises what a machine raises, with nothing changed (REFRESH-TASKS-1 to REFRESH-FAIL-1).
+    The machines themselves stay as they are (REFRESH-STATE-1). Raises what a machine raises, with nothing changed
+    (REFRESH-FAIL-1).
     """
     with writing(framework, cell, workflow) as transaction:
         transaction.info = framework.rules.rebuilt(transaction.info, framework.store(cell).next_task_id)
@@ -42,7 +43,7 @@ def apply_event(framework: Framework, cell: str, workflow: WorkflowKey, type_id:
 def replicate_events(framework: Framework, source: str, target: str, workflow: WorkflowKey) -> int:
     """Apply in another cell the events that it does not have, each in a transaction. Return how many these were.
 
-    The workflow is started there if it is missing. Raises `NotFound` if the source does not have it.
+    They make what they made in the source (REPL-EVENTS-2). The workflow is started there if it is missing. Raises `NotFound` if the source does not have it.
     """
     there = _stored(framework, source, workflow)
     here = framework.store(target).workflows.get(workflow)

@@ -187,7 +187,7 @@ def nodes_below(root: NodeState) -> Mapping[Path, NodeState]:
 
 @contextmanager
 def locked(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator[None]:
-    """Hold the lock of a workflow. Raises `WorkflowBusy`."""
+    """Hold the lock of a workflow, and release it however the block ends (ENV-LOCK-2). Raises `WorkflowBusy`."""
     framework.rules.refuse_busy(workflow in framework.world.cells[cell].locked)
     framework.set_locked(cell, workflow, True)
     try:

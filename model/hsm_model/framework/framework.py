@@ -99,7 +99,7 @@ class Framework:
     def new_cell(self, name: str, cluster: str | None = None) -> Cell:
         """Start a cell on the store of a cluster, by default one of its own name, and make it the store's owner.
 
-        Its clock is at the Unix epoch. The namespace is active, at failover version 1, in the cluster of the first cell.
+        Its clock is at the Unix epoch. The namespace is active in the cluster of the first cell, at failover version 1.
         """
         cluster = cluster or name
         cells = self.world.cells

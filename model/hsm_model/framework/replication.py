@@ -43,7 +43,8 @@ def apply_event(framework: Framework, cell: str, workflow: WorkflowKey, type_id:
 def replicate_events(framework: Framework, source: str, target: str, workflow: WorkflowKey) -> int:
     """Apply in another cell the events that it does not have, each in a transaction. Return how many these were.
 
-    They make what they made in the source (REPL-EVENTS-2). The workflow is started there if it is missing. Raises `NotFound` if the source does not have it.
+    They make what they made in the source (REPL-EVENTS-2). The workflow is started there if it is missing. Raises
+    `NotFound` if the source does not have it.
     """
     there = _stored(framework, source, workflow)
     here = framework.store(target).workflows.get(workflow)

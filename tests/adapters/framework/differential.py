@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from plain_hsm.framework.player import Player
 
 from .model_player import ModelPlayer
-from .programs import PROLOGUE, Generator, Op
+from .programs import DIRECTED, PROLOGUE, Generator, Op
 
 
 class Difference(NamedTuple):
@@ -49,9 +50,17 @@ def smaller(found: Difference, player: type[Player] = Player) -> Difference:
 
 
 def search(seeds: range, length: int = 25, player: type[Player] = Player) -> Difference | None:
-    """Return a small program on which a player differs from the model, None if the random ones show none."""
-    for seed in seeds:
-        found = difference(Generator(seed, ModelPlayer()).program(length), player)
+    """Return a small program on which a player differs from the model, None if neither kind of program shows one."""
+    for program in programs(seeds, length):
+        found = difference(program, player)
         if found:
             return smaller(found, player)
     return None
+
+
+def programs(seeds: range, length: int = 25) -> Iterator[list[Op]]:
+    """Yield the directed programs, then random ones."""
+    for program in DIRECTED.values():
+        yield [*PROLOGUE, *program]
+    for seed in seeds:
+        yield Generator(seed, ModelPlayer()).program(length)

@@ -94,6 +94,28 @@ PROLOGUE = [
 REPLICATED = op("replicate_events", cell="west", workflow="w", **{"from": "east"})
 
 
+def write(*steps: Op, cell: str = "east", fail: str | None = None, ref: Any = None, access: str = "write") -> Op:
+    """An access of the workflow, at its root if there is no reference."""
+    return op("access", cell=cell, workflow="w", access=access, ref=ref, script=script(*steps, fail=fail))
+
+
+def at(name: str, cell: str = "east", **members: Any) -> Op:
+    """An operation on the workflow in a cell."""
+    return op(name, cell=cell, workflow="w", **members)
+
+
+DIRECTED = {
+    "different machines at one path": [
+        REPLICATED,
+        write(add(B)),
+        op("failover", cluster="west", version=2),
+        write(add(B), transition(B), cell="west"),
+        at("sync", **{"from": "west"}),
+    ],
+}
+"""Programs that random ones are not likely to find."""
+
+
 class Generator:
     """Makes one program, whose operations the player plays as they are made."""
 

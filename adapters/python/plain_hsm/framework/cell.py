@@ -19,7 +19,6 @@ from plain_hsm.framework.store import (
     Version,
     Workflow,
 )
-
 from plain_hsm.machine import HsmError, Registry, Task
 from plain_hsm.node import Node
 
@@ -43,7 +42,7 @@ class Framework:
 class Cell:
     """A cell on the store of a cluster. Its clock is in microseconds."""
 
-    store_type = Store
+    store_type, workflow_type = Store, Workflow
 
     def __init__(self, framework: Framework, cluster: str) -> None:
         self.framework, self.cluster = framework, cluster
@@ -76,7 +75,7 @@ class Cell:
             if name not in self.store.workflows:
                 raise HsmError("not_found")
             self.framework.loads += 1
-            self.loaded[name] = Workflow.load(self.framework.registry, self.store.workflows[name])
+            self.loaded[name] = self.workflow_type.load(self.framework.registry, self.store.workflows[name])
         return self.loaded[name]
 
     def unload(self, name: str) -> None:
@@ -122,7 +121,7 @@ class Cell:
                 self.access_failed(name, workflow, write, before)
                 raise
             except BaseException:
-                self.unload(name)
+                self.access_panicked(name)
                 raise
             if write:
                 self.try_commit(name, workflow, owner=owner)
@@ -141,6 +140,9 @@ class Cell:
         else:
             self.read_ended(name, workflow, before)
 
+    def access_panicked(self, name: str) -> None:
+        self.unload(name)
+
     def read_ended(self, name: str, workflow: Workflow, before: Any) -> None:
         if self.shape(workflow) != before:
             self.unload(name)
@@ -149,18 +151,34 @@ class Cell:
     def find(self, workflow: Workflow, ref: Ref | None, task_id: int, *, reloaded: bool) -> Node:
         if ref is None:
             return workflow.root
+        self.check_generation(workflow, task_id)
+        stale = self.staleness(task_id, reloaded)
+        node = self.look_up(workflow, ref, stale)
+        self.check_version(workflow, ref, stale)
+        self.check_count(node, ref)
+        return node
+
+    def check_generation(self, workflow: Workflow, task_id: int) -> None:
         if 0 < task_id < workflow.rebuilt_at:
             raise HsmError("stale_reference")
-        stale = "stale_reference" if task_id or reloaded else "stale_state"
+
+    def staleness(self, task_id: int, reloaded: bool) -> str:
+        """Whether it is the reference that is stale, or may be the state in memory."""
+        return "stale_reference" if task_id or reloaded else "stale_state"
+
+    def look_up(self, workflow: Workflow, ref: Ref, stale: str) -> Node:
         try:
-            node = workflow.root.child(ref.path)
+            return workflow.root.child(ref.path)
         except HsmError as error:
             raise HsmError(stale if str(error) == "state_machine_not_found" else str(error)) from error
+
+    def check_version(self, workflow: Workflow, ref: Ref, stale: str) -> None:
         if workflow.versions[ref.path][0][0] != ref.version:
             raise HsmError(stale)
+
+    def check_count(self, node: Node, ref: Ref) -> None:
         if ref.expected and ref.expected != node.count:
             raise HsmError("stale_reference")
-        return node
 
     # --- commit -------------------------------------------------------------------------------------------------------
 
@@ -261,7 +279,7 @@ class Cell:
             raise HsmError("workflow_exists")
         self.lock(name)
         try:
-            workflow = Workflow(self.framework.registry, [0, "", []], 0)
+            workflow = self.workflow_type(self.framework.registry, [0, "", []], 0)
             workflow.last, workflow.versions[()] = at, [at, at]
             self.try_commit(name, workflow, active=active)
             self.loaded[name] = workflow

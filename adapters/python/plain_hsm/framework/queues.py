@@ -28,6 +28,8 @@ class Environment:
 class QueueCell(Cell):
     """A cell that executes tasks."""
 
+    environment_type = Environment
+
     def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
         """Delivers a task. Tells what becomes of it and the failure, if there was one."""
         failure: BaseException | None = None
@@ -39,7 +41,7 @@ class QueueCell(Cell):
                 self.execute(task)
             else:
                 self.access(task.workflow, task.task.ref, False, lambda node: None, task.id)
-                raise HsmError("task_retry")
+                self.wait_for_the_active_cell()
         except (Exception, Panic) as raised:
             failure, fate = raised, self.fate(raised)
         if fate != "retried":
@@ -51,7 +53,7 @@ class QueueCell(Cell):
 
     def execute(self, task: Outbound) -> None:
         again = self.deserialized(task.task, task.destination)
-        self.framework.registry.execute(Environment(self, task), task.task.ref, again)
+        self.framework.registry.execute(self.environment_type(self, task), task.task.ref, again)
 
     def deserialized(self, task: StoredTask, kind: Any) -> Task:
         again: Task = self.framework.registry.task_serializers[task.type].deserialize(task.data.encode("latin1"), kind)
@@ -61,17 +63,25 @@ class QueueCell(Cell):
         """Fires the timers that are due, all in one transaction."""
 
         def fire(workflow: Workflow) -> dict[str, Any] | None:
-            if task.id < workflow.rebuilt_at:
-                raise HsmError("stale_reference")
-            due = [group for group in workflow.timers if self.is_due(group.deadline)]
+            self.check_generation(workflow, task.id)
+            due = self.due_groups(workflow)
             for group in due:
-                for timer in group.tasks:
-                    self.fire(workflow, group, timer)
-            del workflow.timers[: len(due)]
+                self.fire_group(workflow, group)
+            self.forget_fired(workflow, len(due))
             return {"active": self.is_active()} if due else None
 
         self.change(task.workflow, fire)
         return self.timer_fate(task)
+
+    def due_groups(self, workflow: Workflow) -> list[Group]:
+        return [group for group in workflow.timers if self.is_due(group.deadline)]
+
+    def fire_group(self, workflow: Workflow, group: Group) -> None:
+        for timer in group.tasks:
+            self.fire(workflow, group, timer)
+
+    def forget_fired(self, workflow: Workflow, groups: int) -> None:
+        del workflow.timers[:groups]
 
     def timer_fate(self, task: Timer) -> str:
         return "done" if task.due <= self.now() else "retried"
@@ -86,13 +96,18 @@ class QueueCell(Cell):
             task = self.deserialized(timer, group.deadline / 1000)
             node = self.find(workflow, timer.ref, 0, reloaded=True)
             if not self.is_active():
-                raise HsmError("task_retry")
+                self.wait_for_the_active_cell()
+                return
             if timer.type not in self.framework.timer_executors:
                 raise HsmError("not_registered")
             self.framework.timer_executors[timer.type](self, node, task)
         except Exception as failure:
             self.timer_failed(workflow, failure)
-        journal.clear()
+        finally:
+            journal.clear()
+
+    def wait_for_the_active_cell(self) -> None:
+        raise HsmError("task_retry")
 
     def timer_failed(self, workflow: Workflow, failure: Exception) -> None:
         """A timer that found nothing counts as fired; one that can never be executed is undone alone."""

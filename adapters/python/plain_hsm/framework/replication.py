@@ -17,11 +17,14 @@ class ReplicatingCell(QueueCell):
     def refresh(self, name: str) -> None:
         def refresh(workflow: Workflow) -> dict[str, Any]:
             self.forget_tasks(workflow)
-            nodes = sorted(workflow.nodes().items())
-            more = [(path, node.count, task) for path, node in nodes if path for task in self.regenerate(node)]
+            nodes = self.machines(workflow)
+            more = [(path, node.count, task) for path, node in nodes for task in self.regenerate(node)]
             return {"active": False, "more": more}
 
         self.change(name, refresh)
+
+    def machines(self, workflow: Workflow) -> list[tuple[NodePath, Node]]:
+        return [(path, node) for path, node in sorted(workflow.nodes().items()) if path]
 
     def forget_tasks(self, workflow: Workflow) -> None:
         workflow.timers.clear()
@@ -45,7 +48,7 @@ class ReplicatingCell(QueueCell):
     def stored_workflow(self, name: str) -> Workflow:
         if name not in self.store.workflows:
             raise HsmError("not_found")
-        return Workflow.load(self.framework.registry, self.store.workflows[name])
+        return self.workflow_type.load(self.framework.registry, self.store.workflows[name])
 
     def replicate_events(self, source: ReplicatingCell, name: str) -> int:
         """Applies the events of another cell's workflow that this one does not have."""
@@ -70,14 +73,21 @@ class ReplicatingCell(QueueCell):
         return self.change(name, partial(self.take, there))
 
     def take(self, there: Workflow, here: Workflow) -> dict[str, Any] | None:
-        if len(here.events) < len(there.events):
-            raise HsmError("retry_replication")
+        self.check_events(here, there)
         synced: dict[NodePath, Version] = {}
-        for path, incoming in sorted(there.nodes().items()):
-            if path and self.take_node(here, there, path, incoming):
+        for path, incoming in self.machines(there):
+            if self.take_node(here, there, path, incoming):
                 synced[path] = there.versions[path][1]
         at = (there.last[0], here.last[1] + 1)
         return {"active": False, "at": at, "synced": synced} if synced else None
+
+    def check_events(self, here: Workflow, there: Workflow) -> None:
+        if len(here.events) < len(there.events):
+            raise HsmError("retry_replication")
+
+    def check_initial(self, here: Workflow, there: Workflow, path: NodePath) -> None:
+        if here.versions[path][0][0] != there.versions[path][0][0]:
+            raise HsmError("initial_version_mismatch")
 
     def take_node(self, here: Workflow, there: Workflow, path: NodePath, incoming: Node) -> bool:
         node = here.root.child(path)
@@ -85,8 +95,7 @@ class ReplicatingCell(QueueCell):
         incoming.machine_data(object)
         if not self.is_newer(there.versions[path][1], here.versions[path][1]):
             return False
-        if here.versions[path][0][0] != there.versions[path][0][0]:
-            raise HsmError("initial_version_mismatch")
+        self.check_initial(here, there, path)
         node.data = incoming.data
         node.machine_transition(object, lambda data: tuple(self.regenerated(data)))
         return True

@@ -29,10 +29,12 @@ def deliver(framework: Framework, cell: str, task: QueueTask) -> Delivery:
     """Execute a task in a cell, whether or not it is in the queue, and remove it from there if it is finished.
 
     The executor is that of the task's type (OUTBOUND-EXECUTE-1). Where the namespace was active when the task was
-    stored does not matter (OUTBOUND-FAILBACK-1).
+    stored does not matter (OUTBOUND-FAILBACK-1). A cell that is no longer the owner executes nothing, as its memory may
+    be behind the task.
     """
     rules, failure, fate = framework.rules, None, None
     try:
+        rules.refuse_lost_ownership(framework.world.cells[cell].range_id, framework.store(cell))
         if isinstance(task, TimerTask):
             fate = deliver_timer(framework, cell, task)
         elif framework.world.cells[cell].active():

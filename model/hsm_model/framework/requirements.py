@@ -169,6 +169,9 @@ _COMMIT = (
         "commit", "COMMIT-CONDITION-1", "A write is refused if another one has replaced the record that was loaded."
     ),
     characterization("commit", "COMMIT-OWNER-1", "A cell that is no longer the owner of its store does not write."),
+    characterization(
+        "commit", "COMMIT-OWNER-2", "A cell that is no longer the owner of its store executes and drops no tasks."
+    ),
 )
 
 _TIMERS = (

@@ -214,9 +214,9 @@ def transaction_ended(root: Node) -> None:
     root.clear_transaction_state()
 
 
-@states("COMMIT-OWNER-1")
+@states("COMMIT-OWNER-1", "COMMIT-OWNER-2")
 def refuse_lost_ownership(range_id: int, store: Store) -> None:
-    """Let only the owner write. Raises `ShardOwnershipLost`."""
+    """Let only the owner write and execute tasks. Raises `ShardOwnershipLost`."""
     if range_id != store.range_id:
         raise ShardOwnershipLost(f"the range ID is {store.range_id}, not {range_id}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from plain_hsm.framework.player import Player
@@ -29,13 +29,35 @@ def observed(player: Any, op: Op) -> Any:
     return json.loads(json.dumps([observation, player.look()]))
 
 
-def difference(program: list[Op], player: type[Player] = Player) -> Difference | None:
+class Expectation(NamedTuple):
+    """A program and what the model shows of each of its operations."""
+
+    program: list[Op]
+    expected: list[Any]
+
+
+@cache
+def expectation(number: int) -> Expectation:
+    """Return one of the directed programs or, after those, of the random ones."""
+    directed = list(DIRECTED.values())
+    random = number - len(directed)
+    program = [*PROLOGUE, *directed[number]] if random < 0 else Generator(random, ModelPlayer()).program(25)
+    return expect(program)
+
+
+def expect(program: list[Op]) -> Expectation:
+    """Return a program with what the model shows of it."""
+    model = ModelPlayer()
+    return Expectation(program, [observed(model, op) for op in program])
+
+
+def difference(expectation: Expectation, player: type[Player] = Player) -> Difference | None:
     """Return the first difference between the model and a player on a program."""
-    model, other = ModelPlayer(), player()
-    for number, op in enumerate(program, 1):
-        one, two = observed(model, op), observed(other, op)
-        if one != two:
-            return Difference(program[:number], one, two)
+    other = player()
+    for number, (op, expected) in enumerate(zip(*expectation, strict=True), 1):
+        shown = observed(other, op)
+        if shown != expected:
+            return Difference(expectation.program[:number], expected, shown)
     return None
 
 
@@ -43,24 +65,13 @@ def smaller(found: Difference, player: type[Player] = Player) -> Difference:
     """Return a difference whose program can lose no operation without hiding it."""
     position = len(found.program) - 2
     while position >= len(PROLOGUE):
-        shorter = difference([*found.program[:position], *found.program[position + 1 :]], player)
-        found = shorter or found
+        shorter = expect([*found.program[:position], *found.program[position + 1 :]])
+        found = difference(shorter, player) or found
         position = min(position, len(found.program) - 1) - 1
     return found
 
 
-def search(seeds: range, length: int = 25, player: type[Player] = Player) -> Difference | None:
-    """Return a small program on which a player differs from the model, None if neither kind of program shows one."""
-    for program in programs(seeds, length):
-        found = difference(program, player)
-        if found:
-            return smaller(found, player)
-    return None
-
-
-def programs(seeds: range, length: int = 25) -> Iterator[list[Op]]:
-    """Yield the directed programs, then random ones."""
-    for program in DIRECTED.values():
-        yield [*PROLOGUE, *program]
-    for seed in seeds:
-        yield Generator(seed, ModelPlayer()).program(length)
+def search(programs: int, player: type[Player] = Player) -> Difference | None:
+    """Return a small program on which a player differs from the model, None if that many programs show none."""
+    found = (difference(expectation(number), player) for number in range(programs))
+    return next((smaller(one, player) for one in found if one), None)

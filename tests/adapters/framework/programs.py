@@ -104,6 +104,8 @@ def at(name: str, cell: str = "east", **members: Any) -> Op:
     return op(name, cell=cell, workflow="w", **members)
 
 
+SYNCED = at("sync", cell="west", **{"from": "east"})
+PUMPED = op("pump", cell="east", queue="timer")
 DIRECTED = {
     "different machines at one path": [
         REPLICATED,
@@ -112,6 +114,60 @@ DIRECTED = {
         write(add(B), transition(B), cell="west"),
         at("sync", **{"from": "west"}),
     ],
+    "a machine that no event made": [REPLICATED, write(add(B), transition(A)), SYNCED],
+    "two machines are newer": [
+        at("event", type=1, payload="1"),
+        REPLICATED,
+        write(transition(A, (2, 7)), transition(B, (2, 8))),
+        SYNCED,
+        SYNCED,
+    ],
+    "a machine elsewhere does not regenerate": [
+        at("event", type=1, payload="1"),
+        REPLICATED,
+        at("inspect", cell="west", path=A),
+        write(transition(A, (2, 7)), transition(B, (1, -4))),
+        SYNCED,
+        at("inspect", cell="west", path=A),
+    ],
+    "a read after a failover with a workflow task": [
+        at("workflow_task"),
+        op("failover", cluster="east", version=2),
+        at("inspect", path=A),
+        write(transition(A)),
+    ],
+    "references of other versions": [
+        op("failover", cluster="east", version=2),
+        write(add(B), transition(A)),
+        *(write(ref=[path, version, 0], access="read") for path in (A, B) for version in (1, 2, 3)),
+    ],
+    "a concurrent timer on a passive cell": [
+        write(transition(A, tasks=[[3, 1, 1000]])),
+        op("failover", cluster="west", version=2),
+        op("advance", cell="east", ms=1000),
+        PUMPED,
+        op("failover", cluster="east", version=3),
+        PUMPED,
+    ],
+    "the last owner delivers tasks": [
+        op("cell", cell="east again", cluster="east"),
+        write(add(B), transition(B, tasks=[[2, 0, "dest"], [1, 0, 0]]), cell="east again"),
+        op("pump", cell="east", queue="outbound", destination=None),
+        PUMPED,
+        op("pump", cell="east again", queue="outbound", destination=None),
+    ],
+    **{
+        f"equal deadlines, the payload of one is {payload} and its type {number}": [
+            write(add(B)),
+            write(transition(A, tasks=[[number, payload, 1000.5]])),
+            write(transition(B, tasks=[[1, 1, 1000.5], [3, 0, 1000.5], [1, 1, 2000]])),
+            op("advance", cell="east", ms=1000.5),
+            PUMPED,
+            op("advance", cell="east", ms=1000),
+            PUMPED,
+        ]
+        for number, payload in ((1, 0), (1, 2), (1, 4), (1, 5), (1, 7), (1, 8), (5, 0), (7, 0), (2, 0))
+    },
 }
 """Programs that random ones are not likely to find."""
 

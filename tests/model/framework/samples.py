@@ -173,9 +173,9 @@ class Bench:
         """Transition a machine in a commit of its own."""
         (cell or self.east).write(self.workflow, lambda root: go(root.child(path), *tasks, number=number, value=value))
 
-    def add(self, path: Any = B) -> None:
+    def add(self, path: Any = B, cell: Cell | None = None) -> None:
         """Add a machine in a commit of its own, without an event."""
-        self.east.write(self.workflow, lambda root: root.child(path[:-1]).add_child(path[-1], Machine(0, 0)))
+        (cell or self.east).write(self.workflow, lambda root: root.child(path[:-1]).add_child(path[-1], Machine(0, 0)))
 
     def value(self, cell: Cell | None = None, path: Any = A) -> int:
         """Return a machine's value, as a read access sees it."""

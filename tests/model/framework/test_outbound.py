@@ -8,7 +8,7 @@ from hsm_model.framework import Fate
 from hsm_model.framework.errors import NotFound, Panic, StaleReference
 from hsm_model.node import Node
 
-from .samples import CONCURRENT_OUTBOUND, ORPHAN_OUTBOUND, Bench, ScriptError, go, outbound
+from .samples import CONCURRENT_OUTBOUND, ORPHAN_OUTBOUND, B, Bench, ScriptError, go, outbound
 
 
 def fates(bench: Bench) -> list[str]:
@@ -101,3 +101,11 @@ def test_a_task_from_before_a_failover_is_valid_if_its_machine_has_not_transitio
     bench.framework.failover("west", 2)
     bench.framework.failover("east", 11)
     assert ([Fate.DONE], [7], 7) == (fates(bench), bench.executed, bench.value())
+
+
+def test_a_cell_that_is_no_longer_the_owner_neither_executes_nor_drops_tasks(bench: Bench) -> None:
+    other = bench.framework.new_cell("east again", "east")
+    bench.add(B, other)
+    bench.go(outbound("dest", 7), path=B, cell=other)
+    assert ([Fate.RETRIED], [], [7]) == (fates(bench), bench.executed, bench.payloads())
+    assert [Fate.DONE] == [delivery.fate for delivery in other.pump_outbound()]

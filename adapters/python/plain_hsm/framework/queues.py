@@ -35,6 +35,7 @@ class QueueCell(Cell):
         failure: BaseException | None = None
         fate = "done"
         try:
+            self.check_owner()
             if isinstance(task, Timer):
                 fate = self.run_timer(task)
             elif self.is_active():
@@ -47,6 +48,10 @@ class QueueCell(Cell):
         if fate != "retried":
             self.store.remove(task)
         return fate, failure
+
+    def check_owner(self) -> None:
+        if self.owner != self.store.owner:
+            raise HsmError("shard_ownership_lost")
 
     def fate(self, failure: BaseException) -> str:
         return "dropped" if str(failure) in {"not_found", "stale_reference", "not_registered"} else "retried"

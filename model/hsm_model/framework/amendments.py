@@ -9,7 +9,7 @@ from typing import Any
 
 from hsm_model.amendments import Amendment
 from hsm_model.executor import AccessType
-from hsm_model.framework.rules import is_concurrent
+from hsm_model.framework.rules import is_concurrent, stays_loaded
 from hsm_model.framework.semantics import FRAMEWORK_SPECIFICATION, FrameworkSemantics
 from hsm_model.framework.state import EPOCH, MILLISECOND, CellState, Fate, NodeVersions, WorkflowInfo
 from hsm_model.semantics import states
@@ -29,6 +29,12 @@ def flushed_by_any_access(info: WorkflowInfo, cell: CellState, access: AccessTyp
     """Fail the workflow task of an older failover version, under read access too."""
     older = info.workflow_task is not None and info.workflow_task < cell.namespace.version and cell.active()
     return info._replace(workflow_task=None) if older else None
+
+
+@states("ENV-PANIC-2")
+def panics_unload_only_what_changed(access: AccessType, failure: BaseException) -> bool:
+    """Leave a workflow in memory after a panic too; if its tree was changed, that is another panic."""
+    return stays_loaded(access, failure) or not isinstance(failure, Exception)
 
 
 @states("ENV-READ-1", "ENV-ERROR-1")
@@ -101,6 +107,13 @@ FRAMEWORK_AMENDMENTS: dict[str, Amendment] = {
             ("ENV-READ-2",),
         ),
         Amendment(
+            "panics-unload-only-what-changed",
+            "A panic unloads a workflow only if its tree was changed.",
+            "stays_loaded",
+            panics_unload_only_what_changed,
+            ("ENV-PANIC-2",),
+        ),
+        Amendment(
             "task-reads-are-writes",
             "Access with the reference of a task writes, also if it was to read.",
             "granted",
@@ -168,6 +181,7 @@ FRAMEWORK_AMENDMENTS: dict[str, Amendment] = {
 
 V1_25_1 = (
     "read-access-fails-workflow-task",
+    "panics-unload-only-what-changed",
     "timers-expire-in-whole-milliseconds",
     "timer-tasks-are-a-millisecond-late",
     "far-deadlines-have-no-task",

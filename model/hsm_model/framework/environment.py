@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from hsm_model.executor import AccessType, Ref, StateMachineRef, WorkflowKey
-from hsm_model.framework.errors import Panic, StaleState
+from hsm_model.framework.errors import StaleState
 from hsm_model.framework.transaction import Transaction, begin, locked, unloading
 from hsm_model.node import Node
 
@@ -67,28 +67,14 @@ def access(
             framework.set_loaded(cell, workflow, None)
             transaction = begin(framework, cell, workflow, access_type)
             node = validated(transaction, ref, task_id, reloaded=True)
-        try:
+        with unloading(transaction, access_type):
             result = accessor(node)
-        except BaseException as failure:
-            if rules.stays_loaded(access_type, failure):
-                end_read(transaction)
-            else:
-                framework.set_loaded(cell, workflow, None)
-            raise
         if access_type is AccessType.READ:
-            end_read(transaction)
+            transaction.end()
         else:
             with unloading(transaction):
                 transaction.commit()
         return result
-
-
-def end_read(transaction: Transaction) -> None:
-    """Keep what a read access has loaded. Raises `Panic`, having unloaded it, if the accessor changed the tree."""
-    if transaction.framework.rules.mutated(transaction.loaded.tree, transaction.tree.state):
-        transaction.framework.set_loaded(transaction.cell, transaction.workflow, None)
-        raise Panic("a read access changed the tree")
-    transaction.keep()
 
 
 def validated(transaction: Transaction, ref: StateMachineRef | None, task_id: int, *, reloaded: bool) -> Node:

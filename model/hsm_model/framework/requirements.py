@@ -77,6 +77,7 @@ _ENVIRONMENT = (
     ),
     characterization("environment", "ENV-ERROR-3", "The error that Access returns is the accessor's own."),
     characterization("environment", "ENV-PANIC-1", "An accessor's panic leaves the store as it was."),
+    characterization("environment", "ENV-PANIC-2", "An accessor's panic unloads the workflow."),
     characterization("environment", "ENV-LOCK-1", "A second access of a workflow inside of a first one is busy."),
     characterization("environment", "ENV-LOCK-2", "However an access ends, the workflow is not locked afterwards."),
 )

@@ -21,6 +21,7 @@ from hsm_model.framework.errors import (
     ShardOwnershipLost,
     StaleReference,
     StaleState,
+    TaskRetry,
     WorkflowBusy,
 )
 from hsm_model.framework.state import (
@@ -103,10 +104,10 @@ def _same_nodes(one: NodeState, other: NodeState) -> bool:
     return all(key in other.children and _same_nodes(child, other.children[key]) for key, child in one.children.items())
 
 
-@states("ENV-ERROR-1", "ENV-ERROR-2", "ENV-PANIC-1")
+@states("ENV-ERROR-1", "ENV-ERROR-2", "ENV-PANIC-1", "ENV-PANIC-2", "TIMER-STANDBY-1")
 def stays_loaded(access: AccessType, failure: BaseException) -> bool:
-    """Return whether a workflow stays in memory whose accessor failed: after an error under read access."""
-    return access is AccessType.READ and isinstance(failure, Exception)
+    """Return whether a workflow stays in memory after a failure: an error under read access, or a wait on standby."""
+    return (access is AccessType.READ and isinstance(failure, Exception)) or isinstance(failure, TaskRetry)
 
 
 # --- references -------------------------------------------------------------------------------------------------------

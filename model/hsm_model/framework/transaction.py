@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from hsm_model.executor import AccessType, WorkflowKey
-from hsm_model.framework.errors import ConditionFailed, NotFound, UnknownOutcome
+from hsm_model.framework.errors import ConditionFailed, NotFound, Panic, UnknownOutcome
 from hsm_model.framework.state import (
     WORKFLOW_TYPE,
     LoadedWorkflow,
@@ -80,12 +80,18 @@ class Transaction:
         self.tree = LoadedTree(framework.registry, loaded.tree, loaded.overwritten)
         self.root = Node(self.tree, ROOT_KEY, None, (), framework.registry.required_machine(WORKFLOW_TYPE.id))
 
-    def keep(self) -> None:
-        """Leave the tree in memory as it is, without writing, unless the cell has lost its memory meanwhile."""
-        if self.range_id != self.framework.world.cells[self.cell].range_id:
-            return
-        loaded = self.loaded._replace(tree=self.tree.state, overwritten=self.tree.overwritten)
-        self.framework.set_loaded(self.cell, self.workflow, loaded)
+    def end(self) -> None:
+        """Leave the tree in memory without writing, unless the cell has lost its memory meanwhile.
+
+        Raises `Panic`, having unloaded the workflow, if the tree was changed (ENV-READ-3, ENV-READ-4).
+        """
+        framework = self.framework
+        if framework.rules.mutated(self.loaded.tree, self.tree.state):
+            framework.set_loaded(self.cell, self.workflow, None)
+            raise Panic("the tree was changed without a commit")
+        if self.range_id == framework.world.cells[self.cell].range_id:
+            loaded = self.loaded._replace(tree=self.tree.state, overwritten=self.tree.overwritten)
+            framework.set_loaded(self.cell, self.workflow, loaded)
 
     def next_transition(self) -> VersionedTransition:
         """Return when a transition of this transaction takes place."""
@@ -221,12 +227,15 @@ def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: Access
 
 
 @contextmanager
-def unloading(transaction: Transaction) -> Generator[None]:
-    """Unload the workflow if the block fails."""
+def unloading(transaction: Transaction, access: AccessType = AccessType.WRITE) -> Generator[None]:
+    """Unload the workflow if the block fails, unless the failure is one after which it stays in memory."""
     try:
         yield
-    except BaseException:
-        transaction.framework.set_loaded(transaction.cell, transaction.workflow, None)
+    except BaseException as failure:
+        if transaction.framework.rules.stays_loaded(access, failure):
+            transaction.end()
+        else:
+            transaction.framework.set_loaded(transaction.cell, transaction.workflow, None)
         raise
 
 

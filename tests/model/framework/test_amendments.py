@@ -10,6 +10,7 @@ import pytest
 from hsm_model.executor import AccessType
 from hsm_model.framework import FRAMEWORK_SPECIFICATION, Environment, Fate
 from hsm_model.framework.amendments import FRAMEWORK_AMENDMENTS, V1_25_1, amend_framework
+from hsm_model.framework.errors import Panic
 from hsm_model.node import Node
 from hsm_model.semantics import requirements_of
 
@@ -22,6 +23,17 @@ def flush_under_read(bench: Bench) -> Any:
     writes = bench.framework.writes
     bench.value()
     return bench.framework.writes - writes
+
+
+def panic_before_anything(bench: Bench) -> Any:
+    def accessor(root: Node) -> None:
+        raise Panic
+
+    loads = bench.framework.loads
+    with pytest.raises(Panic):
+        bench.east.write(bench.workflow, accessor)
+    bench.value()
+    return bench.framework.loads - loads
 
 
 def read_by_a_task(bench: Bench) -> Any:
@@ -98,6 +110,7 @@ def smaller_value(bench: Bench) -> Any:
 
 SHOWN: dict[str, tuple[Callable[[Bench], Any], Any, Any]] = {
     "read-access-fails-workflow-task": (flush_under_read, 0, 1),
+    "panics-unload-only-what-changed": (panic_before_anything, 1, 0),
     "task-reads-are-writes": (read_by_a_task, 0, 1),
     "superseded-tasks-are-stored": (two_transitions, [2], [1, 2]),
     "timers-expire-in-whole-milliseconds": (fired_below_a_millisecond, [1], [1, 2]),

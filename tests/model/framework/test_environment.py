@@ -112,6 +112,18 @@ def test_a_panic_leaves_the_store_as_it_was(bench: Bench) -> None:
     assert (5, before) == (bench.value(), bench.stored())
 
 
+def test_a_panic_unloads_the_workflow(bench: Bench) -> None:
+    def accessor(root: Node) -> None:
+        raise Panic
+
+    for access in (bench.east.read, bench.east.write):
+        loads = bench.framework.loads
+        with pytest.raises(Panic):
+            access(bench.workflow, accessor)
+        bench.value()
+        assert loads + 1 == bench.framework.loads
+
+
 @pytest.mark.parametrize("mutate", [lambda root: go(root.child(A)), lambda root: root.add_child(B[0], Machine(0, 0))])
 def test_an_accessor_that_changes_the_tree_under_read_access_panics(bench: Bench, mutate: object) -> None:
     before, loads = bench.stored(), bench.framework.loads

@@ -179,8 +179,9 @@ def test_on_a_passive_cell_a_due_timer_waits(bench: Bench, make: object) -> None
     bench.go(make(1000, 7))  # type: ignore[operator]  # a function of the table above
     bench.framework.failover("west", 2)
     bench.east.advance(1000)
-    before = bench.stored()
+    before, loads = bench.stored(), bench.framework.loads
     assert ([Fate.RETRIED], [], before) == (fates(bench), bench.executed, bench.stored())
+    assert loads == bench.framework.loads
     bench.framework.failover("east", 3)
     assert ([Fate.DONE], [7]) == (fates(bench), bench.executed)
 

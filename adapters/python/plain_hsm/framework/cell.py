@@ -298,8 +298,9 @@ class Cell:
                 how = change(workflow)
                 if how is not None:
                     self.commit(name, workflow, owner=owner, **how)
-            except BaseException:
-                self.unload(name)
+            except BaseException as failure:
+                if str(failure) != "task_retry":
+                    self.unload(name)
                 raise
             return how is not None
         finally:

@@ -157,8 +157,7 @@ class EarlierTransitionsWin(ReplicatingCell):
     """Of several transitions of a machine the tasks of the first are stored."""
 
     def is_current(self, node: Node, count: int, task: Task) -> bool:
-        first: bool = count == node.count - len(node.own_outputs) + 1
-        return first or task.type in self.framework.concurrent
+        return super().is_current(node, count + len(node.own_outputs) - 1, task)
 
 
 @breaks("COMMIT-ATOMIC-1")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from hsm_model.errors import NotRegistered, StateMachineNotFound
 from hsm_model.executor import AccessType, StateMachineRef
@@ -43,19 +43,13 @@ from hsm_model.state import NodeState, Path, TreeState
 from hsm_model.tasks import Task, TaskKindOutbound, TaskKindTimer
 
 
-@runtime_checkable
-class ConcurrentTask(Protocol):
-    """A task that stays valid when its machine transitions, if ``concurrent`` returns True. Most tasks have no such
-    method, and the documentation does not know it.
-    """
-
-    def concurrent(self) -> bool:
-        """Return whether the task stays valid."""
-
-
 def is_concurrent(task: Task) -> bool:
-    """Return whether a task stays valid when its machine transitions."""
-    return isinstance(task, ConcurrentTask) and task.concurrent()
+    """Return whether a task stays valid when its machine transitions: if it has a method ``concurrent`` that says so.
+
+    The documentation does not know such tasks; later releases do.
+    """
+    concurrent = getattr(task, "concurrent", None)
+    return concurrent is not None and bool(concurrent())
 
 
 # --- environment ------------------------------------------------------------------------------------------------------

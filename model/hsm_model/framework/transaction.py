@@ -129,7 +129,7 @@ class Transaction:
     def requests(self) -> Iterator[TaskRequest]:
         """Yield the tasks that the transitions of the transaction ask for and that are not superseded."""
         for path, outputs in sorted(self.root.outputs()):
-            count = self.node_state(path).transition_count
+            count = self.root.child(path).transition_count()
             for transition, output in enumerate(outputs, count - len(outputs) + 1):
                 for task in output.tasks:
                     if not self.framework.rules.superseded(task, transition, count):
@@ -162,10 +162,6 @@ class Transaction:
         rules.require_serializer(serializer, task)
         ref = rules.task_ref(path, self.info.versions[path], transition, task)
         return PersistedTask(ref, type_id, serializer.serialize(task))
-
-    def node_state(self, path: Path) -> NodeState:
-        """Return what is persisted of the node at a path where there is one."""
-        return self.root.child(path).persisted()
 
     def stored_root(self) -> NodeState:
         """Return the tree without what was written into data that no transition has serialized since."""

@@ -25,6 +25,8 @@ FOUND = [
 @pytest.mark.parametrize(("machine", "rule"), FOUND, ids=lambda value: getattr(value, "__name__", value))
 def test_a_wrong_rule_is_found(machine: type[RuleBasedStateMachine], rule: str) -> None:
     wrong = type("Wrong", (machine,), {"semantics": broken(rule)})
-    quick = settings(max_examples=200, stateful_step_count=25, phases=[Phase.generate], database=None)
+    quick = settings(
+        max_examples=1000, stateful_step_count=25, phases=[Phase.generate], derandomize=True, database=None
+    )
     with pytest.raises((AssertionError, FrameworkError, HsmError, Panic)):
         run_state_machine_as_test(wrong, settings=quick)  # type: ignore[no-untyped-call]  # Hypothesis has it so

@@ -5,7 +5,6 @@ from hsm_model.framework.framework import Cell, EventDefinition, Framework, Insp
 from hsm_model.framework.queues import Delivery
 from hsm_model.framework.semantics import FRAMEWORK_SPECIFICATION, FrameworkSemantics
 from hsm_model.framework.state import Fate, OutboundTask, StoreError, TimerTask, When, World, instant, milliseconds
-from hsm_model.framework.transaction import write_into
 
 __all__ = [
     "FRAMEWORK_SPECIFICATION",
@@ -25,5 +24,4 @@ __all__ = [
     "World",
     "instant",
     "milliseconds",
-    "write_into",
 ]

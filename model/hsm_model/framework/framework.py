@@ -72,7 +72,8 @@ class Framework:
     """Cells, their stores, and what is registered for the machines in them.
 
     ``world`` is the whole state, a value: assign an earlier one to go back. ``loads`` and ``writes`` count what was
-    read from the stores and written, for observation; they are no part of the state.
+    read from the stores and written, for observation; they are no part of the state, and neither are ``transactions``,
+    the accesses that are under way.
     """
 
     def __init__(self, registry: Registry, rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION) -> None:
@@ -81,6 +82,7 @@ class Framework:
         self.world = World()
         self.timer_executors: dict[int, TimerExecutor] = {}
         self.events: dict[int, EventDefinition] = {}
+        self.transactions: list[Transaction] = []
         self.loads = 0
         self.writes = 0
         if registry.machine(WORKFLOW_TYPE.id) is None:
@@ -117,6 +119,18 @@ class Framework:
         """Make the namespace active in a cluster, as all cells learn at once."""
         for name in self.world.cells:
             self.set_cell(name, self.world.cells[name]._replace(namespace=Namespace(cluster, version)))
+
+    def write_into(self, node: Node, data: Any) -> None:
+        """Write into a machine's data in memory without a transition, which accessors must not do (ENV-READ-5).
+
+        Later accesses see it until the workflow is unloaded. It is stored only if the machine transitions. Raises
+        ValueError for a node that no access under way has given.
+        """
+        for transaction in self.transactions:
+            if transaction.tree is node.tree:
+                transaction.write_into(node, data)
+                return
+        raise ValueError("no access that is under way has given this node")
 
     def replicate_events(self, source: Cell, target: Cell, workflow: WorkflowKey) -> int:
         """Do what `hsm_model.framework.replication.replicate_events` does."""

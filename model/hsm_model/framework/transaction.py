@@ -26,7 +26,6 @@ from hsm_model.framework.state import (
 from hsm_model.maps import Map
 from hsm_model.node import ROOT_KEY, Node, Tree
 from hsm_model.persistence import Dialect, PersistedTask, marshal, unmarshal
-from hsm_model.registry import Registry
 from hsm_model.state import NO_CHILDREN, NodeState, Path, TreeState, find, put
 from hsm_model.tasks import Task
 
@@ -35,32 +34,6 @@ if TYPE_CHECKING:
 
 TaskRequest = tuple[Path, int, Task]
 """A task that is to be stored: the path of its machine, the transition that asked for it, and the task."""
-
-
-class LoadedTree(Tree):
-    """The tree of a workflow in memory, with what is stored of the nodes whose data was written into."""
-
-    __slots__ = ("overwritten",)
-
-    def __init__(self, registry: Registry, state: TreeState, overwritten: Map[Path, Overwritten]) -> None:
-        super().__init__(registry, state)
-        self.overwritten = overwritten
-
-
-def write_into(node: Node, data: Any) -> None:
-    """Write into a machine's data in memory without a transition, which accessors must not do (ENV-READ-5).
-
-    Later accesses see it until the workflow is unloaded. It is stored only if the machine transitions.
-    """
-    tree, path, persisted = node.tree, node.path(), node.persisted()
-    if not isinstance(tree, LoadedTree):
-        raise TypeError("only accessors can write into the data of a loaded workflow")
-    known = tree.overwritten.get(path)
-    if known is None or known.transition_count != persisted.transition_count:
-        stored = Overwritten(persisted.transition_count, persisted.data)
-        tree.overwritten = tree.overwritten.insert(path, stored)
-    changed = persisted._replace(data=node.definition.serialize(data))
-    tree.state = tree.state._replace(root=put(tree.state.root, path, changed))
 
 
 class Transaction:
@@ -77,8 +50,20 @@ class Transaction:
         """Tasks to be stored beside those that transitions ask for."""
         self.synced: dict[Path, VersionedTransition] = {}
         """When the machines last transitioned whose state another cell has sent."""
-        self.tree = LoadedTree(framework.registry, loaded.tree, loaded.overwritten)
+        self.overwritten = loaded.overwritten
+        self.tree = Tree(framework.registry, loaded.tree)
         self.root = Node(self.tree, ROOT_KEY, None, (), framework.registry.required_machine(WORKFLOW_TYPE.id))
+        framework.transactions.append(self)
+
+    def write_into(self, node: Node, data: Any) -> None:
+        """Do what `Framework.write_into` does."""
+        path, persisted = node.path(), node.persisted()
+        known = self.overwritten.get(path)
+        if known is None or known.transition_count != persisted.transition_count:
+            stored = Overwritten(persisted.transition_count, persisted.data)
+            self.overwritten = self.overwritten.insert(path, stored)
+        changed = persisted._replace(data=node.definition.serialize(data))
+        self.tree.state = self.tree.state._replace(root=put(self.tree.state.root, path, changed))
 
     def end(self) -> None:
         """Leave the tree in memory without writing, unless the cell has lost its memory meanwhile.
@@ -90,7 +75,7 @@ class Transaction:
             framework.set_loaded(self.cell, self.workflow, None)
             raise Panic("the tree was changed without a commit")
         if self.range_id == framework.world.cells[self.cell].range_id:
-            loaded = self.loaded._replace(tree=self.tree.state, overwritten=self.tree.overwritten)
+            loaded = self.loaded._replace(tree=self.tree.state, overwritten=self.overwritten)
             framework.set_loaded(self.cell, self.workflow, loaded)
 
     def next_transition(self) -> VersionedTransition:
@@ -123,7 +108,7 @@ class Transaction:
         rules.transaction_ended(self.root)
         stored = StoredWorkflow(marshal(self.stored_root(), Dialect.V1_25), self.info, self.loaded.record + 1)
         write(self, stored, tasks)
-        self.loaded = LoadedWorkflow(self.tree.state, self.info, stored.record, self.tree.overwritten)
+        self.loaded = LoadedWorkflow(self.tree.state, self.info, stored.record, self.overwritten)
         framework.set_loaded(self.cell, self.workflow, self.loaded)
 
     def requests(self) -> Iterator[TaskRequest]:
@@ -165,14 +150,14 @@ class Transaction:
 
     def stored_root(self) -> NodeState:
         """Return the tree without what was written into data that no transition has serialized since."""
-        root, kept = self.tree.state.root, self.tree.overwritten
-        for path, (count, data) in self.tree.overwritten.items():
+        root, kept = self.tree.state.root, self.overwritten
+        for path, (count, data) in self.overwritten.items():
             node = find(root, path)
             if node is not None and node.transition_count == count:
                 root = put(root, path, node._replace(data=data))
             else:
                 kept = kept.discard(path)
-        self.tree.overwritten = kept
+        self.overwritten = kept
         return root
 
 
@@ -192,10 +177,12 @@ def locked(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator[
     """Hold the lock of a workflow, and release it however the block ends (ENV-LOCK-2). Raises `WorkflowBusy`."""
     framework.rules.refuse_busy(workflow in framework.world.cells[cell].locked)
     framework.set_locked(cell, workflow, True)
+    outer = len(framework.transactions)
     try:
         yield
     finally:
         framework.set_locked(cell, workflow, False)
+        del framework.transactions[outer:]
 
 
 def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: AccessType) -> Transaction:

@@ -21,7 +21,6 @@ from hsm_model.framework import (
     When,
     instant,
     milliseconds,
-    write_into,
 )
 from hsm_model.framework.environment import access
 from hsm_model.framework.errors import FrameworkError, NotFound, Panic
@@ -309,7 +308,7 @@ def transition(op: Op, node: Node, player: ModelPlayer) -> None:
 
 
 def overwrite(op: Op, node: Node, player: ModelPlayer) -> None:
-    write_into(node.child(keys(op["path"])), Machine(*op["data"]))
+    player.framework.write_into(node.child(keys(op["path"])), Machine(*op["data"]))
 
 
 STORE_ERRORS = {"condition_failed": StoreError.CONDITION, "unknown_outcome": StoreError.UNKNOWN}

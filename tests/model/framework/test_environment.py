@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hsm_model.executor import AccessType
-from hsm_model.framework import instant, write_into
+from hsm_model.framework import instant
 from hsm_model.framework.errors import NotFound, Panic, WorkflowBusy
 from hsm_model.node import Node
 from hsm_model.state import Key
@@ -135,22 +135,28 @@ def test_an_accessor_that_changes_the_tree_under_read_access_panics(bench: Bench
 
 def test_data_written_into_under_read_access_is_seen_until_it_is_unloaded(bench: Bench) -> None:
     before = bench.stored()
-    bench.east.read(bench.workflow, lambda root: write_into(root.child(A), Machine(0, 99)))
+    bench.east.read(bench.workflow, lambda root: bench.framework.write_into(root.child(A), Machine(0, 99)))
     assert (99, before) == (bench.value(), bench.stored())
     bench.east.evict(bench.workflow)
     assert 5 == bench.value()
 
 
 def test_data_written_into_is_not_stored_by_a_later_commit(bench: Bench) -> None:
-    bench.east.read(bench.workflow, lambda root: write_into(root.child(A), Machine(0, 99)))
+    bench.east.read(bench.workflow, lambda root: bench.framework.write_into(root.child(A), Machine(0, 99)))
     bench.east.write(bench.workflow, lambda root: None)
     assert 99 == bench.value()
     bench.east.restart()
     assert 5 == bench.value()
 
 
+def test_data_is_written_into_during_an_access_alone(bench: Bench) -> None:
+    node = bench.east.read(bench.workflow, lambda root: root.child(A))
+    with pytest.raises(ValueError, match="no access"):
+        bench.framework.write_into(node, Machine(0, 99))
+
+
 def test_data_written_into_is_stored_once_its_machine_transitions(bench: Bench) -> None:
-    bench.east.read(bench.workflow, lambda root: write_into(root.child(A), Machine(0, 99)))
+    bench.east.read(bench.workflow, lambda root: bench.framework.write_into(root.child(A), Machine(0, 99)))
     bench.go(value=7)
     bench.east.restart()
     assert 7 == bench.value()

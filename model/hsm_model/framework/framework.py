@@ -30,7 +30,7 @@ from hsm_model.framework.state import (
     World,
     milliseconds,
 )
-from hsm_model.framework.transaction import Transaction, locked, new_workflow, unloading, writing
+from hsm_model.framework.transaction import Transaction, locked, new_workflow, writing
 from hsm_model.node import Node, machine_data
 from hsm_model.registry import MachineType, Registry
 from hsm_model.state import Key, Path
@@ -141,13 +141,15 @@ class Framework:
         return sync(self, source.name, target.name, workflow)
 
     def create(self, cell: str, workflow: WorkflowKey, at: VersionedTransition, *, active: bool) -> None:
-        """Write a new workflow. Raises `WorkflowExists`, or as `Transaction.commit`."""
+        """Write a new workflow, which is loaded by its first access. Raises `WorkflowExists`, or as a commit."""
         if self.store(cell).workflows.get(workflow) is not None:
             raise WorkflowExists(f"workflow {workflow.workflow_id} exists")
         with locked(self, cell, workflow):
             transaction = Transaction(self, cell, workflow, new_workflow(b"", at))
-            with unloading(transaction):
+            try:
                 transaction.commit(active=active)
+            finally:
+                self.set_loaded(cell, workflow, None)
 
     # --- parts of the world -------------------------------------------------------------------------------------------
 

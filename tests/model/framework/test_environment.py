@@ -54,6 +54,14 @@ def test_write_access_commits_what_the_accessor_did(bench: Bench) -> None:
     assert (7, [3]) == (bench.value(), bench.payloads())
 
 
+def test_the_first_access_of_a_workflow_loads_it_and_later_ones_do_not(bench: Bench) -> None:
+    workflow, loads = bench.east.start("other"), bench.framework.loads
+    for _ in range(3):
+        bench.east.write(workflow, lambda root: None)
+        bench.east.read(workflow, lambda root: None)
+    assert loads + 1 == bench.framework.loads
+
+
 def test_write_access_that_does_nothing_writes_once(bench: Bench) -> None:
     writes, before = bench.framework.writes, bench.east.store.workflows[bench.workflow]
     bench.east.write(bench.workflow, lambda root: None)

@@ -281,8 +281,7 @@ class Cell:
         try:
             workflow = self.workflow_type(self.framework.registry, [0, "", []], 0)
             workflow.last, workflow.versions[()] = at, [at, at]
-            self.try_commit(name, workflow, active=active)
-            self.loaded[name] = workflow
+            self.commit(name, workflow, active=active)
         finally:
             self.locked.discard(name)
 

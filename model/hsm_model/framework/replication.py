@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hsm_model.executor import WorkflowKey
 from hsm_model.framework.errors import NotFound
-from hsm_model.framework.state import Event, StoredWorkflow, VersionedTransition
+from hsm_model.framework.state import Event, StoredWorkflow
 from hsm_model.framework.transaction import Transaction, nodes_below, writing
 from hsm_model.node import machine_data, machine_transition
 from hsm_model.persistence import Dialect, unmarshal
@@ -80,8 +80,7 @@ def sync(framework: Framework, source: str, target: str, workflow: WorkflowKey) 
             if path:
                 _sync_node(transaction, path, node, there)
         if transaction.synced:
-            at = VersionedTransition(there.info.last.version, transaction.info.last.transition + 1)
-            transaction.commit(active=False, at=at)
+            transaction.commit(active=False, at=there.info.last)
         return bool(transaction.synced)
 
 

@@ -102,8 +102,9 @@ class Transaction:
             versions = rules.versions_after(self.info.versions, nodes_below(self.tree.state.root), transitioned, at)
             for path, last_update in self.synced.items():
                 versions = versions.insert(path, versions[path]._replace(last_update=last_update))
-            if versions != self.info.versions:
-                self.info = self.info._replace(last=max(self.info.last, at), versions=versions)
+            if versions is not self.info.versions:
+                last = VersionedTransition(at.version, max(self.info.last.transition, at.transition))
+                self.info = self.info._replace(last=last, versions=versions)
         tasks = self.generate(requests, framework.store(self.cell).next_task_id)
         rules.transaction_ended(self.root)
         stored = StoredWorkflow(marshal(self.stored_root(), Dialect.V1_25), self.info, self.loaded.record + 1)

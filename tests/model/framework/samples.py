@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from hsm_model.errors import InvalidTaskKind
 from hsm_model.executor import AccessType, Environment, Ref, register_executor
@@ -20,6 +20,22 @@ TIMER, OUTBOUND, CONCURRENT_TIMER, CONCURRENT_OUTBOUND, ORPHAN_TIMER, ORPHAN_OUT
 """Types of tasks: timers are odd, the orphans have no executor, the last one has no serializer."""
 UNABLE = -4
 """The value with which a machine does not regenerate its tasks."""
+
+
+T = TypeVar("T")
+SHOWN_BY: dict[str, list[Callable[..., None]]] = {}
+"""The tests that show each requirement."""
+
+
+def shows(*requirements: str) -> Callable[[T], T]:
+    """Mark a test as one that shows requirements: it fails where one of them is not kept."""
+
+    def mark(test: T) -> T:
+        for requirement in requirements:
+            SHOWN_BY.setdefault(requirement, []).append(cast("Callable[..., None]", test))
+        return test
+
+    return mark
 
 
 class ScriptError(Exception):

@@ -10,27 +10,31 @@ from hsm_model.framework.errors import NotFound, Panic, WorkflowBusy
 from hsm_model.node import Node
 from hsm_model.state import Key
 
-from .samples import A, B, Bench, Machine, ScriptError, go, outbound, value
+from .samples import A, B, Bench, Machine, ScriptError, go, outbound, shows, value
 
 
+@shows("ENV-CLOCK-1")
 def test_now_is_the_clock_of_the_cell(bench: Bench) -> None:
     bench.east.advance(1000.9)
     assert instant(1000.9) == bench.east.environment().now()
     assert instant(0) == bench.west.environment().now()
 
 
+@shows("REF-ACCESS-1")
 def test_access_gives_the_node_of_the_reference(bench: Bench) -> None:
     bench.go(value=7)
     ref = bench.east.ref(bench.workflow, A)
     assert (7, A) == bench.east.environment().access(ref, AccessType.READ, lambda node: (value(node), node.path()))
 
 
+@shows("ENV-READ-1")
 def test_read_access_writes_nothing(bench: Bench) -> None:
     before, writes = bench.stored(), bench.framework.writes
     bench.east.read(bench.workflow, lambda root: None)
     assert (before, writes) == (bench.stored(), bench.framework.writes)
 
 
+@shows("ENV-READ-2")
 def test_read_access_writes_nothing_after_a_failover_with_a_workflow_task(bench: Bench) -> None:
     bench.east.start_workflow_task(bench.workflow)
     bench.framework.failover("east", 2)
@@ -39,6 +43,7 @@ def test_read_access_writes_nothing_after_a_failover_with_a_workflow_task(bench:
     assert (before, writes) == (bench.stored(), bench.framework.writes)
 
 
+@shows("ENV-READ-2")
 def test_write_access_fails_the_workflow_task_of_an_older_failover_version(bench: Bench) -> None:
     bench.east.start_workflow_task(bench.workflow)
     bench.framework.failover("east", 2)
@@ -48,6 +53,7 @@ def test_write_access_fails_the_workflow_task_of_an_older_failover_version(bench
     assert bench.east.store.workflows[bench.workflow].info.workflow_task is None
 
 
+@shows("ENV-WRITE-1")
 def test_write_access_commits_what_the_accessor_did(bench: Bench) -> None:
     bench.go(outbound("dest", 3), value=7)
     bench.east.restart()
@@ -62,6 +68,7 @@ def test_the_first_access_of_a_workflow_loads_it_and_later_ones_do_not(bench: Be
     assert loads + 1 == bench.framework.loads
 
 
+@shows("ENV-WRITE-2")
 def test_write_access_that_does_nothing_writes_once(bench: Bench) -> None:
     writes, before = bench.framework.writes, bench.east.store.workflows[bench.workflow]
     bench.east.write(bench.workflow, lambda root: None)
@@ -69,6 +76,7 @@ def test_write_access_that_does_nothing_writes_once(bench: Bench) -> None:
     assert (writes + 1, before.record + 1, before.tree) == (bench.framework.writes, after.record, after.tree)
 
 
+@shows("ENV-WRITE-3")
 def test_a_closed_workflow_is_written_like_a_running_one(bench: Bench) -> None:
     bench.east.close(bench.workflow)
     bench.go(outbound(), value=7)
@@ -81,6 +89,7 @@ def boom(node: Node) -> None:
     raise ScriptError("boom")
 
 
+@shows("ENV-ERROR-3")
 def test_the_error_of_an_accessor_is_its_own(bench: Bench) -> None:
     error = ScriptError("boom")
 
@@ -93,6 +102,7 @@ def test_the_error_of_an_accessor_is_its_own(bench: Bench) -> None:
         assert error is raised.value
 
 
+@shows("ENV-ERROR-1")
 def test_an_error_under_read_access_leaves_the_workflow_in_memory(bench: Bench) -> None:
     loads = bench.framework.loads
     with pytest.raises(KeyError):
@@ -101,6 +111,7 @@ def test_an_error_under_read_access_leaves_the_workflow_in_memory(bench: Bench) 
     assert loads == bench.framework.loads
 
 
+@shows("ENV-ERROR-2")
 def test_an_error_under_write_access_discards_all_and_unloads(bench: Bench) -> None:
     before, loads = bench.stored(), bench.framework.loads
     with pytest.raises(ScriptError):
@@ -108,6 +119,7 @@ def test_an_error_under_write_access_discards_all_and_unloads(bench: Bench) -> N
     assert (5, loads + 1, before) == (bench.value(), bench.framework.loads, bench.stored())
 
 
+@shows("ENV-PANIC-1")
 def test_a_panic_leaves_the_store_as_it_was(bench: Bench) -> None:
     before = bench.stored()
 
@@ -120,6 +132,7 @@ def test_a_panic_leaves_the_store_as_it_was(bench: Bench) -> None:
     assert (5, before) == (bench.value(), bench.stored())
 
 
+@shows("ENV-PANIC-2")
 def test_a_panic_unloads_the_workflow(bench: Bench) -> None:
     def accessor(root: Node) -> None:
         raise Panic
@@ -132,6 +145,7 @@ def test_a_panic_unloads_the_workflow(bench: Bench) -> None:
         assert loads + 1 == bench.framework.loads
 
 
+@shows("ENV-READ-3", "ENV-READ-4")
 @pytest.mark.parametrize("mutate", [lambda root: go(root.child(A)), lambda root: root.add_child(B[0], Machine(0, 0))])
 def test_an_accessor_that_changes_the_tree_under_read_access_panics(bench: Bench, mutate: object) -> None:
     before, loads = bench.stored(), bench.framework.loads
@@ -141,6 +155,7 @@ def test_an_accessor_that_changes_the_tree_under_read_access_panics(bench: Bench
     assert loads + 1 == bench.framework.loads
 
 
+@shows("ENV-READ-5")
 def test_data_written_into_under_read_access_is_seen_until_it_is_unloaded(bench: Bench) -> None:
     before = bench.stored()
     bench.east.read(bench.workflow, lambda root: bench.framework.write_into(root.child(A), Machine(0, 99)))
@@ -149,6 +164,7 @@ def test_data_written_into_under_read_access_is_seen_until_it_is_unloaded(bench:
     assert 5 == bench.value()
 
 
+@shows("ENV-READ-5")
 def test_data_written_into_is_not_stored_by_a_later_commit(bench: Bench) -> None:
     bench.east.read(bench.workflow, lambda root: bench.framework.write_into(root.child(A), Machine(0, 99)))
     bench.east.write(bench.workflow, lambda root: None)
@@ -163,6 +179,7 @@ def test_data_is_written_into_during_an_access_alone(bench: Bench) -> None:
         bench.framework.write_into(node, Machine(0, 99))
 
 
+@shows("ENV-READ-5")
 def test_data_written_into_is_stored_once_its_machine_transitions(bench: Bench) -> None:
     bench.east.read(bench.workflow, lambda root: bench.framework.write_into(root.child(A), Machine(0, 99)))
     bench.go(value=7)
@@ -170,6 +187,7 @@ def test_data_written_into_is_stored_once_its_machine_transitions(bench: Bench) 
     assert 7 == bench.value()
 
 
+@shows("ENV-LOCK-1")
 def test_an_access_inside_of_another_one_is_busy(bench: Bench) -> None:
     def accessor(root: Node) -> None:
         with pytest.raises(WorkflowBusy):
@@ -180,6 +198,7 @@ def test_an_access_inside_of_another_one_is_busy(bench: Bench) -> None:
     assert 7 == bench.value()
 
 
+@shows("ENV-LOCK-2")
 @pytest.mark.parametrize("failure", [ScriptError, Panic, NotFound])
 def test_the_lock_is_released_however_an_access_ends(bench: Bench, failure: type[BaseException]) -> None:
     def accessor(root: Node) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hsm_model.errors import StateMachineNotFound
 from hsm_model.framework.errors import InitialVersionMismatch, NotFound, RetryReplication
 
-from .samples import UNABLE, A, B, Bench, ScriptError, outbound
+from .samples import UNABLE, A, B, Bench, ScriptError, outbound, shows
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def west(bench: Bench) -> object:
     return bench.west.store.workflows, bench.west.store.tasks
 
 
+@shows("REPL-EVENTS-2")
 def test_events_make_the_same_machines_and_tasks_elsewhere(bench: Bench) -> None:
     bench.framework.events[2] = lambda root, payload: bench.event(root, b"b")
     bench.east.event(bench.workflow, 2)
@@ -35,6 +36,7 @@ def test_events_make_the_same_machines_and_tasks_elsewhere(bench: Bench) -> None
     assert 0 == bench.framework.replicate_events(bench.east, bench.west, bench.workflow)
 
 
+@shows("REPL-TASKS-1")
 def test_sync_takes_newer_data_and_stores_the_tasks_it_calls_for(pair: Bench) -> None:
     pair.go(number=2, value=7)
     assert sync(pair)
@@ -44,6 +46,7 @@ def test_sync_takes_newer_data_and_stores_the_tasks_it_calls_for(pair: Bench) ->
     assert [7] == pair.executed
 
 
+@shows("REPL-EVENTS-1")
 def test_state_is_not_taken_before_its_events_are_there(bench: Bench) -> None:
     with pytest.raises(RetryReplication):
         sync(bench)
@@ -55,6 +58,7 @@ def test_state_is_not_taken_before_its_events_are_there(bench: Bench) -> None:
     assert before == west(bench)
 
 
+@shows("REPL-NEWER-1")
 def test_a_sync_without_anything_new_writes_nothing(pair: Bench) -> None:
     pair.go(number=2, value=7)
     assert sync(pair)
@@ -63,6 +67,7 @@ def test_a_sync_without_anything_new_writes_nothing(pair: Bench) -> None:
     assert (before, writes) == (west(pair), pair.framework.writes)
 
 
+@shows("REPL-NEWER-2")
 def test_older_state_never_replaces_newer_state(pair: Bench) -> None:
     pair.go(value=7)
     pair.go(value=8)
@@ -74,6 +79,19 @@ def test_older_state_never_replaces_newer_state(pair: Bench) -> None:
     assert 9 == pair.value(pair.east)
 
 
+@shows("REPL-NEWER-2")
+def test_what_is_done_after_a_sync_is_newer_than_what_was_synced(pair: Bench) -> None:
+    for value in (6, 7, 8):
+        pair.go(value=value)
+    sync(pair)
+    pair.framework.failover("west", 1)
+    pair.go(value=9, cell=pair.west)
+    assert not sync(pair)
+    assert pair.framework.sync(pair.west, pair.east, pair.workflow)
+    assert (9, 9) == (pair.value(pair.east), pair.value(pair.west))
+
+
+@shows("REPL-COUNT-1")
 def test_transition_counts_are_local_to_a_cell(pair: Bench) -> None:
     for value in (6, 7, 8):
         pair.go(value=value)
@@ -81,6 +99,7 @@ def test_transition_counts_are_local_to_a_cell(pair: Bench) -> None:
     assert (4, 2) == tuple(cell.inspect(pair.workflow, A).transition_count for cell in (pair.east, pair.west))
 
 
+@shows("REPL-MISSING-1")
 def test_a_machine_that_no_event_made_cannot_be_synced(pair: Bench) -> None:
     pair.go(value=7)
     pair.add(B)
@@ -90,6 +109,7 @@ def test_a_machine_that_no_event_made_cannot_be_synced(pair: Bench) -> None:
     assert before == west(pair)
 
 
+@shows("REPL-INITIAL-1")
 def test_different_machines_at_one_path_are_not_synced(pair: Bench) -> None:
     pair.add(B)
     pair.framework.failover("west", 2)
@@ -98,6 +118,7 @@ def test_different_machines_at_one_path_are_not_synced(pair: Bench) -> None:
         pair.framework.sync(pair.west, pair.east, pair.workflow)
 
 
+@shows("REPL-FAIL-1")
 def test_a_sync_in_which_a_machine_fails_to_regenerate_changes_nothing(pair: Bench) -> None:
     pair.go(outbound(), number=2, value=UNABLE)
     before = west(pair)

@@ -9,7 +9,7 @@ from hsm_model.framework import Fate, milliseconds
 from hsm_model.framework.errors import NotFound, Panic
 from hsm_model.node import Node
 
-from .samples import CONCURRENT_TIMER, ORPHAN_TIMER, A, B, Bench, ScriptError, ScriptTask, go, outbound, timer
+from .samples import CONCURRENT_TIMER, ORPHAN_TIMER, A, B, Bench, ScriptError, ScriptTask, go, outbound, shows, timer
 
 
 def concurrent(due: float, payload: int = 0) -> ScriptTask:
@@ -25,6 +25,7 @@ def fates(bench: Bench) -> list[str]:
     return [delivery.fate for delivery in bench.east.pump_timers()]
 
 
+@shows("TIMER-DUE-1")
 @pytest.mark.parametrize(("before", "step"), [(999.999, 0.001), (999, 1), (0, 1000), (999.1, 0.9)])
 def test_a_timer_fires_at_its_deadline_and_not_before(bench: Bench, before: float, step: float) -> None:
     bench.go(timer(1000, 7))
@@ -37,6 +38,7 @@ def test_a_timer_fires_at_its_deadline_and_not_before(bench: Bench, before: floa
     assert ([Fate.DONE], [7]) == (fates(bench), bench.executed)
 
 
+@shows("TIMER-DUE-1")
 def test_a_timer_does_not_fire_with_one_that_is_due_less_than_a_millisecond_earlier(bench: Bench) -> None:
     bench.go(concurrent(999.9, 1))
     bench.go(concurrent(1000.9, 2))
@@ -48,6 +50,7 @@ def test_a_timer_does_not_fire_with_one_that_is_due_less_than_a_millisecond_earl
     assert [1, 2] == bench.executed
 
 
+@shows("TIMER-ONCE-1")
 def test_a_timer_fires_once_however_often_its_task_is_delivered(bench: Bench) -> None:
     bench.go(timer(1000, 7))
     task = bench.east.timer_tasks()[0]
@@ -58,6 +61,7 @@ def test_a_timer_fires_once_however_often_its_task_is_delivered(bench: Bench) ->
     assert [7] == bench.executed
 
 
+@shows("TIMER-GROUP-1")
 def test_timers_fire_in_the_order_of_their_deadlines(bench: Bench) -> None:
     for due, payload in ((3000, 3), (1000, 1), (2000, 2), (1000, 4)):
         bench.go(concurrent(due, payload))
@@ -66,6 +70,7 @@ def test_timers_fire_in_the_order_of_their_deadlines(bench: Bench) -> None:
     assert [1, 4, 2, 3] == bench.executed
 
 
+@shows("TIMER-SCHEDULE-1")
 def test_only_an_earlier_first_deadline_adds_a_task(bench: Bench) -> None:
     dues = []
     for due in (60_000, 30_000, 90_000, 60_000, 30_000):
@@ -75,6 +80,7 @@ def test_only_an_earlier_first_deadline_adds_a_task(bench: Bench) -> None:
     assert [(30_000, 2, True), (60_000, 2, True), (90_000, 1, False)] == groups(bench)
 
 
+@shows("TIMER-SCHEDULE-2")
 def test_the_next_deadline_has_a_task_once_the_first_timers_have_fired(bench: Bench) -> None:
     bench.go(concurrent(1000, 1))
     bench.go(concurrent(2000, 2))
@@ -86,6 +92,7 @@ def test_the_next_deadline_has_a_task_once_the_first_timers_have_fired(bench: Be
     assert ([], [], [1, 2]) == (bench.due(), groups(bench), bench.executed)
 
 
+@shows("TIMER-BATCH-1")
 @pytest.mark.parametrize("failure", [ScriptError, Panic])
 def test_a_failing_timer_undoes_the_timers_that_fired_with_it(bench: Bench, failure: type[BaseException]) -> None:
     def act(node: Node, payload: int) -> None:
@@ -104,6 +111,7 @@ def test_a_failing_timer_undoes_the_timers_that_fired_with_it(bench: Bench, fail
     assert ([Fate.DONE], [1, 2, 1, 2, 3]) == (fates(bench), bench.executed)
 
 
+@shows("TIMER-SKIP-1")
 def test_a_timer_that_fails_with_not_found_has_fired_and_its_transition_is_kept(bench: Bench) -> None:
     def act(node: Node, payload: int) -> None:
         go(node, outbound("dest", payload), value=payload)
@@ -115,6 +123,7 @@ def test_a_timer_that_fails_with_not_found_has_fired_and_its_transition_is_kept(
     assert ([Fate.DONE], 7, [7], []) == (fates(bench), bench.value(), bench.payloads(), groups(bench))
 
 
+@shows("TIMER-TERMINAL-1")
 def test_a_timer_without_an_executor_is_dropped_and_those_beside_it_fire(bench: Bench) -> None:
     bench.add(B)
     bench.go(timer(1000, 1, ORPHAN_TIMER))
@@ -128,6 +137,7 @@ def test_a_timer_without_an_executor_is_dropped_and_those_beside_it_fire(bench: 
     assert ([4], []) == (bench.executed, groups(bench))
 
 
+@shows("TIMER-TERMINAL-1")
 def test_what_a_dropped_timer_did_is_undone(bench: Bench) -> None:
     def act(node: Node, payload: int) -> None:
         go(node, value=payload)
@@ -143,6 +153,7 @@ def test_what_a_dropped_timer_did_is_undone(bench: Bench) -> None:
     assert (5, 2) == (bench.value(), bench.value(path=B))
 
 
+@shows("TIMER-STALE-1")
 def test_a_timer_whose_machine_has_transitioned_is_passed_over(bench: Bench) -> None:
     bench.go(timer(1000, 1))
     bench.go()
@@ -150,6 +161,7 @@ def test_a_timer_whose_machine_has_transitioned_is_passed_over(bench: Bench) -> 
     assert ([Fate.DONE], [], []) == (fates(bench), bench.executed, groups(bench))
 
 
+@shows("TIMER-PAST-1")
 def test_a_deadline_that_is_past_is_due_at_once(bench: Bench) -> None:
     bench.east.advance(5000)
     bench.go(timer(1000, 7))
@@ -157,6 +169,7 @@ def test_a_deadline_that_is_past_is_due_at_once(bench: Bench) -> None:
     assert [7] == bench.executed
 
 
+@shows("TIMER-EARLY-1")
 def test_a_task_that_is_delivered_early_stays_in_the_queue(bench: Bench) -> None:
     bench.go(concurrent(60_000, 2))
     task = bench.east.timer_tasks()[0]
@@ -169,11 +182,13 @@ def test_a_task_that_is_delivered_early_stays_in_the_queue(bench: Bench) -> None
     assert ([1, 2], []) == (bench.executed, bench.due())
 
 
+@shows("TIMER-FAR-1")
 def test_a_deadline_in_a_hundred_years_has_a_task(bench: Bench) -> None:
     bench.go(timer(100 * 366 * 86_400_000.0))
     assert [100 * 366 * 86_400_000] == bench.due()
 
 
+@shows("TIMER-STANDBY-1")
 @pytest.mark.parametrize("make", [timer, concurrent])
 def test_on_a_passive_cell_a_due_timer_waits(bench: Bench, make: object) -> None:
     bench.go(make(1000, 7))  # type: ignore[operator]  # a function of the table above
@@ -186,6 +201,7 @@ def test_on_a_passive_cell_a_due_timer_waits(bench: Bench, make: object) -> None
     assert ([Fate.DONE], [7]) == (fates(bench), bench.executed)
 
 
+@shows("TIMER-STALE-1")
 def test_on_a_passive_cell_a_stale_timer_is_removed(bench: Bench) -> None:
     bench.go(timer(1000, 7))
     bench.go()

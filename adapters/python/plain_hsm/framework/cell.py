@@ -24,9 +24,9 @@ from plain_hsm.node import Node
 
 
 class Framework:
-    """What all cells share: the registry, executors of timers, events, where the namespace is active, and the clusters.
+    """State shared by all cells: the registry, timer executors, events, the active cluster, and the stores.
 
-    ``concurrent`` has the types of tasks that stay valid when their machine transitions.
+    ``concurrent`` holds the types of tasks that stay valid when their machine transitions.
     """
 
     def __init__(self, registry: Registry, concurrent: frozenset[int] = frozenset()) -> None:
@@ -86,7 +86,7 @@ class Cell:
             self.unload(name)
 
     def write_into(self, name: str, node: Node, data: object) -> None:
-        """Changes a machine's data in memory without a transition."""
+        """Change a machine's data in memory without a transition."""
         path, workflow = tuple(node.path()), self.loaded[name]
         known = workflow.overwritten.get(path)
         if known is None or known[0] != node.count:
@@ -94,7 +94,7 @@ class Cell:
         node.set("data", str(self.framework.registry.machines[node.type].serialize(data), "latin1"))
 
     def begin(self, name: str, write: bool) -> Workflow:
-        """Loads the workflow and fails its workflow task if that is of an older failover version."""
+        """Load the workflow and fail its workflow task if that is of an older failover version."""
         workflow, version = self.load(name), self.framework.version
         if write and self.is_active() and workflow.workflow_task is not None and workflow.workflow_task < version:
             workflow.workflow_task = None
@@ -102,7 +102,7 @@ class Cell:
         return workflow
 
     def access(self, name: str, ref: Ref | None, write: bool, accessor: Callable[[Node], Any], task_id: int = 0) -> Any:
-        """Calls the accessor with the machine of the reference, or the root, and commits under write access."""
+        """Call the accessor with the machine of the reference, or the root, and commit under write access."""
         self.lock(name)
         try:
             workflow, owner = self.begin(name, write), self.owner
@@ -163,7 +163,7 @@ class Cell:
             raise HsmError("stale_reference")
 
     def staleness(self, task_id: int, reloaded: bool) -> str:
-        """Whether it is the reference that is stale, or may be the state in memory."""
+        """Return the error for a mismatch: the reference is stale, or the state in memory may be."""
         return "stale_reference" if task_id or reloaded else "stale_state"
 
     def look_up(self, workflow: Workflow, ref: Ref, stale: str) -> Node:
@@ -200,7 +200,7 @@ class Cell:
         more: list[tuple[NodePath, int, Task]] | None = None,
         synced: dict[NodePath, Version] | None = None,
     ) -> None:
-        """Writes the workflow with the tasks that its transitions ask for, and with more of them."""
+        """Write the workflow with the tasks that its transitions ask for, and with ``more`` tasks."""
         if active and not self.is_active():
             raise HsmError("namespace_not_active")
         at = at or self.next_version(workflow)
@@ -221,10 +221,10 @@ class Cell:
         for path, version in synced.items():
             workflow.versions[path][1] = version
         if changed:
-            workflow.last = max(workflow.last, at)
+            workflow.last = (at[0], max(workflow.last[1], at[1]))
 
     def requests(self, workflow: Workflow) -> list[tuple[NodePath, int, Task]]:
-        """The tasks of all transitions that are not stale already."""
+        """Return the tasks of all transitions that are not stale already."""
         found: list[tuple[NodePath, int, Task]] = []
         for path, node in sorted(workflow.nodes().items()):
             for i, output in enumerate(node.own_outputs):
@@ -236,7 +236,7 @@ class Cell:
         return count == node.count or task.type in self.framework.concurrent
 
     def generate(self, name: str, workflow: Workflow, requests: list[tuple[NodePath, int, Task]]) -> list[Any]:
-        """Tasks for the queues. Timers are added to the workflow's, of which the first deadline needs a task."""
+        """Return the tasks for the queues. Add timers to the workflow, whose first deadline needs a task."""
         tasks: list[Any] = []
         for path, count, task in requests:
             stored = self.stored(workflow, path, count, task)
@@ -289,7 +289,7 @@ class Cell:
         self.create(name, (self.framework.version, 1), active=True)
 
     def change(self, name: str, change: Callable[[Workflow], dict[str, Any] | None]) -> bool:
-        """Changes a workflow and commits as the change says. If it says None, there was nothing to commit."""
+        """Change a workflow and commit with the arguments that ``change`` returns; None means no commit."""
         self.lock(name)
         try:
             workflow, owner = self.begin(name, True), self.owner

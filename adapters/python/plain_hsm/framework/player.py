@@ -1,6 +1,6 @@
-"""Plays programs on the framework: each operation is a JSON object, and gives an observation.
+"""Play programs on the framework: each operation is a JSON object and returns an observation.
 
-Operations that stand in a script are given the node that the script is played on; their paths begin there.
+The steps of a script operate on the node that the script runs on, and their paths start there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from plain_hsm.palette import Definition, MachineA, PaletteError, Serializer
 
 Op = dict[str, Any]
 UNABLE = -4
-"""The value with which a machine does not regenerate its tasks."""
+"""The value with which a machine fails to regenerate its tasks."""
 
 
 class Machine(MachineA):
@@ -33,7 +33,7 @@ class Machine(MachineA):
 
 
 class TimeSerializer(Serializer):
-    """Serializes tasks whose deadlines have fractions of milliseconds."""
+    """Serialize tasks whose deadlines have fractions of milliseconds."""
 
     def deserialize(self, data: bytes, kind: Any) -> Task:
         timer = isinstance(kind, float)
@@ -41,7 +41,7 @@ class TimeSerializer(Serializer):
 
 
 class Player:
-    """What one program has made."""
+    """The state of one program."""
 
     cell_type = ReplicatingCell
 
@@ -169,7 +169,7 @@ class Player:
         return self.deliver(self.cell(op), known[op["task"] % len(known)]) if known else None
 
     def known(self, cluster: str) -> list[Outbound | Timer]:
-        """All tasks that the store of a cluster has had, as far as this was asked after each commit."""
+        """Return all tasks that the store of a cluster has had, if this was called after each operation."""
         known = self.tasks.setdefault(cluster, [])
         known += [task for id_, task in sorted(self.framework.stores[cluster].tasks.items()) if task not in known]
         return known
@@ -182,7 +182,7 @@ class Player:
         return [self.deliver(cell, task) for task in cell.outbound_queue(op["destination"])]
 
     def look(self) -> Any:
-        """Everything in the stores, and how often workflows were loaded and written."""
+        """Return everything in the stores, and how often workflows were loaded and written."""
         stores: Any = {}
         for name, store in sorted(self.framework.stores.items()):
             self.known(name)

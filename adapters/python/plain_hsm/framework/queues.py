@@ -12,7 +12,7 @@ from plain_hsm.node import Node
 
 
 class Environment:
-    """What an executor reaches its machine through."""
+    """The access to machines that executors are given."""
 
     def __init__(self, cell: QueueCell, task: Outbound) -> None:
         self.cell, self.task = cell, task
@@ -31,7 +31,7 @@ class QueueCell(Cell):
     environment_type = Environment
 
     def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
-        """Delivers a task. Tells what becomes of it and the failure, if there was one."""
+        """Deliver a task. Return its fate and the failure, if there was one."""
         failure: BaseException | None = None
         fate = "done"
         try:
@@ -65,7 +65,7 @@ class QueueCell(Cell):
         return again
 
     def run_timer(self, task: Timer) -> str:
-        """Fires the timers that are due, all in one transaction."""
+        """Fire the timers that are due, all in one transaction."""
 
         def fire(workflow: Workflow) -> dict[str, Any] | None:
             self.check_generation(workflow, task.id)
@@ -115,7 +115,7 @@ class QueueCell(Cell):
         raise HsmError("task_retry")
 
     def timer_failed(self, workflow: Workflow, failure: Exception) -> None:
-        """A timer that found nothing counts as fired; one that can never be executed is undone alone."""
+        """Count a timer that found nothing as fired; undo one that can never be executed."""
         if str(failure) == "not_registered":
             workflow.root.roll_back(0, failure)
         elif str(failure) not in {"not_found", "stale_reference"}:

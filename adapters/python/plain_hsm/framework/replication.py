@@ -51,7 +51,7 @@ class ReplicatingCell(QueueCell):
         return self.workflow_type.load(self.framework.registry, self.store.workflows[name])
 
     def replicate_events(self, source: ReplicatingCell, name: str) -> int:
-        """Applies the events of another cell's workflow that this one does not have."""
+        """Apply the events of another cell's workflow that this one does not have."""
         there = source.stored_workflow(name)
         if name not in self.store.workflows:
             self.create(name, there.versions[()][0], active=False)
@@ -66,7 +66,7 @@ class ReplicatingCell(QueueCell):
         return len(missing)
 
     def sync(self, source: ReplicatingCell, name: str) -> bool:
-        """Takes the state of the machines that are newer in another cell."""
+        """Take the state of the machines that are newer in another cell."""
         there = source.stored_workflow(name)
         if name not in self.store.workflows:
             raise HsmError("retry_replication")
@@ -78,8 +78,7 @@ class ReplicatingCell(QueueCell):
         for path, incoming in self.machines(there):
             if self.take_node(here, there, path, incoming):
                 synced[path] = there.versions[path][1]
-        at = (there.last[0], here.last[1] + 1)
-        return {"active": False, "at": at, "synced": synced} if synced else None
+        return {"active": False, "at": there.last, "synced": synced} if synced else None
 
     def check_events(self, here: Workflow, there: Workflow) -> None:
         if len(here.events) < len(there.events):

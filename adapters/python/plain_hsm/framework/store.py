@@ -1,4 +1,4 @@
-"""The store of a cluster, and workflows in memory and as the store has them."""
+"""The store of a cluster, and workflows in memory and as stored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RootDefinition:
 
 
 class Ref(NamedTuple):
-    """Names a machine, with the failover version of its addition and the count expected of it, 0 for any."""
+    """A reference to a machine: the failover version of its addition, and the expected count, 0 for any."""
 
     path: NodePath
     version: int
@@ -82,13 +82,13 @@ class Workflow:
         self.closed = False
         self.workflow_task: int | None = None
         self.overwritten: dict[NodePath, tuple[int, str]] = {}
-        """Count and stored data of nodes whose data was written into."""
+        """The count and the stored data of nodes whose data was written into."""
 
     def nodes(self) -> dict[NodePath, Node]:
         return {tuple(node.path()): node for node in self.root.tree()}
 
     def stored_tree(self) -> list[Any]:
-        """The tree without what was written into data."""
+        """Return the tree without what was written into data."""
         nodes = self.nodes()
         seen: list[tuple[Node, str]] = []
         for path, (count, data) in list(self.overwritten.items()):
@@ -155,7 +155,7 @@ class Store:
         return record
 
     def write(self, owner: int, name: str, workflow: Workflow, tasks: list[Any]) -> None:
-        """Writes a workflow over the record that was loaded, and its tasks. A fault makes the next write fail."""
+        """Write a workflow over the record that was loaded, and its tasks. A fault makes the next write fail."""
         fault, self.fault = self.fault, None
         if fault and fault[0] == "before":
             raise HsmError(fault[1])

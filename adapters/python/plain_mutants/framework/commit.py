@@ -142,7 +142,7 @@ class OutputsStay(ReplicatingCell):
     """The outputs of a commit are stored again by the next one."""
 
     def end_transaction(self, workflow: Workflow) -> None:
-        """Clears nothing."""
+        """Do nothing."""
 
 
 @breaks("COMMIT-CLEAR-1")
@@ -275,4 +275,4 @@ class FormerOwnersDropTasks(ReplicatingCell):
     """A cell that is no longer the owner delivers tasks."""
 
     def check_owner(self) -> None:
-        """Does not look."""
+        """Do nothing."""

@@ -83,7 +83,7 @@ class ChangesUnderReadStay(ReplicatingCell):
     """What a read access has changed stays in memory."""
 
     def read_ended(self, name: str, workflow: Workflow, before: Any) -> None:
-        """Looks away."""
+        """Do nothing."""
 
 
 @breaks("ENV-READ-4")
@@ -253,7 +253,7 @@ class PanicsDoNotUnload(ReplicatingCell):
     """After a panic what was done stays in memory, and the next commit stores it."""
 
     def access_panicked(self, name: str) -> None:
-        """Forgets to."""
+        """Do nothing."""
 
 
 @breaks("ENV-PANIC-1")
@@ -269,7 +269,7 @@ class NothingIsLocked(ReplicatingCell):
     """An access inside of another one is not busy."""
 
     def lock(self, name: str) -> None:
-        """Lets everybody in."""
+        """Do nothing."""
 
 
 @breaks("ENV-LOCK-1")

@@ -31,7 +31,7 @@ FRAMEWORK_MUTANTS: dict[str, FrameworkMutant] = {}
 
 
 def breaks(requirement: str) -> Callable[[type[P]], type[P]]:
-    """Makes a class a mutant that breaks the requirement, in the way that the class's docstring says."""
+    """Register a class as a mutant that breaks the requirement, in the way that the class's docstring says."""
 
     def register(part: type[P]) -> type[P]:
         name = re.sub(r"(?<!^)(?=[A-Z])", "-", part.__name__).lower()
@@ -46,6 +46,6 @@ def breaks(requirement: str) -> Callable[[type[P]], type[P]]:
 
 
 def cell_with(part: type) -> type[ReplicatingCell]:
-    """A cell with another part."""
+    """Return a cell type with another part."""
     replaced = next(name for base, name in PARTS.items() if issubclass(part, base))
     return type(part.__name__, (ReplicatingCell,), {replaced: part})

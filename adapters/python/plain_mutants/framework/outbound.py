@@ -18,7 +18,7 @@ class ExecutorsAreNotCalled(ReplicatingCell):
     """An outbound task is done without having been executed."""
 
     def execute(self, task: Outbound) -> None:
-        """Leaves it at that."""
+        """Do nothing."""
 
 
 @breaks("OUTBOUND-EXECUTE-1")

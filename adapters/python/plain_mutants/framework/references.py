@@ -17,7 +17,7 @@ class CountsAreNotCompared(ReplicatingCell):
     """A reference with another count is followed."""
 
     def check_count(self, node: Node, ref: Ref) -> None:
-        """Does not look."""
+        """Do nothing."""
 
 
 @breaks("REF-COUNT-1")
@@ -61,7 +61,7 @@ class VersionsAreNotCompared(ReplicatingCell):
     """A reference with another failover version is followed."""
 
     def check_version(self, workflow: Workflow, ref: Ref, stale: str) -> None:
-        """Does not look."""
+        """Do nothing."""
 
 
 @breaks("REF-VERSION-1")

@@ -57,7 +57,7 @@ class SyncDoesNotWaitForEvents(ReplicatingCell):
     """Sync takes state before its events are there."""
 
     def check_events(self, here: Workflow, there: Workflow) -> None:
-        """Does not look."""
+        """Do nothing."""
 
 
 @breaks("REPL-EVENTS-1")
@@ -201,7 +201,7 @@ class SyncMixesMachines(ReplicatingCell):
     """Sync takes the state of a different machine at the same path."""
 
     def check_initial(self, here: Workflow, there: Workflow, path: NodePath) -> None:
-        """Does not look."""
+        """Do nothing."""
 
 
 @breaks("REPL-INITIAL-1")

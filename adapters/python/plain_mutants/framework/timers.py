@@ -66,7 +66,7 @@ class FiredTimersStay(ReplicatingCell):
     """A timer that has fired fires again."""
 
     def forget_fired(self, workflow: Workflow, groups: int) -> None:
-        """Forgets nothing."""
+        """Do nothing."""
 
 
 @breaks("TIMER-ONCE-1")
@@ -198,7 +198,7 @@ class FailedTimersCountAsFired(ReplicatingCell):
     """A timer that fails is passed over."""
 
     def timer_failed(self, workflow: Workflow, failure: Exception) -> None:
-        """Does not mind."""
+        """Do nothing."""
 
 
 @breaks("TIMER-BATCH-1")

@@ -77,6 +77,7 @@ class Framework:
     """
 
     def __init__(self, registry: Registry, rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION) -> None:
+        """Register the root machine. Raises `DuplicateRegistration` if its type has another definition."""
         self.registry = registry
         self.rules = rules
         self.world = World()
@@ -85,7 +86,7 @@ class Framework:
         self.transactions: list[Transaction] = []
         self.loads = 0
         self.writes = 0
-        if registry.machine(WORKFLOW_TYPE.id) is None:
+        if not isinstance(registry.machine(WORKFLOW_TYPE.id), WorkflowDefinition):
             registry.register_machine(WorkflowDefinition())
 
     def register_timer_executor(self, type_id: int, executor: TimerExecutor) -> None:

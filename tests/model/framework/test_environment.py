@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from hsm_model.errors import DuplicateRegistration
 from hsm_model.executor import AccessType
-from hsm_model.framework import instant
+from hsm_model.framework import Framework, instant
 from hsm_model.framework.errors import NotFound, Panic, WorkflowBusy
 from hsm_model.node import Node
+from hsm_model.registry import new_registry
 from hsm_model.state import Key
 
-from .samples import A, B, Bench, Machine, ScriptError, go, outbound, shows, value
+from .samples import A, B, Bench, Definition, Machine, ScriptError, go, outbound, shows, value
 
 
 @shows("ENV-CLOCK-1")
@@ -223,3 +225,12 @@ def test_an_access_of_another_workflow_inside_of_one_is_not_busy(bench: Bench) -
 def test_a_workflow_that_is_not_there_is_not_found(bench: Bench) -> None:
     with pytest.raises(NotFound):
         bench.west.read(bench.workflow, lambda root: None)
+
+
+def test_frameworks_may_share_a_registry_whose_type_0_nothing_else_has(bench: Bench) -> None:
+    other = Framework(bench.framework.registry).new_cell("east")
+    assert {} == dict(other.store.workflows.items())
+    registry = new_registry()
+    registry.register_machine(Definition(0))
+    with pytest.raises(DuplicateRegistration):
+        Framework(registry)

@@ -1,6 +1,16 @@
 """Deliberately wrong frameworks: each is the plain one with one part that has a bug."""
 
-from plain_mutants.framework import commit, environment, outbound, references, refresh, replication, tasks, timers
+from plain_mutants.framework import (
+    commit,
+    environment,
+    outbound,
+    references,
+    refresh,
+    replication,
+    schedule,
+    tasks,
+    timers,
+)
 from plain_mutants.framework.mutant import FRAMEWORK_MUTANTS, FrameworkMutant
 
 __all__ = [
@@ -12,6 +22,7 @@ __all__ = [
     "references",
     "refresh",
     "replication",
+    "schedule",
     "tasks",
     "timers",
 ]

@@ -65,7 +65,8 @@ def stored_task(framework: Framework, task: PersistedTask, kind: TaskKind) -> Ta
     serializer = framework.registry.task_serializer(task.type)
     if serializer is None:
         raise NotRegistered(f"serializer of task type {task.type} is not registered")
-    return serializer.deserialize(task.data, kind)
+    restored: Task = serializer.deserialize(task.data, kind)
+    return restored
 
 
 def deliver_timer(framework: Framework, cell: str, task: TimerTask) -> Fate:

@@ -52,7 +52,7 @@ class Transaction:
         """When the machines last transitioned whose state another cell has sent."""
         self.overwritten = loaded.overwritten
         self.tree = Tree(framework.registry, loaded.tree)
-        self.root = Node(self.tree, ROOT_KEY, None, (), framework.registry.required_machine(WORKFLOW_TYPE.id))
+        self.root = Node(self.tree, ROOT_KEY, None, framework.registry.required_machine(WORKFLOW_TYPE.id))
         framework.transactions.append(self)
 
     def write_into(self, node: Node, data: Any) -> None:

@@ -36,7 +36,7 @@ SLOW = (
     "specs/cli/test_soak_cluster.py",
     "specs/cli/test_soak_processes.py",
 )
-"""Tests that start soak processes, a cluster, a browser, a compiler or the real package: `make test-fast` omits them."""
+"""Tests that start soak processes, a cluster, a browser, a compiler or the real package; not in `make test-fast`."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,9 +1,10 @@
-# Needs python3 (3.11 or later) and make; Go and cargo for the implementations in those languages.
+# Needs python3 (3.11 or later) and make; Go, cargo and npm for the implementations in those languages.
 # What takes more than a line of shell stands in scripts/.
 
 PYTHON ?= python3
 GO ?= go
 CARGO ?= cargo
+NPM ?= npm
 # More arguments: for hsmspec in conformance*, for pytest in test*. Example: make conformance ARGS="--budget quick"
 ARGS ?=
 
@@ -23,15 +24,16 @@ PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
 TEMPORAL := adapters/temporal
 DEVIATIONS := $(VERSIONS:%=--deviations $(TEMPORAL)/%/deviations.toml)
 go-files = $(shell find $(addprefix $(TEMPORAL)/,$(1)) -name '*.go' -o -name 'go.*')
+NODE_MODULES := adapters/typescript/node_modules/.package-lock.json
 SOURCES := $(shell find model/hsm_model specs/hsm_specs -name '*.py')
 
-export ARGS BIN CARGO GO MAIN_VERSION RECORDED VERSIONS
+export ARGS BIN CARGO GO MAIN_VERSION NPM RECORDED VERSIONS
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .DEFAULT_GOAL := help
 .PHONY: help conformance conformance-all test test-fast lint format types architecture go recorded recorded-all rust \
-	mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures constraints clean
+	typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,13 +43,13 @@ help: ## list the targets
 conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled Python implementation
 	+@scripts/judge $(MAIN_VERSION) python
 conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
-	+@scripts/judge $(VERSIONS) rust python
+	+@scripts/judge $(VERSIONS) rust typescript python
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at two versions
 	+@scripts/judge-recorded $(RECORDED)
 recorded-all: $(INSTALLED) ## the same at each version that the suite runs against
 	+@scripts/judge-recorded $(VERSIONS)
 test: $(DEVELOPING) ## run the whole test suite, with the real package where Go is
-	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust -- $(PYTEST) $(ARGS)
+	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) $(ARGS)
 test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
 	$(PYTEST) -m "not slow" $(ARGS)
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
@@ -67,10 +69,11 @@ compiled: $(COMPILED) ## compile the model with mypyc and check that it says wha
 lint: $(DEVELOPING) ## check the style and formatting of the Python code and the prose
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-format: $(DEVELOPING) ## format the Python, the Go and the Rust code
+format: $(DEVELOPING) ## format the Python, the Go, the Rust and the TypeScript code
 	$(BIN)/ruff format
 	$(if $(shell command -v gofmt),gofmt -l -w $(TEMPORAL))
 	$(if $(shell command -v $(CARGO)),cd adapters/rust && $(CARGO) fmt)
+	$(if $(shell command -v $(NPM)),$(MAKE) $(NODE_MODULES) && cd adapters/typescript && $(NPM) run --silent format)
 types: $(DEVELOPING) ## check the types of the three packages, with mypy and pyright
 	$(BIN)/mypy
 	$(BIN)/pyright
@@ -80,6 +83,8 @@ go: ## check formatting of the Go modules, vet and test them
 	scripts/check-go
 rust: ## check formatting of the Rust crate, lint it, run its tests, the vectors among them
 	scripts/check-rust
+typescript: ## check formatting of the TypeScript code, lint it, run its tests, the vectors among them
+	+scripts/check-typescript
 wheel: $(DEVELOPING) ## build the wheel, check what it contains and try it in an empty environment
 	bash .ci/wheel $(BIN)/python
 
@@ -101,7 +106,8 @@ fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package 
 constraints: ## renew constraints.txt: the newest versions that go together
 	PYTHON=$(PYTHON) scripts/constraints
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist .hsmspec .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .hsmspec .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
+		adapters/typescript/node_modules
 	find model specs diagrams adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what the targets need --------------------------------------------------------------------------------------------
@@ -137,6 +143,14 @@ build/temporal-%: $(call go-files,protocol binding oplog) $$(call go-files,$$*)
 build/rust/release/hsm-memory: $(shell find adapters/rust/src adapters/rust/Cargo.* -type f)
 	@echo "Building the adapter of the implementation in Rust."
 	@cd adapters/rust && CARGO_TARGET_DIR=$(CURDIR)/build/rust $(CARGO) build --quiet --locked --release
+	@touch $@
+$(NODE_MODULES): $(addprefix adapters/typescript/,package.json package-lock.json .npmrc)
+	@echo "Installing what the TypeScript code needs."
+	@cd adapters/typescript && $(NPM) ci --silent
+	@touch $@
+build/typescript/hsm-async: $(NODE_MODULES) $(shell find $(addprefix adapters/typescript/,src tests tsconfig.json) -type f)
+	@echo "Building the adapter of the implementation in TypeScript."
+	@cd adapters/typescript && $(NPM) run --silent build
 	@touch $@
 # Exit status 1 is a score that falls short, and a score all the same.
 $(SCORE): $(wildcard adapters/python/plain_*/*.py) $(SOURCES) | $(INSTALLED)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hsm_specs.catalogue.requirements import load_catalogue
-from hsm_specs.cli import COMMANDS
+from hsm_specs.cli.commands import COMMANDS
 from hsm_specs.results.verdicts import Verdict
 
 REPOSITORY = Path(__file__).parents[2]

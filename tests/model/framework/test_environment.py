@@ -175,6 +175,26 @@ def test_data_written_into_is_not_stored_by_a_later_commit(bench: Bench) -> None
     assert 5 == bench.value()
 
 
+@shows("ENV-READ-5")
+def test_data_written_into_twice_is_not_stored_either(bench: Bench) -> None:
+    for new in (98, 99):
+        bench.east.read(bench.workflow, lambda root, v=new: bench.framework.write_into(root.child(A), Machine(0, v)))
+    bench.east.write(bench.workflow, lambda root: None)
+    assert 99 == bench.value()
+    bench.east.restart()
+    assert 5 == bench.value()
+
+
+@shows("ENV-READ-5")
+def test_a_read_access_in_which_the_cell_restarts_leaves_nothing_in_memory(bench: Bench) -> None:
+    def accessor(root: Node) -> None:
+        bench.framework.write_into(root.child(A), Machine(0, 99))
+        bench.east.restart()
+
+    bench.east.read(bench.workflow, accessor)
+    assert 5 == bench.value()
+
+
 def test_data_is_written_into_during_an_access_alone(bench: Bench) -> None:
     node = bench.east.read(bench.workflow, lambda root: root.child(A))
     with pytest.raises(ValueError, match="no access"):

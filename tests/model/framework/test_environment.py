@@ -247,6 +247,24 @@ def test_a_workflow_that_is_not_there_is_not_found(bench: Bench) -> None:
         bench.west.read(bench.workflow, lambda root: None)
 
 
+def test_an_accessor_may_write_into_the_data_of_an_outer_access(bench: Bench) -> None:
+    other = bench.east.start("other")
+
+    def accessor(root: Node) -> None:
+        bench.east.read(other, lambda inner: bench.framework.write_into(root.child(A), Machine(0, 99)))
+
+    bench.east.read(bench.workflow, accessor)
+    assert 99 == bench.value()
+    assert [] == bench.framework.transactions
+
+
+def test_events_and_timer_executors_are_registered_once(bench: Bench) -> None:
+    with pytest.raises(DuplicateRegistration):
+        bench.framework.register_event(1, bench.event)
+    with pytest.raises(DuplicateRegistration):
+        bench.framework.register_timer_executor(1, bench.fire)
+
+
 def test_frameworks_may_share_a_registry_whose_type_0_nothing_else_has(bench: Bench) -> None:
     other = Framework(bench.framework.registry).new_cell("east")
     assert {} == dict(other.store.workflows.items())

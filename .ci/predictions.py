@@ -13,12 +13,12 @@ from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
-from hsm_specs.generator import Soak
+from hsm_specs.generation.random_programs import ProgramGenerator
 
 SEMANTICS = {"specification": SPECIFICATION, **{name: amend(SPECIFICATION, [name]) for name in AMENDMENTS}}
 
 for name, semantics in SEMANTICS.items():
-    programs = sha256(msgspec.json.encode(Soak("compare", semantics).batch(500, 40))).hexdigest()
+    programs = sha256(msgspec.json.encode(ProgramGenerator("compare", semantics).batch(500, 40))).hexdigest()
     explored = sha256()
     for scope in load_scopes("quick"):
         graph = explore(scope, semantics)

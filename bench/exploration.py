@@ -14,11 +14,11 @@ from hsm_model.semantics import SPECIFICATION
 from hsm_specs.explore.explorer import Graph, explore
 from hsm_specs.explore.scope import Scope
 from hsm_specs.explore.tour import tour
-from hsm_specs.generator import Soak
-from hsm_specs.judge import Difference, first_difference
-from hsm_specs.operations import Program
-from hsm_specs.shrink import shrink
-from hsm_specs.world import predict
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.comparison import Difference, first_difference
+from hsm_specs.oracle.world import predict
+from hsm_specs.shrinking.shrink import shrink
 
 SCOPE = Scope(
     name="four nodes",
@@ -90,7 +90,7 @@ def covered_at_random(graph: Graph, steps: int) -> int:
 
 def shrinking(semantics: object) -> float:
     """How long it takes to shrink the first failing program of a soak against a broken model."""
-    soak = Soak("shrink")
+    soak = ProgramGenerator("shrink")
 
     def difference(program: Program) -> Difference | None:
         return first_difference(program, predict(program), predict(program, semantics))  # type: ignore[arg-type]

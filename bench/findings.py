@@ -11,10 +11,10 @@ from time import perf_counter
 
 from measure import Figure
 
-from hsm_specs.budget import budget
+from hsm_specs.catalogue.requirements import select
 from hsm_specs.engine import Options, run
-from hsm_specs.events import Event, FindingMade
-from hsm_specs.requirements import select
+from hsm_specs.engine.budget import budget
+from hsm_specs.results.events import Event, FindingMade
 
 WRONG = ("clears-two-levels", "list-leaves-out-the-last", "failed-transition-is-kept")
 ADAPTERS = Path(__file__).parents[1] / "adapters" / "python"

@@ -10,9 +10,9 @@ import msgspec
 from measure import Figure, paired, rate
 from msgspec import Struct
 
-from hsm_specs import operations as ops
-from hsm_specs.generator import Soak
-from hsm_specs.observations import Observation
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
 from hsm_specs.traces import Judging, Options
 
 VECTORS = Path(__file__).parents[1] / "specs" / "vectors"
@@ -39,7 +39,7 @@ def figures() -> Iterator[Figure]:
         vectors = [*_vectors()]
         yield _figure("judging vectors, ten times over", Path(folder) / "vectors", vectors * ROUNDS)
         yield _figure("judging vectors, once", Path(folder) / "once", vectors)
-        soak = Soak("bench")
+        soak = ProgramGenerator("bench")
         distinct = [soak.program(LENGTH) for _ in range(PROGRAMS)]
         yield _figure("judging random programs, no two alike", Path(folder) / "soak", distinct)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import msgspec
 from measure import Figure, paired, rate
 
-from hsm_specs.generator import Soak
-from hsm_specs.messages import BatchAnswer, BatchRequest
-from hsm_specs.world import predict
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language.messages import BatchAnswer, BatchRequest
+from hsm_specs.oracle.world import predict
 from plain_hsm.adapter import Members, World
 
 BATCHES = 20
@@ -18,7 +18,7 @@ BATCHES = 20
 
 def figures() -> Iterator[Figure]:
     """Operations of one core."""
-    batches = [Soak(f"bench {index}").batch(50, 25)[0] for index in range(BATCHES)]
+    batches = [ProgramGenerator(f"bench {index}").batch(50, 25)[0] for index in range(BATCHES)]
     programs = [program for batch in batches for program in batch]
     operations = sum(map(len, programs))
     plain = [json.loads(msgspec.json.encode(program), object_hook=Members) for program in programs]
@@ -36,7 +36,7 @@ def figures() -> Iterator[Figure]:
     def encoded() -> None:
         encoder = msgspec.json.Encoder()
         for index in range(BATCHES):
-            made, expected = Soak(f"bench {index}").batch(50, 25)
+            made, expected = ProgramGenerator(f"bench {index}").batch(50, 25)
             encoder.encode(BatchRequest(index, tuple(made)))
             encoder.encode(BatchAnswer(index, tuple(expected)))
 

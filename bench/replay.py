@@ -16,13 +16,13 @@ from adapters import KNOWN, REAL
 from measure import Figure, rate
 
 from hsm_specs.adapter import Adapter
-from hsm_specs.deviations import Deviations
-from hsm_specs.engine.exchange import Batch, exchange, without_collector
-from hsm_specs.engine.expectation import Expectation
+from hsm_specs.engine.shards import Batch, exchange, without_collector
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.tour import tour
-from hsm_specs.messages import BatchRequest, Hello, HelloRequest
+from hsm_specs.language.messages import BatchRequest, Hello, HelloRequest
+from hsm_specs.oracle.deviations import Deviations
+from hsm_specs.oracle.expectation import Expectation
 
 SCOPE = "default"
 ROUNDS = 6

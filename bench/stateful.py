@@ -13,8 +13,8 @@ from measure import Figure, rate
 
 from hsm_specs.explore.explorer import Graph, explore
 from hsm_specs.explore.tour import tour
-from hsm_specs.generator import Soak
-from hsm_specs.judge import first_difference
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.stateful import InProcess, lockstep_machine
 from plain_hsm.adapter import answer
 
@@ -36,7 +36,7 @@ def figures() -> Iterator[Figure]:
     )
     steps, took = _in_lockstep()
     began = perf_counter()
-    soak = Soak("stateful")
+    soak = ProgramGenerator("stateful")
     implementation = InProcess(answer)
     operations = 0
     for _ in range(PROGRAMS):

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 
-from hsm_specs.cli import hsmspec
-from hsm_specs.cli.guard import guarded
+from hsm_specs.cli.commands import hsmspec
+from hsm_specs.cli.error_handling import guarded
 
 # The first example imports and builds things, so it takes longer than the others.
 settings.register_profile("tests", settings.get_profile(settings.get_current_profile_name()), deadline=None)

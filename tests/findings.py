@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hsm_specs.findings import FORMAT, Finding
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
-from hsm_specs.requirements import requirement
-from hsm_specs.world import predict
+from hsm_specs.catalogue.requirements import requirement
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import predict
+from hsm_specs.results.findings import FORMAT, Finding
 
 WRONG = Observation(error="other")
 

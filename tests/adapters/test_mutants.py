@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from hsm_specs.budget import BUDGETS
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.engine.budget import BUDGETS
 from hsm_specs.mutants import load_manifest, score
-from hsm_specs.requirements import load_catalogue
 from plain_hsm import machine, node, palette
 from plain_hsm.adapter import World
 from plain_mutants import MUTANTS, Mutant

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.vectors import write
 
 REPOSITORY = Path(__file__).parents[2]

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from hsm_diagrams.machine_graph import machine_graph
-from hsm_diagrams.trials import regenerated, results, state_name
+from hsm_diagrams.machine.graph import machine_graph
+from hsm_diagrams.machine.trials import regenerated, results, state_name
 from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.tasks import TaskKind, TaskKindOutbound, TaskType, TransitionOutput
 from hsm_model.transition import Transition
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.verdicts import Verdict
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.results.verdicts import Verdict
 
 
 class State(Enum):

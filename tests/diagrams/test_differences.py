@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from hsm_diagrams.difference_picture import LIFE, difference_picture
-from hsm_diagrams.differences import compared, differing
-from hsm_diagrams.drawing import Role
-from hsm_diagrams.life_actions import TWO
-from hsm_diagrams.life_graph import life_graph
-from hsm_diagrams.pictures import node_link
+from hsm_diagrams.difference.differences import compared, differing
+from hsm_diagrams.difference.picture import LIFE, difference_picture
+from hsm_diagrams.drawing.drawing import Role
+from hsm_diagrams.drawing.pictures import node_link
+from hsm_diagrams.life.actions import TWO
+from hsm_diagrams.life.graph import life_graph
 from hsm_model.amendments import AMENDMENTS, amend
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.catalogue.requirements import load_catalogue
 
 pytestmark = pytest.mark.xdist_group("gallery")
 RELEASES = sorted((Path(__file__).parents[2] / "adapters" / "temporal").glob("v*/deviations.toml"))

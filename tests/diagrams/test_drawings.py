@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsm_diagrams.dot import to_dot
-from hsm_diagrams.drawing import MANY, Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.machine_drawing import machine_drawing
-from hsm_diagrams.mermaid import to_mermaid
-from hsm_diagrams.renderers import render
-from hsm_diagrams.themes import DARK, LIGHT
+from hsm_diagrams.drawing.dot import to_dot
+from hsm_diagrams.drawing.drawing import MANY, Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.drawing.mermaid import to_mermaid
+from hsm_diagrams.drawing.renderers import render
+from hsm_diagrams.drawing.themes import DARK, LIGHT
+from hsm_diagrams.machine.drawing import machine_drawing
 
 TEXTS = st.text(max_size=12)
 DRAWINGS = st.builds(
@@ -166,3 +166,15 @@ def test_mermaid_writes_characters_of_its_own_as_entities():
     box = Box(key="k", lines=[Line(text)], role=Role.STATE)
     drawing = Drawing(name="n", title="t", caption=(), description="d", boxes=[box], arrows=())
     assert '("a #quot;b#quot; #lt;c#gt; #amp; #96;d#96; #35;e")' in to_mermaid(drawing, LIGHT)
+
+
+def test_foreign_text_gives_no_command_to_a_terminal_or_a_workflow():
+    evil = "::error::x\x1b]52;c;aGk=\x07\r\n::error::y\u202e##[error]z"
+    box = Box(key=evil, lines=[Line(evil)], role=Role.STATE, hint=evil, group=evil)
+    drawing = Drawing(name=evil, title=evil, caption=(evil,), description=evil, boxes=(box,), arrows=())
+    for text in (to_dot(drawing, LIGHT), to_mermaid(drawing, LIGHT)):
+        assert "error" in text
+        for line in text.splitlines():
+            assert line.isprintable()
+            assert not line.lstrip().startswith("::")
+            assert "##[" not in line

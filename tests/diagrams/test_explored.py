@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from hsm_diagrams import renderers
-from hsm_diagrams.drawing import MANY, Role
-from hsm_diagrams.explored_drawing import LABELLED, START, explored_drawing
-from hsm_diagrams.explored_graph import FEW, FOLDS, explored_graph, fitting_fold
-from hsm_diagrams.explored_picture import explored_picture
+from hsm_diagrams.drawing import renderers
+from hsm_diagrams.drawing.drawing import MANY, Role
+from hsm_diagrams.explored.drawing import LABELLED, START, explored_drawing
+from hsm_diagrams.explored.graph import FEW, FOLDS, explored_graph, fitting_fold
+from hsm_diagrams.explored.picture import explored_picture
 from hsm_model.amendments import amend
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import Scope, load_scopes
-from hsm_specs.requirements import load_catalogue
 
 SCOPE = """
 title = "small"

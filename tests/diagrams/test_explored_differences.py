@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from hsm_diagrams.difference_picture import PART, SCOPE, difference_picture
-from hsm_diagrams.drawing import Role
-from hsm_diagrams.explored_difference import SAME, compare, difference_graph, look
-from hsm_diagrams.pictures import node_link
+from hsm_diagrams.difference.explored import SAME, compare, difference_graph, look
+from hsm_diagrams.difference.picture import PART, SCOPE, difference_picture
+from hsm_diagrams.drawing.drawing import Role
+from hsm_diagrams.drawing.pictures import node_link
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import Scope
-from hsm_specs.requirements import load_catalogue
 
 pytestmark = pytest.mark.xdist_group("gallery")
 RELEASES = sorted((Path(__file__).parents[2] / "adapters" / "temporal").glob("v*/deviations.toml"))

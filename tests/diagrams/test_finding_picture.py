@@ -6,17 +6,17 @@ import json
 
 import pytest
 
-from hsm_diagrams.drawing import Role
-from hsm_diagrams.finding_drawing import EXPECTED, LINES, NOTHING, OBSERVED, OPERATION
-from hsm_diagrams.finding_graph import AFTER, BEFORE
-from hsm_diagrams.finding_picture import picture_of
-from hsm_diagrams.renderers import render
+from hsm_diagrams.drawing.drawing import Role
+from hsm_diagrams.drawing.renderers import render
+from hsm_diagrams.finding.drawing import EXPECTED, LINES, NOTHING, OBSERVED, OPERATION
+from hsm_diagrams.finding.graph import AFTER, BEFORE
+from hsm_diagrams.finding.picture import picture_of
 from hsm_model.amendments import amend
-from hsm_specs import operations as ops
-from hsm_specs.findings import save
-from hsm_specs.observations import Observation
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.world import predict
+from hsm_specs.results.findings import save
 
 from ..findings import made
 
@@ -152,4 +152,4 @@ def test_a_file_that_is_no_finding_is_a_sentence(cli, tmp_path):
     (tmp_path / "a.json").write_text("{}", "utf-8")
     said = cli("diagram", "finding", "a.json")
     assert 2 == said.code
-    assert "is no saved finding" in said.err
+    assert "is not a saved finding" in said.err

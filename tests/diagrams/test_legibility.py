@@ -11,19 +11,19 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hsm_diagrams.drawing import Role
-from hsm_diagrams.finding_picture import picture_of
+from hsm_diagrams.drawing.drawing import Role
+from hsm_diagrams.drawing.renderers import find_renderer
+from hsm_diagrams.drawing.themes import DARK, LIGHT, THEMES
+from hsm_diagrams.finding.picture import picture_of
 from hsm_diagrams.gallery import entries
-from hsm_diagrams.machine_names import find_machine
-from hsm_diagrams.machine_picture import machine_picture
-from hsm_diagrams.overlay_picture import overlay_picture
-from hsm_diagrams.renderers import find_renderer
-from hsm_diagrams.run_picture import conformance_picture, coverage_picture
-from hsm_diagrams.themes import DARK, LIGHT, THEMES
+from hsm_diagrams.machine.names import find_machine
+from hsm_diagrams.machine.picture import machine_picture
+from hsm_diagrams.overlay.picture import overlay_picture
+from hsm_diagrams.run.picture import conformance_picture, coverage_picture
 from hsm_model.machines import MACHINES
-from hsm_specs.observations import Observation
+from hsm_specs.language.observations import Observation
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.verdicts import Verdict
+from hsm_specs.results.verdicts import Verdict
 
 from ..findings import made
 

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from hsm_diagrams.drawing import Role
-from hsm_diagrams.labels import in_short
-from hsm_diagrams.life_drawing import EVERYWHERE, life_drawing
-from hsm_diagrams.life_graph import ABSENT, ADDED, CLEARED, DIRTY, INSIDE, REHYDRATED, WITHOUT_OUTPUT, life_graph
-from hsm_diagrams.pictures import node_link
+from hsm_diagrams.drawing.drawing import Role
+from hsm_diagrams.drawing.labels import in_short
+from hsm_diagrams.drawing.pictures import node_link
+from hsm_diagrams.life.drawing import EVERYWHERE, life_drawing
+from hsm_diagrams.life.graph import ABSENT, ADDED, CLEARED, DIRTY, INSIDE, REHYDRATED, WITHOUT_OUTPUT, life_graph
 from hsm_model.amendments import amend
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.catalogue.requirements import load_catalogue
 
 
 @pytest.fixture(scope="module")

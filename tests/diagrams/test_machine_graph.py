@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from hsm_diagrams.machine_graph import START, machine_graph, states
-from hsm_diagrams.pictures import node_link
-from hsm_diagrams.trials import Circumstance, guard
+from hsm_diagrams.drawing.pictures import node_link
+from hsm_diagrams.machine.graph import START, machine_graph, states
+from hsm_diagrams.machine.trials import Circumstance, guard
 from hsm_model.amendments import amend
 from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.semantics import SPECIFICATION
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.catalogue.requirements import load_catalogue
 
 
 def edges(graph, outcome):

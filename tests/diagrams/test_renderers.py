@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from hsm_diagrams import renderers
-from hsm_diagrams.renderers import PROGRAMS, NoRenderer, RenderingFailed, find_renderer, render
+from hsm_diagrams.drawing import renderers
+from hsm_diagrams.drawing.renderers import PROGRAMS, NoRenderer, RenderingFailed, find_renderer, render
 
 SMALL = 'digraph "small" { "a" -> "b" }'
 

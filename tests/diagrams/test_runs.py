@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_diagrams.drawing import Role
-from hsm_diagrams.mermaid import to_mermaid
-from hsm_diagrams.run_drawing import ROLES, SIGNS, heat_of
-from hsm_diagrams.run_graph import CLASSES, WORST, areas, run_graph
-from hsm_diagrams.run_picture import conformance_picture, coverage_picture
-from hsm_diagrams.runs import load_run
-from hsm_diagrams.themes import LIGHT
-from hsm_specs.verdicts import Verdict
+from hsm_diagrams.drawing.drawing import Role
+from hsm_diagrams.drawing.mermaid import to_mermaid
+from hsm_diagrams.drawing.themes import LIGHT
+from hsm_diagrams.run.drawing import ROLES, SIGNS, heat_of
+from hsm_diagrams.run.graph import CLASSES, WORST, areas, run_graph
+from hsm_diagrams.run.picture import conformance_picture, coverage_picture
+from hsm_diagrams.run.runs import load_run
+from hsm_specs.results.verdicts import Verdict
 
 
 def area(picture, name):

@@ -14,7 +14,7 @@ from hsm_model.registry import Registry
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key
 from hsm_model.tasks import TransitionOutput
-from hsm_specs.palette import MachineA, MachineB, PaletteDefinition, PaletteMachine, PaletteTask, class_of
+from hsm_specs.language.palette import MachineA, MachineB, PaletteDefinition, PaletteMachine, PaletteTask, class_of
 
 TYPES = (1, 2, 3)
 UNKNOWN = 9

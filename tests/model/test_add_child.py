@@ -6,7 +6,7 @@ from hypothesis import given
 from hsm_model.errors import NotRegistered, StateMachineAlreadyExists
 from hsm_model.node import Node, machine_data, new_root
 from hsm_model.state import Key
-from hsm_specs.palette import PaletteError
+from hsm_specs.language.palette import PaletteError
 
 from .samples import (
     NOT_SERIALIZABLE,

@@ -12,8 +12,8 @@ from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
 from hsm_model.state import Key
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition
-from hsm_specs.palette import MachineA, PaletteError
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.language.palette import MachineA, PaletteError
 
 from .samples import any_of, data_for, places, root, transition, trees
 

@@ -9,7 +9,7 @@ from hsm_model.errors import IncompatibleType, NotRegistered, StateMachineAlread
 from hsm_model.node import Node, machine_data, new_root
 from hsm_model.state import Key
 from hsm_model.tasks import TransitionOutput
-from hsm_specs.palette import MachineA, PaletteError, PaletteMachine, class_of
+from hsm_specs.language.palette import MachineA, PaletteError, PaletteMachine, class_of
 
 from .samples import (
     NOT_SERIALIZABLE,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hsm_model.errors import IncompatibleType
 from hsm_model.node import Node, machine_data, new_root
 from hsm_model.state import Key
-from hsm_specs.palette import MachineA, MachineB, PaletteError, PaletteMachine
+from hsm_specs.language.palette import MachineA, MachineB, PaletteError, PaletteMachine
 
 from .samples import NOT_DESERIALIZABLE, any_of, class_for, data_for, other_class, places, registry, root, trees
 

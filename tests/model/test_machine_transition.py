@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hsm_model.errors import IncompatibleType
 from hsm_model.node import Node, machine_data, machine_transition
 from hsm_model.tasks import TransitionOutput
-from hsm_specs.palette import MachineA, PaletteMachine, PaletteTask
+from hsm_specs.language.palette import MachineA, PaletteMachine, PaletteTask
 
 from .samples import any_of, class_for, numbers, other_class, outputs, places, root, transition, trees
 

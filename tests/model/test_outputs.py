@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hsm_model.node import Node, PathAndOutputs
 from hsm_model.state import Key, Path
 from hsm_model.tasks import TransitionOutput
-from hsm_specs.palette import PaletteTask
+from hsm_specs.language.palette import PaletteTask
 
 from .samples import any_of, data_for, outputs, places, root, transition, trees
 

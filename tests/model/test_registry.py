@@ -12,7 +12,7 @@ from hsm_model.executor import register_executor
 from hsm_model.node import new_root
 from hsm_model.registry import MachineType, Registry, new_registry
 from hsm_model.state import Key
-from hsm_specs.palette import MachineA, PaletteDefinition, PaletteTaskSerializer
+from hsm_specs.language.palette import MachineA, PaletteDefinition, PaletteTaskSerializer
 
 Register = Callable[[Registry, int, Any], None]
 Find = Callable[[Registry, int], object]
@@ -86,7 +86,7 @@ def test_one_number_can_stand_for_a_machine_a_task_and_an_executor() -> None:
 def test_the_name_of_a_type_does_not_tell_it_apart() -> None:
     registry = new_registry()
     registry.register_machine(PaletteDefinition(1, 0))
-    with pytest.raises(DuplicateRegistration, match="machine type 1 "):
+    with pytest.raises(DuplicateRegistration, match="machine type 1"):
         registry.register_machine(Named(1, 0))
 
 

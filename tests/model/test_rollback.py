@@ -10,7 +10,7 @@ from hsm_model.errors import NodeIsGone, StateMachineNotFound
 from hsm_model.node import Node, machine_data, machine_transition
 from hsm_model.state import Key
 from hsm_model.tasks import TransitionOutput
-from hsm_specs.palette import PaletteError, PaletteMachine
+from hsm_specs.language.palette import PaletteError, PaletteMachine
 
 from .samples import (
     NOT_SERIALIZABLE,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hsm_model.errors import NotRegistered
 from hsm_model.node import Node, machine_data, new_root
 from hsm_model.state import Children, Key, NodeState
-from hsm_specs.palette import PaletteError
+from hsm_specs.language.palette import PaletteError
 
 from .samples import NOT_SERIALIZABLE, UNKNOWN, class_for, data_for, numbers, registry, root, transition, trees, types
 
@@ -46,7 +46,7 @@ def test_a_root_has_the_empty_key_and_no_parent() -> None:
 
 
 def test_a_root_of_a_type_that_is_not_registered_is_refused() -> None:
-    with pytest.raises(NotRegistered, match="machine type 9 "):
+    with pytest.raises(NotRegistered, match="machine type 9"):
         new_root(registry(), UNKNOWN, data_for(1))
 
 

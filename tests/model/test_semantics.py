@@ -12,8 +12,8 @@ from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
 from hsm_model.state import Path, TreeState
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition
-from hsm_specs.palette import MachineA
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.language.palette import MachineA
 
 from .samples import root, transition
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.seed import SEED_VARIABLE, Seed, find_seed, load_seed
+from hsm_specs.catalogue.documentation import (
+    DOCUMENTATION_VARIABLE,
+    Documentation,
+    find_documentation,
+    load_documentation,
+)
 
 
 @pytest.fixture(scope="session")
-def seed() -> Seed:
+def seed() -> Documentation:
     """The parsed seed. A test that asks for it is skipped where there is none."""
-    path = find_seed()
+    path = find_documentation()
     if path is None:
-        pytest.skip(f"no seed: neither {SEED_VARIABLE} is set nor is there a shared/seed beside the repository")
-    return load_seed(path)
+        pytest.skip(f"no documentation: neither {DOCUMENTATION_VARIABLE} nor a shared/seed beside the repository")
+    return load_documentation(path)

@@ -8,14 +8,14 @@ import pytest
 
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
-from hsm_specs.attribution import attribute, suspects
-from hsm_specs.generator import Soak
-from hsm_specs.judge import Difference, first_difference
-from hsm_specs.observations import Observation
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.attribution import attribute, candidate_requirements
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.comparison import Difference, first_difference
+from hsm_specs.oracle.world import predict
 from hsm_specs.stateful.implementation import Model
-from hsm_specs.world import predict
 
 from .broken import BROKEN
 
@@ -131,13 +131,13 @@ def test_a_small_program_is_told_to_break_what_it_breaks(requirement: str, name:
     found = difference(program, BROKEN[name])
     assert len(program) - 1 == found.where[0], "the last operation shows it"
     assert requirement == attribute(program, found)
-    assert requirement == suspects(program, found)[0]
+    assert requirement == candidate_requirements(program, found)[0]
 
 
 def failures() -> Iterator[tuple[str, ops.Program, Difference]]:
     """A random program for each broken rule, not shrunk."""
     for name, semantics in BROKEN.items():
-        soak, broken = Soak(name), Model(semantics)
+        soak, broken = ProgramGenerator(name), Model(semantics)
         for _ in range(1_000):
             program, expected = soak.program(20)
             found = first_difference(program, expected, broken.run(program))
@@ -150,7 +150,7 @@ def test_whatever_differs_is_told_to_break_a_requirement_of_the_catalogue() -> N
     catalogue, names = load_catalogue(), set[str]()
     for name, program, found in failures():
         names.add(name)
-        suspected = suspects(program, found)
+        suspected = candidate_requirements(program, found)
         assert set(suspected) <= set(catalogue)
         assert len(set(suspected)) == len(suspected)
         assert attribute(program, found) == suspected[0]
@@ -161,7 +161,7 @@ def test_whatever_differs_is_told_to_break_a_requirement_of_the_catalogue() -> N
 def test_a_requirement_that_is_known_to_be_broken_is_preferred() -> None:
     program = (*BEGIN, transition(0), ops.Outputs(0))
     found = difference(program, BROKEN["committed without output"])
-    others = suspects(program, found)[1:]
+    others = candidate_requirements(program, found)[1:]
     assert others
     for requirement in others:
         assert requirement == attribute(program, found, broken=[requirement])
@@ -170,7 +170,7 @@ def test_a_requirement_that_is_known_to_be_broken_is_preferred() -> None:
 
 def test_every_operation_can_be_wrong() -> None:
     catalogue = load_catalogue()
-    soak = Soak("wrong")
+    soak = ProgramGenerator("wrong")
     seen: set[type] = set()
     for _ in range(150):
         program, expected = soak.program(15)

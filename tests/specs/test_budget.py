@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.budget import BUDGETS, budget
-from hsm_specs.harness import InputError
+from hsm_specs.engine.budget import BUDGETS, budget
+from hsm_specs.errors import InputError
 
 
 def test_named_budgets_are_amounts_and_no_times():

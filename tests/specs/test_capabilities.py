@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hsm_specs import operations as ops
-from hsm_specs.capabilities import CAPABILITY_OF, capabilities_of
-from hsm_specs.generator import Soak
-from hsm_specs.messages import Capability
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import CAPABILITY_OF, capabilities_of
+from hsm_specs.language.messages import Capability
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import load_catalogue
 
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 
@@ -68,7 +68,7 @@ def test_a_function_that_panics_needs_an_implementation_that_survives_it(operati
 
 @given(st.integers(0, 10**6).map(str))
 def test_a_program_needs_what_its_operations_need(seed: str) -> None:
-    program, _ = Soak(seed).program(10)
+    program, _ = ProgramGenerator(seed).program(10)
     assert capabilities_of(program) == frozenset().union(*(capabilities_of([operation]) for operation in program))
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from hsm_model.amendments import AMENDMENTS
-from hsm_specs import operations as ops
-from hsm_specs.deviations import Stated
-from hsm_specs.engine.known import deviations_in
-from hsm_specs.harness import InputError
-from hsm_specs.judge import Difference
-from hsm_specs.observations import Observation
+from hsm_specs.errors import InputError
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.comparison import Difference
+from hsm_specs.oracle.deviations import Stated
+from hsm_specs.oracle.known_deviations import deviations_in
 
 ADAPTERS = Path(__file__).parents[2] / "adapters"
 GOOD = """
@@ -106,3 +106,8 @@ def test_the_deviations_beside_the_adapters_load(path):
     assert deviations.version == path.parent.name
     for entry in deviations.deviation:
         assert not entry.amendment or entry.requirement in AMENDMENTS[entry.amendment].changes
+
+
+def test_a_file_nested_twenty_thousand_deep_is_refused_in_a_sentence(load):
+    with pytest.raises(InputError, match=r"known\.toml is nested too deeply"):
+        load("x = " + "[" * 20_000 + "]" * 20_000)

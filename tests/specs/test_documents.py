@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.cli import COMMANDS
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.verdicts import Verdict
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.cli.commands import COMMANDS
+from hsm_specs.results.verdicts import Verdict
 
 REPOSITORY = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "PROTOCOL.md", "TRACES.md", "docs/ci.md")
+DOCUMENTS = (
+    *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "PROTOCOL.md", "TRACES.md"),
+    *sorted(str(path.relative_to(REPOSITORY)) for path in REPOSITORY.glob("docs/*.md")),
+)
 EVERY = pytest.mark.parametrize("name", DOCUMENTS)
-FOLDERS = ("model", "specs", "adapters", "tests", "diagrams", ".ci")
+FOLDERS = ("model", "specs", "adapters", "tests", "diagrams", "scripts", ".ci")
 
 
 def text(name: str) -> str:
@@ -26,8 +29,8 @@ def text(name: str) -> str:
 
 @EVERY
 def test_links_lead_to_files(name: str) -> None:
-    targets = re.findall(r"\]\(([^)#:]+)\)", text(name))
-    assert [] == [target for target in targets if not (REPOSITORY / target).exists()]
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text(name))
+    assert [] == [target for target in targets if not (REPOSITORY / name).parent.joinpath(target).exists()]
 
 
 @EVERY
@@ -58,14 +61,14 @@ def test_requirements_exist(name: str) -> None:
     assert set() == named - load_catalogue().keys()
 
 
-def test_the_readme_explains_every_verdict() -> None:
-    explained = " ".join(re.findall(r"^\| ([^|]+) \|", text("README.md"), re.MULTILINE)).lower()
+def test_the_documents_explain_every_verdict() -> None:
+    explained = " ".join(re.findall(r"^\| ([^|]+) \|", text("docs/conformance.md"), re.MULTILINE)).lower()
     shown = {verdict.value for verdict in Verdict} - {Verdict.OUTDATED, Verdict.DIFFERS_KNOWN}
     assert set() == {value for value in shown if value not in explained}
 
 
-def test_the_adapter_of_the_readme_runs(tmp_path: Path) -> None:
-    [source] = re.findall(r"^```python\n(.*?)^```", text("README.md"), re.MULTILINE | re.DOTALL)
+def test_the_adapter_of_the_documents_runs(tmp_path: Path) -> None:
+    [source] = re.findall(r"^```python\n(.*?)^```", text("docs/adapters.md"), re.MULTILINE | re.DOTALL)
     (tmp_path / "my_adapter.py").write_text(source, encoding="utf-8")
     (tmp_path / "my_hsm.py").write_text("class Registry:\n    pass\n", encoding="utf-8")
     requests = [
@@ -83,5 +86,5 @@ def test_the_adapter_of_the_readme_runs(tmp_path: Path) -> None:
     )
     greeting, answer = map(json.loads, done.stdout.splitlines())
     assert "my-hsm" == greeting["hello"]["name"]
-    refusal = {"error": "other", "message": "machine is not there yet"}
+    refusal = {"error": "other", "message": "machine is not implemented yet"}
     assert {"seq": 1, "observations": [[{"ok": None}, refusal], []]} == answer

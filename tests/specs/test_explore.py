@@ -11,15 +11,15 @@ import pytest
 from hsm_model import amendments
 from hsm_model.semantics import SPECIFICATION, outputs_below, present
 from hsm_model.state import NodeState, Path, TreeState, put
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.errors import InputError
 from hsm_specs.explore.actions import FAMILIES, alphabet
 from hsm_specs.explore.explorer import Graph, explore
 from hsm_specs.explore.invariants import INVARIANTS, judge
 from hsm_specs.explore.scope import Scope, load_scopes, scope_names
 from hsm_specs.explore.symmetry import symmetry
 from hsm_specs.explore.tour import tour
-from hsm_specs.harness import InputError
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.world import predict
+from hsm_specs.oracle.world import predict
 
 SIBLINGS = Scope(
     name="siblings",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs import operations as ops
+from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
-from hsm_specs.findings import FORMAT, Finding, load, save
-from hsm_specs.harness import InputError
-from hsm_specs.observations import Observation
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.results.findings import FORMAT, Finding, load, save
 
 PROGRAM = (ops.NewRegistry(), ops.Apply(1, ops.TransitionSpec((1,), 2), 3, ops.Script((ops.Dirty(1),), fail="panic")))
 

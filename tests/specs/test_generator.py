@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hsm_model.amendments import AMENDMENTS, amend
-from hsm_specs import operations as ops
-from hsm_specs.generator import Soak
-from hsm_specs.observations import Observation
-from hsm_specs.world import FEATURES, predict
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import FEATURES, predict
 
 seeds = st.integers(0, 10**6).map(str)
 
@@ -37,22 +37,22 @@ def within(observations: tuple[Observation, ...]) -> Iterator[Observation]:
 
 @given(seeds, st.integers(0, 20))
 def test_the_same_seed_makes_the_same_programs(seed: str, length: int) -> None:
-    first, second = Soak(seed), Soak(seed)
+    first, second = ProgramGenerator(seed), ProgramGenerator(seed)
     for _ in range(3):
         assert first.program(length) == second.program(length)
 
 
 def test_another_seed_makes_other_programs() -> None:
-    assert Soak("1").program(20) != Soak("2").program(20)
+    assert ProgramGenerator("1").program(20) != ProgramGenerator("2").program(20)
 
 
 def test_a_soak_goes_on_with_other_programs() -> None:
-    soak = Soak("1")
+    soak = ProgramGenerator("1")
     assert soak.program(20) != soak.program(20)
 
 
 def test_a_batch_is_as_many_programs_one_after_another() -> None:
-    soak, other = Soak("1"), Soak("1")
+    soak, other = ProgramGenerator("1"), ProgramGenerator("1")
     programs, observations = soak.batch(5, 10)
     assert [other.program(10) for _ in range(5)] == list(zip(programs, observations, strict=True))
 
@@ -65,15 +65,15 @@ def test_programs_are_never_unspecified_and_keep_away_from_what_is_switched_off(
     seed: str, amendment: str | None, without: set[str]
 ) -> None:
     semantics = amend(names=[] if amendment is None else [amendment])
-    program, observations = Soak(seed, semantics, frozenset(without)).program(20)
+    program, observations = ProgramGenerator(seed, semantics, frozenset(without)).program(20)
     assert len(program) == len(observations)
     assert observations == predict(program, semantics, frozenset(without))
 
 
 @given(seeds, st.integers(0, 20))
 def test_programs_are_at_most_so_long_beyond_their_set_up(seed: str, length: int) -> None:
-    set_up, _ = Soak(seed).program(0)
-    program, _ = Soak(seed).program(length)
+    set_up, _ = ProgramGenerator(seed).program(0)
+    program, _ = ProgramGenerator(seed).program(length)
     assert set_up == program[: len(set_up)]
     # An operation that needs a machine may make one first, and one that changes it is looked at.
     assert len(program) <= len(set_up) + 3 * length
@@ -84,7 +84,7 @@ def test_programs_are_at_most_so_long_beyond_their_set_up(seed: str, length: int
 
 @pytest.fixture(scope="module")
 def many() -> list[tuple[ops.Program, tuple[Observation, ...]]]:
-    soak = Soak("coverage")
+    soak = ProgramGenerator("coverage")
     return [soak.program(25) for _ in range(600)]
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from hsm_specs.capabilities import capabilities_of
-from hsm_specs.generator import ALL_CAPABILITIES, Soak
-from hsm_specs.messages import Capability
-from hsm_specs.observations import DOCUMENTED_ERRORS, PALETTE_ERRORS, Observation
+from hsm_specs.generation.random_programs import ALL_CAPABILITIES, ProgramGenerator
+from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.language.messages import Capability
+from hsm_specs.language.observations import DOCUMENTED_ERRORS, PALETTE_ERRORS, Observation
 
 
 @pytest.mark.parametrize("missing", sorted(ALL_CAPABILITIES))
 def test_programs_need_nothing_that_is_not_offered(missing: Capability) -> None:
     offered = ALL_CAPABILITIES - {missing}
-    soak = Soak("capabilities", capabilities=offered)
+    soak = ProgramGenerator("capabilities", capabilities=offered)
     for _ in range(100):
         assert capabilities_of(soak.program(25)[0]) <= offered
 
@@ -29,6 +29,6 @@ def errors(observations: tuple[Observation, ...]) -> Iterator[str]:
 
 
 def test_programs_meet_every_error_that_there_is() -> None:
-    soak = Soak("errors")
+    soak = ProgramGenerator("errors")
     met = {error for _ in range(2000) for error in errors(soak.program(25)[1])}
     assert met == {*DOCUMENTED_ERRORS, *PALETTE_ERRORS}

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from hsm_model.persistence import Dialect, marshal
 from hsm_model.state import NO_CHILDREN, Children, Key, NodeState
-from hsm_specs import operations as ops
-from hsm_specs.generator import Soak
-from hsm_specs.judge import Difference, first_difference
-from hsm_specs.observations import Observation
-from hsm_specs.world import predict
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.comparison import Difference, first_difference
+from hsm_specs.oracle.world import predict
 
 seeds = st.integers(0, 10**6).map(str)
 
@@ -37,14 +37,14 @@ def same(operation: ops.AnyOperation, expected: Observation, observed: Observati
 
 @given(seeds)
 def test_a_prediction_is_no_different_from_itself_sent_through_json(seed: str) -> None:
-    program, expected = Soak(seed).program(15)
+    program, expected = ProgramGenerator(seed).program(15)
     observed = msgspec.json.decode(msgspec.json.encode(expected), type=tuple[Observation, ...])
     assert None is first_difference(program, expected, observed)
 
 
 @given(seeds, st.data())
 def test_an_answer_that_is_another_is_the_first_difference(seed: str, data: st.DataObject) -> None:
-    program, expected = Soak(seed).program(15)
+    program, expected = ProgramGenerator(seed).program(15)
     index = data.draw(st.integers(0, len(program) - 1))
     observed = list(expected)
     observed[index] = Observation(error="other")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from hsm_specs import operations as ops
-from hsm_specs.findings import Finding
-from hsm_specs.primary import Size, primary, size
+from hsm_specs.language import operations as ops
+from hsm_specs.results.findings import Finding
+from hsm_specs.results.primary import Size, primary, size
 
 from ..findings import made
 

@@ -9,13 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from hsm_model.amendments import AMENDMENTS
-from hsm_specs.judge import first_difference
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES, Case, Property
-from hsm_specs.requirements import load_catalogue
 from hsm_specs.stateful.implementation import Model
-from hsm_specs.world import predict
 
 from .broken import BROKEN
 

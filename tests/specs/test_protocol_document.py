@@ -10,16 +10,16 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from hsm_specs import operations as ops
-from hsm_specs.capabilities import capabilities_of
-from hsm_specs.messages import Capability
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.language.members import members
+from hsm_specs.language.messages import Capability
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import predict
 from hsm_specs.protocol import document, examples, schema, vocabulary
 from hsm_specs.protocol.__main__ import generated
 from hsm_specs.protocol.shapes import SHAPES, descriptions, readable
-from hsm_specs.protocol.values import Values
-from hsm_specs.world import predict
 from plain_hsm.adapter import CAPABILITIES as PLAIN
 from plain_hsm.adapter import answer
 
@@ -37,17 +37,17 @@ FILLED: dict[str, Any] = {
     "Script": {},
     "TransitionSpec": {"sources": [], "destination": 1},
     "RefSpec": {"path": []},
-    "str": "",
+    "string": "",
 }
 """A value of each kind of member."""
 
 
 def minimal(operation: type[ops.Operation]) -> dict[str, Any]:
     """An operation with only the members that it must have."""
-    made: dict[str, Any] = {"op": vocabulary.tag(operation)}
-    for field in msgspec.structs.fields(operation):
-        if field.required:
-            made[field.name] = FILLED[operation.__annotations__[field.name]]
+    made: dict[str, Any] = {"op": ops.tag(operation)}
+    for member in members(operation):
+        if member.required:
+            made[member.name] = FILLED[readable(member.shape)]
     return made
 
 
@@ -59,7 +59,7 @@ def test_a_generated_file_is_current(path: Path) -> None:
 
 def test_the_document_names_every_operation_shape_and_capability() -> None:
     for operation in OPERATIONS:
-        assert f"#### `{vocabulary.tag(operation)}`\n" in DOCUMENT
+        assert f"#### `{ops.tag(operation)}`\n" in DOCUMENT
     for name in (*SHAPES, *get_args(Capability)):
         assert f"| `{name}` |" in DOCUMENT
 
@@ -83,14 +83,15 @@ def test_the_document_refers_to_sections_that_exist() -> None:
 def test_everything_has_a_description() -> None:
     assert set(SHAPES) == descriptions().keys()
     assert set(get_args(Capability)) == vocabulary.OFFERS.keys()
-    assert [vocabulary.tag(operation) for operation in OPERATIONS] == list(Values.__struct_fields__)
 
 
-def test_the_tour_shows_every_operation_and_every_error() -> None:
-    shown = {type(operation) for operation in examples.TOUR}
-    errors = {observation.error for observation in predict(examples.TOUR) if isinstance(observation.error, str)}
-    assert set(OPERATIONS) == shown
-    assert {f"{error}" for error in errors} >= {
+def test_an_example_shows_its_operation_and_together_they_show_every_error() -> None:
+    errors: set[str] = set()
+    for operation in OPERATIONS:
+        shown = examples.example(operation)
+        assert operation in map(type, shown.operations)
+        errors |= {observation.error for observation in shown.observations if isinstance(observation.error, str)}
+    assert errors >= {
         "duplicate_registration",
         "incompatible_type",
         "invalid_task_kind",
@@ -104,25 +105,27 @@ def test_the_tour_shows_every_operation_and_every_error() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["TOUR", "FIRST", "SECOND"])
+PROGRAMS: dict[str, Program] = {
+    "FIRST": examples.FIRST,
+    "SECOND": examples.SECOND,
+    **{ops.tag(operation): examples.program(operation) for operation in OPERATIONS},
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_examples_are_specified_to_their_end(name: str) -> None:
-    program: Program = getattr(examples, name)
-    assert len(program) == len(predict(program))
+    assert len(PROGRAMS[name]) == len(predict(PROGRAMS[name]))
 
 
-@pytest.mark.parametrize("name", ["TOUR", "FIRST", "SECOND"])
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_the_bundled_implementation_answers_the_examples_as_shown(name: str) -> None:
     """Byte for byte: it keeps to the canonical form. It lacks the wire form, whose examples are left out."""
-    whole: Program = getattr(examples, name)
-    loaded = {operation.bind for operation in whole if isinstance(operation, ops.Load)}
-    kept = [
-        index
-        for index, operation in enumerate(whole)
-        if capabilities_of([operation]) <= set(PLAIN) and getattr(operation, "node", None) not in loaded
-    ]
-    program, expected = [whole[i] for i in kept], [predict(whole)[i] for i in kept]
+    program = PROGRAMS[name]
+    if not capabilities_of(program) <= set(PLAIN):
+        assert {"wire"} == capabilities_of(program) - set(PLAIN)
+        return
     line = msgspec.json.encode({"seq": 1, "programs": [program]})
-    assert msgspec.json.encode({"seq": 1, "observations": [expected]}) == answer(line)
+    assert msgspec.json.encode({"seq": 1, "observations": [predict(program)]}) == answer(line)
 
 
 def test_the_sample_session_is_one_that_the_bundled_implementation_holds() -> None:
@@ -137,10 +140,10 @@ def test_the_sample_session_is_one_that_the_bundled_implementation_holds() -> No
             assert shown == answered
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=vocabulary.tag)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=ops.tag)
 def test_an_operation_needs_exactly_the_handles_that_the_document_says(operation: type[ops.Operation]) -> None:
     needs, binds = vocabulary.handles(operation)
-    handle_members = {name for name, kind in operation.__annotations__.items() if kind.startswith("Handle")}
+    handle_members = {member.name for member in members(operation) if readable(member.shape) == "Handle"}
     assert handle_members == {*needs, *binds}
     made = msgspec.convert(minimal(operation), operation)
     alone = predict((made,))
@@ -161,19 +164,19 @@ def bound_but(missing: str) -> list[ops.AnyOperation]:
 
 
 @pytest.mark.parametrize(
-    ("annotation", "words"),
+    ("shape", "words"),
     [
-        ("Handle | None", "Handle or null"),
-        ("tuple[Task, ...]", "list of Task"),
-        ("tuple[str, str, str]", "[string, string, string]"),
-        ("tuple[AnyOperation, ...]", "list of Operation"),
-        ("bool", "boolean"),
+        (ops.Handle | None, "Handle or null"),
+        (tuple[ops.Task, ...], "list of Task"),
+        (tuple[str, str, str], "[string, string, string]"),
+        (tuple[ops.AnyOperation, ...], "list of Operation"),
+        (bool, "boolean"),
     ],
 )
-def test_annotations_are_put_into_words(annotation: str, words: str) -> None:
-    assert words == readable(annotation)
+def test_shapes_are_put_into_words(shape: Any, words: str) -> None:
+    assert words == readable(shape)
 
 
-def test_an_annotation_without_words_is_refused() -> None:
+def test_a_shape_without_words_is_refused() -> None:
     with pytest.raises(ValueError, match="no words"):
-        readable("dict[str, int]")
+        readable(dict[str, int])

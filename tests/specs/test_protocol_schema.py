@@ -13,17 +13,21 @@ from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 
 from hsm_specs.adapter import answers
-from hsm_specs.generator import Soak
-from hsm_specs.messages import BatchRequest
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import BatchRequest
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.protocol import document, examples, load_schema, schema, vocabulary
-from hsm_specs.world import predict
+from hsm_specs.protocol import document, examples, load_schema
 
 SCHEMA = load_schema()
-TOUR: list[dict[str, Any]] = json.loads(msgspec.json.encode(examples.TOUR))
-BY_NAME = {operation["op"]: operation for operation in TOUR}
+BY_NAME: dict[str, dict[str, Any]] = {
+    ops.tag(type(operation)): json.loads(msgspec.json.encode(operation))
+    for kind in ops.OPERATIONS
+    for operation in examples.example(kind).operations
+}
 WRONG_VALUES: tuple[Any, ...] = (None, True, 0.5, 2**80, "x", [], {})
 
 
@@ -47,11 +51,11 @@ def answer_of(*observations: Any) -> Any:
 
 def programs() -> Iterator[Program]:
     """The examples, a case of each property, and some of the soak."""
-    yield from (examples.TOUR, examples.FIRST, examples.SECOND)
+    yield from (examples.FIRST, examples.SECOND, *map(examples.program, ops.OPERATIONS))
     for shown in PROPERTIES.values():
         for case in shown.cases(1, 1):
             yield case.program
-    yield from Soak("schema").batch(8, 15)[0]
+    yield from ProgramGenerator("schema").batch(8, 15)[0]
 
 
 def test_the_schema_is_one_and_has_no_host_in_its_name() -> None:
@@ -73,7 +77,7 @@ def test_what_is_generated_and_what_the_model_answers_is_valid() -> None:
         ANSWER.validate(answer_of(*observed))
         for operation, observation in zip(program, observed, strict=False):
             if observation.ok is not msgspec.UNSET:
-                VALUES.validate({vocabulary.tag(type(operation)): json.loads(msgspec.json.encode(observation.ok))})
+                VALUES.validate({ops.tag(type(operation)): json.loads(msgspec.json.encode(observation.ok))})
 
 
 def test_the_sample_session_is_valid_but_for_the_line_that_is_refused() -> None:
@@ -216,12 +220,11 @@ def test_lines_that_are_answers_and_lines_that_are_none(line: dict[str, Any], va
     assert valid is ANSWER.is_valid(line)
 
 
-@pytest.mark.parametrize("operation", schema.OPERATIONS, ids=vocabulary.tag)
+@pytest.mark.parametrize("operation", ops.OPERATIONS, ids=ops.tag)
 def test_a_value_of_another_form_is_refused(operation: Any) -> None:
-    name = vocabulary.tag(operation)
-    answered = zip(examples.TOUR, predict(examples.TOUR), strict=True)
-    good = [seen.ok for done, seen in answered if isinstance(done, operation) and seen.ok is not msgspec.UNSET]
-    assert good
+    name = ops.tag(operation)
+    shown = zip(*examples.example(operation), strict=True)
+    assert any(isinstance(done, operation) and seen.ok is not msgspec.UNSET for done, seen in shown)
     for value in (0.5, {}, {"ok": None}, [[[]]], [0]):
         assert not VALUES.is_valid({name: copy.deepcopy(value)})
 

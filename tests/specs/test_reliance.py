@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hsm_specs.attribution import foundations
-from hsm_specs.attribution.reliance import RELIES, relied_on
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.attribution.requirement_dependencies import RELIES, relied_on
+from hsm_specs.catalogue.requirements import load_catalogue
 
 
 def named(part: str) -> list[str]:

@@ -8,9 +8,7 @@ from typing import get_args
 
 import pytest
 
-from hsm_specs.harness import InputError
-from hsm_specs.messages import Capability
-from hsm_specs.requirements import (
+from hsm_specs.catalogue.requirements import (
     AREAS,
     REQUIREMENT_ID,
     Entry,
@@ -26,6 +24,8 @@ from hsm_specs.requirements import (
     requirement,
     select,
 )
+from hsm_specs.errors import InputError
+from hsm_specs.language.messages import Capability
 
 CATALOGUE = tuple(load_catalogue().values())
 EVERY = pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.id)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.capabilities import capabilities_of
+from hsm_specs.catalogue.requirements import load_catalogue, requirement
+from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.properties import PROPERTIES, Property
-from hsm_specs.requirements import load_catalogue, requirement
 
 
 def test_every_documented_requirement_has_a_property() -> None:

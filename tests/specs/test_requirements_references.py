@@ -10,8 +10,8 @@ import pytest
 
 from hsm_model.framework.requirements import FRAMEWORK_REQUIREMENTS
 from hsm_model.semantics import SPECIFICATION, requirements_of
-from hsm_specs.requirements import REQUIREMENT_ID, load_catalogue
-from hsm_specs.seed import repository
+from hsm_specs.catalogue.documentation import repository
+from hsm_specs.catalogue.requirements import REQUIREMENT_ID, load_catalogue
 
 NAMED = re.compile(rf"(?<![\w-]){REQUIREMENT_ID.pattern}(?![\w-])")
 SOURCES = frozenset({".py", ".go", ".toml", ".md", ".mod"})

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.requirements import Requirement, Source, load_catalogue, load_non_normative, load_sentences
-from hsm_specs.seed import Seed, Sentence, parse, repository
+from hsm_specs.catalogue.documentation import Documentation, Sentence, parse, repository
+from hsm_specs.catalogue.requirements import Requirement, Source, load_catalogue, load_non_normative, load_sentences
 
 WORD = re.compile(r"[^\W_]+(?:['-]\w+)*")
 TEXTS = frozenset({".py", ".toml", ".md", ".go", ".json", ".html", ".txt", ".dot"})
@@ -21,7 +21,7 @@ def name(sentence: Sentence) -> str:
     return f"{sentence.symbol}#{sentence.number}"
 
 
-def uncovered(seed: Seed, requirements: Iterable[Requirement], non_normative: Collection[str]) -> list[str]:
+def uncovered(seed: Documentation, requirements: Iterable[Requirement], non_normative: Collection[str]) -> list[str]:
     """The sentences that no binding requirement cites and that are not said to demand nothing, as lines to be added."""
     binding = (entry for entry in requirements if entry.classification != "characterization")
     cited = {str(source) for entry in binding for source in entry.sources}
@@ -32,7 +32,7 @@ def uncovered(seed: Seed, requirements: Iterable[Requirement], non_normative: Co
     ]
 
 
-def misplaced(seed: Seed, sources: Iterable[Source]) -> list[str]:
+def misplaced(seed: Documentation, sources: Iterable[Source]) -> list[str]:
     """The locators that lead nowhere, to another sentence, or name a word that is not in it."""
     complaints = []
     for source in sources:
@@ -53,7 +53,7 @@ def runs(text: str, length: int) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + length]) for at in range(len(words) - length + 1)}
 
 
-def copied(seed: Seed, texts: Mapping[str, str], length: int) -> list[str]:
+def copied(seed: Documentation, texts: Mapping[str, str], length: int) -> list[str]:
     """The texts that have a run of that many words from a sentence of the seed."""
     sentences = (sentence.text for symbol in seed.symbols.values() for sentence in symbol.sentences)
     originals = set().union(*(runs(text, length) for text in sentences))
@@ -72,32 +72,32 @@ def own_texts(root: Path) -> Iterator[Path]:
             yield path
 
 
-def test_every_sentence_of_the_seed_is_the_source_of_a_requirement_or_demands_nothing(seed: Seed) -> None:
+def test_every_sentence_of_the_seed_is_the_source_of_a_requirement_or_demands_nothing(seed: Documentation) -> None:
     assert [] == uncovered(seed, load_catalogue().values(), load_non_normative())
 
 
-def test_every_exported_symbol_is_the_source_of_a_requirement_itself_or_by_a_member(seed: Seed) -> None:
+def test_every_exported_symbol_is_the_source_of_a_requirement_itself_or_by_a_member(seed: Documentation) -> None:
     cited = {source.symbol for entry in load_catalogue().values() for source in entry.sources}
     owners = {symbol.partition(".")[0] for symbol in cited}
     missing = [s.name for s in seed.exported if s.name not in cited and (s.kind != "type" or s.name not in owners)]
     assert [] == missing
 
 
-def test_every_locator_leads_to_its_sentence(seed: Seed) -> None:
+def test_every_locator_leads_to_its_sentence(seed: Documentation) -> None:
     assert [] == misplaced(seed, load_sentences().values())
 
 
-def test_locators_are_in_the_order_of_the_seed(seed: Seed) -> None:
+def test_locators_are_in_the_order_of_the_seed(seed: Documentation) -> None:
     everything = [name(line) for symbol in seed.symbols.values() for line in (symbol.declaration, *symbol.sentences)]
     assert list(load_sentences()) == sorted(load_sentences(), key=everything.index)
 
 
-def test_statements_and_reasons_have_at_most_four_words_in_a_row_from_the_seed(seed: Seed) -> None:
+def test_statements_and_reasons_have_at_most_four_words_in_a_row_from_the_seed(seed: Documentation) -> None:
     texts = {entry.id: f"{entry.statement}\n{entry.reason or ''}" for entry in load_catalogue().values()}
     assert [] == copied(seed, {**texts, **load_non_normative()}, 5)
 
 
-def test_no_file_of_the_repository_has_eight_words_in_a_row_from_the_seed(seed: Seed) -> None:
+def test_no_file_of_the_repository_has_eight_words_in_a_row_from_the_seed(seed: Documentation) -> None:
     root = repository()
     texts = {str(path.relative_to(root)): path.read_text("utf-8", "replace") for path in own_texts(root)}
     assert texts
@@ -108,7 +108,7 @@ def test_no_file_of_the_repository_has_eight_words_in_a_row_from_the_seed(seed: 
 
 
 @pytest.fixture(scope="module")
-def small() -> Seed:
+def small() -> Documentation:
     return parse("\nIndex\n\nfunc Boil() error\n\nBoil heats the water until it boils. It may fail.\n\nfunc Cool()\n")
 
 
@@ -116,19 +116,19 @@ def entry_citing(*sources: Source, statement: str = "Hot is hot.") -> Requiremen
     return Requirement("TEA-HOT-1", "tea", statement, "documented", sources, (), None)
 
 
-def test_a_sentence_that_nobody_cites_is_found(small: Seed) -> None:
+def test_a_sentence_that_nobody_cites_is_found(small: Documentation) -> None:
     cites = entry_citing(Source("Boil", 1, "", ()))
     first_words = [line.split(" = ")[0] for line in uncovered(small, [cites], ["Cool#0"])]
     assert ['"Boil#2"'] == first_words
 
 
-def test_a_sentence_that_only_a_characterization_cites_is_found(small: Seed) -> None:
+def test_a_sentence_that_only_a_characterization_cites_is_found(small: Documentation) -> None:
     cites = entry_citing(Source("Boil", 1, "", ()), Source("Boil", 2, "", ()))
     weak = Requirement("TEA-HOT-2", "tea", "x", "characterization", (Source("Cool", 0, "", ()),), (), None)
     assert 1 == len(uncovered(small, [cites, weak], []))
 
 
-def test_a_locator_that_is_wrong_in_any_part_is_found(small: Seed) -> None:
+def test_a_locator_that_is_wrong_in_any_part_is_found(small: Documentation) -> None:
     sentence = small.find("Boil", 2)
     assert sentence is not None
     right = Source("Boil", 2, sentence.hash, ("fail",))
@@ -143,6 +143,6 @@ def test_a_locator_that_is_wrong_in_any_part_is_found(small: Seed) -> None:
     assert 4 == len(misplaced(small, wrong))
 
 
-def test_a_copied_sentence_is_found_whatever_its_case_and_line_breaks(small: Seed) -> None:
+def test_a_copied_sentence_is_found_whatever_its_case_and_line_breaks(small: Documentation) -> None:
     texts = {"copy": "# boil Heats\n# the water, until it", "own": "Water is heated until it is hot."}
     assert ["copy: boil heats the water until"] == copied(small, texts, 5)

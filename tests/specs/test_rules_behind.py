@@ -6,10 +6,10 @@ import pytest
 
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
 from hsm_specs.attribution import rules_behind
+from hsm_specs.language import operations as ops
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES, Property
-from hsm_specs.world import predict
 
 BEGIN: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, (0, 0), 0))
 FAILING = ops.MachineTransition(0, ops.Script((ops.AddChild(0, (1, "a"), (0, 0)),), (), "user_1"))

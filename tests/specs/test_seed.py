@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.seed import SEED_VARIABLE, SeedError, find_seed, load_seed, parse
+from hsm_specs.catalogue.documentation import (
+    DOCUMENTATION_VARIABLE,
+    DocumentationError,
+    find_documentation,
+    load_documentation,
+    parse,
+)
 
 PAGE = """\
 hsm
@@ -159,43 +165,43 @@ def test_a_locator_that_leads_nowhere_finds_nothing(symbol: str, number: int) ->
 
 
 def test_a_symbol_that_is_documented_twice_is_an_error() -> None:
-    with pytest.raises(SeedError, match="documents Boil twice"):
+    with pytest.raises(DocumentationError, match="documents Boil twice"):
         parse("\nIndex\nfunc Boil() int\nfunc Boil() int\n")
 
 
 def test_a_text_of_another_kind_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text("hsm\nbut nothing else\n")
-    with pytest.raises(SeedError, match="no documentation"):
-        load_seed(tmp_path / "page.txt")
+    with pytest.raises(DocumentationError, match="no documentation"):
+        load_documentation(tmp_path / "page.txt")
 
 
 def test_the_environment_may_name_the_file_or_its_folder(tmp_path: Path) -> None:
     page = tmp_path / "b.txt"
     page.write_text(PAGE)
     (tmp_path / "a.txt").write_text("something else\n")
-    assert page == find_seed(environ={SEED_VARIABLE: str(page)})
-    assert page == find_seed(environ={SEED_VARIABLE: str(tmp_path)})
+    assert page == find_documentation(environ={DOCUMENTATION_VARIABLE: str(page)})
+    assert page == find_documentation(environ={DOCUMENTATION_VARIABLE: str(tmp_path)})
 
 
 @pytest.mark.parametrize("environ", [{}, {"CI": "true"}])
 def test_an_environment_that_names_nothing_readable_is_an_error(tmp_path: Path, environ: dict[str, str]) -> None:
-    with pytest.raises(SeedError, match=SEED_VARIABLE):
-        find_seed(environ={**environ, SEED_VARIABLE: str(tmp_path / "missing")})
-    with pytest.raises(SeedError, match=SEED_VARIABLE):
-        find_seed(environ={**environ, SEED_VARIABLE: str(tmp_path)})
+    with pytest.raises(DocumentationError, match=DOCUMENTATION_VARIABLE):
+        find_documentation(environ={**environ, DOCUMENTATION_VARIABLE: str(tmp_path / "missing")})
+    with pytest.raises(DocumentationError, match=DOCUMENTATION_VARIABLE):
+        find_documentation(environ={**environ, DOCUMENTATION_VARIABLE: str(tmp_path)})
 
 
 def test_the_seed_is_looked_for_beside_the_repository_otherwise(tmp_path: Path) -> None:
     repository = tmp_path / "repository"
-    assert find_seed(repository, {}) is None
+    assert find_documentation(repository, {}) is None
     (tmp_path / "shared" / "seed").mkdir(parents=True)
-    assert find_seed(repository, {}) is None
+    assert find_documentation(repository, {}) is None
     page = tmp_path / "shared" / "seed" / "page.txt"
     page.write_text(PAGE)
-    assert page == find_seed(repository, {SEED_VARIABLE: ""})
+    assert page == find_documentation(repository, {DOCUMENTATION_VARIABLE: ""})
 
 
 def test_a_seed_that_this_environment_names_is_there() -> None:
     # Without this, a CI job with a mistyped path would skip every test of the sources and be green.
-    path = find_seed()
-    assert path is None or load_seed(path).symbols
+    path = find_documentation()
+    assert path is None or load_documentation(path).symbols

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from hsm_specs.serve import serve
+from hsm_specs.adapter.serve import serve
 
 
 def conversation(*lines):

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
-from hsm_specs.edits import edited, edits
-from hsm_specs.generator import Soak
-from hsm_specs.judge import first_difference
-from hsm_specs.shrink import measure, renumber, shrink
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
+from hsm_specs.shrinking.edits import edited, edits
+from hsm_specs.shrinking.shrink import least, measure, renumber, shrink
 from hsm_specs.stateful.implementation import Model
-from hsm_specs.world import predict
 
 from .broken import BROKEN
 
@@ -33,7 +35,7 @@ def differs(semantics: Semantics) -> Holds:
 
 def failing_program(fails: Holds) -> ops.Program:
     """A random program that fails."""
-    soak = Soak("shrink")
+    soak = ProgramGenerator("shrink")
     return next(program for program, _ in (soak.program(20) for _ in range(3_000)) if fails(program))
 
 
@@ -153,19 +155,19 @@ def test_a_program_shrinks_to_what_is_wanted_of_it_and_nothing_else(name: str) -
 
 
 def test_a_program_of_which_everything_is_wanted_stays_but_for_its_handles() -> None:
-    program, _ = Soak("1").program(10)
+    program, _ = ProgramGenerator("1").program(10)
     assert renumber(program) == shrink(
         program, all_at_once(lambda candidate: candidate in (program, renumber(program)))
     )
 
 
 def test_a_program_that_does_not_fail_stays() -> None:
-    program, _ = Soak("1").program(10)
+    program, _ = ProgramGenerator("1").program(10)
     assert program == shrink(program, all_at_once(lambda candidate: False))
 
 
 def test_a_flaky_failure_comes_to_an_end() -> None:
-    program, _ = Soak("1").program(20)
+    program, _ = ProgramGenerator("1").program(20)
     answers = iter([True, False] * 100_000)
     assert measure(shrink(program, all_at_once(lambda candidate: next(answers)))) <= measure(program)
 
@@ -187,7 +189,7 @@ def test_candidates_are_tried_in_few_rounds() -> None:
 
 @pytest.mark.parametrize("seed", ["1", "2", "3", "4", "5"])
 def test_renumbering_changes_no_answer_and_is_done_once(seed: str) -> None:
-    program, observations = Soak(seed).program(20)
+    program, observations = ProgramGenerator(seed).program(20)
     renumbered = renumber(program)
     assert observations == predict(renumbered)
     assert renumbered == renumber(renumbered)
@@ -195,5 +197,18 @@ def test_renumbering_changes_no_answer_and_is_done_once(seed: str) -> None:
 
 def test_the_specification_is_told_from_itself_by_nothing() -> None:
     fails = differs(SPECIFICATION)
-    soak = Soak("none")
+    soak = ProgramGenerator("none")
     assert not any(fails(soak.program(20)[0]) for _ in range(100))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 60), st.data())
+def test_whole_operations_are_left_out_until_none_can_be(length: int, data: st.DataObject) -> None:
+    needed = frozenset(data.draw(st.sets(st.integers(0, length - 1), max_size=6))) | {length - 1}
+    program = (ops.NewRegistry(),) * length
+    kept = least(program, lambda candidates: [needed <= set(candidate) for candidate in candidates])
+    assert tuple(sorted(needed)) == kept
+
+
+def test_of_what_does_not_fail_nothing_is_left_out() -> None:
+    assert (0, 1, 2) == least((ops.NewRegistry(),) * 3, lambda candidates: [False] * len(candidates))

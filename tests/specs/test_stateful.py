@@ -17,11 +17,12 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
-from hsm_specs.capabilities import capabilities_of
-from hsm_specs.harness import Ended, HarnessError
-from hsm_specs.messages import Capability, Dialect
-from hsm_specs.observations import Observation
+from hsm_specs.errors import Ended, ToolError
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.language.messages import Capability, Dialect
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import predict
 from hsm_specs.stateful import (
     Command,
     Implementation,
@@ -34,7 +35,6 @@ from hsm_specs.stateful import (
     registration_machine,
     rollback_machine,
 )
-from hsm_specs.world import predict
 from plain_hsm.adapter import answer
 
 ROOT = Path(__file__).parents[2]
@@ -217,12 +217,12 @@ def answers(*lines: bytes) -> Callable[[bytes], bytes]:
     ],
 )
 def test_a_function_that_does_not_keep_to_the_protocol_is_found_out(line: bytes) -> None:
-    with pytest.raises(HarnessError, match="The implementation "):
+    with pytest.raises(ToolError, match="The implementation "):
         InProcess(answers(line)).run(PROGRAM)
 
 
 def test_a_function_that_does_not_introduce_itself_is_found_out() -> None:
-    with pytest.raises(HarnessError, match="The implementation "):
+    with pytest.raises(ToolError, match="The implementation "):
         _ = InProcess(answers(b"{}")).capabilities
 
 

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs.judge import first_difference
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
 from hsm_specs.stateful import (
     Model,
     NonConformance,
@@ -21,7 +22,6 @@ from hsm_specs.stateful import (
     registration_machine,
     rollback_machine,
 )
-from hsm_specs.world import predict
 
 from .broken import BROKEN
 

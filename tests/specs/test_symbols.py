@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from hsm_model.errors import HsmError
-from hsm_specs.observations import DOCUMENTED_ERRORS
-from hsm_specs.seed import Seed
-from hsm_specs.symbols import ModelledSymbol, load_symbols
+from hsm_specs.catalogue.documentation import Documentation
+from hsm_specs.catalogue.symbols import ModelledSymbol, load_symbols
+from hsm_specs.language.observations import DOCUMENTED_ERRORS
 
 SYMBOLS = tuple(load_symbols().values())
 EVERY = pytest.mark.parametrize("symbol", SYMBOLS, ids=lambda symbol: symbol.name)
@@ -22,7 +22,7 @@ def test_there_are_57_of_them() -> None:
     assert {"type": 21, "error": 7, "function": 27, "constant": 2} == Counter(symbol.kind for symbol in SYMBOLS)
 
 
-def test_they_are_the_seeds(seed: Seed) -> None:
+def test_they_are_the_seeds(seed: Documentation) -> None:
     assert {symbol.name: symbol.kind for symbol in seed.exported} == {symbol.name: symbol.kind for symbol in SYMBOLS}
 
 

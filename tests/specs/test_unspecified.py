@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hsm_specs import operations as ops
-from hsm_specs.world import predict
+from hsm_specs.language import operations as ops
+from hsm_specs.oracle.world import predict
 
 SETUP: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, (0, 0), 0))
 

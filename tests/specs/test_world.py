@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from hsm_specs import operations as ops
-from hsm_specs.generator import Soak
-from hsm_specs.observations import Observation
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.world import FEATURES, HANDLERS, Excluded, Unspecified, World, predict
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.members import members
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.shapes import Domain, Reference
+from hsm_specs.oracle.world import FEATURES, HANDLERS, Excluded, Unspecified, World, predict
 
 BEGIN: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.RegisterMachine(2), ops.NewRoot(1, (0, 0), 0))
 UNBOUND = Observation(unbound=True)
@@ -40,7 +44,7 @@ def test_every_operation_of_the_vocabulary_has_its_handler() -> None:
 
 @given(st.integers(0, 10**6).map(str))
 def test_predictions_depend_on_the_program_alone_and_begin_alike_for_the_same_beginning(seed: str) -> None:
-    program, observations = Soak(seed).program(15)
+    program, observations = ProgramGenerator(seed).program(15)
     assert observations == predict(program)
     for length in range(len(program)):
         assert observations[:length] == predict(program[:length])
@@ -48,54 +52,26 @@ def test_predictions_depend_on_the_program_alone_and_begin_alike_for_the_same_be
 
 @given(st.integers(0, 10**6).map(str))
 def test_a_program_that_went_through_json_is_predicted_alike(seed: str) -> None:
-    program, observations = Soak(seed).program(15)
+    program, observations = ProgramGenerator(seed).program(15)
     assert observations == predict(msgspec.json.decode(msgspec.json.encode(program), type=ops.Program))
 
 
 # --- handles ---
 
-NAMING: list[ops.AnyOperation] = [
-    ops.RegisterMachine(1, registry=5),
-    ops.Machine(1, 5),
-    ops.RegisterTaskSerializer(1, registry=5),
-    ops.TaskSerializer(1, 5),
-    ops.SerializeTask((1, 0, 0), 5),
-    ops.DeserializeTask(1, "0", 0, 5),
-    ops.RegisterExecutor(1, registry=5),
-    ops.Execute((1, 0, 0), ops.RefSpec(()), 0, registry=5),
-    ops.Execute((1, 0, 0), ops.RefSpec(()), 5),
-    ops.NewRoot(1, (0, 0), 9, 5),
-    ops.Rehydrate(0, 1, (0, 0), 9, 5),
-    ops.Rehydrate(5, 1, (0, 0), 9),
-    ops.Load("", 1, (0, 0), 9, 5),
-    ops.Marshal(5),
-    ops.Export(5),
-    ops.AddChild(5, (1, "a"), (0, 0), 9),
-    ops.Child(5, (), 9),
-    ops.KeyOf(5),
-    ops.Parent(5, 9),
-    ops.Same(5, 0),
-    ops.Same(0, 5),
-    ops.PathOf(5),
-    ops.TransitionCount(5),
-    ops.Dirty(5),
-    ops.Outputs(5),
-    ops.Clear(5),
-    ops.MachineData(5),
-    ops.MachineTransition(5, script(ops.Clear(0)), 9),
-    ops.CollectionType(5, 1),
-    ops.CollectionAdd(5, 1, "a", (0, 0), 9),
-    ops.CollectionNode(5, 1, "a", 9),
-    ops.CollectionData(5, 1, "a"),
-    ops.CollectionList(5, 1),
-    ops.CollectionTransition(5, 1, "a", script(ops.Clear(0)), 9),
-    ops.ReadMachine(5),
-    ops.SetState(5, 1),
-    ops.SetValue(5, 1),
-    ops.RegenerateTasks(5),
-    ops.Possible(5, ops.TransitionSpec((), 0)),
-    ops.Apply(5, ops.TransitionSpec((), 0), 0, script(ops.Clear(0))),
-]
+HANDLES = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
+
+
+def naming() -> Iterator[ops.AnyOperation]:
+    """Each operation with each of the handles that it needs bound to nothing, and the others bound; it would bind 9."""
+    for kind in ops.OPERATIONS:
+        shown = next(operation for operation in ops.SPECIFICATIONS[kind].example() if isinstance(operation, kind))
+        handles = {member.name: member.reference for member in members(kind) if member.domain in HANDLES}
+        needed = [name for name, reference in handles.items() if reference == Reference(reference.kind)]
+        for unbound in needed:
+            yield replace(shown, **dict.fromkeys(handles, 9) | dict.fromkeys(needed, 0) | {unbound: 5})
+
+
+NAMING = [*naming()]
 
 
 @pytest.mark.parametrize("operation", NAMING, ids=lambda operation: type(operation).__name__)
@@ -107,9 +83,7 @@ def test_an_operation_that_names_what_nothing_has_bound_is_not_run(operation: op
 
 
 def test_every_operation_that_names_a_handle_is_among_them() -> None:
-    naming = {
-        kind for kind in get_args(ops.AnyOperation) if {"registry", "node", "machine"} & set(kind.__struct_fields__)
-    }
+    naming = {kind for kind in ops.OPERATIONS if {"registry", "node", "machine"} & set(kind.__struct_fields__)}
     assert naming - {ops.NewRegistry, ops.StateMachine} == {type(operation) for operation in NAMING}
 
 

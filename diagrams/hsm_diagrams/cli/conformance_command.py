@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.extra import load
+from hsm_specs.optional_dependencies import load
 
 AREAS = "areas"
 
@@ -37,7 +37,7 @@ Examples:
 def command(runs: tuple[Path, ...], on: str, **options: Any) -> None:
     """Draws verdicts."""
     if on == AREAS:
-        picture = load("hsm_diagrams.run_picture").conformance_picture(runs)
+        picture = load("hsm_diagrams.run.picture").conformance_picture(runs)
     else:
-        picture = load("hsm_diagrams.overlay_picture").overlay_picture(runs, on)
+        picture = load("hsm_diagrams.overlay.picture").overlay_picture(runs, on)
     deliver(picture, Wanted(**options))

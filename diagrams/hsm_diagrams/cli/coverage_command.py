@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.extra import load
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw how often a run tried the requirements, from its result.
 
@@ -27,4 +27,4 @@ Examples:
 @drawing_options
 def command(run: Path, **options: Any) -> None:
     """Draws counts of cases."""
-    deliver(load("hsm_diagrams.run_picture").coverage_picture(run), Wanted(**options))
+    deliver(load("hsm_diagrams.run.picture").coverage_picture(run), Wanted(**options))

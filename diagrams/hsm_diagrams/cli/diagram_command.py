@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from hsm_specs.cli.near import NearGroup
+from hsm_specs.cli.suggestions import NearGroup
 
 COMMANDS = {
     "machine": "Draw the states and transitions of a machine, found by trying them.",

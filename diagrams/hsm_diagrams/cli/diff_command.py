@@ -8,10 +8,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.extra import load
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
 from hsm_specs.explore.scope import scope_names
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw what is different between FIRST and SECOND: what only one of them has, and what they have in common.
 
@@ -50,5 +50,5 @@ def complete_side(context: click.Context, parameter: click.Parameter, incomplete
 @drawing_options
 def command(first: str, second: str, scope: str, part: str, life: bool, **options: Any) -> None:
     """Draws differences."""
-    picture = load("hsm_diagrams.difference_picture").difference_picture(first, second, scope, part, life=life)
+    picture = load("hsm_diagrams.difference.picture").difference_picture(first, second, scope, part, life=life)
     deliver(picture, Wanted(**options))

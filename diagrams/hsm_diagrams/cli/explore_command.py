@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.extra import load
 from hsm_specs.explore.scope import scope_names
+from hsm_specs.optional_dependencies import load
 
 FOLDS = ("auto", "counts", "dirty", "presence", "none")
 HELP = """Draw all states that the model reaches within a scope, folded by what their nodes look like.
@@ -31,4 +31,4 @@ Examples:
 @drawing_options
 def command(scope: str, part: str, fold: str, **options: Any) -> None:
     """Draws an exploration."""
-    deliver(load("hsm_diagrams.explored_picture").explored_picture(scope, part, fold), Wanted(**options))
+    deliver(load("hsm_diagrams.explored.picture").explored_picture(scope, part, fold), Wanted(**options))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.extra import load
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw a saved finding: the trees before and after the operation that was answered otherwise.
 
@@ -27,4 +27,4 @@ Examples:
 @drawing_options
 def command(file: Path, **options: Any) -> None:
     """Draws a finding."""
-    deliver(load("hsm_diagrams.finding_picture").finding_picture(file), Wanted(**options))
+    deliver(load("hsm_diagrams.finding.picture").finding_picture(file), Wanted(**options))

@@ -8,9 +8,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.extra import load
-from hsm_diagrams.machine_names import find_machine
+from hsm_diagrams.machine.names import find_machine
 from hsm_model.machines import MACHINES
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw the states and transitions of the machine NAME, found by trying every transition in every state.
 
@@ -46,5 +46,5 @@ def complete_machine(context: click.Context, parameter: click.Parameter, incompl
 def command(name: str, rejected: bool, **options: Any) -> None:
     """Draws a machine."""
     machine = find_machine(name)
-    picture = load("hsm_diagrams.machine_picture").machine_picture(machine, rejected=rejected)
+    picture = load("hsm_diagrams.machine.picture").machine_picture(machine, rejected=rejected)
     deliver(picture, Wanted(**options))

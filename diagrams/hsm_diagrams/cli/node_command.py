@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.extra import load
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw what a node goes through: absent, added, in transition, dirty, cleared, rehydrated.
 
@@ -25,4 +25,4 @@ Examples:
 @drawing_options
 def command(**options: Any) -> None:
     """Draws the life of a node."""
-    deliver(load("hsm_diagrams.life_picture").life_picture(), Wanted(**options))
+    deliver(load("hsm_diagrams.life.picture").life_picture(), Wanted(**options))

@@ -11,25 +11,25 @@ from typing import NoReturn
 
 import msgspec
 
-from hsm_specs import harness
+from hsm_specs import errors
 from hsm_specs.adapter import answers
 from hsm_specs.adapter.answers import Observations
 from hsm_specs.adapter.limits import Limits, Timeouts
 from hsm_specs.adapter.process import Process, describe_status
 from hsm_specs.adapter.streams import Streams
-from hsm_specs.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
-from hsm_specs.operations import Program
+from hsm_specs.language.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
+from hsm_specs.language.operations import Program
 
 _ENCODER = msgspec.json.Encoder()
 _LAST_WORDS = 0.2
-"""Seconds that a failing adapter has for what it still wants to say on stderr, and for its exit."""
+"""Seconds that a failing adapter has to write to stderr and to exit."""
 
 
 class Adapter:
     """A command that speaks the adapter protocol, with any number of requests in flight.
 
-    Made by :meth:`start`, which does the handshake; used as a context manager, which ends the process group. Every
-    failure is one of the harness errors, raised within the time-outs, with the process group ended before.
+    Created by :meth:`start`, which does the handshake; a context manager, which ends the process group. Every
+    failure raises an `AdapterError` within the time-outs, after the process group has ended.
     """
 
     def __init__(self, command: Sequence[str], timeouts: Timeouts, limits: Limits) -> None:
@@ -55,7 +55,7 @@ class Adapter:
 
     @classmethod
     def start(cls, command: Sequence[str], timeouts: Timeouts | None = None, limits: Limits | None = None) -> Adapter:
-        """Starts the command and introduces the runner to it."""
+        """Start the command and do the handshake. Raise `AdapterError` if that fails."""
         return cls(command, timeouts or Timeouts(), limits or Limits())
 
     def __enter__(self) -> Adapter:
@@ -74,14 +74,14 @@ class Adapter:
     # --- the conversation -------------------------------------------------------------------------------------------
 
     def submit(self, programs: bytes) -> int:
-        """Sends a request with a JSON array of programs, without waiting. Answers its sequence number."""
+        """Send a request with a JSON array of programs, without waiting. Return its sequence number."""
         self._seq += 1
         self._in_flight.append(self._seq)
         self._streams.write(b'{"seq":%d,"programs":%s}\n' % (self._seq, programs))
         return self._seq
 
     def receive(self) -> bytes:
-        """Waits for the answer to the oldest request in flight.
+        """Wait for the answer to the oldest request in flight.
 
         Answers the JSON array of observations as it came, undecoded, if it came in an answer of canonical form: equal
         bytes are equal observations. It is checked for its shape only by :func:`decode_observations`.
@@ -96,25 +96,25 @@ class Adapter:
         self._in_flight.popleft()
         if self._streams.lines > len(self._in_flight):
             self._place = f"after the answer to request {seq}"
-            self._fail(harness.WrongSequence, "wrote a line that nothing had asked for")
+            self._fail(errors.WrongSequence, "wrote a line that nothing had asked for")
         return payload
 
     def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
-        """What :meth:`receive` answered, as observations that fit the programs."""
+        """Decode what :meth:`receive` returned, as observations that fit the programs."""
         try:
             return answers.decode_observations(payload, programs)
         except answers.Malformed as problem:
             self._malformed(problem)
 
     def run(self, programs: Sequence[Program]) -> Observations:
-        """Sends programs and waits for their observations. Nothing else may be in flight."""
+        """Send programs and return their observations. Nothing else may be in flight."""
         self.submit(_ENCODER.encode(programs))
         return self.decode(self.receive(), programs)
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def finish(self) -> int:
-        """Ends the adapter's input, waits for its end, and answers its status. Further output is an error."""
+        """Close the adapter's input, wait for its end, and return its exit status. Further output is an error."""
         self._place = "after the end of its input"
         self._streams.end_input()
         deadline = time.monotonic() + self.timeouts.end
@@ -124,12 +124,12 @@ class Adapter:
             self._streams.pump(deadline)
         self._streams.drain(min(_LAST_WORDS, max(0.0, deadline - time.monotonic())))
         if self._streams.lines or self._streams.partial:
-            self._fail(harness.WrongSequence, "wrote something that nothing had asked for")
+            self._fail(errors.WrongSequence, "wrote something that nothing had asked for")
         self._process.wait(max(0.0, deadline - time.monotonic()))
         return self.close()
 
     def close(self) -> int:
-        """Ends the whole process group now. May be called again; answers the status."""
+        """End the whole process group now and return the exit status. May be called again."""
         if self.status is None:
             self._streams.end_input()
             self._streams.close()
@@ -144,25 +144,25 @@ class Adapter:
         try:
             greeting = answers.greeting(line)
         except answers.Refused as problem:
-            self._fail(harness.ProtocolErrorAnswered, str(problem))
+            self._fail(errors.ProtocolErrorAnswered, str(problem))
         except answers.Malformed as problem:
-            self._fail(harness.BadHandshake, str(problem))
+            self._fail(errors.BadHandshake, str(problem))
         if greeting.protocol != PROTOCOL_VERSION:
             self._fail(
-                harness.WrongProtocol,
+                errors.WrongProtocol,
                 f"speaks version {greeting.protocol} of the protocol, and hsmspec version {PROTOCOL_VERSION},",
             )
         if "wire" in greeting.capabilities and greeting.dialect is None:
-            self._fail(harness.BadHandshake, "claims the capability `wire` without naming its dialect")
+            self._fail(errors.BadHandshake, "claims the capability `wire` without naming its dialect")
         return greeting
 
     def _line(self, seconds: float) -> bytes:
-        """The next line of output, in time or not at all."""
+        """Return the next line of output. Raise `AdapterError` if there is none in time."""
         streams = self._streams
         deadline = time.monotonic() + seconds
         while not streams.lines:
             if streams.overlong:
-                self._fail(harness.LineTooLong, f"wrote a line of more than {streams.limits.line} bytes")
+                self._fail(errors.LineTooLong, f"wrote a line of more than {streams.limits.line} bytes")
             if streams.ended or self._process.has_ended():
                 self._ended()
             elif time.monotonic() >= deadline:
@@ -172,7 +172,7 @@ class Adapter:
         return streams.take()
 
     def _ended(self) -> None:
-        """Reads what is left; returns only if a whole line is among it."""
+        """Read what is left. Return only if that has a complete line; raise `AdapterError` otherwise."""
         streams = self._streams
         self._process.wait(_LAST_WORDS)
         alive = not self._process.has_ended()
@@ -180,42 +180,42 @@ class Adapter:
         if streams.lines:
             return
         if alive:
-            self._fail(harness.ClosedStream, "closed its output but went on running")
+            self._fail(errors.ClosedStream, "closed its output but went on running")
         status = describe_status(self._end())
         if streams.partial:
             half = answers.shown(streams.partial)
-            self._fail(harness.HalfLine, f"{status} in the middle of an answer ({half})")
-        self._fail(harness.Ended, status)
+            self._fail(errors.HalfLine, f"{status} in the middle of an answer ({half})")
+        self._fail(errors.Ended, status)
 
     def _late(self, seconds: float) -> NoReturn:
         if self._streams.refused:
-            self._fail(harness.ClosedStream, "closed its input but went on running")
+            self._fail(errors.ClosedStream, "closed its input but went on running")
         half = f", only half a line ({answers.shown(self._streams.partial)})" if self._streams.partial else ""
         unread = " and did not even read the whole request" if self._streams.unwritten else ""
-        self._fail(harness.TimedOut, f"gave no answer within {seconds:g} s{half}{unread}")
+        self._fail(errors.TimedOut, f"gave no answer within {seconds:g} s{half}{unread}")
 
     def _malformed(self, problem: answers.Malformed) -> NoReturn:
         match problem:
             case answers.Refused():
-                kind: type[harness.AdapterError] = harness.ProtocolErrorAnswered
+                kind: type[errors.AdapterError] = errors.ProtocolErrorAnswered
             case answers.Unexpected():
-                kind = harness.WrongSequence
+                kind = errors.WrongSequence
             case answers.WrongCount():
-                kind = harness.WrongShape
+                kind = errors.WrongShape
             case _:
-                kind = harness.Garbage
+                kind = errors.Garbage
         self._fail(kind, str(problem))
 
     def _end(self) -> int:
-        """Ends the process group after hearing its last words."""
+        """End the process group after hearing its last words."""
         if self.status is None:
             self._streams.drain(_LAST_WORDS if self._process.has_ended() else 0.05)
         return self.close()
 
-    def _fail(self, kind: type[harness.AdapterError], what: str) -> NoReturn:
+    def _fail(self, kind: type[errors.AdapterError], what: str) -> NoReturn:
         with suppress(OSError):
             self._end()
         raise kind(what, command=self.command, place=self._place, stderr=self._streams.stderr_lines())
 
     def _refuse(self, what: str) -> NoReturn:
-        raise harness.CannotStart(what, command=self.command, place="")
+        raise errors.CannotStart(what, command=self.command, place="")

@@ -1,8 +1,8 @@
 """Attribution: which requirement a difference breaks, and which rules of the model predicted what was expected."""
 
-from hsm_specs.attribution.reliance import foundations
+from hsm_specs.attribution.candidates import attribute, candidate_requirements
+from hsm_specs.attribution.requirement_dependencies import foundations
 from hsm_specs.attribution.rules import rules_behind
-from hsm_specs.attribution.suspects import attribute, suspects
 from hsm_specs.attribution.trace import Rule
 
-__all__ = ["Rule", "attribute", "foundations", "rules_behind", "suspects"]
+__all__ = ["Rule", "attribute", "candidate_requirements", "foundations", "rules_behind"]

@@ -1,4 +1,4 @@
-"""What is different about a tree: the parts of it in which an observed answer is not the expected one."""
+"""What is different about a tree: the parts of it in which the observed value is not the expected one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Part:
 
 
 def of_exports(expected: Any, observed: Any, path: Path = ()) -> Iterator[Part]:
-    """The different parts of two trees as `Export` answers them, paths beginning at the exported node."""
+    """Yield the different parts of two trees as `Export` returns them, paths beginning at the exported node."""
     try:
         count, data, children = expected
         other_count, other_data, other_children = observed
@@ -50,7 +50,7 @@ def of_exports(expected: Any, observed: Any, path: Path = ()) -> Iterator[Part]:
 
 
 def of_outputs(expected: Any, observed: Any) -> Iterator[Part]:
-    """The different parts of two answers of `Outputs`."""
+    """Yield the different parts of two values of `Outputs`."""
     try:
         mine = {tuple(Key(*key) for key in path): _plain(outputs) for path, outputs in expected}
         theirs = {tuple(Key(*key) for key in path): _plain(outputs) for path, outputs in observed}
@@ -70,7 +70,7 @@ def of_outputs(expected: Any, observed: Any) -> Iterator[Part]:
 
 
 def _kind(expected: list[Any], observed: list[Any]) -> Kind:
-    """In which way the outputs of one node are different."""
+    """Return in which way the outputs of one node are different."""
     if len(expected) != len(observed):
         return "number"
     if sorted(map(str, expected)) == sorted(map(str, observed)):

@@ -1,18 +1,18 @@
-"""Suspects where the state of a tree is wrong: what the last operation should have done to it, or left alone."""
+"""Candidates where the state of a tree is wrong: what the last operation should have done to it, or left alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hsm_specs import operations as ops
 from hsm_specs.attribution.contents import Part
-from hsm_specs.attribution.scene import LOOKUPS, TRANSITIONS, Scene
+from hsm_specs.attribution.failure_context import LOOKUPS, TRANSITIONS, FailureContext
 from hsm_specs.attribution.tables import ADDED, PRESENT, ROLLED_BACK
 from hsm_specs.attribution.trace import Place, Step
+from hsm_specs.language import operations as ops
 
 
-def effects(scene: Scene, part: Part, place: Place) -> Iterator[str]:
-    """The requirements about a part of a tree, after what has been done to it."""
+def effects(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+    """Yield the requirements about a part of a tree, after what has been done to it."""
     under_way = [step for step in scene.around if isinstance(step.operation, TRANSITIONS) and step.place == place]
     if under_way and part.what == "count":
         yield "MT-NESTED-1"
@@ -44,8 +44,8 @@ def effects(scene: Scene, part: Part, place: Place) -> Iterator[str]:
     yield PRESENT[part.what]
 
 
-def stray(scene: Scene, part: Part, place: Place) -> Iterator[str]:
-    """The requirement about a node that is there although a lookup has just not found it."""
+def stray(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+    """Yield the requirement about a node that is there although a lookup has just not found it."""
     lookup = scene.last(*LOOKUPS)
     if lookup is None or not lookup.failed or part.kind != "extra":
         return
@@ -54,7 +54,7 @@ def stray(scene: Scene, part: Part, place: Place) -> Iterator[str]:
 
 
 def cleared(part: Part) -> str:
-    """The requirement about what clearing does to a part of a tree."""
+    """Return the requirement about what clearing does to a part of a tree."""
     match part.what:
         case "outputs" | "dirty" if part.kind == "missing":
             return "CLEAR-TREE-3"
@@ -66,8 +66,8 @@ def cleared(part: Part) -> str:
             return "CLEAR-TREE-4"
 
 
-def rolled_back(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[str]:
-    """The requirements about what a failed transition leaves as it was."""
+def rolled_back(scene: FailureContext, cause: Step, part: Part, place: Place) -> Iterator[str]:
+    """Yield the requirements about what a failed transition leaves as it was."""
     if isinstance(cause.operation, ops.CollectionTransition):
         yield "COLL-TRANS-2"
     expected = cause.expected
@@ -91,8 +91,8 @@ def rolled_back(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator
     yield ROLLED_BACK[part.what]
 
 
-def committed(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[str]:
-    """The requirements about what a transition that succeeded does, and what it leaves alone."""
+def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> Iterator[str]:
+    """Yield the requirements about what a transition that succeeded does, and what it leaves alone."""
     nested = [step for step in scene.trace.inside(cause) if isinstance(step.operation, TRANSITIONS)]
     if nested:
         yield "MT-ROLLBACK-8" if any(step.failed for step in nested) else "MT-NESTED-2"
@@ -117,16 +117,16 @@ def committed(scene: Scene, cause: Step, part: Part, place: Place) -> Iterator[s
             yield "MT-COMMIT-1"
 
 
-def after_others(scene: Scene, cause: Step, part: Part) -> Iterator[str]:
-    """The requirements about outputs that are wrong only since something else came before the transition."""
+def after_others(scene: FailureContext, cause: Step, part: Part) -> Iterator[str]:
+    """Yield the requirements about outputs that are wrong only since something else came before the transition."""
     if any(step.where < cause.where for step in scene.each(ops.Clear)):
         yield "CLEAR-TREE-5"
     if any(step.where < cause.where and step.failed for step in scene.each(*TRANSITIONS)):
         yield "TASK-ATOMIC-1"
 
 
-def listed(scene: Scene, part: Part, place: Place) -> Iterator[str]:
-    """The requirements about how outputs are listed."""
+def listed(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+    """Yield the requirements about how outputs are listed."""
     asked = scene.place
     if asked is not None and not place.below(asked):
         yield "OUT-LIST-4"
@@ -148,8 +148,8 @@ def listed(scene: Scene, part: Part, place: Place) -> Iterator[str]:
             yield "OUT-LIST-1"
 
 
-def missing(scene: Scene, place: Place) -> Iterator[str]:
-    """The requirements where a node that is asked has no outputs at all."""
+def missing(scene: FailureContext, place: Place) -> Iterator[str]:
+    """Yield the requirements where a node that is asked has no outputs at all."""
     made = [step for step in scene.each(*TRANSITIONS) if step.place == place and not step.failed]
     if made and not any(getattr(step.operation, "script", ops.Script()).tasks for step in made):
         yield "OUT-LIST-3"

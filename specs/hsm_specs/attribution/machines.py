@@ -1,4 +1,4 @@
-"""Suspects where machines in no tree, their transitions, or functions see something wrong."""
+"""Candidates where machines in no tree, their transitions, or functions see something wrong."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from msgspec import UNSET
 
-from hsm_specs import operations as ops
+from hsm_specs.attribution.failure_context import TRANSITIONS, FailureContext
 from hsm_specs.attribution.registries import refused
-from hsm_specs.attribution.scene import TRANSITIONS, Scene
+from hsm_specs.language import operations as ops
 
 
-def told(scene: Scene) -> Iterator[str]:
-    """The suspects where a function was called with something else than it should have been."""
+def told(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates where a function was called with something else than it should have been."""
     operation = scene.program[scene.difference.where[0]]
     wanted, got = scene.expected.ok, scene.observed.ok
     if isinstance(operation, ops.Execute):
@@ -35,8 +35,8 @@ def _member(value: Any, index: int) -> Any:
     return value[index] if isinstance(value, list | tuple) and len(value) > index else None
 
 
-def suspects(scene: Scene) -> Iterator[str]:
-    """The suspects of an operation on a machine or a transition object."""
+def candidate_requirements(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of an operation on a machine or a transition object."""
     match scene.operation:
         case ops.Apply():
             yield from applied(scene)
@@ -46,8 +46,8 @@ def suspects(scene: Scene) -> Iterator[str]:
             pass
 
 
-def applied(scene: Scene) -> Iterator[str]:
-    """The suspects of an Apply that answers wrongly itself."""
+def applied(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of an Apply that itself has a wrong outcome."""
     expected, observed = scene.expected, scene.observed
     wanted, got = expected.inner or (), observed.inner or ()
     if expected.error == "invalid_transition" and len(got) > len(wanted):
@@ -62,8 +62,8 @@ def applied(scene: Scene) -> Iterator[str]:
         yield "TRANS-APPLY-7"
 
 
-def read(scene: Scene, machine: int) -> Iterator[str]:
-    """The suspects where a machine is not what it should be."""
+def read(scene: FailureContext, machine: int) -> Iterator[str]:
+    """Yield the candidates where a machine is not what it should be."""
     relevant = (ops.Apply, ops.Possible, ops.SetState, ops.SetValue, ops.StateMachine)
     earlier = [step for step in scene.trace.steps if step.where < scene.difference.where]
     causes = (step for step in reversed(earlier) if isinstance(step.operation, relevant))

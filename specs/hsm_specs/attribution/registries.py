@@ -1,37 +1,42 @@
-"""Suspects where registries, task serializers and executors answer wrongly."""
+"""Candidates where registries, task serializers and executors are wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final, get_args
 
 from msgspec import UNSET
 
-from hsm_specs import operations as ops
-from hsm_specs.attribution.scene import Certain, Scene
+from hsm_specs.attribution.failure_context import FailureContext, NoMoreCandidates
+from hsm_specs.language import operations as ops
+from hsm_specs.language.members import places
+from hsm_specs.language.shapes import Use
 
-REGISTRATIONS = (ops.RegisterMachine, ops.RegisterTaskSerializer, ops.RegisterExecutor)
-REGISTERED: dict[type, str] = {
-    ops.Machine: "REG-MACHINE",
-    ops.RegisterMachine: "REG-MACHINE",
-    ops.TaskSerializer: "REG-TASK",
-    ops.RegisterTaskSerializer: "REG-TASK",
-    ops.SerializeTask: "REG-TASK",
-    ops.DeserializeTask: "REG-TASK",
-    ops.RegisterExecutor: "REG-EXEC",
-    ops.Execute: "REG-EXEC",
+AREAS: Final = {"machine type": "REG-MACHINE", "serializer": "REG-TASK", "executor": "REG-EXEC"}
+"""How the IDs of the requirements begin that are about what is registered."""
+REGISTERED: Final[dict[type, str]] = {
+    operation: AREAS[place.reference.kind]
+    for operation in get_args(ops.RegistryOperation)
+    for place in places(operation)
+    if place.reference is not None and place.reference.kind in AREAS
 }
 """What an operation registers or looks up, as the beginning of its requirements' IDs."""
+REGISTRATIONS: Final = tuple(
+    operation
+    for operation in REGISTERED
+    if any(place.reference and place.reference.use is Use.MAKES for place in places(operation))
+)
 
 
-def suspects(scene: Scene) -> Iterator[str]:
-    """The suspects of an operation on a registry."""
+def candidate_requirements(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of an operation on a registry."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     match operation:
         case ops.RegisterMachine() | ops.RegisterTaskSerializer() | ops.RegisterExecutor():
             if expected.ok is not UNSET and observed.error == "duplicate_registration":
                 yield from known_elsewhere(scene, operation, operation.type)
                 yield "REG-NEW-1"
-                raise Certain
+                raise NoMoreCandidates
         case ops.Machine() | ops.TaskSerializer():
             yield from looked_up(scene, operation, operation.type)
         case ops.SerializeTask() | ops.DeserializeTask():
@@ -44,8 +49,8 @@ def suspects(scene: Scene) -> Iterator[str]:
             pass
 
 
-def known_elsewhere(scene: Scene, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
-    """What is suspected where a type is known that was registered as something else, or in another registry.
+def known_elsewhere(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
+    """Yield the candidates where a type is known that was registered as something else, or in another registry.
 
     A definition or serializer that is found must be the one that was registered there.
     """
@@ -61,8 +66,8 @@ def known_elsewhere(scene: Scene, operation: ops.AnyOperation, type_id: int) -> 
             yield "REG-MAPS-1"
 
 
-def looked_up(scene: Scene, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
-    """The suspects of a lookup by type."""
+def looked_up(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:
+    """Yield the candidates of a lookup by type."""
     area = REGISTERED[type(operation)]
     if scene.expected.ok is None:
         yield from known_elsewhere(scene, operation, type_id)
@@ -72,16 +77,16 @@ def looked_up(scene: Scene, operation: ops.AnyOperation, type_id: int) -> Iterat
     yield f"{area}-1"
 
 
-def refused(scene: Scene, area: str, type_id: int) -> bool:
-    """Whether a second registration of a type had been refused."""
+def refused(scene: FailureContext, area: str, type_id: int) -> bool:
+    """Return whether a second registration of a type had been refused."""
     return any(
         step.failed and REGISTERED[type(step.operation)] == area and getattr(step.operation, "type", None) == type_id
         for step in scene.each(*REGISTRATIONS)
     )
 
 
-def executed(scene: Scene, operation: ops.Execute) -> Iterator[str]:
-    """The suspects of an execution."""
+def executed(scene: FailureContext, operation: ops.Execute) -> Iterator[str]:
+    """Yield the candidates of an execution."""
     wanted, got = scene.expected.inner or (), scene.observed.inner or ()
     if scene.expected.error == "not_registered":
         yield from known_elsewhere(scene, operation, operation.task[0])

@@ -1,4 +1,4 @@
-"""A program traced on the model: each operation with where it was, what it had to answer and which rules it asked."""
+"""A program traced on the model: each operation with where it was, what it had to return and which rules it asked."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from msgspec import UNSET
 from hsm_model.node import Tree
 from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
 from hsm_model.state import Key, Path
-from hsm_specs import operations as ops
-from hsm_specs.messages import Dialect
-from hsm_specs.observations import Observation
-from hsm_specs.world import Excluded, Unspecified, World
+from hsm_specs.language import operations as ops
+from hsm_specs.language.functions import notes
+from hsm_specs.language.messages import Dialect
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import Excluded, Unspecified, World
 
 Where = tuple[int, ...]
 """The place of an operation: its index in the program, then the index of its observation in each ``inner``."""
-NOTES: dict[type, int] = {ops.Apply: 1, ops.Execute: 2}
-"""How many observations functions make of themselves before their script's operations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,13 @@ class Place:
     path: Path
 
     def below(self, other: Place) -> bool:
-        """Whether the node is the other one or below it."""
+        """Return whether the node is the other one or below it."""
         return self.tree == other.tree and self.path[: len(other.path)] == other.path
 
 
 @dataclass(slots=True)
 class Step:
-    """An operation that was run: the node that it is about and what it must answer.
+    """An operation that was run: the node that it is about and what it must return.
 
     ``expected`` is None where the specification says nothing. ``began`` and ``ended`` are how many rules had been asked
     before and after it.
@@ -60,7 +59,7 @@ class Step:
 
     @property
     def failed(self) -> bool:
-        """Whether the operation must answer an error or a panic."""
+        """Whether the operation must end in an error or a panic."""
         expected = self.expected
         return expected is not None and (expected.error is not UNSET or expected.panic is not UNSET)
 
@@ -90,10 +89,10 @@ class Trace(World):
             pass
 
     def observe(self, operation: ops.AnyOperation) -> Observation:
-        """What the operation must answer."""
+        """Return the predicted observation of the operation."""
         around, count = self._open[-1]
         self._open[-1] = around, count + 1
-        where = (count,) if around is None else (*around.where, NOTES.get(type(around.operation), 0) + count)
+        where = (count,) if around is None else (*around.where, notes(around.operation) + count)
         step = Step(where, operation, self._place(operation), began=len(self.rules))
         self.steps.append(step)
         self._open.append((step, 0))
@@ -118,20 +117,20 @@ class Trace(World):
     # --- looking back -----------------------------------------------------------------------------------------------
 
     def at(self, where: Where) -> Step | None:
-        """The step at a place."""
+        """Return the step at a place."""
         return next((step for step in self.steps if step.where == where), None)
 
     def around(self, where: Where) -> list[Step]:
-        """The steps whose functions a place is in, from the outside in."""
+        """Return the steps whose functions a place is in, from the outside in."""
         return [step for step in self.steps if len(step.where) < len(where) and where[: len(step.where)] == step.where]
 
     def inside(self, step: Step) -> list[Step]:
-        """The steps in the functions of a step, at any depth."""
+        """Return the steps in the functions of a step, at any depth."""
         size = len(step.where)
         return [other for other in self.steps if len(other.where) > size and other.where[:size] == step.where]
 
     def before(self, where: Where) -> list[Step]:
-        """The steps that had ended before a place. Of those inside of functions the ones that executors made count."""
+        """Return the steps that had ended before a place. Inside functions, only those of executors count."""
         return list(self._before(where))
 
     def _before(self, where: Where) -> Iterator[Step]:
@@ -147,7 +146,7 @@ class Trace(World):
 
 
 def traced(semantics: Semantics, asked: Callable[[Rule], None]) -> Semantics:
-    """The semantics with each rule telling when it is asked."""
+    """Return the semantics with each rule telling when it is asked."""
     telling = {rule.name: _telling(getattr(semantics, rule.name), asked) for rule in fields(semantics)}
     return replace(semantics, **telling)
 

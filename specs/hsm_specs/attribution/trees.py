@@ -1,4 +1,4 @@
-"""Suspects where trees answer wrongly: lookups, additions, transitions and what is seen of nodes."""
+"""Candidates where trees are wrong: lookups, additions, transitions and what is seen of nodes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from hsm_specs import operations as ops
 from hsm_specs.attribution import contents
 from hsm_specs.attribution.contents import Part
 from hsm_specs.attribution.effects import effects
-from hsm_specs.attribution.scene import ADDITIONS, LOADS, LOOKUPS, TRANSITIONS, Scene, keys
+from hsm_specs.attribution.failure_context import ADDITIONS, LOADS, LOOKUPS, TRANSITIONS, FailureContext, keys
 from hsm_specs.attribution.trace import Place, Step
+from hsm_specs.language import operations as ops
 
 
-def suspects(scene: Scene) -> Iterator[str]:
-    """The suspects of an operation on a tree."""
+def candidate_requirements(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of an operation on a tree."""
     operation = scene.operation
     if any(isinstance(step.operation, ops.Execute) for step in scene.around):
         yield "ENV-ACCESS-1"
@@ -49,8 +49,8 @@ def suspects(scene: Scene) -> Iterator[str]:
         yield "NODE-CHILD-1"
 
 
-def shown(scene: Scene, parts: list[Part]) -> Iterator[str]:
-    """The suspects where a part of a tree is not what it should be."""
+def shown(scene: FailureContext, parts: list[Part]) -> Iterator[str]:
+    """Yield the candidates where a part of a tree is not what it should be."""
     place = scene.place
     if place is None or scene.observed.ok is UNSET:
         return
@@ -59,8 +59,8 @@ def shown(scene: Scene, parts: list[Part]) -> Iterator[str]:
         yield from effects(scene, part, Place(place.tree, at))
 
 
-def made(scene: Scene) -> Iterator[str]:
-    """The suspects of a root that is not made, or made although it should not be."""
+def made(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of a root that is not made, or made although it should not be."""
     operation, error = scene.operation, scene.expected.error
     unserializable = isinstance(operation, ops.NewRoot | ops.Rehydrate) and operation.data[1] == -1
     if error == "not_registered" and unserializable and scene.observed.error == "serialize_error":
@@ -68,7 +68,7 @@ def made(scene: Scene) -> Iterator[str]:
 
 
 def key_of(step: Step) -> ops.Key | None:
-    """The key that an operation adds or looks up last."""
+    """Return the key that an operation adds or looks up last."""
     match step.operation:
         case ops.AddChild(key=key):
             return key
@@ -80,8 +80,8 @@ def key_of(step: Step) -> ops.Key | None:
             return None
 
 
-def left_behind(scene: Scene, key: ops.Key | None) -> Iterator[str]:
-    """The suspects where a node is there that should not be: what failed before it and was to leave nothing."""
+def left_behind(scene: FailureContext, key: ops.Key | None) -> Iterator[str]:
+    """Yield the candidates where a node is there that should not be: what failed before it and was to leave nothing."""
     for step in scene.each(*TRANSITIONS, *ADDITIONS, *LOOKUPS):
         if isinstance(step.operation, TRANSITIONS) and step.failed:
             inside = scene.trace.inside(step)
@@ -98,13 +98,13 @@ def left_behind(scene: Scene, key: ops.Key | None) -> Iterator[str]:
                     yield "NODE-CHILD-8"
 
 
-def loaded(scene: Scene) -> bool:
-    """Whether a tree came from persistence."""
+def loaded(scene: FailureContext) -> bool:
+    """Return whether a tree came from persistence."""
     return scene.last(*LOADS) is not None
 
 
-def added(scene: Scene) -> Iterator[str]:
-    """The suspects of an addition that answers wrongly itself."""
+def added(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of an addition that itself has a wrong outcome."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     step = scene.trace.at(scene.difference.where)
     key = None if step is None else key_of(step)
@@ -132,8 +132,8 @@ def added(scene: Scene) -> Iterator[str]:
     yield "NODE-ADD-1"
 
 
-def found(scene: Scene) -> Iterator[str]:
-    """The suspects of a lookup that answers wrongly itself."""
+def found(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of a lookup that itself has a wrong outcome."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     step = scene.trace.at(scene.difference.where)
     key = None if step is None else key_of(step)
@@ -157,8 +157,8 @@ def found(scene: Scene) -> Iterator[str]:
         yield from effects(scene, Part("children", path, "missing"), way)  # type: ignore[arg-type]  # a path is one
 
 
-def transitioned(scene: Scene) -> Iterator[str]:
-    """The suspects of a transition that answers wrongly itself."""
+def transitioned(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of a transition that itself has a wrong outcome."""
     expected, observed = scene.expected, scene.observed
     of_collection = isinstance(scene.operation, ops.CollectionTransition)
     if expected.error == "serialize_error":
@@ -171,8 +171,8 @@ def transitioned(scene: Scene) -> Iterator[str]:
         yield "COLL-NODE-1"
 
 
-def read(scene: Scene) -> Iterator[str]:
-    """The suspects where data is not what it should be, or not handed out as it should be."""
+def read(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates where data is not what it should be, or not handed out as it should be."""
     operation, expected, observed = scene.operation, scene.expected, scene.observed
     if expected.error is not UNSET:
         other = getattr(operation, "cast", "own") == "other"
@@ -197,8 +197,8 @@ def read(scene: Scene) -> Iterator[str]:
     yield from effects(scene, Part("data", ()), scene.place)
 
 
-def listed(scene: Scene) -> Iterator[str]:
-    """The suspects of a list that has too much or too little."""
+def listed(scene: FailureContext) -> Iterator[str]:
+    """Yield the candidates of a list that has too much or too little."""
     wanted, got = keys(scene.expected.ok or ()), keys(scene.observed.ok or ())
     extra = [path for path in got if path not in wanted]
     for path in extra:
@@ -214,8 +214,8 @@ def listed(scene: Scene) -> Iterator[str]:
         yield from ("NODE-PATH-1", "NODE-KEY-1", "NODE-PARENT-1")
 
 
-def named(scene: Scene, operation: ops.KeyOf | ops.Parent | ops.PathOf) -> Iterator[str]:
-    """The suspects where a node does not say where it is: it may be another node than it should be."""
+def named(scene: FailureContext, operation: ops.KeyOf | ops.Parent | ops.PathOf) -> Iterator[str]:
+    """Yield the candidates where a node does not say where it is: it may be another node than it should be."""
     if scene.place is not None and not scene.place.path and not isinstance(operation, ops.PathOf):
         yield "ROOT-NEW-2"
     if isinstance(operation, ops.PathOf):

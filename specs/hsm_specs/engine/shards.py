@@ -1,158 +1,139 @@
-"""The shards of a soak: handed out to a crew, noted in the journal as they are done, looked into in their order."""
+"""A shard of programs: sent in batches ahead of their answers, judged, and summed up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+import gc
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
-from msgspec.structs import replace
+from msgspec import Struct
 
-from hsm_specs.engine.account import Account
-from hsm_specs.engine.collected import ShardResult
-from hsm_specs.engine.crew import Crew
-from hsm_specs.engine.inquiry import Inquiry
-from hsm_specs.engine.journal import Journal, LookedInto, ShardDone
-from hsm_specs.engine.schedule import Schedule
-from hsm_specs.engine.soak import Shard, run_shard_elsewhere
-from hsm_specs.engine.stop import Stop
-from hsm_specs.events import Consumer, Ending, SoakEnding, WorkersLost
-from hsm_specs.harness import Forwarded, HarnessError, Trouble
+from hsm_specs.adapter import Client
+from hsm_specs.errors import Trouble
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.expectation import Expectation, Kind
+from hsm_specs.results.events import Phase
+from hsm_specs.results.failures import Failure, signature
 
-WAITING = 16
-"""Shards for each worker that may wait, done, for one before them."""
-_TICK = 0.2
+IN_FLIGHT = 3
+"""Requests under way at once: one being made, one waiting, one being answered."""
+KEPT = 2
+"""Failing programs with the same signature that a shard keeps; it only counts the others."""
+T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder()
 
 
-class Shards:
-    """Shards under way. What is kept of them does not grow with their number.
+class Batch(NamedTuple, Generic[T]):
+    """Programs, their expected observations, and whatever the sender wants to remember with them."""
 
-    ``shard`` is the pattern of all: they differ in their index only.
+    programs: Sequence[Program]
+    expected: Sequence[Sequence[Observation]]
+    label: T
+
+    @property
+    def operations(self) -> int:
+        """The number of operations, without those inside transition functions."""
+        return sum(map(len, self.programs))
+
+
+class Answered(NamedTuple, Generic[T]):
+    """A batch with its answer. ``observed`` is None if the answer is byte for byte the expected one."""
+
+    batch: Batch[T]
+    observed: Sequence[Sequence[Observation]] | None
+
+
+def exchange(adapter: Client, batches: Iterable[Batch[T]], in_flight: int = IN_FLIGHT) -> Iterator[Answered[T]]:
+    """Send batches and yield their answers in order, keeping ``in_flight`` requests under way."""
+    waiting: deque[tuple[Batch[T], bytes]] = deque()
+    for batch in batches:
+        adapter.submit(_ENCODER.encode(batch.programs))
+        waiting.append((batch, _ENCODER.encode(batch.expected)))
+        if len(waiting) >= in_flight:
+            yield _take(adapter, *waiting.popleft())
+    while waiting:
+        yield _take(adapter, *waiting.popleft())
+
+
+def _take(adapter: Client, batch: Batch[T], expected: bytes) -> Answered[T]:
+    answer = adapter.receive()
+    return Answered(batch, None if answer == expected else adapter.decode(answer, batch.programs))
+
+
+@contextmanager
+def without_collector() -> Generator[None]:
+    """Disable the cyclic garbage collector for a loop that makes many objects and few cycles.
+
+    The first, young collection afterwards frees those. Nothing is collected before: in a process that has much else in
+    memory, such as that of a test suite, that would take longer than a small loop.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+class ShardResult(Struct, frozen=True):
+    """What a shard did and found.
+
+    ``pairs`` counts the pairs of a state and an action in its tour, ``tried`` those in programs that were answered as
+    expected. ``steps`` is the coverage of a shard of random programs, empty if it was not asked for.
     """
 
-    def __init__(
-        self,
-        shard: Shard,
-        crew: Crew,
-        journal: Journal,
-        inquiry: Inquiry,
-        account: Account,
-        emit: Consumer,
-        stop: Stop,
-    ) -> None:
-        self.lost = 0
-        self._shard = shard
-        self._crew = crew
-        self._journal = journal
-        self._inquiry = inquiry
-        self._account = account
-        self._emit = emit
-        self._stop = stop
-        self._due = shard.index
-        self._ready: dict[int, ShardDone] = {}
-        self._troubled: dict[int, ShardResult] = {}
-
-    def noted(self) -> int:
-        """How many shards the journal has."""
-        return sum(isinstance(line, ShardDone) and line.index >= self._due for line in self._journal.lines())
-
-    def resume(self) -> None:
-        """Takes over what the journal has, as if it were done now, which it is not: it is no progress to tell."""
-        for line in self._journal.lines():
-            if isinstance(line, LookedInto):
-                self._inquiry.known[line.shard, line.number] = line.finding
-        for line in self._journal.lines():
-            if isinstance(line, ShardDone) and line.index >= self._due and line.index not in self._ready:
-                self._ready[line.index] = line
-                self._settle(telling=False)
-
-    def run(self, last: int | None, seconds: float | None) -> Ending:
-        """Runs shards until there is no time, no further one, or an end is asked for; answers which."""
-        schedule, pending = Schedule(self._due, last, seconds), dict[Future[bytes], int]()
-        try:
-            while not self._stop.asked:
-                self._hand_out(schedule, pending)
-                if not pending:
-                    break
-                for future in wait(pending, _TICK, FIRST_COMPLETED).done:
-                    schedule.done()
-                    result = self._arrived(pending.pop(future), future)
-                    if result.trouble is not None:
-                        self._troubled[result.index] = result
-                        schedule.end_before(result.index)
-                self._hand_out(schedule, pending)
-                self._tell_losses()
-                self._settle()
-            self._wind_up(pending)
-        except HarnessError:
-            self._wind_up(pending)
-            raise
-        except BaseException:
-            self._crew.kill()
-            raise
-        return "interrupted" if self._stop.asked else schedule.ended
-
-    def _hand_out(self, schedule: Schedule, pending: dict[Future[bytes], int]) -> None:
-        """Gives the crew as much as it should have, unless what is done already waits too long for its turn."""
-        workers = self._crew.workers()
-        while not self._stop.asked and (not pending or len(self._ready) < WAITING * max(1, workers)):
-            index = schedule.take(workers, self._ready)
-            if index is None:
-                return
-            job = msgspec.json.encode(replace(self._shard, index=index))
-            pending[self._crew.submit(run_shard_elsewhere, job)] = index
-
-    def _wind_up(self, pending: Mapping[Future[bytes], int]) -> None:
-        """Ends what is under way, and takes what is done all the same.
-
-        If an end was asked for, that is also looked into where a shard before it is not done.
-        """
-        if self._stop.asked:
-            self._emit(SoakEnding())
-        for future in pending:
-            future.cancel()
-        if self._crew.stop():
-            wait(pending)
-        for future, index in pending.items():
-            if future.done() and not future.cancelled() and future.exception() is None:
-                self._arrived(index, future)
-        if self._stop.asked:
-            for index in sorted(self._ready):
-                self._due = index
-                self._settle()
-
-    def _arrived(self, index: int, future: Future[bytes]) -> ShardResult:
-        """What a shard came to. If it is done, that is in the journal and waits for its turn."""
-        try:
-            result = msgspec.json.decode(future.result(), type=ShardResult)
-        except Exception as error:
-            return ShardResult(index, trouble=self._crew.explain(error).trouble())
-        if result.trouble is None and result.operations >= self._shard.operations:
-            new = tuple(step for step in result.steps if step not in self._account.steps)
-            failures = tuple(map(self._inquiry.kept, result.failures))
-            self._ready[index] = ShardDone(index, result.programs, result.operations, failures, new)
-            self._journal.append(self._ready[index])
-        return result
-
-    def _settle(self, telling: bool = True) -> None:
-        """Looks into the shards whose turn it is. Raises what went wrong in one of them."""
-        while (shard := self._ready.pop(self._due, None)) is not None:
-            self._due += 1
-            self._account.add(shard)
-            self._inquiry.look_into(shard.index, shard.failures)
-            if telling:
-                self._emit(self._account.told(self._inquiry.failing, len(self._inquiry.ledger.findings)))
-        if (result := self._troubled.pop(self._due, None)) is not None and result.trouble is not None:
-            error = Forwarded(_of_shard(self._due, result.trouble))
-            self._account.add_amount(result.programs, result.operations)
-            self._inquiry.keep(result.failures, error)
-            raise error
-
-    def _tell_losses(self) -> None:
-        if self._crew.lost > self.lost:
-            self.lost = self._crew.lost
-            self._emit(WorkersLost(self.lost))
+    index: int
+    programs: int = 0
+    operations: int = 0
+    failures: tuple[Failure, ...] = ()
+    trouble: Trouble | None = None
+    pairs: int = 0
+    tried: int = 0
+    steps: tuple[int, ...] = ()
 
 
-def _of_shard(index: int, trouble: Trouble) -> Trouble:
-    return replace(trouble, message=f"Shard {index} (`--shards {index}-{index}` runs it alone): {trouble.message}")
+class ShardResultBuilder:
+    """The result of a shard under way."""
+
+    def __init__(self, phase: Phase) -> None:
+        self._phase: Phase = phase
+        self._failures: dict[tuple[str, ...], list[Failure]] = {}
+        self._counts: dict[tuple[str, ...], int] = {}
+        self.programs = self.operations = 0
+
+    def take(self, expectation: Expectation, answered: Answered[Any]) -> list[bool]:
+        """Add an answered batch. Return for each program whether it was answered as expected."""
+        batch, observed = answered
+        self.programs += len(batch.programs)
+        self.operations += batch.operations
+        if observed is None:
+            return [True] * len(batch.programs)
+        pairs = zip(batch.programs, observed, strict=True)
+        return [self._judge(expectation, program, tuple(answers)) for program, answers in pairs]
+
+    def result(self, index: int, trouble: Trouble | None, pairs: int = 0, tried: int = 0) -> ShardResult:
+        """Return the result of everything added so far."""
+        failures = tuple(
+            msgspec.structs.replace(failure, count=self._counts[key] if number == 0 else 0)
+            for key, kept in self._failures.items()
+            for number, failure in enumerate(kept)
+        )
+        return ShardResult(index, self.programs, self.operations, failures, trouble, pairs, tried)
+
+    def _judge(self, expectation: Expectation, program: Program, observed: tuple[Observation, ...]) -> bool:
+        kind, difference, amended = expectation.compare(program, expectation.predict(program), observed)
+        if difference is None or kind not in (Kind.DIFFERS, Kind.PASSED):
+            return True
+        outdated = kind is Kind.PASSED
+        failure = Failure(program, observed, signature(difference), amended, self._phase, outdated=outdated)
+        key = (*failure.signature, str(outdated))
+        self._counts[key] = self._counts.get(key, 0) + 1
+        kept = self._failures.setdefault(key, [])
+        if len(kept) < KEPT:
+            kept.append(failure)
+        return False

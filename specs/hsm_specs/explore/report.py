@@ -9,7 +9,7 @@ from msgspec import Struct
 from hsm_specs.explore.explorer import Graph
 from hsm_specs.explore.invariants import Judgement
 from hsm_specs.explore.tour import Tour, Walk
-from hsm_specs.report.finding_text import Styled, example_lines
+from hsm_specs.report.rendering import Styled, example_lines
 
 
 class HeldInvariant(Struct, frozen=True):
@@ -39,7 +39,7 @@ class Exploration(Struct, frozen=True):
 
 
 def exploration_of(graph: Graph, tour: Tour | None, judgements: Sequence[Judgement]) -> Exploration:
-    """The figures of an exploration, its tour and its invariants."""
+    """Return the figures of an exploration, its tour and its invariants."""
     return Exploration(
         part=graph.scope.name,
         states=len(graph.states),
@@ -65,7 +65,7 @@ def exploration_of(graph: Graph, tour: Tour | None, judgements: Sequence[Judgeme
 
 
 def trace(graph: Graph, judgement: Judgement) -> Iterator[Styled]:
-    """The shortest program that leads to what breaks an invariant, with what each operation answers."""
+    """Yield the shortest program that leads to what breaks an invariant, with what each operation answers."""
     edges = [] if judgement.edge is None else [judgement.edge]
     state = judgement.state if judgement.edge is None else graph.edges[judgement.edge].source
     if state is None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from hsm_specs.catalogue.requirements import load_catalogue, unknown
+from hsm_specs.errors import InputError
 from hsm_specs.files import read
-from hsm_specs.harness import InputError
-from hsm_specs.requirements import load_catalogue, unknown
 
 STDIN = "-"
 
@@ -33,7 +33,7 @@ _DECODER = msgspec.json.Decoder(tuple[Mutant, ...])
 
 
 def load_manifest(path: str) -> tuple[Mutant, ...]:
-    """The mutants of a manifest, a JSON list in a file or on stdin. What they name must exist."""
+    """Return the mutants of a manifest, a JSON list in a file or on stdin. Raise `InputError` for unknown names."""
     data, where = (sys.stdin.buffer.read(), "stdin") if path == STDIN else (read(Path(path)), path)
     try:
         mutants = _DECODER.decode(data)

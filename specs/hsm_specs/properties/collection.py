@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import UNKNOWN, Builder
 from hsm_specs.properties.property import shows
 
 
 def member(p: Builder) -> tuple[int, int, str, int]:
-    """A node, a type, and ID and handle of a child of that type under it, sometimes one of several."""
+    """Return a node, a type, and ID and handle of a child of that type under it, sometimes one of several."""
     node, type_id, machine_id, handle = p.node(), p.type(), p.pick("m", "", "ü"), p.fresh()
     if p.sometimes():
         p.child(node, type_id)

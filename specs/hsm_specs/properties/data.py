@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
 from hsm_specs.properties.property import shows
 
 
 def poisoned(p: Builder) -> int:
-    """A node that came from persistence with data that does not deserialize."""
+    """Return a node that came from persistence with data that does not deserialize."""
     root = p.root()
     parent = p.child(root) if p.sometimes() else root
     key: ops.Key = (p.type(), "poison")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import EXECUTED, Builder
 from hsm_specs.properties.property import shows
 

@@ -5,7 +5,7 @@ What a node is, is told by its persisted form and its key, so that nothing else 
 
 from __future__ import annotations
 
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import UNKNOWN, Builder
 from hsm_specs.properties.property import shows
 

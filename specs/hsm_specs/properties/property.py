@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from hsm_specs.messages import Dialect
-from hsm_specs.operations import Program
+from hsm_specs.language.messages import Dialect
+from hsm_specs.language.operations import Program
 from hsm_specs.properties.builder import Builder
 
 
@@ -40,7 +40,7 @@ PROPERTIES: dict[str, Property] = {}
 
 
 def shows(requirement: str, title: str) -> Callable[[Callable[[Builder], None]], Callable[[Builder], None]]:
-    """Makes a function the property of a requirement."""
+    """Make a function the property of a requirement."""
 
     def register(write: Callable[[Builder], None]) -> Callable[[Builder], None]:
         if requirement in PROPERTIES:

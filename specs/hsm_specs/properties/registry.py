@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import EXECUTED, UNKNOWN, Builder
 from hsm_specs.properties.property import shows
 

@@ -1,4 +1,4 @@
-"""Writes PROTOCOL.md and the schema anew: ``python -m hsm_specs.protocol``, in a checkout."""
+"""Regenerate PROTOCOL.md and the schema: ``python -m hsm_specs.protocol``, in a checkout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hsm_specs.protocol import document, schema
 
 
 def generated() -> dict[Path, str]:
-    """What the generated files ought to have in them."""
+    """Return the content of the generated files."""
     return {
         document.CHECKOUT / document.FILE: document.text(),
         Path(__file__).with_name(schema.FILE): schema.text(),

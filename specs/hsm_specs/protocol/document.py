@@ -7,9 +7,10 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from hsm_specs import operations as ops
 from hsm_specs.adapter import Limits, Timeouts
-from hsm_specs.messages import (
+from hsm_specs.catalogue.requirements import DOCUMENTATION
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import (
     PROTOCOL_VERSION,
     BatchAnswer,
     BatchRequest,
@@ -21,13 +22,12 @@ from hsm_specs.messages import (
     HelloRequest,
     ProtocolErrorAnswer,
 )
-from hsm_specs.observations import DOCUMENTED_ERRORS, OTHER_ERROR, PALETTE_ERRORS
-from hsm_specs.operations import Program
+from hsm_specs.language.observations import DOCUMENTED_ERRORS, OTHER_ERROR, PALETTE_ERRORS
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import predict
 from hsm_specs.protocol import examples, vocabulary
 from hsm_specs.protocol.schema import OPERATIONS
 from hsm_specs.protocol.vocabulary import encode
-from hsm_specs.requirements import DOCUMENTATION
-from hsm_specs.world import predict
 
 CHECKOUT: Final = Path(__file__).resolve().parents[3]
 TEMPLATE: Final = CHECKOUT / "specs" / "protocol" / "template.md"
@@ -39,7 +39,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = ("v1.24", "v1.25")
 
 
 def text() -> str:
-    """The document as its file has it."""
+    """Return the document as text."""
     timeouts, limits = Timeouts(), Limits()
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         version=PROTOCOL_VERSION,
@@ -69,7 +69,7 @@ def text() -> str:
 
 
 def session() -> list[tuple[str, str]]:
-    """The lines of the sample session: ``>`` those that the adapter reads, ``<`` those that it writes."""
+    """Return the lines of the sample session: ``>`` those that the adapter reads, ``<`` those that it writes."""
     greeting = Greeting(PROTOCOL_VERSION, "my-hsm", "0.1", "rust", CAPABILITIES)
     programs = (examples.FIRST, examples.SECOND)
     return [

@@ -8,30 +8,35 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import msgspec
 
-from hsm_specs import messages, observations, operations
+from hsm_specs.language import messages, observations, operations
 from hsm_specs.protocol import shapes
-from hsm_specs.protocol.values import Values
 
 Schema = dict[str, Any]
 
 FILE: Final = "schema.json"
 REQUESTS: Final = (messages.HelloRequest, messages.BatchRequest)
 ANSWERS: Final = (messages.HelloAnswer, messages.BatchAnswer, messages.ProtocolErrorAnswer)
-OPERATIONS: Final[tuple[type[operations.Operation], ...]] = get_args(operations.AnyOperation)
+OPERATIONS: Final = operations.OPERATIONS
+Values: Final = msgspec.defstruct(
+    "Values",
+    [(operations.tag(operation), operations.SPECIFICATIONS[operation].value) for operation in OPERATIONS],
+    namespace={"__doc__": "The form of ``ok``, by the name of the operation that it is the value of."},
+    forbid_unknown_fields=True,
+)
 
 
 def load_schema() -> Schema:
-    """The schema as it is shipped."""
+    """Return the schema as it is shipped."""
     shipped: Schema = json.loads(resources.files("hsm_specs.protocol").joinpath(FILE).read_bytes())
     return shipped
 
 
 def schema() -> Schema:
-    """A line of the conversation, with a definition for everything that lines are made of."""
+    """Return a line of the conversation, with a definition for everything that lines are made of."""
     made = (*REQUESTS, *ANSWERS, *OPERATIONS, Values)
     _, components = msgspec.json.schema_components(made, ref_template=_REF)
     found = {name: _tidy(component) for name, component in components.items()}
@@ -60,7 +65,7 @@ def schema() -> Schema:
 
 
 def text() -> str:
-    """The schema as its file has it."""
+    """Return the schema as text."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -76,7 +81,7 @@ def _order(found: Schema) -> list[str]:
 
 
 def _complete(found: Schema) -> None:
-    """Adds to the definitions what the types of the messages do not say."""
+    """Add to the definitions what the types of the messages do not say."""
     version = {"const": messages.PROTOCOL_VERSION}
     found["Hello"] |= {"properties": {"protocol": version}, "required": ["protocol"]}
     found["Greeting"]["properties"]["protocol"] = version
@@ -126,20 +131,20 @@ def _shape(name: str) -> Schema:
 
 
 def _known() -> list[tuple[Schema, Schema]]:
-    """What has a definition of its own and the reference to it, the larger before what it is made of."""
+    """Return what has a definition of its own and the reference to it, the larger before what it is made of."""
     program = {"type": "array", "items": _vocabulary()}
     known = [(program, _ref("Program")), (_vocabulary(), _ref("Operation"))]
     return known + [(_shape(name), _ref(name)) for name in reversed(shapes.SHAPES)]
 
 
 def _vocabulary() -> Schema:
-    """How msgspec puts the union of all operations."""
+    """Return how msgspec puts the union of all operations."""
     schemas, _ = msgspec.json.schema_components([operations.AnyOperation], ref_template=_REF)
     return {name: value for name, value in schemas[0].items() if name != "discriminator"}
 
 
 def _tidy(definition: Any) -> Any:
-    """A schema without titles, which repeat names, and discriminators, which are none of JSON Schema's."""
+    """Return a schema without titles, which repeat names, and discriminators, which are none of JSON Schema's."""
     if isinstance(definition, list):
         return [_tidy(item) for item in definition]
     if not isinstance(definition, dict):
@@ -161,7 +166,7 @@ def _tidy(definition: Any) -> Any:
 
 
 def _shortened(schema: Any, known: list[tuple[Schema, Schema]]) -> Any:
-    """A schema with references in place of what has a definition of its own."""
+    """Return a schema with references in place of what has a definition of its own."""
     if isinstance(schema, list):
         return [_shortened(item, known) for item in schema]
     if not isinstance(schema, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis.stateful import Bundle, MultipleResults, initialize, rule
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.stateful import strategies as some
 from hsm_specs.stateful.implementation import Implementation
 from hsm_specs.stateful.trial import ROOT, Trial, machine_for
@@ -52,5 +52,5 @@ class ClearingMachine(Trial):
 def clearing_machine(
     implementation: Implementation, *, semantics: Semantics = SPECIFICATION, without: frozenset[str] = frozenset()
 ) -> type[ClearingMachine]:
-    """The machine that tries output clearing on an implementation."""
+    """Return the machine that tries output clearing on an implementation."""
     return machine_for(ClearingMachine, implementation, semantics, without)

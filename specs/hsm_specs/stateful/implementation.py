@@ -13,12 +13,12 @@ import msgspec
 
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.adapter import Adapter, Timeouts, answers
-from hsm_specs.generator import ALL_CAPABILITIES
-from hsm_specs.harness import HarnessError
-from hsm_specs.messages import BatchRequest, Capability, Dialect, Greeting, Hello, HelloRequest
-from hsm_specs.observations import OTHER_ERROR, Observation
-from hsm_specs.operations import Program
-from hsm_specs.world import predict
+from hsm_specs.errors import ToolError
+from hsm_specs.generation.random_programs import ALL_CAPABILITIES
+from hsm_specs.language.messages import BatchRequest, Capability, Dialect, Greeting, Hello, HelloRequest
+from hsm_specs.language.observations import OTHER_ERROR, Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.world import predict
 
 DEFAULT_DIALECT: Dialect = "v1.25"
 _ENCODER = msgspec.json.Encoder()
@@ -36,7 +36,7 @@ class Implementation(Protocol):
         """The wire dialect of its persisted form."""
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """One observation for each operation of the program, in order."""
+        """Return one observation for each operation of the program, in order."""
 
 
 class Model:
@@ -49,7 +49,7 @@ class Model:
         self.semantics = semantics
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """The model's predictions. Where its semantics says nothing, it answers an error that is none of the codes."""
+        """Return the model's predictions, and an error that is none of the codes where its semantics says nothing."""
         observations = predict(program, self.semantics, dialect=self.dialect)
         nothing_said = Observation(error=OTHER_ERROR, message="unspecified")
         return observations + (nothing_said,) * (len(program) - len(observations))
@@ -64,12 +64,12 @@ class InProcess:
 
     @cached_property
     def greeting(self) -> Greeting:
-        """How the implementation introduces itself."""
+        """Return how the implementation introduces itself."""
         line = self._answer(_ENCODER.encode(HelloRequest(0, Hello())))
         try:
             return answers.greeting(line)
         except answers.Malformed as problem:
-            raise HarnessError(f"The implementation {problem}.") from None
+            raise ToolError(f"The implementation {problem}.") from None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -82,13 +82,13 @@ class InProcess:
         return self.greeting.dialect or DEFAULT_DIALECT
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """Asks the function. Raises HarnessError for an answer that is none."""
+        """Call the function. Raise `ToolError` if its answer is invalid."""
         seq = next(self._seqs)
         line = self._answer(_ENCODER.encode(BatchRequest(seq, (program,))))
         try:
             return answers.decode_observations(answers.payload(line, seq), [program])[0]
         except answers.Malformed as problem:
-            raise HarnessError(f"The implementation {problem}.") from None
+            raise ToolError(f"The implementation {problem}.") from None
 
 
 class Command:
@@ -121,17 +121,17 @@ class Command:
         return self.adapter().greeting.dialect or DEFAULT_DIALECT
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """Sends the program and waits. Raises the adapter's harness errors."""
+        """Send the program and wait. Raise the adapter's `ToolError`."""
         return self.adapter().run([program])[0]
 
     def adapter(self) -> Adapter:
-        """The running adapter, started now if there is none."""
+        """Return the running adapter, started now if there is none."""
         if self._adapter is None or self._adapter.status is not None:
             self._adapter = Adapter.start(self.command, self._timeouts)
             weakref.finalize(self, self._adapter.close)
         return self._adapter
 
     def close(self) -> None:
-        """Ends the process, if there is one."""
+        """End the process, if there is one."""
         if self._adapter is not None:
             self._adapter.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, initialize, multiple, rule
 
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.stateful import strategies as some
 from hsm_specs.stateful.trial import Trial, offered
 

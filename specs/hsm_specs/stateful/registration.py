@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis.stateful import initialize, rule
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
+from hsm_specs.language import operations as ops
 from hsm_specs.stateful import strategies as some
 from hsm_specs.stateful.implementation import Implementation
 from hsm_specs.stateful.trial import Trial, machine_for, offered
@@ -56,5 +56,5 @@ class RegistrationMachine(Trial):
 def registration_machine(
     implementation: Implementation, *, semantics: Semantics = SPECIFICATION, without: frozenset[str] = frozenset()
 ) -> type[RegistrationMachine]:
-    """The machine that tries duplicate registration on an implementation."""
+    """Return the machine that tries duplicate registration on an implementation."""
     return machine_for(RegistrationMachine, implementation, semantics, without)

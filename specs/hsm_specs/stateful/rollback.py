@@ -8,8 +8,8 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs import operations as ops
-from hsm_specs.palette import NOT_SERIALIZABLE
+from hsm_specs.language import operations as ops
+from hsm_specs.language.palette import NOT_SERIALIZABLE
 from hsm_specs.stateful import strategies as some
 from hsm_specs.stateful.implementation import Implementation
 from hsm_specs.stateful.trial import ROOT, Trial, machine_for
@@ -90,5 +90,5 @@ class RollbackMachine(Trial):
 def rollback_machine(
     implementation: Implementation, *, semantics: Semantics = SPECIFICATION, without: frozenset[str] = frozenset()
 ) -> type[RollbackMachine]:
-    """The machine that tries the rollback of failed transitions on an implementation."""
+    """Return the machine that tries the rollback of failed transitions on an implementation."""
     return machine_for(RollbackMachine, implementation, semantics, without)

@@ -9,15 +9,15 @@ from typing import Final, get_args
 
 import msgspec
 
-from hsm_specs.capabilities import capabilities_of, ordered
-from hsm_specs.messages import PROTOCOL_VERSION, Capability, Dialect
-from hsm_specs.operations import AnyOperation, Script
+from hsm_specs.catalogue.requirements import Requirement, load_catalogue, load_sentences
+from hsm_specs.language.capabilities import capabilities_of, ordered
+from hsm_specs.language.messages import PROTOCOL_VERSION, Capability, Dialect
+from hsm_specs.language.operations import AnyOperation, Script
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import Requirement, load_catalogue, load_sentences
 from hsm_specs.vectors import schema
 from hsm_specs.vectors.touring import toured
 from hsm_specs.vectors.vector import FORMAT, MANIFEST, SCHEMA, Entry, Manifest, Vector
-from hsm_specs.world import predict
 
 DIALECT: Final[Dialect] = "v1.25"
 VOCABULARY: Final = tuple(str(operation.__struct_config__.tag) for operation in get_args(AnyOperation))
@@ -25,7 +25,7 @@ VOCABULARY: Final = tuple(str(operation.__struct_config__.tag) for operation in 
 
 
 def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
-    """The content of each file by its name, the manifest first. Raises `InputError` for a scope that is none.
+    """Return the content of each file by its name, the manifest first. Raise `InputError` for a scope that is none.
 
     Of a scope the programs of its tours follow the directed ones.
     """
@@ -70,7 +70,7 @@ def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
 
 
 def _vectors(requirement: Requirement, seed: int, cases: int) -> Iterator[Vector]:
-    """The vectors of a requirement: its cases, as far as the specification says anything."""
+    """Yield the vectors of a requirement: its cases, as far as the specification says anything."""
     shown = PROPERTIES.get(requirement.id)
     for number, case in enumerate(() if shown is None else shown.cases(seed, cases, DIALECT)):
         observations = predict(case.program, dialect=DIALECT)
@@ -84,7 +84,7 @@ def _vectors(requirement: Requirement, seed: int, cases: int) -> Iterator[Vector
 
 
 def _names(operation: AnyOperation) -> Iterator[str]:
-    """The name of an operation, and of those in its script."""
+    """Yield the name of an operation, and of those in its script."""
     yield str(type(operation).__struct_config__.tag)
     script: Script | None = getattr(operation, "script", None)
     for inside in () if script is None else script.ops:
@@ -96,5 +96,5 @@ def _hash(value: object) -> str:
 
 
 def formatted(manifest: Manifest) -> bytes:
-    """The content of the file of a manifest."""
+    """Return the content of the file of a manifest."""
     return msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"

@@ -8,18 +8,16 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from hsm_specs import operations as ops
-from hsm_specs.attribution.tables import FOREMOST, REFUSALS
-from hsm_specs.capabilities import capabilities_of, ordered
+from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT, REFUSALS
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.tour import Leg, tour
-from hsm_specs.observations import Observation
-from hsm_specs.requirements import load_catalogue
+from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import capabilities_of, ordered
+from hsm_specs.language.observations import Observation
+from hsm_specs.results.primary import SET_UP
 from hsm_specs.vectors.vector import ScopeCoverage, ScopePart, Vector
-
-SET_UP: Final = (ops.NewRegistry, ops.RegisterMachine, ops.NewRoot)
-"""What every leg begins with, so that it says little where it succeeds."""
 
 
 class Toured(NamedTuple):
@@ -30,7 +28,7 @@ class Toured(NamedTuple):
 
 
 def toured(name: str, first: int) -> Toured:
-    """The vectors of the tours of a scope, those of each requirement numbered from ``first`` on. Raises `InputError`.
+    """Return the vectors of the tours of a scope, numbered from ``first`` on for each requirement. Raise `InputError`.
 
     Each leg of a tour is one vector, of the requirement that has the least evidence so far of those that it shows.
     """
@@ -53,7 +51,7 @@ def toured(name: str, first: int) -> Toured:
 
 
 def shown_by(leg: Leg) -> dict[str, list[int]]:
-    """The requirements that a leg shows, each with the indexes of the operations whose answers are about it."""
+    """Return the requirements that a leg shows, each with the indexes of the operations whose answers are about it."""
     shown: dict[str, list[int]] = {}
     for index, (operation, observation) in enumerate(zip(leg.program, leg.expected, strict=True)):
         requirement = _about(operation, observation)
@@ -63,12 +61,12 @@ def shown_by(leg: Leg) -> dict[str, list[int]]:
 
 
 def _about(operation: ops.AnyOperation, observation: Observation) -> str | None:
-    """The requirement that an answer is first of all about, None for set-up and for what no table names."""
+    """Return the requirement that an answer is mainly about, None for set-up and for what no table names."""
     if isinstance(observation.error, str):
         return REFUSALS.get((type(operation), observation.error))
-    if isinstance(observation.panic, str) or isinstance(operation, SET_UP):
+    if isinstance(observation.panic, str) or SET_UP.get(type(operation)):
         return None
-    return FOREMOST[type(operation)]
+    return DEFAULT_REQUIREMENT[type(operation)]
 
 
 def _vector(requirement: str, number: int, leg: Leg, evidence: list[int]) -> Vector:

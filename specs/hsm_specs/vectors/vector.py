@@ -6,10 +6,10 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
-from hsm_specs.messages import Capability, Dialect
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Program
-from hsm_specs.requirements import Classification
+from hsm_specs.catalogue.requirements import Classification
+from hsm_specs.language.messages import Capability, Dialect
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
 
 FORMAT: Final = 1
 SEED: Final = 0

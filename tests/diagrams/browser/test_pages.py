@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.requirements import AREAS
+from hsm_specs.catalogue.requirements import AREAS
 
 pytestmark = pytest.mark.xdist_group("browser")
 PAGES = ("run", "index", "book", "matrix", "gallery", *AREAS)

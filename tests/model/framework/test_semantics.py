@@ -13,7 +13,7 @@ import hsm_model.framework
 from hsm_model.framework import FRAMEWORK_SPECIFICATION
 from hsm_model.framework.requirements import FRAMEWORK_REQUIREMENTS, FrameworkRequirement
 from hsm_model.semantics import requirements_of
-from hsm_specs.requirements import REQUIREMENT_ID, load_catalogue, load_sentences
+from hsm_specs.catalogue.requirements import REQUIREMENT_ID, load_catalogue, load_sentences
 
 RULES = [field.name for field in fields(FRAMEWORK_SPECIFICATION)]
 SOURCES = [path for path in Path(hsm_model.framework.__file__).parent.glob("*.py") if path.name != "requirements.py"]

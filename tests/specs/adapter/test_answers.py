@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hsm_specs import operations as ops
 from hsm_specs.adapter import answers
-from hsm_specs.judge import first_difference
-from hsm_specs.observations import Observation
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.comparison import first_difference
 
 PROGRAM = (ops.NewRegistry(), ops.MachineTransition(1, ops.Script((ops.Dirty(1), ops.Outputs(1)))), ops.Outputs(1))
 VALUES = st.recursive(

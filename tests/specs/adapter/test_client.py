@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hsm_specs import harness
+from hsm_specs import errors
 from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.observations import Observation
-from hsm_specs.operations import NewRegistry, Program
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import NewRegistry, Program
 
 PROGRAM: Program = (NewRegistry(), NewRegistry(registry=1))
 ANSWER = b'[[{"ok":null},{"ok":null}]]'
@@ -99,7 +99,7 @@ def test_the_time_for_an_answer_counts_from_when_it_is_awaited(hostile):
 
 @pytest.mark.parametrize("command", [[], [""], ["/nowhere/at/all"], [str(Path(__file__).parent)], [__file__], ["a\0b"]])
 def test_a_command_that_cannot_be_started_is_named(command):
-    with pytest.raises(harness.CannotStart, match="Check that the command") as caught:
+    with pytest.raises(errors.CannotStart, match="Check that the command") as caught:
         Adapter.start(command)
     assert tuple(command) == caught.value.command
     assert all(word in str(caught.value) for word in command)

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hsm_specs import harness
-from hsm_specs import operations as ops
+from hsm_specs import errors
 from hsm_specs.adapter import InProcess, answers
-from hsm_specs.judge import first_difference
-from hsm_specs.messages import Greeting, HelloAnswer
-from hsm_specs.operations import Script, TransitionSpec
-from hsm_specs.report.finding_text import program_lines
-from hsm_specs.world import predict
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Greeting, HelloAnswer
+from hsm_specs.language.operations import Script, TransitionSpec
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
+from hsm_specs.report.rendering import program_lines
 
 PROGRAM = (
     ops.NewRegistry(),
@@ -96,7 +96,7 @@ def test_greetings(line):
 @given(st.binary(max_size=200) | mutated(VALID))
 def test_a_function_that_answers_anything_raises_nothing_but_harness_errors(line):
     client = InProcess(lambda request: HELLO if b"hello" in request else line)
-    with suppress(harness.HarnessError):
+    with suppress(errors.ToolError):
         client.run([PROGRAM])
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.cli import hsmspec
-from hsm_specs.cli.guard import guarded
+from hsm_specs.cli.commands import hsmspec
+from hsm_specs.cli.error_handling import guarded
 
 TIMEOUT = 0.6
 SEQUENCE = '{"seq":%d,"observations":'

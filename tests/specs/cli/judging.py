@@ -12,7 +12,7 @@ from typing import Any
 from ..traces.test_judging import ADDED, YES, recorded
 
 HELD = Path(__file__).parent / "held"
-DIVIDED = "from hsm_specs.traces import shares; shares.DIVIDED = 0; from hsm_specs.cli import main; main()"
+DIVIDED = "from hsm_specs.traces.judging import shards; shards.DIVIDED = 0; from hsm_specs.cli import main; main()"
 """Every file is large enough to be divided."""
 TRACES = b"".join(
     line for number in range(20) for line in recorded(ADDED, f"trace {number}", YES if number % 5 == 0 else None)

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from hsm_specs.adapter import Adapter, InProcess
-from hsm_specs.messages import Greeting
-from hsm_specs.serve import GREETING, Implementation, answer, observe
+from hsm_specs.adapter.serve import GREETING, Implementation, answer, observe
+from hsm_specs.language.messages import Greeting
 
 from .implementations.amended import amended
 from .implementations.core_only import CORE

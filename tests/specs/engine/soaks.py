@@ -1,4 +1,4 @@
-"""Soaks in the tests: crews, and waiting for what processes do."""
+"""Soaks in the tests: worker pools, and waiting for what processes do."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from typing import Any
 
 import msgspec
 
-from hsm_specs.engine.crew import Crew
-from hsm_specs.engine.workers import Inline
-from hsm_specs.events import Event, FindingMade, RequirementJudged, RunEnded, Soaked
-from hsm_specs.harness import HarnessError
+from hsm_specs.parallel.worker_pool import Inline, WorkerPool
+from hsm_specs.results.events import Event, FindingMade, RequirementJudged, RunEnded, Soaked
 
 SIZE = 1_500
 """Operations of a shard."""
@@ -49,37 +47,21 @@ class Told(list[Event]):
         )
 
 
-class Here(Crew):
+class Here(WorkerPool):
     """An executor in this process."""
 
     def __init__(self, executor: Executor, workers: int) -> None:
-        super().__init__(executor, "this process")
-        self._workers = workers
-        self.killed = False
-
-    def workers(self) -> int:
-        return self._workers
-
-    def explain(self, error: Exception) -> HarnessError:
-        if isinstance(error, HarnessError):
-            return error
-        raise error
-
-    def stop(self) -> bool:
-        return True
-
-    def kill(self) -> None:
-        self.killed = True
+        super().__init__(executor, workers=workers)
 
 
 @contextmanager
-def inline() -> Iterator[Crew]:
+def inline() -> Iterator[WorkerPool]:
     """One shard after another, each done as soon as it is handed out."""
     yield Here(Inline(), 1)
 
 
 @contextmanager
-def threads(workers: int) -> Iterator[Crew]:
+def threads(workers: int) -> Iterator[WorkerPool]:
     """Several shards at once, done in any order."""
     with ThreadPoolExecutor(workers) as pool:
         yield Here(pool, workers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.events import FindingMade, ShardsDone, SoakStarted
+from hsm_specs.results.events import FindingMade, ShardsDone, SoakStarted
 
 pytestmark = pytest.mark.xdist_group("soaks")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hsm_specs.events import PhaseStarted, Toured
+from hsm_specs.results.events import PhaseStarted, Toured
 
 
 def toured(outcome: Any) -> Toured:

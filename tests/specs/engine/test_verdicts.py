@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs.deviations import Deviation, Deviations, Stated
-from hsm_specs.events import Greeted
+from hsm_specs.oracle.deviations import Deviation, Deviations, Stated
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.verdicts import Verdict
+from hsm_specs.results.events import Greeted
+from hsm_specs.results.verdicts import Verdict
 
 DIRTIES = Deviation("DIRTY-TREE-3", "it dirties", "it has to be written", amendment="add-child-dirties")
 PANICS = Deviation(

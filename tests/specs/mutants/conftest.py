@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from hsm_specs import operations as ops
-from hsm_specs.findings import Finding
+from hsm_specs.language import operations as ops
 from hsm_specs.mutants import Mutant
+from hsm_specs.results.findings import Finding
 
 from ...findings import made
 

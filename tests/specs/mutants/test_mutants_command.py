@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from hsm_specs import operations as ops
 from hsm_specs.cli import mutants_command
+from hsm_specs.language import operations as ops
 from hsm_specs.mutants import Mutant, Score
 
 from .conftest import FindingOf

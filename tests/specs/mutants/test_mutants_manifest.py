@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hsm_specs.harness import InputError
+from hsm_specs.errors import InputError
 from hsm_specs.mutants import Mutant, load_manifest
 
 ENTRY = {"name": "no-count", "requirement": "MT-COMMIT-2", "sentence": "It does not count.", "command": ["./wrong"]}

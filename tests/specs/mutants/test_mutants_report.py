@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hsm_specs import operations as ops
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.language import operations as ops
 from hsm_specs.mutants import Mutant, Report, Score, report_lines
 from hsm_specs.mutants.report import heading, row
-from hsm_specs.requirements import load_catalogue
 
 from .conftest import FindingOf, MutantOf
 

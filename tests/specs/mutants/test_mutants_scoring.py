@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs import operations as ops
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.engine import Interrupted
-from hsm_specs.events import FindingMade, Greeted, PhaseStarted, Progress, RequirementJudged, RunEnded
-from hsm_specs.harness import Trouble
-from hsm_specs.messages import Capability, Greeting
+from hsm_specs.errors import Trouble
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Capability, Greeting
 from hsm_specs.mutants.scoring import Observer, Score, judged_requirements
-from hsm_specs.requirements import load_catalogue
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.results.events import FindingMade, Greeted, PhaseStarted, Progress, RequirementJudged, RunEnded
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 from .conftest import FindingOf, MutantOf
 

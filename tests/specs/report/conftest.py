@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs import operations as ops
-from hsm_specs.findings import Finding
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Script
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Script
+from hsm_specs.results.findings import Finding
 
 from ...findings import made
 

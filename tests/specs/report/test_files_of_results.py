@@ -8,15 +8,15 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from msgspec.structs import replace
 
-from hsm_specs.deviations import NONE_KNOWN, Deviation, Deviations
-from hsm_specs.events import FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted
-from hsm_specs.harness import InputError, Trouble
-from hsm_specs.messages import Greeting
-from hsm_specs.observations import Observation
-from hsm_specs.report.github_report import SUMMARY_VARIABLE, GitHubReport
-from hsm_specs.report.junit_report import JUnitReport
-from hsm_specs.requirements import select
-from hsm_specs.verdicts import Judgement, Verdict
+from hsm_specs.catalogue.requirements import select
+from hsm_specs.errors import InputError, Trouble
+from hsm_specs.language.messages import Greeting
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviation, Deviations
+from hsm_specs.report.github import SUMMARY_VARIABLE, GitHubReporter
+from hsm_specs.report.junit import JUnitReporter
+from hsm_specs.results.events import FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted
+from hsm_specs.results.verdicts import Judgement, Verdict
 
 KNOWN = Deviations(deviation=(Deviation("DIRTY-TREE-3", "It dirties.", "It has to be written.", amendment="x"),))
 ENDED = RunEnded(1, 200, 5000, 2.5, ("1 documented requirement is violated: MT-ROLLBACK-5.",))
@@ -47,7 +47,7 @@ def events(finding):
 
 
 def junit(path: Path, events, deviations=NONE_KNOWN):
-    consume = JUnitReport(path, deviations)
+    consume = JUnitReporter(path, deviations)
     for event in events:
         consume(event)
     (suite,) = JUnitXml.fromfile(str(path))
@@ -56,7 +56,7 @@ def junit(path: Path, events, deviations=NONE_KNOWN):
 
 def github(events, **environment):
     lines = []
-    consume = GitHubReport(lines.append, environment)
+    consume = GitHubReporter(lines.append, environment)
     for event in events:
         consume(event)
     return lines

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_specs import operations as ops
-from hsm_specs.observations import Observation
-from hsm_specs.operations import Script, TransitionSpec
-from hsm_specs.report import values, words
-from hsm_specs.world import HANDLERS
+from hsm_specs.language import operations as ops
+from hsm_specs.language import rendering, values
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Script, TransitionSpec
+from hsm_specs.oracle.world import HANDLERS
 
 REF = ops.RefSpec(((1, "a"),), version=3)
 EXAMPLES = {
@@ -63,13 +63,13 @@ def test_every_operation_has_words():
 
 @pytest.mark.parametrize(("operation", "text"), EXAMPLES.items(), ids=lambda value: type(value).__name__)
 def test_an_operation_in_words(operation, text):
-    assert [text] == [line.text for line in words.lines((operation,))]
+    assert [text] == [line.text for line in rendering.lines((operation,))]
 
 
 def test_a_function_is_written_out_with_the_place_of_each_answer():
     inner = ops.MachineTransition(2, Script((ops.Dirty(2),), ((2, 1, "x"),)))
     program = (ops.MachineTransition(1, Script((ops.SetState(0, 3), inner), fail="user_1"), 0),)
-    assert list(words.lines(program)) == [
+    assert list(rendering.lines(program)) == [
         (0, "MachineTransition(n1, func(m0) {", (0,)),
         (1, "m0.SetState(3)", (0, 0)),
         (1, "MachineTransition(n2, func() {", (0, 1)),
@@ -83,7 +83,7 @@ def test_a_function_is_written_out_with_the_place_of_each_answer():
 
 def test_the_first_answer_inside_of_apply_is_what_the_function_saw():
     program = (ops.Apply(1, TransitionSpec((1,), 2), 0, Script((ops.ReadMachine(1),))),)
-    assert [(0,), (0, 1), None, None] == [line.where for line in words.lines(program)]
+    assert [(0,), (0, 1), None, None] == [line.where for line in rendering.lines(program)]
 
 
 @pytest.mark.parametrize(

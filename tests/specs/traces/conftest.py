@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hsm_specs.deviations import NONE_KNOWN, Deviations
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.traces import Judging, Options, Result
+from hsm_specs.traces.judging.result import Problem, TraceJudgement
 from hsm_specs.traces.recorder import Recording
-from hsm_specs.traces.result import Problem, TraceJudgement
 
 from . import recorded
 

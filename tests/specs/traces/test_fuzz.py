@@ -15,10 +15,10 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces.result import TraceJudgement
-from hsm_specs.world import predict
+from hsm_specs.traces.judging.result import TraceJudgement
 
 from .fuzz.harness import check
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hsm_specs.deviations import Deviations
+from hsm_specs.oracle.deviations import Deviations
 
 from .test_judging import ADDED, DIRTIES, YES, recorded
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from hsm_specs.traces import trace as trace_module
-from hsm_specs.traces.text import trace_lines
+from hsm_specs.report.traces import trace_lines
+from hsm_specs.traces.judging import departure as departures
 
 HEADER = {"hsmspec": 1, "world": "open"}
 OK = {"ok": None}
@@ -61,7 +61,7 @@ def test_what_is_shown_is_in_the_words_of_the_recorder(judge, tmp_path) -> None:
 
 
 def test_what_is_shown_of_a_trace_that_is_too_long_has_numbers(judge, monkeypatch) -> None:
-    monkeypatch.setattr(trace_module, "REMEMBERED", 2)
+    monkeypatch.setattr(departures, "REMEMBERED", 2)
     [trace] = judge(lines(*SETUP, ({"op": "machine_data", "node": 0}, {"ok": ["Odd", "AA=="]}))).traces
     assert 'expected: ["#' in text(trace)
     assert 'observed: ["Odd", "AA=="]' in text(trace)
@@ -246,7 +246,7 @@ def test_names_of_a_recording_mean_nothing_in_the_next(judge) -> None:
 
 
 def test_types_that_cannot_be_told_apart_are_told(judge, monkeypatch) -> None:
-    monkeypatch.setattr("hsm_specs.traces.opaque._TYPES", range(10**9, 10**9 + 1))
+    monkeypatch.setattr("hsm_specs.traces.format.names._TYPES", range(10**9, 10**9 + 1))
     judged = judge(lines(*SETUP, ({"op": "register_machine", "type": "b"}, OK)))
     assert ["a, line 5: the types 'callbacks.Callback' and 'b' cannot be told apart; another name of either can."] == (
         judged.said
@@ -259,7 +259,7 @@ def test_another_world_is_no_world(judge) -> None:
 
 
 def test_types_of_one_recording_are_not_mistaken_for_those_of_another(judge, monkeypatch) -> None:
-    monkeypatch.setattr("hsm_specs.traces.opaque._TYPES", range(10**9, 10**9 + 1))
+    monkeypatch.setattr("hsm_specs.traces.format.names._TYPES", range(10**9, 10**9 + 1))
     first = lines(({"op": "new_registry"}, OK), ({"op": "register_machine", "type": "a"}, OK))
     second = first.replace(b'"a"', b'"b"')
     for contents in ([first, second], [first + second], [first, b'{"hsmspec":1}\n' + lines(SETUP[0]), second]):

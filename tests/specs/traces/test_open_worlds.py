@@ -14,16 +14,17 @@ import pytest
 from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
-from hsm_specs import operations as ops
-from hsm_specs.generator import Soak
-from hsm_specs.observations import Observation
+from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
+from hsm_specs.report.traces import trace_lines
 from hsm_specs.stateful.implementation import InProcess
-from hsm_specs.traces import Judging, Options, roles
-from hsm_specs.traces.opaque import CLOSED, accesses, loaded
-from hsm_specs.traces.result import TraceJudgement
-from hsm_specs.traces.text import trace_lines
-from hsm_specs.world import predict
+from hsm_specs.traces import Judging, Options
+from hsm_specs.traces.format import roles
+from hsm_specs.traces.format.names import CLOSED, accesses, loaded
+from hsm_specs.traces.judging.result import TraceJudgement
 from plain_hsm.adapter import answer
 from plain_mutants import MUTANTS
 
@@ -202,7 +203,7 @@ def compare(tmp_path_factory: pytest.TempPathFactory) -> Compare:
 @settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(st.integers(0, 2**32), NAMES)
 def test_a_random_trace_that_conforms_does_so_under_any_names(compare: Compare, seed: int, own: Own) -> None:
-    program, _ = Soak(str(seed)).program(25)
+    program, _ = ProgramGenerator(str(seed)).program(25)
     program = sayable(program)
     seen = predict(program)
     trace = compare(program[: len(seen)], seen, own)
@@ -225,7 +226,7 @@ def test_a_mutant_gets_the_same_verdict_under_any_names(compare: Compare, name: 
     mutant = MUTANTS[name]
     own = Own(data.draw(st.lists(TEXT | st.integers(2**60, 2**70), min_size=5, max_size=5)), True)
     if data.draw(st.booleans()):
-        program, _ = Soak(str(data.draw(st.integers(0, 2**32)))).program(25)
+        program, _ = ProgramGenerator(str(data.draw(st.integers(0, 2**32)))).program(25)
     else:
         cases = list(PROPERTIES[mutant.requirement].cases(data.draw(st.integers(0, 99)), 4))
         program = data.draw(st.sampled_from(cases)).program

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from hsm_specs.harness import InputError
+from hsm_specs.errors import InputError
 from hsm_specs.traces.recorder import Recording
 
 from .recorded import Judged, life_of_a_callback

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.traces.result import Unfinished
+from hsm_specs.traces.judging.result import Unfinished
 
 from .test_judging import ADDED, YES, line, recorded
-from .test_shares import judged as judged_in_shares
+from .test_shards import judged as judged_in_shares
 
 WHY = "a deletion, of which traces say nothing"
 CUT = b'{"trace":"a","end":true,"because":"%s"}\n' % WHY.encode()

@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from hsm_specs.errors import InputError
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.tour import tour
-from hsm_specs.harness import InputError
-from hsm_specs.judge import first_difference
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
 from hsm_specs.vectors import MANIFEST, Vector, check, write
 from hsm_specs.vectors.making import made
 from hsm_specs.vectors.touring import toured
-from hsm_specs.world import predict
 
 TINY = str(Path(__file__).parents[1] / "tiny.toml")
 CASES = 2

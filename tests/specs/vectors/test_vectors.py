@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from hsm_specs.capabilities import capabilities_of
-from hsm_specs.engine.known import deviations_in
-from hsm_specs.harness import InputError
-from hsm_specs.judge import first_difference
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.errors import InputError
+from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.requirements import load_catalogue
 from hsm_specs.vectors import CASES, MANIFEST, SCHEMA, SEED, Manifest, Vector, check, write
 from hsm_specs.vectors.making import made
-from hsm_specs.world import predict
 
 REPOSITORY = Path(__file__).parents[3]
 COMMITTED = REPOSITORY / "specs" / "vectors"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
-from hsm_specs.observations import DOCUMENTED_ERRORS
+from hsm_specs.language.observations import DOCUMENTED_ERRORS
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 USER: Final = "user_1"

@@ -12,9 +12,9 @@ from typing import IO, Any
 
 import msgspec
 
-from hsm_specs.harness import InputError
-from hsm_specs.messages import Capability, Dialect
-from hsm_specs.traces.record import FORMAT
+from hsm_specs.errors import InputError
+from hsm_specs.language.messages import Capability, Dialect
+from hsm_specs.traces.format.record import FORMAT
 from hsm_specs.traces.recorder.package import Package
 from hsm_specs.traces.recorder.recorder import Recorder
 
@@ -60,7 +60,7 @@ class Recording:
                 raise
         except OSError as error:
             what = f"The recording cannot be written to {file} ({error.strerror or error})."
-            raise InputError(what, mend="Name a file in a folder that exists and may be written to.") from None
+            raise InputError(what, remedy="Name a file in a folder that exists and may be written to.") from None
 
     def __enter__(self) -> Recording:
         return self

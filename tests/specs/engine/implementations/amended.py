@@ -3,8 +3,8 @@
 import sys
 
 from hsm_model.amendments import amend
-from hsm_specs.serve import DIALECT, UNSPECIFIED, serve
-from hsm_specs.world import predict
+from hsm_specs.adapter.serve import DIALECT, UNSPECIFIED, serve
+from hsm_specs.oracle.world import predict
 
 
 def amended(*names):

@@ -4,7 +4,7 @@ import sys
 
 from msgspec.structs import replace
 
-from hsm_specs.serve import GREETING, observe, serve
+from hsm_specs.adapter.serve import GREETING, observe, serve
 
 CORE = replace(GREETING, capabilities=(), dialect=None)
 

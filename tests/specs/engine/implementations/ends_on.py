@@ -5,7 +5,7 @@ import sys
 
 from amended import amended
 
-from hsm_specs.serve import serve
+from hsm_specs.adapter.serve import serve
 
 name = sys.argv[1]
 observe = amended(*sys.argv[2:])

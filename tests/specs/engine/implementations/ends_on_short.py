@@ -5,8 +5,8 @@ import sys
 
 from amended import amended
 
-from hsm_specs import operations as ops
-from hsm_specs.serve import serve
+from hsm_specs.adapter.serve import serve
+from hsm_specs.language import operations as ops
 
 observe = amended("add-child-dirties")
 

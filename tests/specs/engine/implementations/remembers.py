@@ -3,9 +3,9 @@
 import sys
 from itertools import count
 
-from hsm_specs import operations as ops
-from hsm_specs.observations import Observation
-from hsm_specs.serve import observe, serve
+from hsm_specs.adapter.serve import observe, serve
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
 
 
 def remembering():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from amended import amended
 
-from hsm_specs.serve import serve
+from hsm_specs.adapter.serve import serve
 
 folder, before = Path(sys.argv[1]), int(sys.argv[2])
 observe = amended(*sys.argv[3:])

@@ -6,10 +6,9 @@ import json
 import tempfile
 from pathlib import Path
 
+from hsm_specs.report.traces import result_lines, summary_of_traces, trace_lines
 from hsm_specs.traces import Judging, Options
-from hsm_specs.traces.reports import as_run
-from hsm_specs.traces.result import Problem, TraceJudgement
-from hsm_specs.traces.text import result_lines, trace_lines
+from hsm_specs.traces.judging.result import Problem, TraceJudgement
 
 FOLDER = Path("/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir())  # noqa: S108  # a folder in memory
 
@@ -35,4 +34,4 @@ def check(content: bytes) -> None:
     for trace in traces:
         assert all(line.text.isprintable() for line in trace_lines(trace))
     assert list(result_lines(result, 0, 0))
-    as_run(result)
+    summary_of_traces(result)

@@ -10,7 +10,9 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["hsm_specs.traces", "hsm_specs.world", "hsm_specs.judge", "hsm_model"]):
+with atheris.instrument_imports(
+    include=["hsm_specs.traces", "hsm_specs.oracle.world", "hsm_specs.oracle.comparison", "hsm_model"]
+):
     from harness import check
 
 

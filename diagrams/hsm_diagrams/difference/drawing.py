@@ -1,0 +1,174 @@
+"""The drawing of two graphs as one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hsm_diagrams.difference.differences import differing
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.drawing.labels import in_short, with_loops_merged, wrapped
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+WIDTH = 30
+ROLES = {"same": Role.SAME, "added": Role.ADDED, "removed": Role.REMOVED, "changed": Role.CHANGED}
+SIGNS = {"same": "", "added": "+ ", "removed": "\N{MINUS SIGN} ", "changed": "\N{PLUS-MINUS SIGN} "}
+"""What a line begins with, so that no colour is needed."""
+Edge = tuple[str, str, Mapping[str, Any]]
+
+
+def difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str], root: str = "") -> Drawing:
+    """How two graphs are drawn as one. ``caption`` says what they are.
+
+    With a ``root`` only what is different is drawn, and ways from the root to it.
+    """
+    changes: dict[str, str] = {node: data["change"] for node, data in graph.nodes(data=True)}
+    edges = [edge for edge in graph.edges(data=True) if _tells(graph, edge)]
+    arrows = list(with_loops_merged([_arrow(changes, *bundle) for bundle in _bundled(edges)]))
+    kept = set(graph)
+    if root and differing(graph):
+        arrows = _needed(arrows, root)
+        kept = {end for arrow in arrows for end in (arrow.source, arrow.target)}
+    before, after = graph.graph["before"], graph.graph["after"]
+    return Drawing(
+        name=graph.graph["name"],
+        title=graph.graph["title"],
+        caption=[*caption, " ".join(_reading(graph, before, after))],
+        description=" ".join(_in_words(graph, edges, before, after)),
+        boxes=[_box(key, data, before, after) for key, data in graph.nodes(data=True) if key in kept],
+        arrows=arrows,
+    )
+
+
+def _stays(edge: Edge) -> bool:
+    """Whether nothing was done: what failed or was rejected and left everything as it was."""
+    source, target, data = edge
+    return source == target and data["outcome"] != "success"
+
+
+def _tells(graph: nx.MultiDiGraph[str], edge: Edge) -> bool:
+    """Whether an edge is drawn.
+
+    A loop is not if it is the same on both sides, or belongs to a node that only one side has. What stays where the
+    other side goes on is said by the arrow that goes on.
+    """
+    source, target, data = edge
+    if source == target and (data["change"] == "same" or graph.nodes[source]["change"] in ("added", "removed")):
+        return False
+    if source == target and data["instead"]:
+        return False
+    return not (_stays(edge) and data["outcome"] == "rejected")
+
+
+def _needed(arrows: Sequence[Arrow], root: str) -> list[Arrow]:
+    """The arrows that say what is different, and of the other ones as few as lead there from the root."""
+    telling = [arrow for arrow in arrows if arrow.lines]
+    wanted = dict.fromkeys(end for arrow in telling for end in (arrow.source, arrow.target))
+    came: dict[str, Arrow | None] = {root: None}
+    waiting = deque([root])
+    while waiting:
+        place = waiting.popleft()
+        # What is drawn anyway is the shorter way.
+        for arrow in sorted(arrows, key=lambda each: each not in telling):
+            if arrow.source == place and arrow.target not in came:
+                came[arrow.target] = arrow
+                waiting.append(arrow.target)
+    needed = {id(arrow) for arrow in telling}
+    for place in wanted:
+        at = place
+        while (way := came.get(at)) is not None:
+            needed.add(id(way))
+            at = way.source
+    return [arrow for arrow in arrows if id(arrow) in needed]
+
+
+Bundle = tuple[str, str, str, Sequence[Mapping[str, Any]]]
+
+
+def _bundled(edges: Sequence[Edge]) -> Iterator[Bundle]:
+    """The edges between the same nodes with the same change, together."""
+    bundles: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for source, target, data in edges:
+        bundles.setdefault((source, target, data["change"]), []).append(data)
+    for (source, target, change), bundle in bundles.items():
+        yield source, target, change, bundle
+
+
+def _arrow(
+    changes: Mapping[str, str], source: str, target: str, change: str, bundle: Sequence[Mapping[str, Any]]
+) -> Arrow:
+    words = list(dict.fromkeys(data["words"] for data in bundle))
+    requirements = list(dict.fromkeys(name for data in bundle for name in data.get("requirements", ())))
+    lines: list[Line] = []
+    if change != "same" and _says_something(changes, source, bundle):
+        lines = list(_labels(source, change, bundle))
+    return Arrow(
+        source=source,
+        target=target,
+        lines=lines,
+        role=ROLES[change],
+        requirements=requirements,
+        hint=f"{ROLES[change].value}: {', '.join(words)}",
+    )
+
+
+def _says_something(changes: Mapping[str, str], source: str, bundle: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it is the operation that differs; else one side does not have the node that the operation is tried on."""
+    origins = [changes.get(data.get("origin") or source) for data in bundle]
+    return not all(origin in ("added", "removed") for origin in origins)
+
+
+def _labels(source: str, change: str, bundle: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    """The operations, and what they do instead on the first side: after each, or after all if they do the same."""
+    words: dict[str, str] = {}
+    for data in bundle:
+        differing = f" [{', '.join(data['differing'])}]" if data["differing"] else ""
+        words[data["words"] + differing] = _instead(source, data) if change == "added" else ""
+    alike = len(set(words.values())) == 1
+    for text, instead in words.items():
+        yield from (Line(line.text, strong=True) for line in wrapped(SIGNS[change] + text, WIDTH))
+        yield from [] if alike else wrapped(instead, WIDTH)
+    yield from wrapped(next(iter(words.values())), WIDTH) if alike else []
+    yield from wrapped(in_short(name for data in bundle for name in data.get("requirements", ())), WIDTH)
+
+
+def _instead(source: str, data: Mapping[str, Any]) -> str:
+    there = ["no change" if name == source else name for name in data["instead"]]
+    return f"instead of: {' or '.join(there)}" if there else ""
+
+
+def _box(key: str, data: Mapping[str, Any], before: str, after: str) -> Box:
+    change = data["change"]
+    if data.get("kind") == "start":
+        return Box(key=key, lines=(), role=Role.START)
+    lines = [Line(SIGNS[change] + key, strong=True, large=True)]
+    if change in ("added", "removed"):
+        lines += wrapped(f"only {after if change == 'added' else before}", WIDTH)
+    if data["differing"]:
+        lines += wrapped(f"different: {', '.join(data['differing'])}", WIDTH)
+    return Box(key=key, lines=lines, role=ROLES[change], requirements=data.get("requirements", ()))
+
+
+def _reading(graph: nx.MultiDiGraph[str], before: str, after: str) -> Iterator[str]:
+    found = differing(graph)
+    yield "Grey: the same on both sides." if found else "Both sides are the same."
+    if "added" in found:
+        yield f"Thick and blue, +: only {after}."
+    if "removed" in found:
+        yield f"Dashed and orange, \N{MINUS SIGN}: only {before}."
+    if "changed" in found:
+        yield "Violet, \N{PLUS-MINUS SIGN}: different."
+
+
+def _in_words(graph: nx.MultiDiGraph[str], edges: Sequence[Edge], before: str, after: str) -> Iterator[str]:
+    yield f"What is different between {before} and {after}."
+    sides = {"added": f"only {after}", "removed": f"only {before}", "changed": "different"}
+    for node, of_node in graph.nodes(data=True):
+        if of_node["change"] in sides:
+            yield f"{node}: {sides[of_node['change']]}."
+    for source, target, data in edges:
+        if data["change"] in sides:
+            yield f"{data['words']} from {source} to {target}: {sides[data['change']]}."

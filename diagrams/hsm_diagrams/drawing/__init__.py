@@ -1,0 +1,1 @@
+"""Drawings: shapes and arrows, and the formats that they are rendered to."""

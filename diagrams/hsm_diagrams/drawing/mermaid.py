@@ -1,0 +1,88 @@
+"""Drawings as Mermaid text, which many sites draw inside of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from hsm_diagrams.drawing.dot import link
+from hsm_diagrams.drawing.drawing import Box, Drawing, Line, Role
+from hsm_diagrams.drawing.themes import Look, Theme
+from hsm_specs.printable import printable
+
+INDENT = "    "
+ENTITIES = str.maketrans({"#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", '"': "#quot;", "`": "#96;"})
+"""How Mermaid writes the characters that would end or change a label."""
+
+
+def to_mermaid(drawing: Drawing, theme: Theme, book: str = "") -> str:
+    """The Mermaid text of a drawing. The caption is a comment, there being no place for one."""
+    return "\n".join([*_statements(drawing, theme, book), ""])
+
+
+def _statements(drawing: Drawing, theme: Theme, book: str) -> Iterator[str]:
+    names = {box.key: f"n{number}" for number, box in enumerate(drawing.boxes)}
+    yield from _front_matter(drawing, theme)
+    yield f"flowchart {'TB' if drawing.direction == 'down' else 'LR'}"
+    for sentence in drawing.caption:
+        yield f"{INDENT}%% {_one_line(sentence)}"
+    yield f"{INDENT}accTitle: {_one_line(drawing.title)}"
+    yield f"{INDENT}accDescr: {_one_line(drawing.description)}"
+    for box in drawing.boxes:
+        yield f"{INDENT}{names[box.key]}{_shape(box)}:::{_class(box.role)}"
+    for arrow in drawing.arrows:
+        line = "-.->" if theme.looks[arrow.role].stroke == "dashed" else "-->"
+        if arrow.role is Role.HIDDEN:
+            line = "~~~"
+        label = f"|{_label(arrow.lines)}|" if arrow.lines else ""
+        yield f"{INDENT}{names[arrow.source]} {line}{label} {names[arrow.target]}"
+    for box in drawing.boxes:
+        if address := link(box.requirements, book):
+            yield f"{INDENT}click {names[box.key]} href {_in_quotes(address)}"
+    for role in dict.fromkeys(box.role for box in drawing.boxes):
+        yield f"{INDENT}classDef {_class(role)} {_style(theme.looks[role])}"
+    for number, arrow in enumerate(drawing.arrows):
+        look = theme.looks[arrow.role]
+        yield f"{INDENT}linkStyle {number} stroke:{look.line},stroke-width:{look.width}px,color:{look.ink}"
+
+
+def _front_matter(drawing: Drawing, theme: Theme) -> Iterator[str]:
+    yield "---"
+    yield f"title: {_in_quotes(drawing.title)}"
+    yield from ["config:", "  theme: base", "  themeVariables:"]
+    yield f"    edgeLabelBackground: {_in_quotes(theme.background)}"
+    yield f"    textColor: {_in_quotes(theme.ink)}"
+    # Lines are broken where the labels are made; Mermaid would break them again.
+    yield from ["  flowchart:", "    wrappingWidth: 600", "    nodeSpacing: 110", "---"]
+
+
+def _shape(box: Box) -> str:
+    if box.role is Role.START:
+        return '((" "))'
+    opening, closing = ("[[", "]]") if box.role is Role.TERMINAL else ("(", ")")
+    return f"{opening}{_label(box.lines)}{closing}"
+
+
+def _style(look: Look) -> str:
+    dashes = ",stroke-dasharray:5 3" if look.stroke == "dashed" else ""
+    return f"fill:{look.fill},stroke:{look.line},stroke-width:{look.width}px,color:{look.ink}{dashes}"
+
+
+def _class(role: Role) -> str:
+    return role.name.lower()
+
+
+def _label(lines: Iterable[Line]) -> str:
+    marked = (f"<b>{_text(line.text)}</b>" if line.strong else _text(line.text) for line in lines)
+    return f'"{"<br/>".join(marked)}"'
+
+
+def _text(text: str) -> str:
+    return printable(text).translate(ENTITIES)
+
+
+def _in_quotes(text: str) -> str:
+    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _one_line(text: str) -> str:
+    return " ".join(printable(text).split())

@@ -1,0 +1,155 @@
+"""The explored graph of a scope, folded: states that look alike are one node, and so are edges of one kind."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, get_args
+
+import networkx as nx
+from msgspec import UNSET
+
+from hsm_diagrams.rules import Recorder, shown_by
+from hsm_model.semantics import SPECIFICATION, Semantics
+from hsm_model.state import Key, find, find_open
+from hsm_specs.explore.actions import Action, named
+from hsm_specs.explore.explorer import Edge, Graph, Stage, State
+from hsm_specs.explore.scope import Scope
+from hsm_specs.language import operations as ops
+
+Fold = Literal["counts", "dirty", "presence", "none"]
+"""What is told apart: presence, dirtiness and class of count of each place; the first two; the first; everything."""
+FOLDS: tuple[Fold, ...] = get_args(Fold)
+FEW = 30
+"""Of the ways to fold, the one that tells most apart and leaves no more nodes than this is chosen."""
+
+
+class Seen(NamedTuple):
+    """What is seen of one place."""
+
+    presence: str
+    number: str = ""
+
+
+Look = tuple[Seen, ...]
+
+
+def fitting_fold(graph: Graph) -> Fold:
+    """The fold that tells most apart and is still legible; of those that fold at all the coarsest, if none is."""
+    for fold in FOLDS[:-1]:
+        if len({look(graph.scope, state, fold) for state in graph.states}) <= FEW:
+            return fold
+    return "presence"
+
+
+def explored_graph(graph: Graph, fold: Fold, semantics: Semantics = SPECIFICATION) -> nx.MultiDiGraph[str]:
+    """The graph of an exploration, folded."""
+    scope = graph.scope
+    places = [named(scope, place) for place in range(len(scope.places))]
+    folded: nx.MultiDiGraph[str] = nx.MultiDiGraph(
+        kind="explored", name=f"explored-{scope.name}", title=f"Explored states: {scope.name}"
+    )
+    folded.graph.update(
+        places=places,
+        fold=fold,
+        states=len(graph.states),
+        edges=len(graph.edges),
+        staying=sum(edge.source == edge.target for edge in graph.edges),
+        failing=sum(_failed(graph, edge) and edge.source == edge.target for edge in graph.edges),
+    )
+    names = [_name(graph, index, fold, places) for index in range(len(graph.states))]
+    for index, state in enumerate(graph.states):
+        if names[index] not in folded:
+            seen = [each._asdict() for each in look(scope, state, fold)]
+            folded.add_node(
+                names[index], kind="states", places=seen, initial=index == 0, count=0, depth=graph.depth[index]
+            )
+        folded.nodes[names[index]]["count"] += 1
+    for edge in graph.edges:
+        if edge.source != edge.target:
+            _count(folded, graph, names, edge)
+    _name_requirements(folded, graph, semantics)
+    return folded
+
+
+def look(scope: Scope, state: State, fold: Fold) -> Look:
+    """What a state looks like."""
+    return tuple(_seen(state, tuple(Key(*key) for key in place), fold) for place in scope.places)
+
+
+def _seen(state: State, place: tuple[Key, ...], fold: Fold) -> Seen:
+    node = find(state.tree.root, place)
+    if node is None:
+        return Seen("absent")
+    if fold == "presence":
+        return Seen("present")
+    opened = find_open(state.tree.open, place)
+    presence = "clean" if opened is None else "dirty" if opened.outputs is not None else "dirty below"
+    if fold == "dirty":
+        return Seen(presence)
+    count = node.transition_count
+    return Seen(presence, str(count) if fold == "none" or not count else "1+")
+
+
+def _name(graph: Graph, index: int, fold: Fold, places: Sequence[str]) -> str:
+    """What a state looks like in words; unfolded, its number."""
+    if fold == "none":
+        return f"state {index}"
+    seen = zip(places, look(graph.scope, graph.states[index], fold), strict=True)
+    return ", ".join(" ".join(filter(None, (place, *each))) for place, each in seen if each.presence != "absent")
+
+
+def _failed(graph: Graph, edge: Edge) -> bool:
+    return edge.observations[acting(graph.actions[edge.action])].ok is UNSET
+
+
+def acting(action: Action) -> int:
+    """Which operation of an action is the one that changes something; the first, if none is."""
+    return next((index for index, each in enumerate(action.operations) if type(each) in NAMES), 0)
+
+
+INSIDE = " with more inside"
+REHYDRATED = "persisted, then NewRoot"
+NAMES: dict[type[ops.Operation], str] = {
+    ops.AddChild: "AddChild",
+    ops.CollectionAdd: "AddChild",
+    ops.MachineTransition: "MachineTransition",
+    ops.CollectionTransition: "MachineTransition",
+    ops.Clear: "ClearTransactionState",
+    ops.Rehydrate: REHYDRATED,
+    ops.RegisterMachine: "RegisterMachine",
+}
+"""The operations that change something; those of collections are what they do to the tree."""
+
+
+def words_of(action: Action) -> str:
+    """What an action changes states by: its operation, and whether more happens inside of its function."""
+    operation = action.operations[acting(action)]
+    script: ops.Script | None = getattr(operation, "script", None)
+    inside = any(type(each) in NAMES for each in (script.ops if script else ()))
+    return NAMES.get(type(operation), action.name) + (INSIDE if inside else "")
+
+
+def _count(folded: nx.MultiDiGraph[str], graph: Graph, names: Sequence[str], edge: Edge) -> None:
+    """Counts an edge of the exploration on the one that it is folded to, which remembers the first of its edges."""
+    source, target = names[edge.source], names[edge.target]
+    words, outcome = words_of(graph.actions[edge.action]), "failed" if _failed(graph, edge) else "success"
+    key = f"{words} {outcome}"
+    if not folded.has_edge(source, target, key):
+        folded.add_edge(source, target, key=key, kind="operations", words=words, outcome=outcome, count=0)
+        folded.edges[source, target, key]["example"] = (edge.source, edge.action)
+    folded.edges[source, target, key]["count"] += 1
+
+
+def _name_requirements(folded: nx.MultiDiGraph[str], graph: Graph, semantics: Semantics) -> None:
+    """Executes an example of each edge again, and names the requirements of the rules that had a part in it."""
+    recorder = Recorder(semantics)
+    # A stage knows one alphabet; one for each action tells what was noted of which.
+    stages: dict[int, Stage] = {}
+    for *_, data in folded.edges(data=True):
+        source, action = data.pop("example")
+        if action not in stages:
+            stages[action] = Stage(graph.scope, recorder.recording(), frozenset())
+        recorder.take()
+        deque(stages[action].successors(graph.states[source], (graph.actions[action],)), maxlen=0)
+        data["requirements"] = shown_by(recorder.take(), failed=data["outcome"] == "failed")

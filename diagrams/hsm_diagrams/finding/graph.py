@@ -1,0 +1,125 @@
+"""The graph of a finding: the trees of its program before and after the operation that was answered otherwise.
+
+The program is run on the model, under the semantics that it was held to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from hsm_model.amendments import amend
+from hsm_model.node import Tree
+from hsm_model.state import NodeState, Path, find_open
+from hsm_specs.oracle.world import Excluded, Unspecified, World
+from hsm_specs.results.findings import Finding
+
+BEFORE, AFTER = "before", "after"
+
+
+class Shot(NamedTuple):
+    """What is seen of a node."""
+
+    state: str
+    value: str
+    transitions: int
+    dirty: bool
+    outputs: int
+
+
+Trees = dict[Tree, dict[Path, Shot]]
+
+
+def finding_graph(finding: Finding) -> nx.MultiDiGraph[str]:
+    """The graph of a finding.
+
+    Its ``states`` are all that machines were seen in while the program ran. ``after`` is empty where nothing is
+    specified of what the operation leaves.
+    """
+    world = World(amend(names=finding.amendments), dialect=finding.dialect or "v1.25")
+    states: set[str] = set()
+    for operation in finding.program[: finding.where[0]]:
+        with suppress(Unspecified, Excluded):
+            world.observe(operation)
+        states |= _states(_trees(world))
+    before = _trees(world)
+    names = _names(world, before)
+    try:
+        world.observe(finding.program[finding.where[0]])
+        after = _trees(world)
+    except (Unspecified, Excluded):
+        after = {}
+    names = _names(world, after, names)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(
+        kind="finding", name=finding.id, requirement=finding.requirement, operation=finding.where[0]
+    )
+    graph.graph["states"] = sorted(states | _states(after), key=lambda text: (len(text), text))
+    handles = {(node.tree, node.path()): f"n{handle}" for handle, node in sorted(world.nodes.items(), reverse=True)}
+    for moment, trees, others in ((BEFORE, before, after), (AFTER, after, before)):
+        for tree, shots in trees.items():
+            for path, shot in shots.items():
+                key = _key(moment, names[tree], path)
+                graph.add_node(
+                    key,
+                    kind="node",
+                    moment=moment,
+                    tree=names[tree],
+                    path=[list(each) for each in path],
+                    handle=handles.get((tree, path), ""),
+                    **shot._asdict(),
+                    **_change(shot, others.get(tree, {}).get(path), moment, known=bool(others)),
+                )
+                if path:
+                    graph.add_edge(_key(moment, names[tree], path[:-1]), key, key="child", kind="child")
+    return graph
+
+
+def _change(shot: Shot, other: Shot | None, moment: str, *, known: bool) -> dict[str, Any]:
+    """What the operation changed of a node; on the side afterwards, its members that are others, with both values."""
+    if not known:
+        return {"change": "same", "differing": {}}
+    if other is None:
+        return {"change": "removed" if moment == BEFORE else "added", "differing": {}}
+    differing = {
+        name: [was, now]
+        for name, was, now in zip(Shot._fields, other, shot, strict=True)
+        if was != now and moment == AFTER
+    }
+    return {"change": "changed" if differing else "same", "differing": differing}
+
+
+def _key(moment: str, tree: str, path: Path) -> str:
+    return " ".join([moment, tree, "/".join(f"{key.type}:{key.id}" for key in path)]).rstrip()
+
+
+def _trees(world: World) -> Trees:
+    """All trees that a handle leads to, with what is seen of their nodes."""
+    trees = dict.fromkeys(node.tree for _, node in sorted(world.nodes.items()))
+    return {tree: dict(_shots(tree, tree.state.root, ())) for tree in trees}
+
+
+def _shots(tree: Tree, node: NodeState, path: Path) -> Iterator[tuple[Path, Shot]]:
+    opened = find_open(tree.state.open, path)
+    state, _, value = node.data.decode("utf-8", "replace").partition(":")
+    outputs = 0 if opened is None or opened.outputs is None else len(opened.outputs)
+    yield path, Shot(state, value, node.transition_count, opened is not None, outputs)
+    for key in sorted(node.children):
+        yield from _shots(tree, node.children[key], (*path, key))
+
+
+def _states(trees: Trees) -> set[str]:
+    return {shot.state for shots in trees.values() for shot in shots.values()}
+
+
+def _names(world: World, trees: Trees, names: Mapping[Tree, str] | None = None) -> dict[Tree, str]:
+    """A name for each tree: the first handle that leads to it when it is first seen, and a number if that is taken."""
+    found = dict(names or {})
+    for tree in trees:
+        if tree not in found:
+            name = next(f"n{handle}" for handle, node in sorted(world.nodes.items()) if node.tree is tree)
+            taken = sum(other.partition("'")[0] == name for other in found.values())
+            found[tree] = name + "'" * taken
+    return found

@@ -1,0 +1,1 @@
+"""Diagrams of the life of a node."""

@@ -1,0 +1,144 @@
+"""The drawing of a node's life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.drawing.labels import in_short, with_loops_merged, wrapped
+from hsm_diagrams.life.graph import ABSENT, INSIDE
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+EVERYWHERE = "(everywhere)"
+"""The box of what fails and changes nothing whatever the node is."""
+Edge = tuple[str, str, Mapping[str, Any]]
+
+
+def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
+    """How the graph of a node's life is drawn."""
+    edges: list[Edge] = list(graph.edges(data=True))
+    everywhere = _everywhere(graph, edges)
+    arrows = [*_moves(edges), *_refusals(edges, everywhere)]
+    return Drawing(
+        name=graph.graph["name"],
+        title=graph.graph["title"],
+        caption=[
+            f"Made from the model by {made_by}: {graph.graph['executions']} executions of {graph.graph['trials']}"
+            f" operations in all {graph.graph['states']} states of {graph.graph['scope']}.",
+            " ".join(_reading(arrows)),
+        ],
+        description=" ".join(_in_words(graph)),
+        boxes=[
+            *(phase_box(phase, data) for phase, data in graph.nodes(data=True)),
+            *_everywhere_box(edges, everywhere),
+        ],
+        arrows=arrows,
+    )
+
+
+def phase_box(phase: str, data: Mapping[str, Any], role: Role = Role.STATE) -> Box:
+    """What a node can be, with what it then answers."""
+    lines = [Line(phase, strong=True, large=True), *(line for fact in phase_facts(data) for line in wrapped(fact, 32))]
+    return Box(key=phase, lines=lines, role=Role.UNREACHABLE if phase == ABSENT else role, hint=f"the node is {phase}")
+
+
+def phase_facts(data: Mapping[str, Any]) -> Iterator[str]:
+    """What was answered, in all states that were folded, of counts, dirtiness and outputs; what functions saw."""
+    if data["counts"]:
+        yield f"TransitionCount() {_range(data['counts'])}"
+        yield f"Dirty() {', '.join(str(dirty).lower() for dirty in data['dirty'])}"
+        yield f"Outputs() {_range(data['outputs']) if any(data['outputs']) else 'none'}"
+    if data["saw"]:
+        yield "its function sees"
+        yield from data["saw"]
+    if data["endings"]:
+        yield f"rolled back if {' or '.join(data['endings'])}"
+
+
+def _range(numbers: Sequence[int]) -> str:
+    """The class of the numbers; a scope ends somewhere, so the largest one says nothing."""
+    if len(numbers) == 1:
+        return str(numbers[0])
+    return f"{numbers[0]} or more"
+
+
+def _moves(edges: Sequence[Edge]) -> Iterator[Arrow]:
+    """What leads on, and the ways back from a function that failed, one arrow for each place that it is back to."""
+    bundles: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for source, target, data in edges:
+        if source != target:
+            bundles.setdefault((source, target, data["outcome"]), []).append(data)
+    for (source, target, outcome), bundle in bundles.items():
+        failed = outcome == "failed"
+        words = list(dict.fromkeys(data["words"] for data in bundle))
+        requirements = list(dict.fromkeys(name for data in bundle for name in data["requirements"]))
+        said = ["rolled back"] if failed and source == INSIDE else words
+        yield Arrow(
+            source=source,
+            target=target,
+            lines=[*(Line(text, strong=True) for text in said), *wrapped(in_short(requirements), 26)],
+            role=Role.FAILED if failed else Role.SUCCESS,
+            requirements=requirements,
+            hint=f"{', '.join(words)}: from {source} to {target}, {sum(data['count'] for data in bundle)} executions",
+        )
+
+
+def _refusals(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Arrow]:
+    """What failed in some states only and changed nothing."""
+    loops = [
+        Arrow(
+            source=source,
+            target=target,
+            lines=[
+                *(Line(line.text, strong=True) for line in wrapped(f"{data['words']}: undone", 26)),
+                *wrapped(in_short(data["requirements"]), 26),
+            ],
+            role=Role.FAILED,
+            requirements=data["requirements"],
+            hint=f"{data['words']} fails and changes nothing",
+        )
+        for source, target, data in edges
+        if source == target and data["outcome"] == "failed" and data["words"] not in everywhere
+    ]
+    return with_loops_merged(loops)
+
+
+def _everywhere(graph: nx.MultiDiGraph[str], edges: Sequence[Edge]) -> dict[str, Mapping[str, Any]]:
+    """What failed and changed nothing in whatever a node is, if it is there, by the words for it."""
+    there = set(graph) - {ABSENT, INSIDE}
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for source, target, data in edges:
+        if source == target and data["outcome"] == "failed":
+            found.setdefault(data["words"], {})[source] = data
+    return {words: next(iter(by.values())) for words, by in found.items() if by.keys() == there}
+
+
+def _everywhere_box(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Box]:
+    if not everywhere:
+        return
+    lines = [Line("fails and changes nothing, whatever the node is")]
+    for words, data in everywhere.items():
+        lines += [Line(words, strong=True), Line(f"{', '.join(data['answers'])}; {in_short(data['requirements'])}")]
+    requirements = list(dict.fromkeys(name for data in everywhere.values() for name in data["requirements"]))
+    yield Box(key=EVERYWHERE, lines=lines, role=Role.REJECTED, requirements=requirements)
+
+
+def _reading(arrows: Sequence[Arrow]) -> Iterator[str]:
+    yield "Boxes are what a node is, with what it then answers; arrows are operations that led on."
+    if any(arrow.role is Role.FAILED for arrow in arrows):
+        yield "Red: failed in an execution, and led back to where the node was."
+
+
+def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
+    yield "What a node goes through."
+    for phase, data in graph.nodes(data=True):
+        moves = dict.fromkeys(
+            f"{edge['words']} {'fails and leads back to' if edge['outcome'] == 'failed' else 'leads to'} {target}"
+            for _, target, edge in graph.out_edges(phase, data=True)
+            if target != phase
+        )
+        facts = ", ".join(phase_facts(data))
+        yield f"{phase}{f' ({facts})' if facts else ''}: {', '.join(moves) or 'nothing leads on'}."

@@ -1,0 +1,167 @@
+"""The drawing of a machine's graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.drawing.labels import with_loops_merged, wrapped
+from hsm_diagrams.machine.graph import START, states
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+REFUSED = " (rejected)"
+"""What the box of a state's rejected transitions is called after the state's name."""
+
+
+def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bool = False) -> Drawing:
+    """How a machine's graph is drawn. ``made_from`` says what was tried; refused transitions are drawn if asked for."""
+    title = graph.graph["title"] or graph.graph["name"]
+    package = f"{title.rpartition('.')[0]}."
+    boxes = [_box(key, data, package) for key, data in graph.nodes(data=True)]
+    edges = list(graph.edges(data=True))
+    arrows = list(with_loops_merged([_arrow(*edge, package) for edge in edges if edge[2]["outcome"] != "rejected"]))
+    if rejected:
+        refused = {
+            state: [edge for edge in edges if edge[0] == state and edge[2]["outcome"] == "rejected"] for state in graph
+        }
+        boxes += [_refusal(state, of_state) for state, of_state in refused.items() if of_state]
+        arrows += [
+            Arrow(source=box.key.removesuffix(REFUSED), target=box.key, lines=(), role=Role.REJECTED, hint=box.hint)
+            for box in boxes
+            if box.role is Role.REJECTED
+        ]
+    return Drawing(
+        name=graph.graph["name"],
+        title=f"States and transitions of {title}",
+        caption=[_making(graph, made_from), " ".join(_reading(graph, arrows, package))],
+        description=" ".join(_in_words(graph, title)),
+        boxes=boxes,
+        arrows=arrows,
+    )
+
+
+def _refusal(state: str, edges: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Box:
+    """The transitions that a state rejects. As many loops they would hide everything else."""
+    names = ", ".join(data["transition"] + _guard(data) + _doubt(data) for *_, data in edges)
+    return Box(
+        key=state + REFUSED,
+        lines=[Line("rejected", strong=True), *wrapped(names)],
+        role=Role.REJECTED,
+        requirements=edges[0][2]["requirements"],
+        hint=f"not possible in {state}: {names}",
+    )
+
+
+def _box(key: str, data: Mapping[str, Any], package: str) -> Box:
+    if key == START:
+        return Box(key=key, lines=(), role=Role.START, hint="a new machine")
+    if not data["reachable"]:
+        role, said = Role.UNREACHABLE, "unreachable"
+    elif data["terminal"]:
+        role, said = Role.TERMINAL, "terminal"
+    else:
+        role, said = Role.STATE, "initial" if data["initial"] else ""
+    lines = [Line(key, strong=True, large=True)]
+    if role is Role.UNREACHABLE:
+        lines.append(Line(said))
+    else:
+        lines += _tasks("regenerates", data["tasks"], package)
+        lines += _errors("regenerating fails: ", data["errors"])
+    return Box(key=key, lines=lines, role=role, requirements=data["requirements"], hint=f"{said} state {key}".lstrip())
+
+
+def _arrow(source: str, target: str, data: Mapping[str, Any], package: str) -> Arrow:
+    emitted = _tasks("emits", data["tasks"], package)
+    if data["kind"] == "creation":
+        lines = [Line("created" + _guard(data)), *emitted] if data["tasks"] or data["guard"] else []
+        return Arrow(source=source, target=target, lines=lines, role=Role.SUCCESS, hint=f"a new machine is {target}")
+    transition, outcome = data["transition"], data["outcome"]
+    lines = [Line(transition + _guard(data) + _doubt(data), strong=True)]
+    hint = f"{transition} leads from {source} to {target}"
+    if outcome == "failed":
+        end = "rolled back" if data["rolled_back"] else "NOT rolled back"
+        lines += [Line(f"fails, {end}"), *_errors("", data["errors"])]
+        hint = f"{transition} fails in {source}, {end}"
+    lines += emitted
+    return Arrow(
+        source=source,
+        target=target,
+        lines=lines,
+        role=Role.FAILED if outcome == "failed" else Role.SUCCESS,
+        requirements=data["requirements"],
+        hint=hint,
+    )
+
+
+def _tasks(verb: str, tasks: Sequence[Mapping[str, str]], package: str) -> Iterator[Line]:
+    for task in tasks:
+        queue = "timer"
+        if task["kind"] == "outbound":
+            queue = f"outbound to {task['queue']}" if task["queue"] else "outbound without destination"
+        yield from wrapped(f"{verb} {task['type'].removeprefix(package)}, {queue}{_guard(task)}")
+
+
+def _errors(verb: str, errors: Sequence[Mapping[str, str]]) -> Iterator[Line]:
+    for error in errors:
+        yield from wrapped(verb + error["message"] + _guard(error))
+
+
+def _guard(data: Mapping[str, Any]) -> str:
+    return f" [{data['guard']}]" if data["guard"] else ""
+
+
+def _doubt(data: Mapping[str, Any]) -> str:
+    """A word where `Transition.possible` said something else than what then happened."""
+    if data["possible"] == (data["outcome"] != "rejected"):
+        return ""
+    return " although possible" if data["possible"] else " although not possible"
+
+
+def _making(graph: nx.MultiDiGraph[str], made_from: str) -> str:
+    """From what the picture was made, and how."""
+    cases = [case for case in graph.graph["cases"] if case]
+    machines = f" of {len(cases)} machines ({', '.join(cases)})" if cases else ""
+    trials = sum(data["count"] for *_, data in graph.edges(data=True) if data["kind"] == "transition")
+    return (
+        f"Made from {made_from}: {len(graph.graph['transitions'])} transitions tried in {len(states(graph))}"
+        f" states{machines}, {trials} trials."
+    )
+
+
+def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str) -> Iterator[str]:
+    """How the picture is read: of its signs those that occur."""
+    yield "The dot leads to the initial state."
+    roles = {arrow.role for arrow in arrows}
+    marks = [graph.nodes[state] for state in states(graph)]
+    if any(mark["terminal"] and mark["reachable"] for mark in marks):
+        yield "Double border: terminal."
+    if any(not mark["reachable"] for mark in marks):
+        yield "Grey and dashed: unreachable."
+    if Role.FAILED in roles:
+        yield "Red: fails and is rolled back."
+    if Role.REJECTED in roles:
+        yield "Dashed arrows: rejected."
+    labelled = [*marks, *(data for *_, data in graph.edges(data=True))]
+    said = [*labelled, *(entry for data in labelled for entry in (*data["tasks"], *data.get("errors", ())))]
+    if any(entry.get("guard") for entry in said):
+        yield "In brackets: in these cases only."
+    if any(task["type"].startswith(package) for data in labelled for task in data["tasks"]):
+        yield f"Types of tasks begin with {package}"
+
+
+def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
+    """What each state is and where it leads."""
+    yield f"The state machine {title}."
+    for state in states(graph):
+        data = graph.nodes[state]
+        kinds = [kind for kind in ("initial", "terminal") if data[kind]] if data["reachable"] else ["unreachable"]
+        moves = [
+            f"{edge['transition']} {'leads to ' + target if edge['outcome'] == 'success' else 'fails'}"
+            for _, target, edge in graph.out_edges(state, data=True)
+            if edge["outcome"] != "rejected"
+        ]
+        said = f" ({', '.join(kinds)})" if kinds else ""
+        yield f"{state}{said}: {', '.join(moves) or 'nothing leads on'}."

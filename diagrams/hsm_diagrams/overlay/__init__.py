@@ -1,0 +1,1 @@
+"""Diagrams of machines with verdicts or coverage laid over them."""

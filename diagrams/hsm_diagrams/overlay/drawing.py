@@ -1,0 +1,128 @@
+"""The drawing of a graph with what implementations make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.drawing.labels import wrapped
+from hsm_diagrams.run.drawing import LEGEND, ROLES, SIGNS
+from hsm_diagrams.run.graph import AGREES, WORST, worst
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+WIDTH = 34
+Verdicts = Mapping[str, Mapping[str, str]]
+Shown = tuple[str, str, str, tuple[str, ...]]
+"""What arrows are bundled by: ends, class, and what is said of the implementations."""
+
+
+def overlay_drawing(graph: nx.MultiDiGraph[str], names: Sequence[str], caption: Sequence[str]) -> Drawing:
+    """How the graph is drawn. ``names`` are the implementations, ``caption`` says what was run."""
+    of = graph.graph
+    every = list(_arrows(graph))
+    arrows = [arrow for arrow in every if arrow.source != arrow.target]
+    boxes = [
+        _box(key, data, [each for each in every if each.source == each.target == key])
+        for key, data in graph.nodes(data=True)
+    ]
+    used = {box.role for box in boxes} | {arrow.role for arrow in arrows}
+    legend = [
+        Box(key=f"legend {each}", lines=[Line(f"{SIGNS[each]} {each}")], role=ROLES[each], group=LEGEND)
+        for each in WORST
+        if ROLES[each] in used or each == AGREES
+    ]
+    reading = (
+        "Signs say what implementations make of an arrow; one without agrees. Of what leads back to where it began, a"
+        " box names what does not agree."
+    )
+    title = (
+        f"Conformance of {' and '.join(names)}" if len(names) < 3 else f"Conformance of {len(names)} implementations"
+    )
+    return Drawing(
+        name=f"conformance-{of['name']}",
+        title=f"{title}: {of['title'][:1].lower()}{of['title'][1:]}"
+        if of["kind"] == "life"
+        else f"{title}: {of['title']}",
+        caption=[*caption, reading],
+        description=" ".join(_in_words(graph, title)),
+        boxes=[*boxes, *legend],
+        arrows=arrows,
+    )
+
+
+def _arrows(graph: nx.MultiDiGraph[str]) -> Iterator[Arrow]:
+    bundles: dict[Shown, list[Mapping[str, Any]]] = {}
+    for source, target, data in graph.edges(data=True):
+        found = _found(data)
+        # Of what leads nowhere, a box has only what is not as it should be.
+        if source == target and found == AGREES:
+            continue
+        bundles.setdefault((source, target, found, tuple(_said(data))), []).append(data)
+    for (source, target, found, said), bundle in bundles.items():
+        words = list(dict.fromkeys(map(_words, bundle)))
+        lines = [Line(line.text, strong=True) for each in words if each for line in wrapped(each, WIDTH)]
+        yield Arrow(
+            source=source,
+            target=target,
+            lines=[*lines, *(line for each in said for line in wrapped(each, WIDTH))],
+            role=ROLES[found] if any("verdicts" in data for data in bundle) else Role.SUCCESS,
+            requirements=list(dict.fromkeys(name for data in bundle for name in data.get("requirements", ()))),
+            hint=f"{', '.join(words)}: {found}",
+        )
+
+
+def _words(data: Mapping[str, Any]) -> str:
+    """The transition or the operation, and how it ends if not well."""
+    words: str = data.get("transition") or data.get("words") or ""
+    guard = f" [{data['guard']}]" if data.get("guard") else ""
+    ending = {"failed": ", fails", "rejected": ", rejected"}.get(data["outcome"], "")
+    if data["outcome"] == "failed" and ("fail" in words or data.get("origin")):
+        ending = ""
+    return f"{words}{guard}{ending}" if words else ""
+
+
+def _found(data: Mapping[str, Any]) -> str:
+    verdicts: Verdicts = data.get("verdicts", {})
+    return worst([said["found"] for said in verdicts.values()]) if verdicts else AGREES
+
+
+def _said(data: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of the implementations that do not agree, together where it is the same."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    verdicts: Verdicts = data.get("verdicts", {})
+    for name, said in verdicts.items():
+        if said["found"] != AGREES:
+            alike.setdefault((said["found"], said["note"]), []).append(name)
+    for (found, note), names in alike.items():
+        who = ", ".join(names) if len(names) < len(verdicts) or len(names) == 1 else "all"
+        yield f"{SIGNS[found]} {who}: {note or found}"
+
+
+def _box(key: str, data: Mapping[str, Any], loops: Sequence[Arrow]) -> Box:
+    if data["kind"] == "start":
+        return Box(key=key, lines=(), role=Role.START, hint="a new machine")
+    found = worst([_found(data), *(found for found, role in ROLES.items() for loop in loops if loop.role is role)])
+    role = ROLES[found] if found != AGREES else Role.STATE
+    if role is Role.STATE:
+        role = {True: Role.TERMINAL, False: Role.STATE}[data.get("terminal", False)]
+        role = role if data.get("reachable", True) else Role.UNREACHABLE
+    lines = [Line(key, strong=True, large=True), *(line for each in _said(data) for line in wrapped(each, WIDTH))]
+    for arrow in loops:
+        lines += arrow.lines
+    return Box(key=key, lines=lines, role=role, requirements=data.get("requirements", ()), hint=f"{key}: {found}")
+
+
+def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
+    yield f"{title}."
+    agreeing = 0
+    for source, target, data in graph.edges(data=True):
+        if "verdicts" not in data:
+            continue
+        if _found(data) == AGREES:
+            agreeing += 1
+            continue
+        yield f"{_words(data)} from {source} to {target}: {'; '.join(_said(data))}."
+    yield f"{agreeing} arrows agree."

@@ -1,0 +1,217 @@
+"""The drawings of runs: conformance of one implementation or several, and how often requirements were tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.drawing.labels import in_short, wrapped
+from hsm_diagrams.run.graph import AGREES, DEVIATES, KNOWN, NOT_OFFERED, UNSEEN, WORST, areas, operations_of, worst
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+EVERYWHERE = 3
+"""Operations that are evidence of more areas than this are named inside of these, without arrows."""
+WIDTH = 40
+LEGEND = "Legend"
+ROLES = {
+    AGREES: Role.AGREES,
+    KNOWN: Role.KNOWN,
+    DEVIATES: Role.DEVIATES,
+    UNSEEN: Role.UNSEEN,
+    NOT_OFFERED: Role.UNSEEN,
+}
+SIGNS = {
+    AGREES: "=",
+    KNOWN: "~",
+    DEVIATES: "\N{MULTIPLICATION SIGN}",
+    UNSEEN: "?",
+    NOT_OFFERED: "\N{EN DASH}",
+}
+"""What a class is written with, so that no colour is needed."""
+PLURALS = {AGREES: "agree", KNOWN: "known deviations", DEVIATES: "deviate"}
+"""What is said of several requirements."""
+
+
+class Heat(NamedTuple):
+    """A class of counts of cases: from so many on."""
+
+    least: int
+    words: str
+    role: Role
+
+
+HEATS = (
+    Heat(100, "100 cases or more", Role.OFTEN),
+    Heat(10, "10 to 99 cases", Role.SOMETIMES),
+    Heat(1, "1 to 9 cases", Role.SELDOM),
+    Heat(0, "never", Role.UNSEEN),
+)
+
+
+def conformance_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
+    """How far implementations conform, area by area. ``caption`` says what was run."""
+    legend = [
+        Box(key=f"legend {each}", lines=[Line(f"{SIGNS[each]} {each}")], role=ROLES[each], group=LEGEND)
+        for each in WORST
+    ]
+    names: Sequence[str] = graph.graph["implementations"]
+    return _drawing(
+        graph,
+        name="conformance",
+        title=f"Conformance of {' and '.join(names)}" if len(names) < 3 else f"Conformance of {len(names)} runs",
+        caption=caption,
+        legend=legend,
+        box=_conformance_box,
+    )
+
+
+def coverage_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
+    """How often requirements were tried, area by area. ``caption`` says what was run."""
+    legend = [Box(key=f"legend {heat.words}", lines=[Line(heat.words)], role=heat.role, group=LEGEND) for heat in HEATS]
+    return _drawing(
+        graph,
+        name="coverage",
+        title=f"What the run of {graph.graph['implementations'][0]} tried",
+        caption=caption,
+        legend=legend,
+        box=_coverage_box,
+    )
+
+
+Boxing = Callable[[str, Mapping[str, Any], Sequence[str]], Box]
+
+
+def _drawing(
+    graph: nx.MultiDiGraph[str], name: str, title: str, caption: Sequence[str], legend: Sequence[Box], box: Boxing
+) -> Drawing:
+    wide = {target: list[str]() for target in areas(graph)}
+    boxes: list[Box] = []
+    arrows: list[Arrow] = []
+    for targets, operations in _grouped(graph).items():
+        if len(targets) > EVERYWHERE:
+            for target in targets:
+                wide[target] += operations
+            continue
+        key = f"operations {', '.join(operations)}"
+        boxes.append(Box(key=key, lines=[line for each in operations for line in wrapped(each)], role=Role.SAME))
+        arrows += [Arrow(source=key, target=target, lines=(), role=Role.SUCCESS) for target in targets]
+    boxes += [box(area, graph.nodes[area], wide[area]) for area in areas(graph)]
+    arrows += _second_column(boxes, arrows)
+    reading = (
+        "Left: operations of the protocol, with arrows to the areas of requirements that their answers are evidence of;"
+        f" those of more than {EVERYWHERE} areas are named in these."
+    )
+    return Drawing(
+        name=name,
+        title=title,
+        caption=[*caption, reading],
+        description=f"{title}. " + " ".join(_in_words(each) for each in boxes if each.key.startswith("area ")),
+        boxes=[*boxes, *legend],
+        arrows=arrows,
+        direction="right",
+        close=True,
+    )
+
+
+def _grouped(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str]]:
+    """The operations together that are evidence of the same areas.
+
+    An area that only widely used operations are evidence of gets the first of them as a box of its own.
+    """
+    groups = operations_of(graph)
+    alone = {
+        area for area in areas(graph) if not any(area in targets for targets in groups if len(targets) <= EVERYWHERE)
+    }
+    for targets, operations in list(groups.items()):
+        of_its_own = tuple(target for target in targets if target in alone and target.endswith(f" {operations[0]}"))
+        if len(targets) > EVERYWHERE and of_its_own:
+            groups[of_its_own] = operations
+            groups[tuple(target for target in targets if target not in of_its_own)] = groups.pop(targets)
+    return groups
+
+
+def _second_column(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> Iterator[Arrow]:
+    """Arrows that are not drawn and put the second half of what hangs together right of the first."""
+    heights = {box.key: len(box.lines) + 1 for box in boxes}
+    parts: list[set[str]] = []
+    for key in heights:
+        linked = {key} | {
+            end for arrow in arrows if key in (arrow.source, arrow.target) for end in (arrow.source, arrow.target)
+        }
+        meeting = [part for part in parts if part & linked]
+        parts = [*(part for part in parts if part not in meeting), linked.union(*meeting)]
+    ordered = sorted(parts, key=lambda part: -sum(heights[key] for key in part))
+    columns: tuple[list[str], list[str]] = ([], [])
+    for part in ordered:
+        shorter = min(columns, key=lambda column: sum(heights[key] for key in column))
+        shorter += [key for key in heights if key in part]
+    first = [key for key in columns[0] if key.startswith("area ")]
+    second = [key for key in columns[1] if not any(arrow.target == key for arrow in arrows)]
+    for number, key in enumerate(second):
+        if first:
+            yield Arrow(source=first[min(number, len(first) - 1)], target=key, lines=(), role=Role.HIDDEN)
+
+
+def _in_words(box: Box) -> str:
+    return f"{box.lines[0].text}: {', '.join(line.text for line in box.lines[1:])}."
+
+
+def _conformance_box(key: str, data: Mapping[str, Any], seen_by: Sequence[str]) -> Box:
+    lines: list[Line] = [Line(data["title"], strong=True, large=True)]
+    verdicts: Mapping[str, Mapping[str, Any]] = data["verdicts"]
+    alike: dict[tuple[Line, ...], list[str]] = {}
+    for name, judged in verdicts.items():
+        alike.setdefault(tuple(_by_class(judged)), []).append(name)
+    for said, names in alike.items():
+        if len(alike) > 1:
+            lines += (Line(name, strong=True) for name in names)
+        lines += said
+    classes = [each["class"] for judged in verdicts.values() for each in judged.values()]
+    return Box(key=key, lines=[*lines, *_seen_by(seen_by)], role=ROLES[worst(classes)], requirements=_named(verdicts))
+
+
+def _by_class(judged: Mapping[str, Any]) -> Iterator[Line]:
+    """How many requirements are of which class; those are named that do not agree."""
+    if not judged:
+        yield Line("not in this run")
+    for each in reversed(WORST):
+        of_class = [requirement for requirement, entry in judged.items() if entry["class"] == each]
+        if of_class:
+            which = "" if each == AGREES else f": {in_short(of_class)}"
+            yield from wrapped(
+                f"{SIGNS[each]} {len(of_class)} {PLURALS.get(each, each) if len(of_class) > 1 else each}{which}", WIDTH
+            )
+
+
+def _coverage_box(key: str, data: Mapping[str, Any], seen_by: Sequence[str]) -> Box:
+    [judged] = data["verdicts"].values()
+    lines: list[Line] = [Line(data["title"], strong=True, large=True)]
+    offered = {name: entry["cases"] for name, entry in judged.items() if entry["class"] != NOT_OFFERED}
+    for heat in HEATS:
+        of_heat = [name for name, cases in offered.items() if heat_of(cases) is heat]
+        if of_heat:
+            which = f": {in_short(of_heat)}" if heat.least == 0 else ""
+            lines += wrapped(f"{len(of_heat)} requirement{'s' * (len(of_heat) > 1)}, {heat.words}{which}", WIDTH)
+    if unreachable := [name for name in judged if name not in offered]:
+        lines += wrapped(f"{len(unreachable)} unreachable, not offered: {in_short(unreachable)}", WIDTH)
+    if offered:
+        lines.append(Line(f"{sum(offered.values()):,} cases, at least {min(offered.values()):,} each"))
+    role = heat_of(min(offered.values(), default=0)).role
+    return Box(key=key, lines=[*lines, *_seen_by(seen_by)], role=role, requirements=_named(data["verdicts"]))
+
+
+def heat_of(cases: int) -> Heat:
+    """The class of a count."""
+    return next(heat for heat in HEATS if cases >= heat.least)
+
+
+def _seen_by(operations: Sequence[str]) -> Iterator[Line]:
+    if operations:
+        yield from wrapped(f"seen by {', '.join(operations)}", WIDTH)
+
+
+def _named(verdicts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(requirement for judged in verdicts.values() for requirement in judged))

@@ -1,0 +1,99 @@
+"""The graph of runs: areas of requirements with their verdicts, and the operations whose answers are their evidence.
+
+Which operations these are is found by writing the programs of the properties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import networkx as nx
+
+from hsm_diagrams.run.runs import Run, labelled
+from hsm_specs.catalogue.requirements import load_areas, load_catalogue
+from hsm_specs.properties import PROPERTIES
+from hsm_specs.results.verdicts import Verdict
+
+CASES = 2
+"""How many programs of each property are looked at: the plainest and another one."""
+AGREES, KNOWN, DEVIATES, UNSEEN, NOT_OFFERED = (
+    "agrees",
+    "known deviation",
+    "deviates",
+    "not exercised",
+    "not offered",
+)
+CLASSES: Mapping[Verdict, str] = {
+    Verdict.CONFORMS: AGREES,
+    Verdict.AGREES: AGREES,
+    Verdict.KNOWN: KNOWN,
+    Verdict.DIFFERS_KNOWN: KNOWN,
+    Verdict.DEVIATES: DEVIATES,
+    Verdict.DIFFERS: DEVIATES,
+    Verdict.OUTDATED: DEVIATES,
+    Verdict.NOT_OFFERED: NOT_OFFERED,
+    Verdict.NOT_EXERCISED: UNSEEN,
+}
+"""What the verdicts come down to in a picture."""
+WORST = (DEVIATES, KNOWN, UNSEEN, NOT_OFFERED, AGREES)
+"""The classes in the order in which they are looked at: an area is of the first that any of its requirements is of."""
+
+
+def run_graph(runs: Sequence[Run]) -> nx.MultiDiGraph[str]:
+    """The graph of one run or several on the same requirements."""
+    names = labelled(runs)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="runs", implementations=names)
+    judged = {judgement.requirement for run in runs for judgement in run.requirements}
+    catalogue = load_catalogue()
+    evidence = list(_evidence([name for name in PROPERTIES if name in judged]))
+    for operation in sorted({operation for operation, _ in evidence}):
+        graph.add_node(f"operation {operation}", kind="operation", name=operation)
+    for area, file in load_areas().items():
+        verdicts = {
+            name: {
+                judgement.requirement: {"class": CLASSES[judgement.verdict], "cases": judgement.cases}
+                for judgement in run.requirements
+                if judgement.area == area
+            }
+            for name, run in zip(names, runs, strict=True)
+        }
+        if any(verdicts.values()):
+            graph.add_node(f"area {area}", kind="area", name=area, title=file.title, verdicts=verdicts)
+    for operation, requirement in evidence:
+        source, target = f"operation {operation}", f"area {catalogue[requirement].area}"
+        if target in graph:
+            if not graph.has_edge(source, target, "evidence"):
+                graph.add_edge(source, target, key="evidence", requirements=[])
+            graph.edges[source, target, "evidence"]["requirements"].append(requirement)
+    return graph
+
+
+def areas(graph: nx.MultiDiGraph[str]) -> list[str]:
+    """The nodes that are areas."""
+    return [node for node, data in graph.nodes(data=True) if data["kind"] == "area"]
+
+
+def worst(classes: Sequence[str]) -> str:
+    """The class that an area is of."""
+    return next((each for each in WORST if each in classes), UNSEEN)
+
+
+def operations_of(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str]]:
+    """The operations together that are evidence of the same areas, by these areas."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for node, data in graph.nodes(data=True):
+        if data["kind"] == "operation":
+            groups.setdefault(tuple(sorted(graph.successors(node))), []).append(data["name"])
+    return groups
+
+
+def _evidence(requirements: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The operations that show a requirement, each once."""
+    for requirement in requirements:
+        found = {
+            str(case.program[index].__struct_config__.tag)
+            for case in PROPERTIES[requirement].cases(0, CASES)
+            for index in case.evidence
+        }
+        for operation in sorted(found):
+            yield operation, requirement

@@ -1,0 +1,63 @@
+"""Candidates: the requirements that a difference may break, the likeliest first.
+
+A difference says what was observed, and the program what came before. If the outcome of an operation itself is wrong,
+its own requirements are candidates. If it only shows the state of a tree or a machine, those of the operation that
+should have produced the state are: in a shrunk program, that is the last one that does anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from msgspec import UNSET
+
+from hsm_model.semantics import SPECIFICATION, Semantics
+from hsm_specs.attribution import machines, registries, trees
+from hsm_specs.attribution.failure_context import FailureContext, NoMoreCandidates
+from hsm_specs.attribution.requirement_dependencies import foundations
+from hsm_specs.language import operations as ops
+from hsm_specs.oracle.comparison import Difference
+
+
+def attribute(
+    program: ops.Program,
+    difference: Difference,
+    semantics: Semantics = SPECIFICATION,
+    broken: Collection[str] = (),
+) -> str:
+    """Return the ID of the requirement that a difference breaks; most telling of a shrunk program.
+
+    ``broken`` are requirements whose own evidence is known to have failed. One of them is preferred, and of several one
+    that relies on none of the others.
+    """
+    found = candidate_requirements(program, difference, semantics)
+    likely = foundations([requirement for requirement in found if requirement in broken])
+    return next((requirement for requirement in found if requirement in likely), found[0])
+
+
+def candidate_requirements(
+    program: ops.Program, difference: Difference, semantics: Semantics = SPECIFICATION
+) -> tuple[str, ...]:
+    """Return the requirements that a difference may break, the likeliest first; at least one."""
+    found: dict[str, None] = {}
+    try:
+        for requirement in _candidates(FailureContext.of(program, difference, semantics)):
+            found[requirement] = None
+    except NoMoreCandidates:
+        pass
+    return tuple(found)
+
+
+def _candidates(scene: FailureContext) -> Iterator[str]:
+    operation = scene.operation
+    if operation is None:
+        yield from machines.told(scene)
+    elif isinstance(operation, ops.RegistryOperation):
+        yield from registries.candidate_requirements(scene)
+    elif isinstance(operation, ops.MachineOperation):
+        yield from machines.candidate_requirements(scene)
+    else:
+        yield from trees.candidate_requirements(scene)
+    if scene.expected.error is not UNSET:
+        yield from scene.refusals()
+    yield scene.foremost()

@@ -1,0 +1,1 @@
+"""The catalogue of requirements, and the documentation and symbols that it is made from."""

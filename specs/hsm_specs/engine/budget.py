@@ -1,0 +1,47 @@
+"""Budgets: how much a run does.
+
+The named budgets are amounts and no times, so that a seed makes the same run on every machine. Only a budget in seconds
+depends on the machine, and only in how long its soak is.
+"""
+
+from __future__ import annotations
+
+import math
+
+from msgspec import Struct
+
+from hsm_specs.errors import InputError
+
+
+class Budget(Struct, frozen=True):
+    """An amount of work: cases a requirement, a scope to tour, shards of the soak with their operations; or seconds."""
+
+    name: str
+    cases: int
+    shards: int
+    operations: int
+    scope: str
+    seconds: float | None = None
+
+
+BUDGETS = {
+    budget.name: budget
+    for budget in (
+        Budget("quick", cases=8, shards=2, operations=20_000, scope="quick"),
+        Budget("default", cases=40, shards=10, operations=50_000, scope="default"),
+        Budget("thorough", cases=400, shards=120, operations=100_000, scope="thorough"),
+    )
+}
+
+
+def budget(text: str) -> Budget:
+    """Return the budget of a name or of a number of seconds."""
+    if text in BUDGETS:
+        return BUDGETS[text]
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise InputError(f"`{text}` is no budget: say {', '.join(BUDGETS)} or a number of seconds.")
+    return Budget(f"{seconds:g} s", cases=8, shards=2**20, operations=20_000, scope="quick", seconds=seconds)

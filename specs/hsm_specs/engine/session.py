@@ -1,0 +1,182 @@
+"""A session: what `run` and `soak` share, which is the ledger, the investigation of failures, and the ending."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hsm_specs.adapter import Adapter, Client, Timeouts
+from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.engine.investigation import Investigation, Investigator, Subject
+from hsm_specs.engine.journal import Journal
+from hsm_specs.engine.ledger import Ledger
+from hsm_specs.errors import ToolError, Trouble, keeping_verdict
+from hsm_specs.language.messages import Greeting
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
+from hsm_specs.oracle.expectation import Expectation
+from hsm_specs.results.events import Consumer, Event, FindingCounted, FindingMade, Greeted, RequirementJudged, RunEnded
+from hsm_specs.results.findings import Finding, save
+from hsm_specs.results.primary import primary
+from hsm_specs.results.verdicts import Judgement, Verdict
+
+CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
+
+
+class SessionOptions(Struct, frozen=True, kw_only=True):
+    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere."""
+
+    command: tuple[str, ...]
+    seed: int = 0
+    timeouts: Timeouts = Timeouts()
+    deviations: Deviations = NONE_KNOWN
+    deviations_file: str = ""
+    findings: Path | None = None
+
+
+class Session:
+    """A session under way. ``requirements`` are those to judge by their own evidence; a soak has none.
+
+    ``untried`` counts the pairs that tours left out.
+    """
+
+    def __init__(self, options: SessionOptions, emit: Consumer, requirements: tuple[Requirement, ...] = ()) -> None:
+        self.ledger = Ledger(options.deviations)
+        self.greeting: Greeting | None = None
+        self.untried = 0
+        self.emit = emit
+        self.started = time.monotonic()
+        self._options = options
+        self._requirements = requirements
+
+    def start(self) -> Adapter:
+        """Start the implementation. Raise `ToolError` if that fails."""
+        return Adapter.start(self._options.command, self._options.timeouts)
+
+    def greeted(self, greeting: Greeting) -> Expectation:
+        """Accept the implementation's introduction. Return what is expected of it."""
+        deviations = self._options.deviations
+        self.greeting = greeting
+        deviations.check_implementation(greeting)
+        expectation = Expectation.of(deviations, greeting)
+        self.emit(Greeted(greeting, deviations.amendments, tuple(sorted(deviations.features))))
+        return expectation
+
+    @contextmanager
+    def investigating(
+        self,
+        expectation: Expectation,
+        *,
+        start: Callable[[], Client] | None = None,
+        find_broken: Callable[[], set[str]] | None = None,
+        on_finding: Callable[[Finding], None] = lambda _: None,
+        journal: Journal | None = None,
+    ) -> Generator[Investigation]:
+        """Yield the investigation of failures. New findings are saved and emitted, then given to ``on_finding``."""
+
+        def found(finding: Finding) -> None:
+            self.emit(FindingMade(finding, self._save(finding)))
+            on_finding(finding)
+
+        options, greeting = self._options, self.greeting
+        if greeting is None:
+            raise ValueError("the implementation has not introduced itself")
+        subject = Subject(options.command, greeting.name, greeting.version, options.seed)
+        with Investigator(subject, expectation, start or self.start) as investigator:
+            yield Investigation(investigator, self.ledger, find_broken=find_broken, on_finding=found, journal=journal)
+
+    def _save(self, finding: Finding) -> str:
+        folder = self._options.findings
+        return "" if folder is None else str(save(finding, folder))
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    def end(
+        self,
+        partial: str,
+        trouble: Trouble | None,
+        *,
+        nothing_run: str,
+        seconds: float | None = None,
+        before_end: Callable[[], Event] | None = None,
+    ) -> int:
+        """Judge the requirements, emit the last events, and return the exit code.
+
+        ``partial`` says why the session ended early, ``trouble`` is the error if it was one. If no program was run,
+        ``nothing_run`` says so. ``before_end`` makes an event that comes before `RunEnded`. Raise `NotWritten` if a
+        consumer cannot write its report of a violation.
+        """
+        ledger = self.ledger
+        unsaved = self._count_findings()
+        if trouble is None and unsaved is not None:
+            trouble, partial = unsaved.trouble(), partial or "not all that was found could be saved"
+        judgements = list(self._judgements())
+        for judgement in judgements:
+            self.emit(RequirementJudged(judgement))
+        problems = tuple(self._problems(judgements, bool(partial)))
+        if not partial and not ledger.programs:
+            partial = nothing_run
+        code = DOES_NOT_CONFORM if problems else COULD_NOT_RUN if partial else CONFORMS
+        if before_end is not None:
+            self.emit(before_end())
+        seconds = time.monotonic() - self.started if seconds is None else seconds
+        first = primary(ledger.findings.values())
+        name = "" if first is None else first.id
+        with keeping_verdict(code):
+            self.emit(RunEnded(code, ledger.programs, ledger.operations, seconds, problems, partial, trouble, name))
+        return code
+
+    def _count_findings(self) -> ToolError | None:
+        """Emit, and save, for how many failing programs each finding stands, now that all are known.
+
+        Return why one could not be saved, if one could not.
+        """
+        unsaved = None
+        for finding in self.ledger.findings.values():
+            count = self.ledger.counts[finding.id]
+            if count != finding.count:
+                self.emit(FindingCounted(finding.id, count))
+                try:
+                    self._save(replace(finding, count=count))
+                except ToolError as error:
+                    unsaved = unsaved or error
+        return unsaved
+
+    def _judgements(self) -> Iterator[Judgement]:
+        if self.greeting is not None:
+            yield from self.ledger.judgements(self._requirements, frozenset(self.greeting.capabilities))
+
+    def _problems(self, judgements: Sequence[Judgement], partial: bool) -> Iterator[str]:
+        """Yield why the implementation does not conform, a sentence for each kind of reason."""
+        ledger = self.ledger
+        if deviating := failing(judgements, Verdict.DEVIATES):
+            yield f"{number(deviating)} violated: {', '.join(deviating)}."
+        if outdated := failing(judgements, Verdict.OUTDATED):
+            yield f"Known deviations that do not show as stated: {', '.join(outdated)}."
+        if self._requirements:
+            absent = {judgement.requirement for judgement in judgements if judgement.verdict is Verdict.NOT_OFFERED}
+            if unseen := sorted(absent & self._options.deviations.requirements):
+                yield f"Known deviations of what is not offered: {', '.join(unseen)}."
+        if count := sum(ledger.counts[id] for id, finding in ledger.findings.items() if finding.outdated):
+            yield f"A known deviation does not show as stated in {count} program{'s' * (count > 1)}."
+        if self.untried and not partial and not ledger.findings:
+            yield f"The tours left out {self.untried} pairs of a state and an action that they had promised."
+        if ledger.uninvestigated:
+            yield f"{ledger.uninvestigated} more failing programs were not looked into."
+        if self._requirements and not partial and (missing := failing(judgements, Verdict.NOT_EXERCISED)):
+            yield f"{number(missing)} not exercised, so nothing can be said about: {', '.join(missing)}."
+
+
+def failing(judgements: Sequence[Judgement], verdict: Verdict) -> list[str]:
+    """Return the requirements that fail with a verdict."""
+    return [judgement.requirement for judgement in judgements if judgement.fails and judgement.verdict is verdict]
+
+
+def number(requirements: list[str]) -> str:
+    """Return how many there are, as the beginning of a sentence."""
+    count = len(requirements)
+    return "1 documented requirement is" if count == 1 else f"{count} documented requirements are"

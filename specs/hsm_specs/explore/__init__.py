@@ -1,0 +1,1 @@
+"""Exploration of the model to a bounded scope, and tours of what was explored."""

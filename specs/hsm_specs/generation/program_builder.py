@@ -1,0 +1,148 @@
+"""A random program in the making, and the choices that are made for it."""
+
+from __future__ import annotations
+
+from random import Random
+
+from hsm_model.node import Node
+from hsm_specs.generation.scripts import TASKS, Scripts, relatives
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Capability
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import World
+
+IDS = ("a", "b", "c")
+TYPES = (1, 2, 3)
+UNREGISTERED = 4
+
+
+class ProgramBuilder:
+    """A program in the making: what was chosen so far, the world that it made, and names that are in use."""
+
+    __slots__ = (
+        "handles",
+        "machines",
+        "next",
+        "observations",
+        "operations",
+        "panics",
+        "random",
+        "roots",
+        "scripts",
+        "world",
+    )
+
+    def __init__(self, random: Random, world: World, offered: frozenset[Capability]) -> None:
+        self.random = random
+        self.world = world
+        self.panics = "panics" in offered
+        self.operations: list[ops.AnyOperation] = []
+        self.observations: list[Observation] = []
+        self.next = 0
+        self.handles: list[int] = []
+        self.roots: list[int] = []
+        self.machines: list[int] = []
+        self.scripts = Scripts(random, world, offered)
+        self.run(ops.NewRegistry())
+        for type_id in TYPES:
+            self.run(ops.RegisterMachine(type_id, type_id))
+        root = self.fresh()
+        self.run(ops.NewRoot(1, (0, 0), root))
+        self.handles.append(root)
+        self.roots.append(root)
+
+    def run(self, operation: ops.AnyOperation) -> Observation:
+        """Run an operation on the model, append it and return what it must be observed as."""
+        observation = self.world.observe(operation)
+        self.operations.append(operation)
+        self.observations.append(observation)
+        return observation
+
+    def fresh(self) -> int:
+        """Return a handle that nothing is bound to."""
+        self.next += 1
+        return self.next
+
+    def fresh_inside(self) -> int:
+        """Return a handle that nothing is bound to, for use inside a function."""
+        return self.scripts.fresh()
+
+    def root(self) -> int:
+        """Return the handle of the first root."""
+        return self.roots[0]
+
+    def node(self) -> int:
+        """Return the handle of a node, rather a late one."""
+        handles, at = self.handles, self.random.random()
+        return handles[int((1 - at * at) * len(handles)) - (at == 0)]
+
+    def machine(self) -> int:
+        """Return the handle of a machine, made now if there is none."""
+        machines, random = self.machines, self.random.random
+        if not machines or random() < 0.3:
+            handle = self.fresh()
+            self.run(ops.StateMachine(handle, (int(random() * 4), 1)))
+            machines.append(handle)
+        return machines[int(random() * len(machines))]
+
+    def path(self, node: int) -> ops.Path:
+        """Return the path of a node."""
+        return self.world.nodes[node].path()
+
+    def id(self) -> str:
+        """Return an ID of a machine."""
+        return IDS[int(self.random.random() * 3)]
+
+    def type(self) -> int:
+        """Return a machine type, rarely one that is not registered."""
+        at = self.random.random()
+        return UNREGISTERED if at > 0.97 else TYPES[int(at * 3)]
+
+    def task_type(self) -> int:
+        """Return a type of tasks."""
+        return TYPES[int(self.random.random() * 3)]
+
+    def data(self) -> ops.Data:
+        """Return data of a machine, rarely such that does not serialize or deserialize."""
+        at = self.random.random()
+        return (0, -1) if at > 0.96 else (0, -2) if at > 0.955 else (int(at * 3), int(at * 100) % 4)
+
+    def key(self) -> ops.Key:
+        """Return the key of a child."""
+        return self.type(), self.id()
+
+    def task(self) -> ops.Task:
+        """Return a task."""
+        return TASKS[int(self.random.random() * len(TASKS))]
+
+    def tasks(self, most: int) -> tuple[ops.Task, ...]:
+        """Return fewer than ``most`` tasks."""
+        return TASKS[: int(self.random.random() * most)]
+
+    def transition(self) -> ops.TransitionSpec:
+        """Return a transition."""
+        random = self.random.random
+        sources = tuple([state for state in range(4) if random() < 0.5])
+        return ops.TransitionSpec(sources, int(random() * 4))
+
+    def function(self, node: int) -> tuple[ops.Script, int]:
+        """Return the function of a transition of a node: its script, and the handle for the node's data."""
+        scripts = self.scripts
+        script = scripts.for_transition(node, relatives(self.world, node, self.handles))
+        return script, scripts.machine
+
+    def bound(self, handle: int) -> None:
+        """Let later operations use a node's handle, if it was bound."""
+        if handle in self.world.nodes:
+            self.handles.append(handle)
+
+    def transitioned(self) -> None:
+        """Let later operations use what the function made last bound and left behind."""
+        world, scripts = self.world, self.scripts
+        for handle in scripts.nodes:
+            node: Node | None = world.nodes.get(handle)
+            if node is not None and not node.gone:
+                self.handles.append(handle)
+        slot = world.machines.get(scripts.machine)
+        if slot is not None and not slot.spent:
+            self.machines.append(scripts.machine)

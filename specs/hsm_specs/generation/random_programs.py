@@ -1,0 +1,66 @@
+"""Seeded random programs over the whole vocabulary, steered by the model alone.
+
+A program is made operation by operation: each is run on the model as soon as it is chosen, so that the next one can be
+chosen among what there is. Where an operation turns out to be unspecified or excluded, the program ends before it.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from hsm_model.semantics import SPECIFICATION, Semantics
+from hsm_specs.generation.operations import MAKERS, Maker
+from hsm_specs.generation.program_builder import ProgramBuilder
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Capability
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world import Excluded, Unspecified, World
+
+ALL_CAPABILITIES: frozenset[Capability] = frozenset(
+    ("transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics")
+)
+
+
+class ProgramGenerator:
+    """An endless, reproducible supply of programs. ``without`` names features that are switched off."""
+
+    def __init__(
+        self,
+        seed: str,
+        semantics: Semantics = SPECIFICATION,
+        without: frozenset[str] = frozenset(),
+        capabilities: frozenset[Capability] = ALL_CAPABILITIES,
+    ) -> None:
+        self._random = Random(seed)
+        self._semantics = semantics
+        self._without = without if "panics" in capabilities else without | {"panic-in-transition"}
+        self._makers = weighted(capabilities)
+        self._offered = capabilities
+
+    def program(self, length: int) -> tuple[ops.Program, tuple[Observation, ...]]:
+        """Return a program of at most ``length`` operations beyond its set-up, and the predicted observations."""
+        draft = ProgramBuilder(self._random, World(self._semantics, self._without), self._offered)
+        makers, chance, size = self._makers, self._random.random, len(self._makers)
+        try:
+            for _ in range(length):
+                operation = makers[int(chance() * size)](draft)
+                if operation is not None:
+                    draft.run(operation)
+        except (Unspecified, Excluded):
+            pass
+        draft.world.close()
+        return tuple(draft.operations), tuple(draft.observations)
+
+    def batch(self, programs: int, length: int) -> tuple[list[ops.Program], list[tuple[Observation, ...]]]:
+        """Several programs, and their observations beside them."""
+        made = [self.program(length) for _ in range(programs)]
+        return [program for program, _ in made], [observations for _, observations in made]
+
+
+def weighted(capabilities: frozenset[Capability]) -> list[Maker]:
+    """Return the makers of operations, each as often as its weight says, of those that the capabilities allow."""
+    table: list[Maker] = []
+    for maker, weight, capability in MAKERS:
+        if capability is None or capability in capabilities:
+            table.extend([maker] * weight)
+    return table

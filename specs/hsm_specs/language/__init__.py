@@ -1,0 +1,1 @@
+"""The language of programs: operations, observations, and the messages that carry them."""

@@ -1,0 +1,35 @@
+"""Which capability each operation needs of an implementation; operations without one are the mandatory core."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final, get_args
+
+from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Capability
+
+CAPABILITY_OF: Final[dict[type, Capability]] = {
+    operation: specification.capability
+    for operation, specification in ops.SPECIFICATIONS.items()
+    if specification.capability is not None
+}
+
+
+def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capability]:
+    """Return the capabilities that operations need, those inside their functions included."""
+    needed: set[Capability] = set()
+    for operation in operations:
+        capability = CAPABILITY_OF.get(type(operation))
+        if capability is not None:
+            needed.add(capability)
+        script: ops.Script | None = getattr(operation, "script", None)
+        if script is not None:
+            if script.fail == "panic":
+                needed.add("panics")
+            needed |= capabilities_of(script.ops)
+    return frozenset(needed)
+
+
+def ordered(capabilities: Collection[Capability]) -> tuple[Capability, ...]:
+    """Return capabilities in the order of the protocol."""
+    return tuple(capability for capability in get_args(Capability) if capability in capabilities)

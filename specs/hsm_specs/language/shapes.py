@@ -1,0 +1,206 @@
+"""The shapes of the values in programs and observations.
+
+A shape is a type as msgspec reads it. Beyond that, each place where a value stands carries its `Domain`, and each place
+that names something which operations make carries a `Reference`. What the suite knows of an operation's members and of
+its value is derived from them: the schema, which handles must be bound, what an operation depends on, how members are
+shown and simplified, and which names a recording may choose freely.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeVar
+
+from msgspec import Meta, Struct
+
+if TYPE_CHECKING:
+    from hsm_specs.language.operations import AnyOperation
+
+
+class Domain(Enum):
+    """What the values of a place stand for. Values of different domains are never compared with each other."""
+
+    REGISTRY = auto()
+    NODE = auto()
+    MACHINE = auto()
+    MACHINE_TYPE = auto()
+    TASK_TYPE = auto()
+    ID = auto()
+    STATE = auto()
+    VALUE = auto()
+    DATA = auto()
+    """A state and a value."""
+    PERSISTED_DATA = auto()
+    """Data as the palette serializes it."""
+    PAYLOAD = auto()
+    TASK_DATA = auto()
+    """A payload as the palette serializes it."""
+    DEADLINE = auto()
+    DESTINATION = auto()
+    NAMESPACE_ID = auto()
+    WORKFLOW_ID = auto()
+    RUN_ID = auto()
+    FAILOVER_VERSION = auto()
+    COUNT = auto()
+    TAG = auto()
+    EVENT = auto()
+    TIME = auto()
+    MESSAGE = auto()
+    """A StateMachineNode message in base64."""
+    CAST = auto()
+    ACCESS = auto()
+    FAILURE = auto()
+
+
+class Use(Enum):
+    """What an operation does with the thing that one of its members names."""
+
+    NEEDS = auto()
+    """The operation needs it: the handle must be bound, the type should be registered."""
+    MAKES = auto()
+    """The operation binds the handle, or registers the type."""
+    ASKS = auto()
+    """The operation asks whether there is one."""
+
+
+Thing = Literal["registry", "node", "machine", "machine type", "serializer", "executor"]
+
+
+class Reference(NamedTuple):
+    """A place names something that operations make: by a handle, or by a type that is registered."""
+
+    kind: Thing
+    use: Use = Use.NEEDS
+
+
+UNORDERED = "unordered"
+"""Marks a list whose order means nothing."""
+T = TypeVar("T")
+Unordered = Annotated[tuple[T, ...], UNORDERED]
+
+# --- numbers and names ------------------------------------------------------------------------------------------------
+
+Handle = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+"""The number that a program gives to a registry, a node or a machine."""
+TypeID = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+"""The type of machines or tasks: a signed integer of 32 bits."""
+Small = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""An integer that a floating-point number of 64 bits holds exactly."""
+
+RegistryHandle = Annotated[Handle, Domain.REGISTRY, Reference("registry")]
+NewRegistryHandle = Annotated[Handle, Domain.REGISTRY, Reference("registry", Use.MAKES)]
+NodeHandle = Annotated[Handle, Domain.NODE, Reference("node")]
+NewNodeHandle = Annotated[Handle, Domain.NODE, Reference("node", Use.MAKES)]
+MachineHandle = Annotated[Handle, Domain.MACHINE, Reference("machine")]
+NewMachineHandle = Annotated[Handle, Domain.MACHINE, Reference("machine", Use.MAKES)]
+
+MachineType = Annotated[TypeID, Domain.MACHINE_TYPE]
+RegisteredType = Annotated[TypeID, Domain.MACHINE_TYPE, Reference("machine type")]
+SoughtType = Annotated[TypeID, Domain.MACHINE_TYPE, Reference("machine type", Use.ASKS)]
+NewType = Annotated[TypeID, Domain.MACHINE_TYPE, Reference("machine type", Use.MAKES)]
+TaskType = Annotated[TypeID, Domain.TASK_TYPE]
+SerializerType = Annotated[TypeID, Domain.TASK_TYPE, Reference("serializer")]
+NewSerializerType = Annotated[TypeID, Domain.TASK_TYPE, Reference("serializer", Use.MAKES)]
+ExecutorType = Annotated[TypeID, Domain.TASK_TYPE, Reference("executor")]
+NewExecutorType = Annotated[TypeID, Domain.TASK_TYPE, Reference("executor", Use.MAKES)]
+
+ID = Annotated[str, Domain.ID]
+State = Annotated[Small, Domain.STATE]
+Value = Annotated[Small, Domain.VALUE]
+Payload = Annotated[Small, Domain.PAYLOAD]
+Event = Annotated[Small, Domain.EVENT]
+Tag = Annotated[Small, Domain.TAG]
+FoundTag = Annotated[int, Domain.TAG]
+Time = Annotated[Small, Domain.TIME]
+Count = Annotated[Small, Domain.COUNT]
+FailoverVersion = Annotated[Small, Domain.FAILOVER_VERSION]
+Message = Annotated[str, Domain.MESSAGE]
+TaskData = Annotated[str, Domain.TASK_DATA]
+
+# --- composed of them -------------------------------------------------------------------------------------------------
+
+Key = tuple[MachineType, ID]
+"""The key of a node, ``[type, id]``."""
+Path = tuple[Key, ...]
+"""Keys from below the root to the node; empty for the root."""
+Data = Annotated[tuple[State, Value], Domain.DATA]
+"""A machine's data in the palette, ``[state, value]``."""
+Kind = Annotated[int, Domain.DEADLINE] | Annotated[str, Domain.DESTINATION]
+"""A task's kind: a number is a timer's deadline in milliseconds, a string an outbound task's destination."""
+Task = tuple[TaskType, Payload, Kind]
+"""A task, ``[type, payload, kind]``."""
+Cast = Annotated[Literal["own", "other"], Domain.CAST]
+"""What data is cast to: the class that the node's type has in the palette, or the other one."""
+Failure = Annotated[Literal["user_1", "user_2", "panic"], Domain.FAILURE]
+"""How a function ends when it does not succeed: one of two named errors, or a panic (an exception of any kind)."""
+Access = Annotated[Literal["read", "write"], Domain.ACCESS]
+"""The access that an executor asks its environment for."""
+
+RegisteredKey = tuple[RegisteredType, ID]
+RegisteredPath = tuple[RegisteredKey, ...]
+SerializableTask = tuple[SerializerType, Payload, Kind]
+ExecutableTask = tuple[ExecutorType, Payload, Kind]
+Workflow = tuple[Annotated[str, Domain.NAMESPACE_ID], Annotated[str, Domain.WORKFLOW_ID], Annotated[str, Domain.RUN_ID]]
+
+
+class Script(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """What a function of the program's own does: runs ``ops`` in order, then succeeds with ``tasks`` or fails.
+
+    An error of an operation inside does not end the script; a panic inside ends it and is the script's own panic.
+    """
+
+    ops: tuple[AnyOperation, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    fail: Failure | None = None
+
+
+class TransitionSpec(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """A Transition: the states it may start from and the state it leads to."""
+
+    sources: tuple[State, ...]
+    destination: State
+
+
+class RefSpec(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """A Ref: workflow key (namespace ID, workflow ID, run ID), path, failover version, machine transition count."""
+
+    path: Path
+    workflow: Workflow = ("n", "w", "r")
+    version: FailoverVersion = 0
+    count: Count = 0
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+class Persisted(Struct, array_like=True, forbid_unknown_fields=True):
+    """A persisted node, ``[count, data as text, children]``, with a list of PersistedChild."""
+
+    count: Annotated[int, Domain.COUNT]
+    data: Annotated[str, Domain.PERSISTED_DATA]
+    children: Unordered[PersistedChild]
+
+
+class PersistedChild(Struct, array_like=True, forbid_unknown_fields=True):
+    """A child of a persisted node, ``[type, id, node]``."""
+
+    type: MachineType
+    id: ID
+    node: Persisted
+
+
+class NodeOutputs(Struct, array_like=True, forbid_unknown_fields=True):
+    """The outputs of one node, ``[path, outputs]``: a list with, for each transition, its list of tasks."""
+
+    path: Path
+    outputs: tuple[tuple[Task, ...], ...]
+
+
+Seen = tuple[State, Value, Event]
+"""What an apply function was called with."""
+Called = tuple[Tag, Time, Task, tuple[Workflow, Path, FailoverVersion, Count]]
+"""What an executor was called with."""
+
+
+class Operation(Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """What all operations have in common."""

@@ -1,0 +1,104 @@
+"""What an implementation is held to: the specification, and what its known deviations make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.semantics import SPECIFICATION, Semantics
+from hsm_specs.language.messages import Dialect, Greeting
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import Program
+from hsm_specs.oracle.comparison import Difference, first_difference
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
+from hsm_specs.oracle.world import predict
+
+Answers = Sequence[Observation]
+
+
+class Kind(StrEnum):
+    """How a program's observations stand to the specification and to the known deviations.
+
+    ``agrees``: they are what both demand, as far as those say anything. ``known``: they differ from the specification
+    in the way that a known deviation says. ``passed``: they keep the specification where a known deviation says that
+    they do not. ``differs``: they are neither.
+    """
+
+    AGREES = "agrees"
+    KNOWN = "known"
+    PASSED = "passed"
+    DIFFERS = "differs"
+
+
+class Comparison(NamedTuple):
+    """The kind, the first difference (from the specification if known, else from what was to be expected), and whether
+    the expectation was the amended one.
+    """
+
+    kind: Kind
+    difference: Difference | None
+    amended: bool
+
+
+class Expectation:
+    """The specification and the semantics as amended, in the wire dialect of an implementation."""
+
+    def __init__(self, deviations: Deviations = NONE_KNOWN, dialect: Dialect | None = None) -> None:
+        self.deviations = deviations
+        self.dialect: Dialect = dialect or "v1.25"
+        self.amended: Semantics = amend(SPECIFICATION, deviations.amendments)
+        self.amended_requirements = frozenset(
+            requirement for name in deviations.amendments for requirement in AMENDMENTS[name].changes
+        )
+        self._same = not deviations.amendments and not deviations.features
+
+    @property
+    def amends(self) -> bool:
+        """Whether the amended semantics is another than the specification, or says less."""
+        return not self._same
+
+    @classmethod
+    def of(cls, deviations: Deviations, greeting: Greeting) -> Expectation:
+        """Return the expectation of an implementation that introduced itself."""
+        return cls(deviations, greeting.dialect)
+
+    def semantics(self, amended: bool) -> Semantics:
+        """Return the amended semantics or the specification."""
+        return self.amended if amended else SPECIFICATION
+
+    def predict(self, program: Program, amended: bool = False) -> tuple[Observation, ...]:
+        """Return the predicted observations of the program, as far as anything is said."""
+        if amended and not self._same:
+            return predict(program, self.amended, self.deviations.features, self.dialect)
+        return predict(program, SPECIFICATION, dialect=self.dialect)
+
+    def difference(self, program: Program, expected: Answers, observed: Answers) -> Difference | None:
+        """Return the first difference, or None."""
+        if expected is observed:
+            return None
+        return first_difference(program, expected, observed, self.dialect)
+
+    def compare(self, program: Program, specified: Answers, observed: Answers) -> Comparison:
+        """Return how observations stand to what is ``specified`` and to the known deviations."""
+        deviates = self.difference(program, specified, observed)
+        if self._same:
+            if deviates is None:
+                return Comparison(Kind.AGREES, None, False)
+            known = self.deviations.states(deviates, excluded=False)
+            return Comparison(Kind.KNOWN if known else Kind.DIFFERS, deviates, False)
+        amended = self.predict(program, amended=True)
+        unexpected = deviates if amended == specified else self.difference(program, amended, observed)
+        if unexpected is not None:
+            if deviates is None:
+                return Comparison(Kind.PASSED, unexpected, True)
+            if self.deviations.states(unexpected, excluded=False):
+                return Comparison(Kind.KNOWN, deviates, False)
+            return Comparison(Kind.DIFFERS, unexpected, True)
+        if deviates is None:
+            return Comparison(Kind.AGREES, None, False)
+        if deviates.where[0] < len(amended) or self.deviations.states(deviates, excluded=True):
+            return Comparison(Kind.KNOWN, deviates, False)
+        # Beyond what the amended semantics says, only the specification and the stated observations speak.
+        return Comparison(Kind.DIFFERS, deviates, False)

@@ -1,0 +1,1 @@
+"""Shards of work, run in order by this process, worker processes or a cluster."""

@@ -1,0 +1,1 @@
+"""Results: events, findings, failures and verdicts."""

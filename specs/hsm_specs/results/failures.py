@@ -1,0 +1,70 @@
+"""Failures: programs with unexpected observations, and what distinguishes them."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct, UnsetType
+
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import AnyOperation, Program
+from hsm_specs.oracle.comparison import Difference
+
+Signature = tuple[str, str, str]
+"""The operation that differs, and the kinds of its expected and observed observation."""
+
+
+class Failure(Struct, frozen=True):
+    """A failing program as it was found, and its observations.
+
+    ``amended`` says whether it was held to the amended specification, ``count`` how many failing programs it stands
+    for. ``requirement`` is the requirement of the property if its evidence failed. An ``outdated`` failure follows the
+    specification, but contradicts the known deviations.
+    """
+
+    program: Program
+    observed: tuple[Observation, ...]
+    signature: Signature
+    amended: bool
+    phase: str
+    requirement: str = ""
+    count: int = 1
+    outdated: bool = False
+    note: str = ""
+
+
+def signature(difference: Difference) -> Signature:
+    """Return the signature of a difference, which has no values."""
+    operation = "" if difference.operation is None else str(difference.operation.__struct_config__.tag)
+    return operation, outcome(difference.expected), outcome(difference.observed)
+
+
+def outcome(observation: Observation) -> str:
+    """Return the kind of an observation: ok, panic, unbound or the code of an error."""
+    if not isinstance(observation.error, UnsetType):
+        return observation.error
+    if observation.panic is not UNSET:
+        return "panic"
+    return "unbound" if observation.unbound is not UNSET else "ok"
+
+
+def shape(program: Program, difference: Difference) -> tuple[str, ...]:
+    """Return the names of a shrunk program's operations in order, scripts in parentheses, and its signature.
+
+    Registration and roots are left out: every program has them.
+    """
+    return (*_names(program), *signature(difference))
+
+
+def _names(operations: tuple[AnyOperation, ...]) -> list[str]:
+    names: list[str] = []
+    for operation in operations:
+        tag = str(operation.__struct_config__.tag)
+        if tag in _SET_UP:
+            continue
+        names.append(tag)
+        script = getattr(operation, "script", None)
+        if script is not None:
+            names += ["(", *_names(script.ops), f"{script.fail})"]
+    return names
+
+
+_SET_UP = frozenset({"new_registry", "register_machine", "new_root"})

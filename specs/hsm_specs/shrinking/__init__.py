@@ -1,0 +1,1 @@
+"""Shrinking: smaller programs that still fail."""

@@ -1,0 +1,1 @@
+"""The trace format: lines, records, and open worlds."""

@@ -1,7 +1,0 @@
-"""The reference model run on operations: what a program's operations must answer."""
-
-from hsm_specs.world import registry, transition, tree
-from hsm_specs.world.core import HANDLERS, World, predict
-from hsm_specs.world.unspecified import FEATURES, Excluded, Unspecified
-
-__all__ = ["FEATURES", "HANDLERS", "Excluded", "Unspecified", "World", "predict", "registry", "transition", "tree"]

@@ -196,7 +196,7 @@ V1_25_1 = (
 def amend_framework(
     rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION, names: Iterable[str] = ()
 ) -> FrameworkSemantics:
-    """Return the semantics with the named amendments made. Raises KeyError for a name that is none."""
+    """Return the semantics with the named amendments made. Raise KeyError for a name that is none."""
     for name in names:
         amendment = FRAMEWORK_AMENDMENTS[name]
         rules = replace(rules, **{amendment.rule: amendment.instead})

@@ -37,9 +37,9 @@ class Environment:
         """Call the accessor with the node that the reference names, and return what it returns.
 
         Under `AccessType.WRITE` what it did, if only nothing, is committed, to a closed workflow too (docs:
-        ``Environment.Access``; ENV-WRITE-1, ENV-WRITE-2, ENV-WRITE-3). Raises `NotFound`, `StaleReference`,
+        ``Environment.Access``; ENV-WRITE-1, ENV-WRITE-2, ENV-WRITE-3). Raise `NotFound`, `StaleReference`,
         `NotRegistered` or `WorkflowBusy` without having called the accessor (REF-CALLED-1) and with the workflow still
-        in memory (REF-LOADED-1); raises what the accessor raises (ENV-ERROR-3), and what the commit raises.
+        in memory (REF-LOADED-1); raise what the accessor raises (ENV-ERROR-3), and what the commit raises.
         """
         task_id = self.task_id if ref == self.task_ref else 0
         return access(
@@ -80,7 +80,7 @@ def access(
 def validated(transaction: Transaction, ref: StateMachineRef | None, task_id: int, *, reloaded: bool) -> Node:
     """Return the node that a reference names, the root for None.
 
-    Raises `StaleReference`, `StaleState` where memory may be behind the reference, or `NotRegistered`.
+    Raise `StaleReference`, `StaleState` where memory may be behind the reference, or `NotRegistered`.
     """
     if ref is None:
         return transaction.root

@@ -77,7 +77,7 @@ class Framework:
     """
 
     def __init__(self, registry: Registry, rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION) -> None:
-        """Register the root machine. Raises `DuplicateRegistration` if its type has another definition."""
+        """Register the root machine. Raise `DuplicateRegistration` if its type has another definition."""
         self.registry = registry
         self.rules = rules
         self.world = World()
@@ -90,12 +90,12 @@ class Framework:
             registry.register_machine(WorkflowDefinition())
 
     def register_timer_executor(self, type_id: int, executor: TimerExecutor) -> None:
-        """Register the executor of a type of timers. Raises `DuplicateRegistration`."""
+        """Register the executor of a type of timers. Raise `DuplicateRegistration`."""
         self.registry.semantics.refuse_duplicate(type_id in self.timer_executors, "timer executor", type_id)
         self.timer_executors[type_id] = executor
 
     def register_event(self, type_id: int, definition: EventDefinition) -> None:
-        """Register how events of a type are applied. Raises `DuplicateRegistration`."""
+        """Register how events of a type are applied. Raise `DuplicateRegistration`."""
         self.registry.semantics.refuse_duplicate(type_id in self.events, "event", type_id)
         self.events[type_id] = definition
 
@@ -142,7 +142,7 @@ class Framework:
         return sync(self, source.name, target.name, workflow)
 
     def create(self, cell: str, workflow: WorkflowKey, at: VersionedTransition, *, active: bool) -> None:
-        """Write a new workflow, which is loaded by its first access. Raises `WorkflowExists`, or as a commit."""
+        """Write a new workflow, which is loaded by its first access. Raise `WorkflowExists`, or as a commit."""
         if self.store(cell).workflows.get(workflow) is not None:
             raise WorkflowExists(f"workflow {workflow.workflow_id} exists")
         with locked(self, cell, workflow):
@@ -203,14 +203,14 @@ class Cell:
     # --- workflows ----------------------------------------------------------------------------------------------------
 
     def start(self, workflow_id: str) -> WorkflowKey:
-        """Start a workflow. Raises `WorkflowExists`, `NamespaceNotActive`, or what writing raises."""
+        """Start a workflow. Raise `WorkflowExists`, `NamespaceNotActive`, or what writing raises."""
         workflow = WorkflowKey("namespace", workflow_id, "run")
         at = VersionedTransition(self.state.namespace.version, 1)
         self.framework.create(self.name, workflow, at, active=True)
         return workflow
 
     def close(self, workflow: WorkflowKey) -> None:
-        """Close a workflow, whose machines go on. Raises `WorkflowClosed`, or as a write access."""
+        """Close a workflow, whose machines go on. Raise `WorkflowClosed`, or as a write access."""
         with writing(self.framework, self.name, workflow) as transaction:
             if transaction.info.closed:
                 raise WorkflowClosed(f"workflow {workflow.workflow_id} is closed")
@@ -218,7 +218,7 @@ class Cell:
             transaction.commit()
 
     def start_workflow_task(self, workflow: WorkflowKey) -> None:
-        """Start a workflow task, which fails when the namespace has failed over. Raises as a write access."""
+        """Start a workflow task, which fails when the namespace has failed over. Raise as a write access."""
         with writing(self.framework, self.name, workflow) as transaction:
             version = self.state.namespace.version
             transaction.info = transaction.info._replace(workflow_task=version)
@@ -252,7 +252,7 @@ class Cell:
         return Ref(workflow, StateMachineRef(keys, seen.versions.initial.version, 0, seen.transition_count))
 
     def event(self, workflow: WorkflowKey, type_id: int, payload: bytes = b"") -> None:
-        """Apply an event and add it to the workflow's history. Raises as a write access."""
+        """Apply an event and add it to the workflow's history. Raise as a write access."""
         apply_event(self.framework, self.name, workflow, type_id, payload)
 
     def refresh(self, workflow: WorkflowKey) -> None:

@@ -61,12 +61,12 @@ def _look(node: object) -> None:
 
 
 def stored_task(framework: Framework, task: PersistedTask, kind: TaskKind) -> Task:
-    """Return a task as its machine made it. Raises `NotRegistered`, or what its serializer raises."""
+    """Return a task as its machine made it. Raise `NotRegistered`, or what its serializer raises."""
     serializer = framework.registry.task_serializer(task.type)
     if serializer is None:
         raise NotRegistered(f"serializer of task type {task.type} is not registered")
-    restored: Task = serializer.deserialize(task.data, kind)
-    return restored
+    stored: Task = serializer.deserialize(task.data, kind)
+    return stored
 
 
 def deliver_timer(framework: Framework, cell: str, task: TimerTask) -> Fate:
@@ -91,9 +91,10 @@ def deliver_timer(framework: Framework, cell: str, task: TimerTask) -> Fate:
 def fire(transaction: Transaction, group: TimerGroup, timer: PersistedTask) -> None:
     """Call the executor of a timer, or look at it on a passive cell.
 
-    Raises what undoes the whole batch: `TaskRetry` on a passive cell, else what the executor raised.
+    Raise what undoes the whole batch: `TaskRetry` on a passive cell, else what the executor raised.
     """
-    framework, before = transaction.framework, transaction.tree.state
+    framework, tree = transaction.framework, transaction.tree
+    before, known = tree.state, len(tree.handles)
     try:
         task = stored_task(framework, timer, TaskKindTimer(group.deadline))
         node = validated(transaction, timer.ref, 0, reloaded=True)
@@ -106,6 +107,7 @@ def fire(transaction: Transaction, group: TimerGroup, timer: PersistedTask) -> N
             raise TaskRetry("the active cell has not fired the timer yet")
     except Exception as failure:
         if framework.rules.timer_dropped(failure):
-            transaction.tree.state = before
+            tree.state = before
+            tree.forget_gone(known)
         elif not framework.rules.timer_skipped(failure):
             raise

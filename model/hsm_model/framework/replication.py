@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def refresh(framework: Framework, cell: str, workflow: WorkflowKey) -> None:
     """Regenerate the tasks of all machines of a workflow, in active and in passive cells (REFRESH-PASSIVE-1).
 
-    The machines themselves stay as they are (REFRESH-STATE-1). Raises what a machine raises, with nothing changed
+    The machines themselves stay as they are (REFRESH-STATE-1). Raise what a machine raises, with nothing changed
     (REFRESH-FAIL-1).
     """
     with writing(framework, cell, workflow) as transaction:

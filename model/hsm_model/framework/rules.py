@@ -63,7 +63,7 @@ def now(cell: CellState) -> datetime:
 
 @states("ENV-LOCK-1")
 def refuse_busy(locked: bool) -> None:
-    """Admit one access of a workflow at a time. Raises `WorkflowBusy`."""
+    """Admit one access of a workflow at a time. Raise `WorkflowBusy`."""
     if locked:
         raise WorkflowBusy("the workflow is locked by another access")
 
@@ -109,7 +109,7 @@ def stays_loaded(access: AccessType, failure: BaseException) -> bool:
 
 @states("REFRESH-STALE-1")
 def refuse_older_generation(task_id: int, info: WorkflowInfo) -> None:
-    """Refuse a task from before the tasks were regenerated; 0 is no task. Raises `StaleReference`."""
+    """Refuse a task from before the tasks were regenerated; 0 is no task. Raise `StaleReference`."""
     if 0 < task_id < info.rebuilt_at:
         raise StaleReference("the task was generated before all tasks were regenerated")
 
@@ -122,7 +122,7 @@ def may_be_behind(task_id: int, reloaded: bool) -> bool:
 
 @states("REF-MISSING-1", "REF-MISSING-2", "REF-ACCESS-1")
 def machine_found(root: Node, path: Path, behind: bool) -> Node:
-    """Return the node that a reference names. Raises `StaleState`, `StaleReference` or, unchanged, `NotRegistered`."""
+    """Return the node that a reference names. Raise `StaleState`, `StaleReference` or, unchanged, `NotRegistered`."""
     try:
         return root.child(path)
     except StateMachineNotFound as missing:
@@ -133,7 +133,7 @@ def machine_found(root: Node, path: Path, behind: bool) -> Node:
 def refuse_other_version(ref: StateMachineRef, versions: NodeVersions, behind: bool) -> None:
     """Refuse a reference to a machine that was added in another failover version.
 
-    Raises `StaleState` or `StaleReference`.
+    Raise `StaleState` or `StaleReference`.
     """
     if ref.mutable_state_namespace_failover_version != versions.initial.version:
         raise (StaleState if behind else StaleReference)("the machine was added in another failover version")
@@ -141,7 +141,7 @@ def refuse_other_version(ref: StateMachineRef, versions: NodeVersions, behind: b
 
 @states("REF-COUNT-1", "REF-COUNT-2", "REF-CALLED-1")
 def refuse_other_count(ref: StateMachineRef, count: int) -> None:
-    """Refuse a reference to a machine that has another transition count; 0 matches all. Raises `StaleReference`."""
+    """Refuse a reference to a machine that has another transition count; 0 matches all. Raise `StaleReference`."""
     if ref.machine_transition_count not in (0, count):
         raise StaleReference("the machine has another transition count")
 
@@ -151,7 +151,7 @@ def refuse_other_count(ref: StateMachineRef, count: int) -> None:
 
 @states("COMMIT-PASSIVE-1")
 def refuse_passive(cell: CellState) -> None:
-    """Commit only where the namespace is active. Raises `NamespaceNotActive`."""
+    """Commit only where the namespace is active. Raise `NamespaceNotActive`."""
     if not cell.active():
         raise NamespaceNotActive(f"the namespace is active in {cell.namespace.cluster}")
 
@@ -178,7 +178,7 @@ def superseded(task: Task, transition: int, count: int) -> bool:
 
 @states("COMMIT-SERIALIZER-1")
 def require_serializer(serializer: object | None, task: Task) -> None:
-    """Store only tasks that can be serialized. Raises `NoSerializer`."""
+    """Store only tasks that can be serialized. Raise `NoSerializer`."""
     if serializer is None:
         raise NoSerializer(f"there is no serializer of {task.type().name}")
 
@@ -211,14 +211,14 @@ def transaction_ended(root: Node) -> None:
 
 @states("COMMIT-OWNER-1", "COMMIT-OWNER-2")
 def refuse_lost_ownership(range_id: int, store: Store) -> None:
-    """Let only the owner write and execute tasks. Raises `ShardOwnershipLost`."""
+    """Let only the owner write and execute tasks. Raise `ShardOwnershipLost`."""
     if range_id != store.range_id:
         raise ShardOwnershipLost(f"the range ID is {store.range_id}, not {range_id}")
 
 
 @states("COMMIT-CONDITION-1")
 def refuse_other_record(loaded: int, stored: StoredWorkflow | None) -> None:
-    """Replace only the record that was loaded, 0 for none. Raises `ConditionFailed`."""
+    """Replace only the record that was loaded, 0 for none. Raise `ConditionFailed`."""
     present = 0 if stored is None else stored.record
     if loaded != present:
         raise ConditionFailed(f"record {present} is stored, {loaded} was loaded")
@@ -324,20 +324,20 @@ def rebuilt(info: WorkflowInfo, next_task_id: int) -> WorkflowInfo:
 
 @states("REFRESH-TASKS-1", "REPL-TASKS-1")
 def regenerated(data: Any) -> tuple[Task, ...]:
-    """Return the tasks that a machine's state calls for. Raises what the machine raises (REFRESH-FAIL-1)."""
+    """Return the tasks that a machine's state calls for. Raise what the machine raises (REFRESH-FAIL-1)."""
     return tuple(data.regenerate_tasks())
 
 
 @states("REPL-EVENTS-1")
 def refuse_missing_events(here: WorkflowInfo | None, there: WorkflowInfo) -> None:
-    """Take state only where its events are. Raises `RetryReplication`."""
+    """Take state only where its events are. Raise `RetryReplication`."""
     if here is None or len(here.events) < len(there.events):
         raise RetryReplication("events are missing")
 
 
 @states("REPL-INITIAL-1")
 def refuse_other_machine(here: NodeVersions, there: NodeVersions) -> None:
-    """Take state only of the same machine. Raises `InitialVersionMismatch`."""
+    """Take state only of the same machine. Raise `InitialVersionMismatch`."""
     if here.initial.version != there.initial.version:
         raise InitialVersionMismatch("the machine was added in another failover version")
 

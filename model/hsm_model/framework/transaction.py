@@ -68,7 +68,7 @@ class Transaction:
     def end(self) -> None:
         """Leave the tree in memory without writing, unless the cell has lost its memory meanwhile.
 
-        Raises `Panic`, having unloaded the workflow, if the tree was changed (ENV-READ-3, ENV-READ-4).
+        Raise `Panic`, having unloaded the workflow, if the tree was changed (ENV-READ-3, ENV-READ-4).
         """
         framework = self.framework
         if framework.rules.mutated(self.loaded.tree, self.tree.state):
@@ -87,7 +87,7 @@ class Transaction:
     def commit(self, *, active: bool = True, at: VersionedTransition | None = None) -> None:
         """Write the workflow and its new tasks at once, at the version of the namespace or at another one.
 
-        Raises `NamespaceNotActive` where only the active cell may commit and this is none, and what serializing and
+        Raise `NamespaceNotActive` where only the active cell may commit and this is none, and what serializing and
         writing raise.
         """
         framework, rules = self.framework, self.framework.rules
@@ -142,7 +142,7 @@ class Transaction:
         return tuple(tasks)
 
     def persisted_task(self, path: Path, transition: int, task: Task) -> PersistedTask:
-        """Return a task as it is stored. Raises `NoSerializer`, or what the serializer raises."""
+        """Return a task as it is stored. Raise `NoSerializer`, or what the serializer raises."""
         rules, type_id = self.framework.rules, task.type().id
         serializer: Any = self.framework.registry.task_serializer(type_id)
         rules.require_serializer(serializer, task)
@@ -175,7 +175,7 @@ def nodes_below(root: NodeState) -> Mapping[Path, NodeState]:
 
 @contextmanager
 def locked(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator[None]:
-    """Hold the lock of a workflow, and release it however the block ends (ENV-LOCK-2). Raises `WorkflowBusy`."""
+    """Hold the lock of a workflow, and release it however the block ends (ENV-LOCK-2). Raise `WorkflowBusy`."""
     framework.rules.refuse_busy(workflow in framework.world.cells[cell].locked)
     framework.set_locked(cell, workflow, True)
     outer = len(framework.transactions)
@@ -187,7 +187,7 @@ def locked(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator[
 
 
 def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: AccessType) -> Transaction:
-    """Start a transaction on a workflow, which is loaded if it is not in memory. Raises `NotFound`.
+    """Start a transaction on a workflow, which is loaded if it is not in memory. Raise `NotFound`.
 
     A workflow task of an older failover version is failed first, in a commit of its own.
     """
@@ -235,7 +235,7 @@ def writing(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator
 def write(transaction: Transaction, workflow: StoredWorkflow, tasks: tuple[QueueTask, ...]) -> None:
     """Write a workflow and its new tasks to the store, or fail as the armed fault says.
 
-    Raises `ConditionFailed`, `UnknownOutcome` or `ShardOwnershipLost`.
+    Raise `ConditionFailed`, `UnknownOutcome` or `ShardOwnershipLost`.
     """
     framework, cell, key = transaction.framework, transaction.cell, transaction.workflow
     rules = framework.rules

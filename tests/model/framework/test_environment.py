@@ -175,6 +175,26 @@ def test_data_written_into_is_not_stored_by_a_later_commit(bench: Bench) -> None
     assert 5 == bench.value()
 
 
+@shows("ENV-READ-5")
+def test_data_written_into_twice_is_not_stored_either(bench: Bench) -> None:
+    for new in (98, 99):
+        bench.east.read(bench.workflow, lambda root, v=new: bench.framework.write_into(root.child(A), Machine(0, v)))
+    bench.east.write(bench.workflow, lambda root: None)
+    assert 99 == bench.value()
+    bench.east.restart()
+    assert 5 == bench.value()
+
+
+@shows("ENV-READ-5")
+def test_a_read_access_in_which_the_cell_restarts_leaves_nothing_in_memory(bench: Bench) -> None:
+    def accessor(root: Node) -> None:
+        bench.framework.write_into(root.child(A), Machine(0, 99))
+        bench.east.restart()
+
+    bench.east.read(bench.workflow, accessor)
+    assert 5 == bench.value()
+
+
 def test_data_is_written_into_during_an_access_alone(bench: Bench) -> None:
     node = bench.east.read(bench.workflow, lambda root: root.child(A))
     with pytest.raises(ValueError, match="no access"):
@@ -225,6 +245,24 @@ def test_an_access_of_another_workflow_inside_of_one_is_not_busy(bench: Bench) -
 def test_a_workflow_that_is_not_there_is_not_found(bench: Bench) -> None:
     with pytest.raises(NotFound):
         bench.west.read(bench.workflow, lambda root: None)
+
+
+def test_an_accessor_may_write_into_the_data_of_an_outer_access(bench: Bench) -> None:
+    other = bench.east.start("other")
+
+    def accessor(root: Node) -> None:
+        bench.east.read(other, lambda inner: bench.framework.write_into(root.child(A), Machine(0, 99)))
+
+    bench.east.read(bench.workflow, accessor)
+    assert 99 == bench.value()
+    assert [] == bench.framework.transactions
+
+
+def test_events_and_timer_executors_are_registered_once(bench: Bench) -> None:
+    with pytest.raises(DuplicateRegistration):
+        bench.framework.register_event(1, bench.event)
+    with pytest.raises(DuplicateRegistration):
+        bench.framework.register_timer_executor(1, bench.fire)
 
 
 def test_frameworks_may_share_a_registry_whose_type_0_nothing_else_has(bench: Bench) -> None:

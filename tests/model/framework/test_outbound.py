@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from hsm_model.errors import NotRegistered
 from hsm_model.framework import Fate
 from hsm_model.framework.errors import NotFound, Panic, StaleReference
 from hsm_model.node import Node
 
-from .samples import CONCURRENT_OUTBOUND, ORPHAN_OUTBOUND, B, Bench, ScriptError, go, outbound, shows
+from .samples import CONCURRENT_OUTBOUND, ORPHAN_OUTBOUND, UNSERIALIZABLE, B, Bench, ScriptError, go, outbound, shows
 
 
 def fates(bench: Bench) -> list[str]:
@@ -119,3 +120,13 @@ def test_a_cell_that_is_no_longer_the_owner_neither_executes_nor_drops_tasks(ben
     bench.go(outbound("dest", 7), path=B, cell=other)
     assert ([Fate.RETRIED], [], [7]) == (fates(bench), bench.executed, bench.payloads())
     assert [Fate.DONE] == [delivery.fate for delivery in other.pump_outbound()]
+
+
+def test_a_task_that_cannot_be_read_any_more_is_dropped(bench: Bench) -> None:
+    bench.go(outbound("dest", 7))
+    task = bench.east.outbound_tasks()[0]
+    unreadable = task._replace(task=task.task._replace(type=UNSERIALIZABLE))
+    delivery = bench.east.run_task(unreadable)
+    assert Fate.DROPPED == delivery.fate
+    assert isinstance(delivery.failure, NotRegistered)
+    assert [7] == bench.payloads()

@@ -91,6 +91,18 @@ def test_what_is_done_after_a_sync_is_newer_than_what_was_synced(pair: Bench) ->
     assert (9, 9) == (pair.value(pair.east), pair.value(pair.west))
 
 
+@shows("REPL-NEWER-1")
+def test_a_sync_takes_over_when_machines_last_transitioned(pair: Bench) -> None:
+    pair.east.event(pair.workflow, 1, b"b")
+    pair.framework.replicate_events(pair.east, pair.west, pair.workflow)
+    pair.go(value=6)
+    pair.go(value=7, path=B)
+    sync(pair)
+    for path in (A, B):
+        here, there = (cell.inspect(pair.workflow, path).versions for cell in (pair.east, pair.west))
+        assert here == there
+
+
 @shows("REPL-COUNT-1")
 def test_transition_counts_are_local_to_a_cell(pair: Bench) -> None:
     for value in (6, 7, 8):

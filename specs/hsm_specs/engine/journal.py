@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.errors import InputError
+from hsm_specs.explore.walks import Walked
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.results.failures import Failure
@@ -54,13 +55,14 @@ class JournalHeader(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShardDone(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="shard", tag_field="is"):
-    """A shard that is done: its failures, and the steps that no shard before it in the journal made."""
+    """A shard that is done: its failures, the steps that no shard before it in the journal made, and what it walked."""
 
     index: int
     programs: int
     operations: int
     failures: tuple[Failure, ...] = ()
     steps: tuple[int, ...] = ()
+    walked: Walked | None = None
 
 
 class Investigated(Struct, frozen=True, forbid_unknown_fields=True, tag="finding", tag_field="is"):

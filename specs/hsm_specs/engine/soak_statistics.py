@@ -7,6 +7,7 @@ from collections import deque
 
 from hsm_specs.engine.journal import ShardDone
 from hsm_specs.engine.ledger import Ledger
+from hsm_specs.explore.walks import SwitchCoverage
 from hsm_specs.results.events import RECENT, ShardsDone
 
 _PACE = 32
@@ -21,6 +22,7 @@ class SoakStatistics:
         self.rows: list[tuple[int, int]] = []
         """The first and the last of each row of shards that are done."""
         self.steps: set[int] = set()
+        self.coverage = SwitchCoverage()
         self._ledger = ledger
         self._new_steps: deque[int] = deque(maxlen=RECENT)
         self._pace: deque[tuple[float, int]] = deque(maxlen=_PACE)
@@ -41,6 +43,8 @@ class SoakStatistics:
         before = len(self.steps)
         self.steps.update(shard.steps)
         self._new_steps.append(len(self.steps) - before)
+        if shard.walked is not None:
+            self.coverage.add(shard.walked)
         if self.rows and self.rows[-1][1] == shard.index - 1:
             self.rows[-1] = (self.rows[-1][0], shard.index)
         else:

@@ -116,7 +116,7 @@ class TextReporter(ResultCollector):
             case Progress():
                 self.phase_progress(event)
             case Toured():
-                self._faint(sentences.coverage(event))
+                self._faint(sentences.coverage(event), sentences.switches(event.switches, event.double_switches))
             case SoakStarted():
                 self._faint(*sentences.soak_started(event))
                 self.soak_started(event)

@@ -25,7 +25,7 @@ from .embedded import IMPLEMENTATIONS
 from .soaks import SIZE, Told, inline
 
 TINY = str(Path(__file__).parents[1] / "tiny.toml")
-SMALL = Budget("small", cases=4, shards=2, operations=1_500, scope=TINY)
+SMALL = Budget("small", cases=4, shards=2, operations=1_500, scope=TINY, walks=3_000)
 
 
 class Outcome(NamedTuple):

@@ -15,7 +15,7 @@ from .conftest import TINY
 
 
 def seconds(amount: float, scope: str = TINY) -> Budget:
-    return Budget(f"{amount:g} s", cases=2, shards=2**20, operations=2_000, scope=scope, seconds=amount)
+    return Budget(f"{amount:g} s", cases=2, shards=2**20, operations=2_000, scope=scope, walks=2_000, seconds=amount)
 
 
 @pytest.fixture

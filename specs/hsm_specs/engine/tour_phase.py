@@ -59,16 +59,17 @@ def run_tour(encoded: bytes) -> bytes:
                 passed = tours.take(expectation, answered)
                 legs = zip(answered.batch.label, passed, strict=True)
                 tried += sum(len(leg.edges) for leg, as_expected in legs if as_expected)
-            walked = walk(
-                adapter,
-                expectation,
-                graph,
-                shard.part,
-                seed=f"{shard.seed} {shard.scope} {shard.part}",
-                operations=shard.walks,
-                result=walks,
-                deadline=deadline,
-            )
+            if shard.walks and time.monotonic() < deadline:
+                walked = walk(
+                    adapter,
+                    expectation,
+                    graph,
+                    shard.part,
+                    seed=f"{shard.seed} {shard.scope} {shard.part}",
+                    operations=shard.walks,
+                    result=walks,
+                    deadline=deadline,
+                )
             adapter.finish()
     except ToolError as error:
         trouble = error.trouble()

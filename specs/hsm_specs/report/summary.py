@@ -61,6 +61,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...] = ()
     machine: tuple[MachineRule, ...] = ()
     remarks: tuple[MachineRemark, ...] = ()
+    fails_on_remarks: bool = False
 
     @property
     def name(self) -> str:

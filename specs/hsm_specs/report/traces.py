@@ -163,7 +163,9 @@ def _verdict(result: Result) -> Styled:
         return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
     allowed = "does not allow" if result.verdicts.get("deviates") else "allows"
     machines = MACHINES if result.exit_code and allowed == "allows" else ""
-    return Styled(f"The specification {allowed} this{machines}{_broken_off(result)}.", "bad" if result.exit_code else "good")
+    return Styled(
+        f"The specification {allowed} this{machines}{_broken_off(result)}.", "bad" if result.exit_code else "good"
+    )
 
 
 def _broken_off(result: Result) -> str:
@@ -223,6 +225,7 @@ def summary_of_traces(result: Result, without: tuple[str, ...] = ()) -> Summary:
         facts=tuple(_facts(result, without)),
         machine=result.machine,
         remarks=result.remarks,
+        fails_on_remarks=result.fails_on_remarks,
     )
 
 

@@ -306,6 +306,7 @@ class Judging:
                 for rule, count in sorted(self._remark_counts.items())
             ),
             remarks=tuple(self._remarks),
+            fails_on_remarks=self.options.fail_on_remarks,
         )
 
     def _requirements(self) -> list[RequirementJudgement]:

@@ -158,7 +158,8 @@ class Result(Struct, frozen=True):
     ``exit_code`` is 0 if all that was judged is allowed, 1 if something is not, 2 if a line, a file or everything could
     not be judged. ``unfinished`` traces were not recorded to their ends. ``problems`` are the first of
     ``problem_count``. ``reproductions`` has one for each requirement from which a trace departs, if the trace was not
-    too long. ``machine`` has the rules about machines that were broken, and ``remarks`` the first remarks about them.
+    too long. ``machine`` has the rules about machines that were broken, and ``remarks`` the first remarks about them;
+    they make the exit code 1 only if it ``fails_on_remarks``.
     """
 
     format: int
@@ -176,6 +177,7 @@ class Result(Struct, frozen=True):
     reproductions: tuple[Reproduction, ...]
     machine: tuple[MachineRule, ...] = ()
     remarks: tuple[MachineRemark, ...] = ()
+    fails_on_remarks: bool = False
     traces: tuple[TraceJudgement, ...] = ()
 
 

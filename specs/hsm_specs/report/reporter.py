@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.results.events import Event
-from hsm_specs.traces.format.remarks import MachineRemark
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import Problem, Result, TraceJudgement
 
 
@@ -32,7 +32,7 @@ class TraceJudged(Struct, frozen=True, gc=False):
 class MachineRemarked(Struct, frozen=True):
     """The recorder made a remark about a machine of the program."""
 
-    remark: MachineRemark
+    remark: Remark
 
 
 class ProblemFound(Struct, frozen=True):

@@ -14,7 +14,7 @@ from hsm_specs.report.rendering import Style, Styled, finding_lines
 from hsm_specs.results.events import FindingLocated, FindingReplayed, Kind, Side
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement, Verdict
-from hsm_specs.traces.format.remarks import MachineRemark, MachineRule
+from hsm_specs.traces.format.remarks import MachineRule, Remark
 
 _STYLES: dict[int, Style] = {0: "good", 1: "bad"}
 
@@ -60,7 +60,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     primary: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     machine: tuple[MachineRule, ...] = ()
-    remarks: tuple[MachineRemark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     fails_on_remarks: bool = False
 
     @property

@@ -40,7 +40,7 @@ from hsm_specs.results.events import (
     WorkersLost,
 )
 from hsm_specs.results.verdicts import Judgement
-from hsm_specs.traces.format.remarks import MachineRemark
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import Result as TracesResult
 from hsm_specs.traces.judging.result import TraceJudgement
 
@@ -179,7 +179,7 @@ class TextReporter(ResultCollector):
         if self._differing <= SHOWN:
             self.write(trace_lines(judgement))
 
-    def _machine(self, remark: MachineRemark) -> None:
+    def _machine(self, remark: Remark) -> None:
         self._remarked += 1
         if self._remarked <= SHOWN:
             self.write(remark_lines(remark))

@@ -16,7 +16,7 @@ from hsm_specs.report.rendering import WIDTH, Style, Styled, contrasted, counted
 from hsm_specs.report.summary import Found, Summary
 from hsm_specs.results.verdicts import Judgement, Verdict
 from hsm_specs.traces.format.names import LoadChildren
-from hsm_specs.traces.format.remarks import MachineRemark
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import (
     EXIT_FORBIDDEN,
     EXIT_UNDECIDED,
@@ -78,14 +78,14 @@ def _departure(departure: Departure, place: str, judgement: TraceJudgement) -> I
         yield from _wrapped("    ", departure.note, "note")
 
 
-def remark_lines(remark: MachineRemark) -> Iterator[Styled]:
+def remark_lines(remark: Remark) -> Iterator[Styled]:
     """Yield the lines of a remark about a machine, made printable."""
     yield Styled(printable(f"{place_of(remark)}: {remark.rule}"), "warning")
     for line in _wrapped("  ", f"{remark.type}: {remark.what}", ""):
         yield Styled(printable(line.text), line.style)
 
 
-def place_of(remark: MachineRemark) -> str:
+def place_of(remark: Remark) -> str:
     """Return where a remark was made: in the program if that is known, else in the file of traces."""
     return str(remark.at) if remark.at is not None else f"{remark.file}, line {remark.line}"
 

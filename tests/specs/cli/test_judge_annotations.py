@@ -97,9 +97,8 @@ def test_paths_are_those_in_the_repository(annotations, tmp_path, monkeypatch) -
 def test_there_are_ten_of_each_kind_and_the_rest_is_in_the_summary(annotations, monkeypatch) -> None:
     count = trace(ADDED[:4]).replace(b'"saw":{"ok":0}', b'"saw":{"ok":7}')
     assert count.count(b'{"ok":7}') == 1
-    write = annotations
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
-    found = write(a=b"".join(trace(ADDED, DIRTIES, f"t{number}") for number in range(2 * SHOWN)), b=count)
+    found = annotations(a=b"".join(trace(ADDED, DIRTIES, f"t{number}") for number in range(2 * SHOWN)), b=count)
     by_place = places(found)
     assert SHOWN == len(by_place)
     assert f"{SHOWN + 1} more annotations" in Path("summary.md").read_text("utf-8")

@@ -53,21 +53,14 @@ class CallPosition(Struct, frozen=True):
         return Position(found.file, found.line)
 
 
-class Remark(Struct, frozen=True):
-    """The recorder noticed something about the program's own machines, which is not for the specification to judge."""
+class Remark(Struct, frozen=True, kw_only=True):
+    """The recorder noticed something about the program's own machines, which is not for the specification to judge.
 
-    trace: str
-    rule: str
-    type: str
-    what: str
-    at: Position | None
+    ``file`` and ``line`` say where it is written, ``at`` is the place in the program, null if it is not known.
+    """
 
-
-class MachineRemark(Struct, frozen=True, kw_only=True):
-    """A remark with its place in a file of traces. ``at`` is the place in the program, null if it is not known."""
-
-    file: str
-    line: int
+    file: str = ""
+    line: int = 0
     trace: str
     rule: str
     type: str
@@ -107,7 +100,7 @@ def position(at: bytes, inside: Sequence[int] = ()) -> Position | None:
 def remark(trace: str, machine: bytes, at: bytes) -> Remark:
     """Return a remark of a trace. Raises one of `record.ERRORS`."""
     found = _MACHINE.decode(machine)
-    return Remark(trace, found.rule, found.type, found.what, position(at))
+    return Remark(trace=trace, rule=found.rule, type=found.type, what=found.what, at=position(at))
 
 
 def shown_values(shown: bytes) -> dict[str, str]:

@@ -26,7 +26,6 @@ from hsm_specs.traces.format.record import (
 )
 from hsm_specs.traces.format.remarks import (
     CHANGED_OUTSIDE,
-    MachineRemark,
     PositionCache,
     Remark,
     ShownValues,
@@ -66,7 +65,7 @@ class Sink(Protocol):
     def departs(self, trace: Trace, file: str, made: tuple[str, str], /) -> None:
         """Receive a trace that departs, before it lets go of its model. ``made`` names what was recorded."""
 
-    def remarked(self, found: MachineRemark, /) -> None:
+    def remarked(self, found: Remark, /) -> None:
         """Receive a remark about a machine."""
 
     def agreed(self, counts: dict[Kind, int], /) -> None:
@@ -315,17 +314,7 @@ class FileJudging:
         if trace is not None and remark.rule == CHANGED_OUTSIDE:
             trace.outside = trace.outside or self._number
         if remark.rule not in self._without:
-            self._sink.remarked(
-                MachineRemark(
-                    file=self._file,
-                    line=self._number,
-                    trace=remark.trace,
-                    rule=remark.rule,
-                    type=remark.type,
-                    what=remark.what,
-                    at=remark.at,
-                )
-            )
+            self._sink.remarked(replace(remark, file=self._file, line=self._number))
 
     def _judged(self, trace: Trace, line: int, because: str | None = None) -> None:
         judgement = trace.judgement(self._file)

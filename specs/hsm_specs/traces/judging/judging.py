@@ -20,7 +20,7 @@ from hsm_specs.parallel.worker_pool import WorkerPool
 from hsm_specs.results.verdicts import Tally, verdict
 from hsm_specs.traces.format.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.format.record import Header
-from hsm_specs.traces.format.remarks import OTHER_RULE, STATEMENTS, MachineRemark, MachineRule
+from hsm_specs.traces.format.remarks import OTHER_RULE, STATEMENTS, MachineRule, Remark
 from hsm_specs.traces.judging.file import FileJudging, Shared
 from hsm_specs.traces.judging.result import (
     EXIT_ALLOWED,
@@ -81,7 +81,7 @@ class Judging:
         on_lost: Callable[[int], None] = lambda _: None,
         cancellation: Cancellation | None = None,
         on_departure: Callable[[TraceJudgement], None] = lambda _: None,
-        on_remark: Callable[[MachineRemark], None] = lambda _: None,
+        on_remark: Callable[[Remark], None] = lambda _: None,
     ) -> None:
         self.options = options
         self._on_lost, self._cancellation = on_lost, cancellation or Cancellation()
@@ -90,7 +90,7 @@ class Judging:
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
         self._problem_count = 0
-        self._remarks: list[MachineRemark] = []
+        self._remarks: list[Remark] = []
         self._remark_counts: Counter[str] = Counter()
         self._files: list[FileResult] = []
         self._verdicts: Counter[TraceVerdict] = Counter()
@@ -255,12 +255,12 @@ class Judging:
         if self.options.reproduce and departure is not None and departure.requirement not in self._reproductions:
             self._reproductions[departure.requirement] = trace.reproduction(file, made)
 
-    def remarked(self, found: MachineRemark) -> None:
+    def remarked(self, found: Remark) -> None:
         """Count and report a remark about a machine."""
         self._remark_counts[found.rule] += 1
         self._keep(found)
 
-    def _keep(self, found: MachineRemark) -> None:
+    def _keep(self, found: Remark) -> None:
         if len(self._remarks) < MOST_REMARKS:
             self._remarks.append(found)
             self._on_remark(found)

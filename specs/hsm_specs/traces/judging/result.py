@@ -20,7 +20,7 @@ from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Verdict
 from hsm_specs.traces.format.names import Names, named, readable
 from hsm_specs.traces.format.record import Header
-from hsm_specs.traces.format.remarks import MachineRemark, MachineRule, Position
+from hsm_specs.traces.format.remarks import MachineRule, Position, Remark
 
 FORMAT: Final = 1
 EXIT_ALLOWED, EXIT_FORBIDDEN, EXIT_UNDECIDED = 0, 1, 2
@@ -176,7 +176,7 @@ class Result(Struct, frozen=True):
     requirements: tuple[RequirementJudgement, ...]
     reproductions: tuple[Reproduction, ...]
     machine: tuple[MachineRule, ...] = ()
-    remarks: tuple[MachineRemark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     fails_on_remarks: bool = False
     traces: tuple[TraceJudgement, ...] = ()
 

@@ -23,7 +23,7 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import HANDLERS
 from hsm_specs.parallel.processes import stopping
 from hsm_specs.traces.format.lines import STDIN, Lines
-from hsm_specs.traces.format.remarks import MachineRemark
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.file import FileJudging, Shard
 from hsm_specs.traces.judging.prefix_cache import Kind
 from hsm_specs.traces.judging.result import FileResult, Problem, Reproduction, TraceJudgement, TraceVerdict
@@ -112,7 +112,7 @@ class ShardResult(Struct, frozen=True):
     operations: int
     agreed: tuple[tuple[str, str | None, int], ...]
     departed: tuple[tuple[int, str, Reproduction | None], ...]
-    remarks: tuple[MachineRemark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     remark_counts: dict[str, int] = {}
     ended: str = ""
 
@@ -188,7 +188,7 @@ class ResultCollector:
         self._operations = 0
         self._agreed: dict[Kind, int] = {}
         self._departed: dict[str, tuple[int, str, Reproduction | None]] = {}
-        self._remarks: list[MachineRemark] = []
+        self._remarks: list[Remark] = []
         self._remark_counts: Counter[str] = Counter()
 
     def problem(self, found: Problem, last: bool = False) -> None:
@@ -212,7 +212,7 @@ class ResultCollector:
             requirement = departure.requirement
             self._departed[requirement] = departure.line, requirement, trace.reproduction(file, made)
 
-    def remarked(self, found: MachineRemark) -> None:
+    def remarked(self, found: Remark) -> None:
         """Count a remark, and keep it if there are not too many."""
         self._remark_counts[found.rule] += 1
         if len(self._remarks) < MOST_REMARKS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,9 @@ def test_what_is_not_understood_is_a_notification(sarif) -> None:
     assert "no JSON object" in invocation["toolExecutionNotifications"][-1]["message"]["text"]
 
 
-def test_a_run_is_written_too(cli) -> None:
-    adapter = ("python", "-m", "plain_mutants", "children-go-to-the-root")
+def test_a_run_is_written_too(cli, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3] / "adapters" / "python"))
+    adapter = (sys.executable, "-m", "plain_mutants", "children-go-to-the-root")
     cli("run", "--budget", "quick", "-k", "NODE-ADD-1", "--sarif", "r.sarif", "--", *adapter)
     run = valid(Path("r.sarif"))
     assert {"error"} == {result["level"] for result in run["results"]}

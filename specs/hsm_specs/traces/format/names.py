@@ -205,6 +205,13 @@ def named(value: Any, names: Mapping[str, Any]) -> Any:
             return value
 
 
+def readable(names: Names | None, values: Mapping[str, str]) -> Names | None:
+    """Return names with what to show for those that are values."""
+    if names is None or not values:
+        return names
+    return {number: values.get(name, name) if isinstance(name, str) else name for number, name in names.items()}
+
+
 def _pair(state: str, value: int, names: Mapping[str, Any]) -> Any:
     if value == NOT_DESERIALIZABLE:
         return [None, named(int(state), names)]

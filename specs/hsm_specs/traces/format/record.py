@@ -30,6 +30,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation, Outputs
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.world import HANDLERS
+from hsm_specs.traces.format.remarks import Remark, remark
 
 FORMAT: Final = 1
 """The version of the format that is read."""
@@ -69,7 +70,7 @@ class Line(Struct, forbid_unknown_fields=True, gc=False):
     """Any other line.
 
     Either ``op`` and ``saw`` are there, or ``end``, which may have ``because``, or ``machine``. ``at`` and ``shown``
-    are for people and are not decoded.
+    are for people and are decoded when they are shown.
     """
 
     op: msgspec.Raw | UnsetType = UNSET
@@ -83,12 +84,14 @@ class Line(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Step(Struct, gc=False):
-    """An operation, the bytes of what was seen of it, and its own bytes."""
+    """An operation, the bytes of what was seen of it, and its own bytes. ``at`` and ``shown`` are for people."""
 
     trace: str
     op: AnyOperation
     saw: bytes
     written: bytes
+    at: bytes = b""
+    shown: bytes = b""
 
 
 class End(Struct, frozen=True):
@@ -99,12 +102,6 @@ class End(Struct, frozen=True):
 
     trace: str
     because: str | None = None
-
-
-class Remark(Struct, frozen=True):
-    """The recorder noticed something about the program's own machines, which is not for the specification to judge."""
-
-    trace: str
 
 
 Record = Step | End | Header | Remark
@@ -143,7 +140,8 @@ def decode(line: bytes, operation: Callable[[bytes], AnyOperation]) -> Record:
             if found.machine is not UNSET:
                 raise Malformed("an operation and a remark about a machine are lines of their own", found.trace)
         inside = "op"
-        return Step(trace, operation(written), seen, written)
+        at = b"" if found.at is UNSET else bytes(found.at)
+        return Step(trace, operation(written), seen, written, at, b"" if found.shown is UNSET else bytes(found.shown))
     except ERRORS as error:
         return _explained(line, error, inside)
 
@@ -195,7 +193,7 @@ def _other(line: bytes, found: Line) -> Record:
     if found.machine is not UNSET:
         if found.end or found.op is not UNSET or found.saw is not UNSET:
             raise Malformed("a remark about a machine has neither `op` nor `saw`, and ends no trace", found.trace)
-        return Remark(found.trace)
+        return remark(found.trace, bytes(found.machine), b"" if found.at is UNSET else bytes(found.at))
     if found.end and found.op is UNSET and found.saw is UNSET:
         return End(found.trace, None if found.because is UNSET else found.because)
     if found.end:

@@ -26,6 +26,7 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import World, predict
 from hsm_specs.traces.format.names import Names, needed
 from hsm_specs.traces.format.record import counted
+from hsm_specs.traces.format.remarks import position
 from hsm_specs.traces.format.vocabulary import Vocabulary
 from hsm_specs.traces.judging.executions import Misexecution
 from hsm_specs.traces.judging.result import Departure
@@ -45,10 +46,10 @@ _NULL: Final = Observation(ok=None)
 class History:
     """The operations of a trace, each with its bytes. ``program`` is None once they are too many.
 
-    ``saw`` are the bytes of the last observation, ``seen`` is that observation.
+    ``saw`` are the bytes of the last observation, ``seen`` is that observation, and ``at`` are the bytes of its place.
     """
 
-    __slots__ = ("_expectation", "_size", "_vocabulary", "executors", "program", "saw", "seen", "written")
+    __slots__ = ("_expectation", "_size", "_vocabulary", "at", "executors", "program", "saw", "seen", "written")
 
     def __init__(self, expectation: Expectation, vocabulary: Vocabulary) -> None:
         self._expectation = expectation
@@ -58,6 +59,7 @@ class History:
         self.written: list[bytes] = []
         self.executors: list[ops.AnyOperation] = []
         self.saw = b""
+        self.at = b""
         self.seen = _NULL
 
     def add(self, operation: ops.AnyOperation, written: bytes, saw: bytes) -> None:
@@ -133,6 +135,7 @@ class History:
             amended=amended,
             note=note,
             names=None if names is None else needed(names, difference),
+            at=position(self.at, difference.where[1:]) if self.at else None,
         )
 
     def placed(self, difference: Difference) -> Difference:
@@ -199,6 +202,12 @@ def _may_be(counts: list[int], right: list[int]) -> bool:
     if counts[-1:] != right[-1:] or counts != sorted(counts):
         return False
     return all(low <= count for low, count in zip(right, counts, strict=True))
+
+
+def of_data(difference: Difference) -> bool:
+    """Return whether a machine's data differs, read from a node or in a function."""
+    read = isinstance(difference.operation, ops.MachineData | ops.ReadMachine | ops.CollectionData)
+    return read and UNSET not in (difference.expected.ok, difference.observed.ok)
 
 
 def unbound_unseen(difference: Difference) -> bool:

@@ -264,6 +264,17 @@ class PanicsAreCommitted(ReplicatingCell):
         self.try_commit(name, self.loaded[name])
 
 
+@breaks("ENV-PANIC-2")
+class PanicsUnloadOnlyWhatChanged(ReplicatingCell):
+    """A panic leaves the workflow in memory if the tree was not changed."""
+
+    def access_panicked(self, name: str) -> None:
+        workflow = self.loaded.get(name)
+        nodes = {} if workflow is None else workflow.nodes()
+        if workflow is None or nodes.keys() - workflow.versions or any(node.own_outputs for node in nodes.values()):
+            super().access_panicked(name)
+
+
 @breaks("ENV-LOCK-1")
 class NothingIsLocked(ReplicatingCell):
     """An access inside of another one is not busy."""

@@ -14,14 +14,13 @@ from functools import cache
 from pathlib import Path
 from textwrap import fill
 
-from hsm_diagrams.difference.operands import SPECIFIED
-from hsm_diagrams.difference.picture import difference_picture
+from hsm_diagrams.difference.picture import SPECIFIED, difference_picture
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.drawing.themes import DARK, LIGHT, Theme
-from hsm_diagrams.explored.picture import explored_picture
-from hsm_diagrams.life.picture import life_picture
+from hsm_diagrams.explored.drawing import explored_picture
+from hsm_diagrams.life.drawing import life_picture
+from hsm_diagrams.machine.drawing import machine_picture
 from hsm_diagrams.machine.names import find_machine
-from hsm_diagrams.machine.picture import machine_picture
 from hsm_model.amendments import AMENDMENTS
 from hsm_specs.oracle.known_deviations import deviations_in
 

@@ -14,12 +14,12 @@ import pytest
 from hsm_diagrams.drawing.drawing import Role
 from hsm_diagrams.drawing.renderers import find_renderer
 from hsm_diagrams.drawing.themes import DARK, LIGHT, THEMES
-from hsm_diagrams.finding.picture import picture_of
+from hsm_diagrams.finding.drawing import picture_of
 from hsm_diagrams.gallery import entries
+from hsm_diagrams.machine.drawing import machine_picture
 from hsm_diagrams.machine.names import find_machine
-from hsm_diagrams.machine.picture import machine_picture
-from hsm_diagrams.overlay.picture import overlay_picture
-from hsm_diagrams.run.picture import conformance_picture, coverage_picture
+from hsm_diagrams.overlay.drawing import overlay_picture
+from hsm_diagrams.run.drawing import conformance_picture, coverage_picture
 from hsm_model.machines import MACHINES
 from hsm_specs.language.observations import Observation
 from hsm_specs.properties import PROPERTIES

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
 from hsm_diagrams.book.chapters import entry
-from hsm_diagrams.book.gallery_pictures import EMPTY, Gallery
 from hsm_diagrams.book.implementations import Cell, Implementation
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants
 from hsm_diagrams.drawing.pictures import BOOK
-from hsm_diagrams.versions import own_version
 from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
-from hsm_specs.files import write_atomically
+from hsm_specs.errors import InputError
+from hsm_specs.files import read, write_atomically
+from hsm_specs.installed import installed_version
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.html.templates import rendered, static
 from hsm_specs.report.html.views import Pool
 
 INDEX, MATRIX, GALLERY, SEARCH = "index.html", "matrix.html", "gallery.html", "search.js"
 TEMPLATES = Path(__file__).parent / "templates"
+LIGHT, DARK = "-light.svg", "-dark.svg"
+"""How the names of pictures for light and for dark pages end."""
 PICTURES = "gallery"
 """The folder of the gallery's pictures."""
 
@@ -49,8 +53,28 @@ class MatrixRow(NamedTuple):
         return "deviates" if any(cell.tone in {"known", "bad"} for cell in self.cells) else "other"
 
 
+class GalleryPicture(NamedTuple):
+    """A picture: its name, title and description, and the names of its files in light and in dark colours."""
+
+    name: str
+    title: str
+    description: str
+    light: str
+    dark: str
+
+
+class Gallery(NamedTuple):
+    """The pictures, and the files that they are in."""
+
+    pictures: tuple[GalleryPicture, ...]
+    files: dict[str, bytes]
+
+
+NO_GALLERY = Gallery((), {})
+
+
 def write(
-    folder: Path, found: Sequence[Implementation] = (), gallery: Gallery = EMPTY, mutants: Mutants = NO_MUTANTS
+    folder: Path, found: Sequence[Implementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
 ) -> int:
     """Writes the book, and answers how many pages it has."""
     pages = 0
@@ -61,7 +85,7 @@ def write(
 
 
 def files(
-    found: Sequence[Implementation] = (), gallery: Gallery = EMPTY, mutants: Mutants = NO_MUTANTS
+    found: Sequence[Implementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
 ) -> Iterator[tuple[str, bytes]]:
     """The files of the book by name."""
     chapters = tuple(_chapters())
@@ -108,7 +132,7 @@ class _Shelf:
     def __init__(self, chapters: tuple[Chapter, ...], matrix: bool, gallery: bool) -> None:
         self._common = {
             "chapters": chapters,
-            "version": own_version(),
+            "version": installed_version(),
             "book": BOOK,
             "nav": [
                 (INDEX, "Contents"),
@@ -121,6 +145,29 @@ class _Shelf:
     def page(self, template: str, title: str, **values: object) -> bytes:
         """A page."""
         return rendered(template, TEMPLATES, title=title, **self._common, **values).encode("utf-8")
+
+
+def load_gallery(folder: Path, book: str) -> Gallery:
+    """The pictures of a folder, with links that lead to the page ``book``."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder of pictures.")
+    files = {path.name: read(path).decode("utf-8", "replace") for path in sorted(folder.glob("*.svg"))}
+    pictures: list[GalleryPicture] = []
+    for name, svg in files.items():
+        if name.endswith(DARK) and name.removesuffix(DARK) + LIGHT in files:
+            continue
+        dark = name.removesuffix(LIGHT) + DARK
+        stem = name.removesuffix(LIGHT).removesuffix(".svg")
+        pictures.append(
+            GalleryPicture(stem, _text(svg, "title") or stem, _text(svg, "desc"), name, dark if dark in files else name)
+        )
+    linked = {name: re.sub(r'href="[^"#]*#', f'href="{book}#', svg).encode() for name, svg in files.items()}
+    return Gallery(tuple(pictures), linked)
+
+
+def _text(svg: str, element: str) -> str:
+    found = re.search(rf"<{element}\b[^>]*>(.*?)</{element}>", svg, re.DOTALL)
+    return " ".join(unescape(found[1]).split()) if found else ""
 
 
 def _chapters() -> Iterator[Chapter]:

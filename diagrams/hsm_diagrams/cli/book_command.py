@@ -49,8 +49,7 @@ def command(
     """Writes the book."""
     book = load("hsm_diagrams.book.book")
     implementations = load("hsm_diagrams.book.implementations")
-    pictures = load("hsm_diagrams.book.gallery_pictures")
     found = implementations.implementations(map(deviations_in, lists), map(implementations.load_result, results))
-    shown = pictures.EMPTY if gallery is None else pictures.load_gallery(gallery, f"../{BOOK}")
+    shown = book.NO_GALLERY if gallery is None else book.load_gallery(gallery, f"../{BOOK}")
     pages = book.write(output, found, shown, load("hsm_diagrams.book.mutants").load_mutants(mutants))
     click.echo(f"{output / 'index.html'} ({pages} pages)")

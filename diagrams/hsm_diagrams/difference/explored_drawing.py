@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.difference.drawing import ROLES, SIGNS
 from hsm_diagrams.difference.explored import SAME
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import in_short, with_loops_merged, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, with_loops_merged, wrapped
 
 if TYPE_CHECKING:
     import networkx as nx

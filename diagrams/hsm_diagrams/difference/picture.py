@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from hsm_diagrams.difference.differences import Sameness, compared
 from hsm_diagrams.difference.drawing import difference_drawing
 from hsm_diagrams.difference.explored import compare, difference_graph
 from hsm_diagrams.difference.explored_drawing import explored_difference_drawing
-from hsm_diagrams.difference.operands import SPECIFIED, Ruled, amended_name, find_side
 from hsm_diagrams.drawing.pictures import Picture
-from hsm_diagrams.explored.picture import find_part
+from hsm_diagrams.explored.graph import find_part
 from hsm_diagrams.life.actions import TWO
 from hsm_diagrams.life.graph import ABSENT, life_graph
 from hsm_diagrams.machine.graph import START, machine_graph
-from hsm_diagrams.machine.names import NamedMachine
-from hsm_diagrams.versions import own_version
-from hsm_model.amendments import AMENDMENTS
+from hsm_diagrams.machine.names import NamedMachine, find_machine
+from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.machines import MACHINES
+from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.errors import InputError
+from hsm_specs.installed import installed_version
+from hsm_specs.oracle.known_deviations import deviations_in
 
 LIFE = Sameness(("words", "outcome"), nodes=("saw", "endings"))
 MACHINE = Sameness(
@@ -63,9 +68,9 @@ def of_semantics(before: Ruled, after: Ruled, scope: str = SCOPE, part: str = ""
         after=after.name,
     )
     made = (
-        f"Made from the model by hsmspec {own_version()}: {found.executions:,} executions, with each side's rules, in"
-        f" the {found.states:,} states of the scope {scope} ({explored.name}) that both come into; {found.differing:,}"
-        " differ."
+        f"Made from the model by hsmspec {installed_version()}: {found.executions:,} executions, with each side's"
+        f" rules, in the {found.states:,} states of the scope {scope} ({explored.name}) that both come into;"
+        f" {found.differing:,} differ."
     )
     blamed = {rule for difference in found.kinds for rule in difference.kind.rules}
     caption = [made, *_amended(before, after, blamed, "Not to be seen in this scope")]
@@ -115,7 +120,7 @@ def _with_words(machine: NamedMachine) -> Any:
 
 def _of_lives(before: Ruled, after: Ruled, lives: list[Mapping[str, Any]]) -> Iterator[str]:
     yield (
-        f"Made from the model by hsmspec {own_version()}: {lives[0]['executions']} and {lives[1]['executions']}"
+        f"Made from the model by hsmspec {installed_version()}: {lives[0]['executions']} and {lives[1]['executions']}"
         f" executions in all {lives[0]['states']} and {lives[1]['states']} states of {lives[0]['scope']}."
     )
     applied = {rule for life in lives for rule in life["rules"]}
@@ -137,3 +142,51 @@ def _amended(before: Ruled, after: Ruled, applied: Collection[str], otherwise: s
 
 def _file_name(before: str, after: str) -> str:
     return "diff-" + re.sub(r"[^A-Za-z0-9.]+", "-", f"{before}-{after}".removeprefix("the ")).strip("-")
+
+
+SPECIFIED = "specification"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A semantics under its name, with the amendments that make it."""
+
+    name: str
+    semantics: Semantics
+    amendments: Sequence[str] = ()
+    unruled: Sequence[str] = ()
+    """Requirements of known deviations that no rule of the model says, so that no graph has them."""
+
+
+Side = Ruled | NamedMachine
+
+
+def amended_name(amendment: str) -> str:
+    """What the specification with an amendment is called."""
+    return f"the specification with {amendment}"
+
+
+def find_side(name: str) -> Side:
+    """What a name stands for. Raises `InputError`, which lists near names."""
+    if name == SPECIFIED:
+        return Ruled("the specification", SPECIFICATION)
+    if name in AMENDMENTS:
+        return Ruled(amended_name(name), amend(names=(name,)), (name,))
+    if name.endswith(".toml") or Path(name).is_file():
+        return _deviating(Path(name))
+    known = [SPECIFIED, *AMENDMENTS, *MACHINES]
+    if ":" not in name and name not in {*MACHINES, *(machine.title for machine in MACHINES.values())}:
+        near = get_close_matches(name, known, cutoff=0.5)
+        meant = f"; near are {', '.join(near)}." if near else "."
+        raise InputError(
+            f"There is nothing called `{name}` to compare{meant}",
+            remedy=f"There are {', '.join(known)}, files of known deviations, and your machines as module:attribute.",
+        )
+    return find_machine(name)
+
+
+def _deviating(path: Path) -> Ruled:
+    found = deviations_in(path)
+    name = " ".join(filter(None, (found.implementation, found.version))) or path.stem
+    unruled = [entry.requirement for entry in found.deviation if not entry.amendment]
+    return Ruled(name, amend(SPECIFICATION, found.amendments), found.amendments, unruled)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from hsm_diagrams.drawing.dot import to_dot
 from hsm_diagrams.drawing.drawing import Drawing
 from hsm_diagrams.drawing.mermaid import to_mermaid
-from hsm_diagrams.drawing.renderers import Engine, render
-from hsm_diagrams.drawing.svg import finished
+from hsm_diagrams.drawing.renderers import Engine, finished, render
 from hsm_diagrams.drawing.themes import LIGHT, Theme
 
 if TYPE_CHECKING:

@@ -1,12 +1,15 @@
-"""The drawing of an explored graph."""
+"""The drawing of an explored graph, and its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.explored.graph import INSIDE, REHYDRATED
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.explored.graph import INSIDE, REHYDRATED, Fold, explored_graph, find_part, fitting_fold
+from hsm_specs.explore.explorer import explore
+from hsm_specs.installed import installed_version
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -139,3 +142,10 @@ def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
                 targets.setdefault(target, []).append(data["words"])
         moves = [f"{', '.join(dict.fromkeys(words))} leads to ({target})" for target, words in targets.items()]
         yield f"({box}): {', '.join(moves) or 'nothing leads on'}."
+
+
+def explored_picture(name: str, part: str = "", fold: Fold | Literal["auto"] = "auto") -> Picture:
+    """The picture of the states of a scope's part, the first one if none is named."""
+    graph = explore(find_part(name, part))
+    folded = explored_graph(graph, fitting_fold(graph) if fold == "auto" else fold)
+    return Picture(folded, explored_drawing(folded, f"hsmspec {installed_version()} from the scope {name}"))

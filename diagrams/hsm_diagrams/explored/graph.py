@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Literal, NamedTuple, get_args
 
 import networkx as nx
@@ -12,9 +13,10 @@ from msgspec import UNSET
 from hsm_diagrams.rules import Recorder, shown_by
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key, find, find_open
+from hsm_specs.errors import InputError
 from hsm_specs.explore.actions import Action, named
 from hsm_specs.explore.explorer import Edge, Graph, Stage, State
-from hsm_specs.explore.scope import Scope
+from hsm_specs.explore.scope import Scope, load_scopes
 from hsm_specs.language import operations as ops
 
 Fold = Literal["counts", "dirty", "presence", "none"]
@@ -32,6 +34,18 @@ class Seen(NamedTuple):
 
 
 Look = tuple[Seen, ...]
+
+
+def find_part(name: str, part: str = "") -> Scope:
+    """The part of a scope. Raises `InputError`, which lists near names, for a name that is none."""
+    parts = {scope.name: scope for scope in load_scopes(name)}
+    if not part:
+        return next(iter(parts.values()))
+    if part not in parts:
+        near = get_close_matches(part, parts, 1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise InputError(f"The scope {name} has no part {part!r}; there are {', '.join(parts)}.{meant}")
+    return parts[part]
 
 
 def fitting_fold(graph: Graph) -> Fold:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import wrapped
-from hsm_diagrams.finding.graph import AFTER, BEFORE
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, wrapped
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.finding.graph import AFTER, BEFORE, finding_graph
+from hsm_specs.installed import installed_version
 from hsm_specs.report.rendering import program_lines
-from hsm_specs.results.findings import Finding
+from hsm_specs.results.findings import Finding, load
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -155,3 +157,14 @@ def _in_words(graph: nx.MultiDiGraph[str], finding: Finding) -> Iterator[str]:
         yield f"{box.key}: {' '.join(line.text.strip() for line in box.lines if line.text != box.key)}."
     for key, data in graph.nodes(data=True):
         yield f"{key}: state {data['state']}, count {data['transitions']}, {'dirty' if data['dirty'] else 'clean'}."
+
+
+def finding_picture(path: Path) -> Picture:
+    """The picture of a saved finding. Raises `InputError` for a file that is none."""
+    return picture_of(load(path))
+
+
+def picture_of(finding: Finding) -> Picture:
+    """The picture of a finding."""
+    graph = finding_graph(finding)
+    return Picture(graph, finding_drawing(graph, finding, f"hsmspec {installed_version()}"))

@@ -1,13 +1,14 @@
-"""The drawing of a node's life."""
+"""The drawing of the life of a node, and its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import in_short, with_loops_merged, wrapped
-from hsm_diagrams.life.graph import ABSENT, INSIDE
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, with_loops_merged, wrapped
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.life.graph import ABSENT, INSIDE, life_graph
+from hsm_specs.installed import installed_version
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -142,3 +143,9 @@ def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
         )
         facts = ", ".join(phase_facts(data))
         yield f"{phase}{f' ({facts})' if facts else ''}: {', '.join(moves) or 'nothing leads on'}."
+
+
+def life_picture() -> Picture:
+    """What a node goes through, as the specification has it."""
+    graph = life_graph()
+    return Picture(graph, life_drawing(graph, f"hsmspec {installed_version()}"))

@@ -1,13 +1,15 @@
-"""The drawing of a machine's graph."""
+"""The drawing of a machine's graph, and its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import with_loops_merged, wrapped
-from hsm_diagrams.machine.graph import START, states
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, with_loops_merged, wrapped
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.machine.graph import START, machine_graph, states
+from hsm_diagrams.machine.names import NamedMachine, where
+from hsm_specs.errors import InputError
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -165,3 +167,17 @@ def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
         ]
         said = f" ({', '.join(kinds)})" if kinds else ""
         yield f"{state}{said}: {', '.join(moves) or 'nothing leads on'}."
+
+
+def machine_picture(machine: NamedMachine, *, rejected: bool = False) -> Picture:
+    """The picture of a machine's states and transitions; those refused are drawn if asked for.
+
+    Raises `InputError` for a machine of somebody's that cannot be tried.
+    """
+    try:
+        graph = machine_graph(machine.description)
+    except Exception as error:
+        if not machine.imported:
+            raise
+        raise InputError(f"The machine {machine.description.name} cannot be tried: {where(error)}.") from error
+    return Picture(graph, machine_drawing(graph, machine.made_from, rejected=rejected))

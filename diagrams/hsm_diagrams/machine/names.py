@@ -11,10 +11,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
-from hsm_diagrams.versions import own_version
 from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.transition import Transition
 from hsm_specs.errors import InputError
+from hsm_specs.installed import installed_version
 
 DESCRIBE = "Describe it with hsm_model.machines.MachineDescription and name the description."
 
@@ -35,7 +35,7 @@ def find_machine(name: str) -> NamedMachine:
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
     if name not in known:
         raise InputError(f"There is no machine `{name}`{_near(name, known)} {_known()}")
-    made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {own_version()}"
+    made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {installed_version()}"
     return NamedMachine(known[name], made_from, imported=False)
 
 
@@ -47,7 +47,7 @@ def _imported(name: str) -> NamedMachine:
         if not hasattr(place, part):
             raise InputError(f"`{module_name}` has no `{path}`{_near(path, _drawable(module))}", remedy="")
         place = getattr(place, part)
-    return NamedMachine(_described(name, place), f"{name} by hsmspec {own_version()}", imported=True)
+    return NamedMachine(_described(name, place), f"{name} by hsmspec {installed_version()}", imported=True)
 
 
 def _module(name: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from hsm_diagrams.drawing.labels import in_short
+from hsm_diagrams.drawing.drawing import in_short
 from hsm_diagrams.machine.graph import START, states
 from hsm_diagrams.machine.trials import Circumstance, Outcome, Regenerated, Result, regenerated, results, state_name
 from hsm_diagrams.overlay.probes import ProbedMachine, ProbedTask, ProbedTrial

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import in_short, wrapped
-from hsm_diagrams.run.graph import AGREES, DEVIATES, KNOWN, NOT_OFFERED, UNSEEN, WORST, areas, operations_of, worst
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, wrapped
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.run.graph import (
+    AGREES,
+    DEVIATES,
+    KNOWN,
+    NOT_OFFERED,
+    UNSEEN,
+    WORST,
+    areas,
+    operations_of,
+    run_graph,
+    worst,
+)
+from hsm_diagrams.run.runs import labelled, load_run
+from hsm_specs.installed import installed_version
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -215,3 +229,29 @@ def _seen_by(operations: Sequence[str]) -> Iterator[Line]:
 
 def _named(verdicts: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(requirement for judged in verdicts.values() for requirement in judged))
+
+
+def conformance_picture(paths: Sequence[Path]) -> Picture:
+    """How far the implementations conform that were run. Raises `InputError` for files that are no results."""
+    runs = [load_run(path) for path in paths]
+    graph = run_graph(runs)
+    caption = [
+        f"Made by hsmspec {installed_version()} from the run of {name}: {run.making}, {run.operations:,} operations."
+        for name, run in zip(labelled(runs), runs, strict=True)
+    ]
+    return Picture(graph, conformance_drawing(graph, caption))
+
+
+def coverage_picture(path: Path) -> Picture:
+    """How often a run tried what. Raises `InputError` for a file that is no result."""
+    run = load_run(path)
+    graph = run_graph([run])
+    caption = [
+        f"Made by hsmspec {installed_version()} from the run of {run.name}: {run.making}, {run.operations:,} operations"
+        f" in {run.programs:,} programs."
+    ]
+    if run.pairs:
+        caption.append(
+            f"Tours of the scope {run.scope}: {run.tried:,} of {run.pairs:,} pairs of a state and an action."
+        )
+    return Picture(graph, coverage_drawing(graph, caption))

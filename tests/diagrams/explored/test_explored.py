@@ -8,9 +8,8 @@ import pytest
 
 from hsm_diagrams.drawing import renderers
 from hsm_diagrams.drawing.drawing import MANY, Role
-from hsm_diagrams.explored.drawing import LABELLED, START, explored_drawing
+from hsm_diagrams.explored.drawing import LABELLED, START, explored_drawing, explored_picture
 from hsm_diagrams.explored.graph import FEW, FOLDS, explored_graph, fitting_fold
-from hsm_diagrams.explored.picture import explored_picture
 from hsm_model.amendments import amend
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.explore.explorer import explore

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from hsm_diagrams.drawing.drawing import Role
-from hsm_diagrams.drawing.labels import in_short
+from hsm_diagrams.drawing.drawing import Role, in_short
 from hsm_diagrams.drawing.pictures import node_link
 from hsm_diagrams.life.drawing import EVERYWHERE, life_drawing
 from hsm_diagrams.life.graph import ABSENT, ADDED, CLEARED, DIRTY, INSIDE, REHYDRATED, WITHOUT_OUTPUT, life_graph

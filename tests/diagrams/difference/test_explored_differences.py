@@ -18,7 +18,7 @@ from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import Scope
 
 pytestmark = pytest.mark.xdist_group("gallery")
-RELEASES = sorted((Path(__file__).parents[2] / "adapters" / "temporal").glob("v*/deviations.toml"))
+RELEASES = sorted((Path(__file__).parents[3] / "adapters" / "temporal").glob("v*/deviations.toml"))
 ACTIONS = ("add", "transition", "failing-transition", "nested-transition", "nested-add", "nested-clear", "clear")
 SMALL = Scope(name="small", places=((), ((1, "a"),)), counts=1, outputs=1, actions=ACTIONS)
 DIRTIES = (SPECIFICATION, amend(names=["add-child-dirties"]))

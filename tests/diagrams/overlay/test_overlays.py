@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from hsm_diagrams.drawing.drawing import Role
-from hsm_diagrams.overlay.picture import overlay_picture
+from hsm_diagrams.overlay.drawing import overlay_picture
 from hsm_diagrams.run.graph import AGREES, DEVIATES, KNOWN, UNSEEN
 from hsm_model.machines import MACHINES
 from hsm_specs.results.verdicts import Verdict
 
-PROBE = Path(__file__).parents[2] / "build" / "temporal-probe"
+PROBE = Path(__file__).parents[3] / "build" / "temporal-probe"
 ARROWS = {Role.AGREES, Role.KNOWN, Role.DEVIATES, Role.UNSEEN}
 
 

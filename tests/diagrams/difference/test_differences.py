@@ -18,7 +18,7 @@ from hsm_model.amendments import AMENDMENTS, amend
 from hsm_specs.catalogue.requirements import load_catalogue
 
 pytestmark = pytest.mark.xdist_group("gallery")
-RELEASES = sorted((Path(__file__).parents[2] / "adapters" / "temporal").glob("v*/deviations.toml"))
+RELEASES = sorted((Path(__file__).parents[3] / "adapters" / "temporal").glob("v*/deviations.toml"))
 DOORS = """
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition

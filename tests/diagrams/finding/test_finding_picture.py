@@ -8,9 +8,8 @@ import pytest
 
 from hsm_diagrams.drawing.drawing import Role
 from hsm_diagrams.drawing.renderers import render
-from hsm_diagrams.finding.drawing import EXPECTED, LINES, NOTHING, OBSERVED, OPERATION
+from hsm_diagrams.finding.drawing import EXPECTED, LINES, NOTHING, OBSERVED, OPERATION, picture_of
 from hsm_diagrams.finding.graph import AFTER, BEFORE
-from hsm_diagrams.finding.picture import picture_of
 from hsm_model.amendments import amend
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
@@ -18,7 +17,7 @@ from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.findings import save
 
-from ..findings import made
+from ...findings import made
 
 TREE = (
     ops.NewRegistry(),

@@ -25,13 +25,13 @@ from hsm_specs.report.html.views import Pool
 INDEX, MATRIX, GALLERY, SEARCH = "index.html", "matrix.html", "gallery.html", "search.js"
 TEMPLATES = Path(__file__).parent / "templates"
 LIGHT, DARK = "-light.svg", "-dark.svg"
-"""How the names of pictures for light and for dark pages end."""
+"""The suffixes of pictures for light and for dark pages."""
 PICTURES = "gallery"
 """The folder of the gallery's pictures."""
 
 
 class Chapter(NamedTuple):
-    """An area: its page, its heading, its requirements, and how many there are of each class."""
+    """An area: its page, its title, its requirements, and their number by class."""
 
     area: str
     page: str
@@ -41,7 +41,7 @@ class Chapter(NamedTuple):
 
 
 class MatrixRow(NamedTuple):
-    """A requirement with what is known of each implementation."""
+    """A requirement with the state of each implementation."""
 
     requirement: Requirement
     page: str
@@ -49,12 +49,12 @@ class MatrixRow(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What the matrix is filtered by."""
+        """Return the value that the matrix is filtered by."""
         return "deviates" if any(cell.tone in {"known", "bad"} for cell in self.cells) else "other"
 
 
 class GalleryPicture(NamedTuple):
-    """A picture: its name, title and description, and the names of its files in light and in dark colours."""
+    """A picture: its name, title and description, and the names of its light and its dark file."""
 
     name: str
     title: str
@@ -64,7 +64,7 @@ class GalleryPicture(NamedTuple):
 
 
 class Gallery(NamedTuple):
-    """The pictures, and the files that they are in."""
+    """The pictures, and the contents of their files by name."""
 
     pictures: tuple[GalleryPicture, ...]
     files: dict[str, bytes]
@@ -76,7 +76,7 @@ NO_GALLERY = Gallery((), {})
 def write(
     folder: Path, found: Sequence[Implementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
 ) -> int:
-    """Writes the book, and answers how many pages it has."""
+    """Write the book. Return the number of its pages."""
     pages = 0
     for name, content in files(found, gallery, mutants):
         write_atomically(folder / name, content)
@@ -87,7 +87,7 @@ def write(
 def files(
     found: Sequence[Implementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
 ) -> Iterator[tuple[str, bytes]]:
-    """The files of the book by name."""
+    """Yield the files of the book: name and content."""
     chapters = tuple(_chapters())
     shelf = _Shelf(chapters, bool(found), bool(gallery.pictures))
     counts = Counter(r.classification for r in load_catalogue().values())
@@ -127,7 +127,7 @@ def files(
 
 
 class _Shelf:
-    """What all pages of one book have in common."""
+    """The values that all pages of a book share."""
 
     def __init__(self, chapters: tuple[Chapter, ...], matrix: bool, gallery: bool) -> None:
         self._common = {
@@ -143,12 +143,12 @@ class _Shelf:
         }
 
     def page(self, template: str, title: str, **values: object) -> bytes:
-        """A page."""
+        """Return a page."""
         return rendered(template, TEMPLATES, title=title, **self._common, **values).encode("utf-8")
 
 
 def load_gallery(folder: Path, book: str) -> Gallery:
-    """The pictures of a folder, with links that lead to the page ``book``."""
+    """Read the pictures of a folder and make their links lead to the page ``book``."""
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder of pictures.")
     files = {path.name: read(path).decode("utf-8", "replace") for path in sorted(folder.glob("*.svg"))}
@@ -178,7 +178,7 @@ def _chapters() -> Iterator[Chapter]:
 
 
 def _search(chapters: Sequence[Chapter]) -> bytes:
-    """The index of the search as a script, for pages from disk may not read files."""
+    """Return the search index as a script: pages opened from disk may not read files."""
     entries = [
         [
             requirement.id,

@@ -46,7 +46,7 @@ def command(
     mutants: tuple[Path, ...],
     gallery: Path | None,
 ) -> None:
-    """Writes the book."""
+    """Write the book."""
     book = load("hsm_diagrams.book.book")
     implementations = load("hsm_diagrams.book.implementations")
     found = implementations.implementations(map(deviations_in, lists), map(implementations.load_result, results))

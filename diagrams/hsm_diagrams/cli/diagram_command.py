@@ -1,4 +1,4 @@
-"""``hsmspec diagram``: the kinds of pictures. What draws them, and networkx with it, is loaded to draw."""
+"""``hsmspec diagram``: the kinds of pictures. Drawing modules, and networkx with them, load only to draw."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hsm_specs.explore.scope import scope_names
 from hsm_specs.optional_dependencies import load
 
 AREAS = "areas"
-"""What results of runs are drawn on if nothing else is named."""
+"""The default graph that results of runs are drawn on."""
 FOLDS = ("auto", "counts", "dirty", "presence", "none")
 FILE = click.Path(path_type=Path)
 SCOPES = f"One of {', '.join(scope_names())}, or a TOML file."
@@ -47,18 +47,18 @@ Examples:
 
 @click.group("diagram", cls=Kinds, help=HELP)
 def command() -> None:
-    """The group of all kinds of pictures."""
+    """Collect the kinds of pictures."""
 
 
 def complete_machine(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the machines whose names begin like what was typed."""
+    """Return the machines whose names begin with the typed text."""
     return [
         CompletionItem(name, help=machine.title) for name, machine in MACHINES.items() if name.startswith(incomplete)
     ]
 
 
 def complete_operand(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return what can be compared and begins like what was typed."""
+    """Return the operands whose names begin with the typed text."""
     names = ["specification", *AMENDMENTS, *MACHINES]
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 

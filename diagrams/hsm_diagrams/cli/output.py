@@ -1,4 +1,4 @@
-"""What the commands that draw have in common: their options, and how a picture gets to where it is wanted."""
+"""The options that all drawing commands share, and the output of their pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STDOUT = Path("-")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The options of a command that draws."""
+    """The values of the shared options."""
 
     output_format: Format | None
     output: Path | None
@@ -62,7 +62,7 @@ OPTIONS = (
 
 
 def draws(function: Callable[..., Picture]) -> Callable[..., None]:
-    """Make a command of a function that returns a picture: add the options that say where and how to write it."""
+    """Decorate a function that returns a picture: add the shared options, and write the picture as they say."""
 
     @wraps(function)
     def command(
@@ -82,7 +82,7 @@ def draws(function: Callable[..., Picture]) -> Callable[..., None]:
 
 
 def deliver(picture: Picture, wanted: Wanted) -> None:
-    """Writes a picture. Where an image cannot be made, its DOT text is written, and what was in the way is raised."""
+    """Write a picture. If rendering fails, write its DOT text and raise the error."""
     output_format = wanted.output_format or _format_of(wanted.output)
     theme = THEMES[wanted.theme]
     output = wanted.output or (

@@ -1,4 +1,4 @@
-"""The drawing of what is different between two explorations: only that, and ways to it."""
+"""The drawing of the differences between two explorations, with paths that lead to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Edge = tuple[str, str, Mapping[str, Any]]
 
 
 def explored_difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
-    """How the differences between two explorations are drawn. ``caption`` says what they are."""
+    """Draw the differences between two explorations. ``caption`` says what they are."""
     of = graph.graph
     arrows = [_arrow(*edge) for edge in graph.edges(data=True)]
     starts = [node for node, data in graph.nodes(data=True) if data["initial"]]

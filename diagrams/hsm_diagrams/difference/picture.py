@@ -1,4 +1,4 @@
-"""Pictures of differences: of two machines, of what two semantics do in all states of a scope, or of a node's life."""
+"""Pictures of differences between two machines, or between two semantics in a scope or in the life of a node."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ MACHINE = Sameness(
 
 
 SCOPE, PART = "quick", "nested"
-"""The scope, and its part, that two semantics are compared in: functions that do more inside, and siblings."""
+"""The scope and its part in which two semantics are compared: nested operations, and siblings."""
 
 
 def difference_picture(first: str, second: str, scope: str = SCOPE, part: str = "", *, life: bool = False) -> Picture:
-    """What is different between two things that names stand for. Raises `InputError` for names that stand for none.
+    """Return the picture of the differences between two named things. Raise `InputError` for unknown names.
 
     Semantics are compared in the states of a scope's part, or by the life of a node.
     """
@@ -56,7 +56,7 @@ def difference_picture(first: str, second: str, scope: str = SCOPE, part: str = 
 
 
 def of_semantics(before: Ruled, after: Ruled, scope: str = SCOPE, part: str = "") -> Picture:
-    """What two semantics do otherwise in all states that both come into."""
+    """Return the differences between two semantics in all states that both reach."""
     explored = find_part(scope, part or (PART if scope == SCOPE else ""))
     semantics = before.semantics, after.semantics
     found = compare(explored, semantics)
@@ -78,7 +78,7 @@ def of_semantics(before: Ruled, after: Ruled, scope: str = SCOPE, part: str = ""
 
 
 def of_lives(before: Ruled, after: Ruled) -> Picture:
-    """The life of a node under two semantics, with a sibling whose operations may reach it."""
+    """Return the life of a node under two semantics, with a sibling whose operations may affect it."""
     lives = life_graph(before.semantics, TWO), life_graph(after.semantics, TWO)
     graph = compared(
         *lives,
@@ -93,7 +93,7 @@ def of_lives(before: Ruled, after: Ruled) -> Picture:
 
 
 def of_machines(before: NamedMachine, after: NamedMachine) -> Picture:
-    """The states and transitions of two machines."""
+    """Return the differences between the states and transitions of two machines."""
     names = tuple(machine.description.title or machine.description.name for machine in (before, after))
     graph = compared(
         _with_words(before),
@@ -109,7 +109,7 @@ def of_machines(before: NamedMachine, after: NamedMachine) -> Picture:
 
 
 def _with_words(machine: NamedMachine) -> Any:
-    """A machine's graph with what all graphs have that are compared."""
+    """Return a machine's graph with the members that comparison needs."""
     graph = machine_graph(machine.description)
     graph.nodes[START].update(initial=False, reachable=True, terminal=False, tasks=[], errors=[])
     for *_, data in graph.edges(data=True):
@@ -128,7 +128,7 @@ def _of_lives(before: Ruled, after: Ruled, lives: list[Mapping[str, Any]]) -> It
 
 
 def _amended(before: Ruled, after: Ruled, applied: Collection[str], otherwise: str) -> Iterator[str]:
-    """The amendments of both sides: those whose rules were applied, and others."""
+    """Yield the amendments of both sides: those whose rules were applied, then the others."""
     for side in (before, after):
         shown = [name for name in side.amendments if AMENDMENTS[name].rule in applied]
         elsewhere = [name for name in side.amendments if name not in shown]
@@ -149,25 +149,25 @@ SPECIFIED = "specification"
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """A semantics under its name, with the amendments that make it."""
+    """A semantics with its name and its amendments."""
 
     name: str
     semantics: Semantics
     amendments: Sequence[str] = ()
     unruled: Sequence[str] = ()
-    """Requirements of known deviations that no rule of the model says, so that no graph has them."""
+    """Requirements of known deviations that no amendment describes, so no graph shows them."""
 
 
 Side = Ruled | NamedMachine
 
 
 def amended_name(amendment: str) -> str:
-    """What the specification with an amendment is called."""
+    """Return the name of the specification with an amendment."""
     return f"the specification with {amendment}"
 
 
 def find_side(name: str) -> Side:
-    """What a name stands for. Raises `InputError`, which lists near names."""
+    """Return the operand with a name. Raise `InputError`, which lists similar names."""
     if name == SPECIFIED:
         return Ruled("the specification", SPECIFICATION)
     if name in AMENDMENTS:

@@ -1,4 +1,4 @@
-"""The programs that make pictures of DOT text: ``graphviz-pure``, which pip installs, and the system's ``dot``."""
+"""The programs that render DOT text: ``graphviz-pure``, which pip installs, and the system's ``dot``."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from hsm_specs.errors import ToolError
 from hsm_specs.printable import printable
 
 Engine = Literal["auto", "pure", "dot"]
-"""Which program: the first there is, or the one asked for."""
+"""The program to use; ``auto`` is the first one found."""
 ImageFormat = Literal["svg", "png"]
 
 PROGRAMS: dict[str, str] = {"pure": "graphviz-pure", "dot": "dot"}
-"""The programs in the order of preference: the first one draws the same bytes on every system."""
+"""The programs in the order of preference: the first one writes the same bytes on every system."""
 TIME_LIMIT = 60.0
-"""Seconds that a drawing may take."""
+"""The time limit of a rendering, in seconds."""
 PNG_RESOLUTION = 144
 
 
 class NoRenderer(ToolError):
-    """There is no program that makes pictures."""
+    """No program that renders pictures was found."""
 
     code = "no-renderer"
     remedy = "`pip install 'hsmspec[diagrams]'` brings graphviz-pure, which needs nothing else."
 
 
 class RenderingFailed(ToolError):
-    """The program could not make a picture, or not in time."""
+    """The program failed or exceeded the time limit."""
 
     code = "rendering-failed"
 
 
 def find_renderer(engine: Engine = "auto") -> str:
-    """The path of the program to use. Raises `NoRenderer`."""
+    """Return the path of the program to use. Raise `NoRenderer` if there is none."""
     wanted = list(PROGRAMS.values()) if engine == "auto" else [PROGRAMS[engine]]
     for program in wanted:
-        # An environment's programs are there also where it is not activated.
+        # A virtual environment's programs work even if it is not activated.
         found = shutil.which(program) or shutil.which(program, path=sysconfig.get_path("scripts"))
         if found:
             return found
@@ -51,7 +51,7 @@ def find_renderer(engine: Engine = "auto") -> str:
 
 
 def render(dot: str, image_format: ImageFormat, engine: Engine = "auto", time_limit: float = TIME_LIMIT) -> bytes:
-    """The picture that DOT text describes. Raises `NoRenderer` or `RenderingFailed`."""
+    """Render DOT text. Raise `NoRenderer` or `RenderingFailed`."""
     program = find_renderer(engine)
     command = [program, f"-T{image_format}"]
     if image_format == "png":
@@ -69,11 +69,11 @@ def render(dot: str, image_format: ImageFormat, engine: Engine = "auto", time_li
 
 
 RAISED = 0.19
-"""How much of its size bold type stands higher in its line than other type does, as graphviz computes it."""
+"""How much higher graphviz places bold type in its line, as a fraction of the size."""
 
 
 def finished(svg: str, drawing: Drawing, theme: Theme) -> str:
-    """The SVG with title and description, without prolog and comments, with typefaces that every system has."""
+    """Return the SVG with title and description, without prolog and comments, with widely available fonts."""
     title, description = identifier(drawing, theme, "title"), identifier(drawing, theme, "description")
     svg = _evenly_spaced(svg)
     start = svg.index("<svg")
@@ -88,7 +88,7 @@ def finished(svg: str, drawing: Drawing, theme: Theme) -> str:
 
 
 def _evenly_spaced(svg: str) -> str:
-    """The SVG with bold lines among other ones lowered to where these would be."""
+    """Lower bold lines to the baseline of other lines."""
 
     def lowered(text: re.Match[str]) -> str:
         return f'{text[1]}y="{float(text[2]) + RAISED * SMALL:g}"{text[3]}'

@@ -1,4 +1,4 @@
-"""The drawing of a finding: trees before and after an operation, each node with the state of its own machine."""
+"""The drawing of a finding: trees before and after an operation, each node with its state."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 OPERATION, EXPECTED, OBSERVED, NOTHING = "operation", "expected", "observed", "after nothing"
 LINES = 14
-"""How many lines a box has at most."""
+"""The maximum number of lines of a box."""
 WIDTH = 60
 ROLES = {"same": Role.STATE, "added": Role.ADDED, "removed": Role.REMOVED, "changed": Role.CHANGED}
 SIGNS = {"same": "", "added": "+ ", "removed": "\N{MINUS SIGN} ", "changed": "\N{PLUS-MINUS SIGN} "}
 
 
 def finding_drawing(graph: nx.MultiDiGraph[str], finding: Finding, made_by: str) -> Drawing:
-    """How a finding is drawn."""
+    """Draw a finding."""
     index = finding.where[0]
     titles = {BEFORE: f"before operation {index + 1}", AFTER: f"after operation {index + 1}, as expected"}
     boxes = [_box(key, data, graph.graph["states"], titles) for key, data in graph.nodes(data=True)]
@@ -89,7 +89,7 @@ def _was(name: str, was: object) -> str:
 
 
 def _answers(finding: Finding) -> Iterator[Box]:
-    """The operation, and what it was to answer and did."""
+    """Yield the boxes of the operation, of the expected and of the observed results."""
     written = list(program_lines(finding.program, finding.expected, finding.observed, finding.where, WIDTH))
     program = [line for line in written if line.style not in ("expected", "observed")]
     yield Box(
@@ -114,14 +114,14 @@ def _cut(lines: Sequence[Line]) -> list[Line]:
 
 
 def _end(lines: Sequence[Line]) -> list[Line]:
-    """The last lines of a program."""
+    """Return the last lines of a program."""
     if len(lines) <= LINES:
         return list(lines)
     return [Line(f"\N{HORIZONTAL ELLIPSIS} {len(lines) - LINES + 1} lines before"), *lines[1 - LINES :]]
 
 
 def _indented(text: str) -> str:
-    """A line of a program; spaces in front would be lost."""
+    """Indent a line of a program with no-break spaces: graphviz drops others."""
     code = text.removeprefix(">").lstrip()
     return "\N{NO-BREAK SPACE}" * (len(text) - len(code) - 2) + code
 
@@ -160,11 +160,11 @@ def _in_words(graph: nx.MultiDiGraph[str], finding: Finding) -> Iterator[str]:
 
 
 def finding_picture(path: Path) -> Picture:
-    """The picture of a saved finding. Raises `InputError` for a file that is none."""
+    """Return the picture of a saved finding. Raise `InputError` if the file is not one."""
     return picture_of(load(path))
 
 
 def picture_of(finding: Finding) -> Picture:
-    """The picture of a finding."""
+    """Return the picture of a finding."""
     graph = finding_graph(finding)
     return Picture(graph, finding_drawing(graph, finding, f"hsmspec {installed_version()}"))

@@ -1,4 +1,4 @@
-"""What is tried with a node to find out what it goes through: operations on it, on the root above, on a sibling."""
+"""The operations that explore the life of a node: on the node, on the root above it, on a sibling."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ PATH = (KEY,)
 ALONE = Scope(name="one child under a root", places=((), PATH), counts=2, outputs=2, actions=())
 """The scope of a node's life."""
 TWO = Scope(name="two children under a root", places=((), PATH, (SIBLING_KEY,)), counts=1, outputs=1, actions=())
-"""The scope in which siblings show how they act on each other."""
+"""The scope that shows how siblings affect each other."""
 
 
 class Trial(NamedTuple):
-    """An action by the words for it. ``ending`` says how a function of the node's own ends."""
+    """An action with its name. ``ending`` says how the node's own function ends."""
 
     words: str
     action: Action
@@ -28,7 +28,7 @@ class Trial(NamedTuple):
 
 
 def trials(scope: Scope) -> tuple[Trial, ...]:
-    """What is tried in every state of a scope."""
+    """Return the trials for every state of a scope."""
     alone = [*_own(), *_inside_of_the_root()]
     return tuple(alone if len(scope.places) == 2 else [*alone, *_by_the_sibling()])
 
@@ -42,7 +42,7 @@ def _adding(bind: int, key: ops.Key = KEY) -> ops.AddChild:
 
 
 def _watched(script: ops.Script, cast: ops.Cast = "own") -> ops.MachineTransition:
-    """A transition of the node whose function looks at the node first."""
+    """Return a transition of the node whose function observes the node first."""
     looking = (ops.TransitionCount(NODE), ops.Dirty(NODE))
     return ops.MachineTransition(NODE, ops.Script((*looking, *script.ops), script.tasks, script.fail), MACHINE, cast)
 
@@ -67,7 +67,7 @@ def _own() -> Iterator[Trial]:
 
 
 def _inside_of_the_root() -> Iterator[Trial]:
-    """What a function of the root does to the node and then fails; and a function of the node's own likewise."""
+    """Yield failing functions, of the root and of the node itself, that change the node first."""
     failing = (transition(ROOT, (_adding(SCRATCH),), fail="user_1"),)
     lost = Action("add inside and fail", failing, frozenset((ROOT,)), NODE)
     yield Trial("AddChild inside of a function that fails", lost)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     import networkx as nx
 
 EVERYWHERE = "(everywhere)"
-"""The box of what fails and changes nothing whatever the node is."""
+"""The key of the box for operations that always fail and change nothing."""
 Edge = tuple[str, str, Mapping[str, Any]]
 
 
 def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
-    """How the graph of a node's life is drawn."""
+    """Draw the graph of a node's life."""
     edges: list[Edge] = list(graph.edges(data=True))
     everywhere = _everywhere(graph, edges)
     arrows = [*_moves(edges), *_refusals(edges, everywhere)]
@@ -41,13 +41,13 @@ def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
 
 
 def phase_box(phase: str, data: Mapping[str, Any], role: Role = Role.STATE) -> Box:
-    """What a node can be, with what it then answers."""
+    """Return the box of a phase, with the values that the node's methods return in it."""
     lines = [Line(phase, strong=True, large=True), *(line for fact in phase_facts(data) for line in wrapped(fact, 32))]
     return Box(key=phase, lines=lines, role=Role.UNREACHABLE if phase == ABSENT else role, hint=f"the node is {phase}")
 
 
 def phase_facts(data: Mapping[str, Any]) -> Iterator[str]:
-    """What was answered, in all states that were folded, of counts, dirtiness and outputs; what functions saw."""
+    """Yield what the methods return in the states of a phase, and what functions see."""
     if data["counts"]:
         yield f"TransitionCount() {_range(data['counts'])}"
         yield f"Dirty() {', '.join(str(dirty).lower() for dirty in data['dirty'])}"
@@ -60,14 +60,14 @@ def phase_facts(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _range(numbers: Sequence[int]) -> str:
-    """The class of the numbers; a scope ends somewhere, so the largest one says nothing."""
+    """Return the range of the numbers, open above: the scope's limit is arbitrary."""
     if len(numbers) == 1:
         return str(numbers[0])
     return f"{numbers[0]} or more"
 
 
 def _moves(edges: Sequence[Edge]) -> Iterator[Arrow]:
-    """What leads on, and the ways back from a function that failed, one arrow for each place that it is back to."""
+    """Yield the moves between phases, and one arrow back from a failed function to each phase before it."""
     bundles: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for source, target, data in edges:
         if source != target:
@@ -88,7 +88,7 @@ def _moves(edges: Sequence[Edge]) -> Iterator[Arrow]:
 
 
 def _refusals(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Arrow]:
-    """What failed in some states only and changed nothing."""
+    """Yield loops for operations that fail in some phases only and change nothing."""
     loops = [
         Arrow(
             source=source,
@@ -108,7 +108,7 @@ def _refusals(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]
 
 
 def _everywhere(graph: nx.MultiDiGraph[str], edges: Sequence[Edge]) -> dict[str, Mapping[str, Any]]:
-    """What failed and changed nothing in whatever a node is, if it is there, by the words for it."""
+    """Return the operations that fail and change nothing in every phase of an existing node, by name."""
     there = set(graph) - {ABSENT, INSIDE}
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
     for source, target, data in edges:
@@ -146,6 +146,6 @@ def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
 
 
 def life_picture() -> Picture:
-    """What a node goes through, as the specification has it."""
+    """Return the picture of the life of a node under the specification."""
     graph = life_graph()
     return Picture(graph, life_drawing(graph, f"hsmspec {installed_version()}"))

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import networkx as nx
 
 REFUSED = " (rejected)"
-"""What the box of a state's rejected transitions is called after the state's name."""
+"""The suffix of the key of the box for a state's rejected transitions."""
 
 
 def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bool = False) -> Drawing:
-    """How a machine's graph is drawn. ``made_from`` says what was tried; refused transitions are drawn if asked for."""
+    """Draw a machine's graph. ``made_from`` says what was tried; ``rejected`` draws rejected transitions too."""
     title = graph.graph["title"] or graph.graph["name"]
     package = f"{title.rpartition('.')[0]}."
     boxes = [_box(key, data, package) for key, data in graph.nodes(data=True)]
@@ -46,7 +46,7 @@ def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bo
 
 
 def _refusal(state: str, edges: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Box:
-    """The transitions that a state rejects. As many loops they would hide everything else."""
+    """Return one box for the transitions that a state rejects, in place of many loops."""
     names = ", ".join(data["transition"] + _guard(data) + _doubt(data) for *_, data in edges)
     return Box(
         key=state + REFUSED,
@@ -116,14 +116,14 @@ def _guard(data: Mapping[str, Any]) -> str:
 
 
 def _doubt(data: Mapping[str, Any]) -> str:
-    """A word where `Transition.possible` said something else than what then happened."""
+    """Return a note if `Transition.possible` contradicts the outcome."""
     if data["possible"] == (data["outcome"] != "rejected"):
         return ""
     return " although possible" if data["possible"] else " although not possible"
 
 
 def _making(graph: nx.MultiDiGraph[str], made_from: str) -> str:
-    """From what the picture was made, and how."""
+    """Return how the picture was made."""
     cases = [case for case in graph.graph["cases"] if case]
     machines = f" of {len(cases)} machines ({', '.join(cases)})" if cases else ""
     trials = sum(data["count"] for *_, data in graph.edges(data=True) if data["kind"] == "transition")
@@ -134,7 +134,7 @@ def _making(graph: nx.MultiDiGraph[str], made_from: str) -> str:
 
 
 def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str) -> Iterator[str]:
-    """How the picture is read: of its signs those that occur."""
+    """Yield how to read the signs that occur in the picture."""
     yield "The dot leads to the initial state."
     roles = {arrow.role for arrow in arrows}
     marks = [graph.nodes[state] for state in states(graph)]
@@ -155,7 +155,7 @@ def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str)
 
 
 def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
-    """What each state is and where it leads."""
+    """Yield the text alternative: each state and where it leads."""
     yield f"The state machine {title}."
     for state in states(graph):
         data = graph.nodes[state]
@@ -170,9 +170,9 @@ def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
 
 
 def machine_picture(machine: NamedMachine, *, rejected: bool = False) -> Picture:
-    """The picture of a machine's states and transitions; those refused are drawn if asked for.
+    """Return the picture of a machine's states and transitions; ``rejected`` draws rejected transitions too.
 
-    Raises `InputError` for a machine of somebody's that cannot be tried.
+    Raise `InputError` if an imported machine fails.
     """
     try:
         graph = machine_graph(machine.description)

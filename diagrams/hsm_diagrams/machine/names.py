@@ -1,4 +1,4 @@
-"""Which machine is meant: one of Temporal's by its name, or anybody's as ``module:attribute``."""
+"""Machines by name: one of Temporal's, or any other as ``module:attribute``."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ DESCRIBE = "Describe it with hsm_model.machines.MachineDescription and name the 
 
 
 class NamedMachine(NamedTuple):
-    """A machine that was named, and where it is from."""
+    """A machine and its origin."""
 
     description: MachineDescription[Any]
     made_from: str
     imported: bool
-    """Whether it is somebody's, and so may do anything when it is tried."""
+    """Whether it was imported from user code, which may raise any error."""
 
 
 def find_machine(name: str) -> NamedMachine:
-    """The machine of a name. Raises `InputError`, which lists near names, for a name that is none."""
+    """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
@@ -51,7 +51,7 @@ def _imported(name: str) -> NamedMachine:
 
 
 def _module(name: str) -> Any:
-    # As `python -m` would find it: what is in the working directory comes first.
+    # As `python -m` does, look in the working directory first.
     sys.path.insert(0, str(Path.cwd()))
     try:
         return import_module(name)
@@ -69,7 +69,7 @@ def _module(name: str) -> Any:
 
 
 def _described(name: str, found: Any) -> MachineDescription[Any]:
-    """The description that was found, or that of the machine that a class or a function makes."""
+    """Return the description that was found, or that of the machine that a class or a function makes."""
     if isinstance(found, MachineDescription):
         return found
     if not callable(found):
@@ -97,7 +97,7 @@ def _described(name: str, found: Any) -> MachineDescription[Any]:
 
 
 def _trials(machine: type[Any]) -> Iterator[tuple[str, Trial[Any]]]:
-    """The transitions of a machine's class, or else of its module, each with an event made without arguments."""
+    """Yield the transitions of a machine's class, or else of its module, each with an event made without arguments."""
     inside = {name: value for base in reversed(machine.__mro__) for name, value in vars(base).items()}
     for names in (inside, vars(sys.modules[machine.__module__])):
         found = {name: value for name, value in names.items() if isinstance(value, Transition)}
@@ -110,7 +110,7 @@ def _trials(machine: type[Any]) -> Iterator[tuple[str, Trial[Any]]]:
 
 
 def _parameters(apply: Callable[..., Any]) -> tuple[Any, Any]:
-    """The types of the machine and the event that an apply function takes, None where it does not say."""
+    """Return the types of the machine and the event that an apply function takes; None if they are not annotated."""
     try:
         hints = get_type_hints(apply)
         names = list(inspect.signature(apply).parameters)
@@ -150,6 +150,6 @@ def _known() -> str:
 
 
 def where(error: Exception) -> str:
-    """What went wrong in somebody's code, and where."""
+    """Describe an error of user code with its place."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} ({place.name}, line {place.lineno} of {Path(place.filename).name})"

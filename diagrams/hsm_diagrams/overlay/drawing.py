@@ -1,4 +1,4 @@
-"""The drawing of the life of a node or a machine with what implementations make of it, and its picture."""
+"""The drawing of the life of a node or of a machine with the conformance of implementations, and its picture."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 WIDTH = 34
 Verdicts = Mapping[str, Mapping[str, str]]
 Shown = tuple[str, str, str, tuple[str, ...]]
-"""What arrows are bundled by: ends, class, and what is said of the implementations."""
+"""The key by which arrows are bundled: source, target, class, and notes on the implementations."""
 
 
 def overlay_drawing(graph: nx.MultiDiGraph[str], names: Sequence[str], caption: Sequence[str]) -> Drawing:
-    """How the graph is drawn. ``names`` are the implementations, ``caption`` says what was run."""
+    """Draw the graph. ``names`` are the implementations, ``caption`` says what was run."""
     of = graph.graph
     every = list(_arrows(graph))
     arrows = [arrow for arrow in every if arrow.source != arrow.target]
@@ -68,7 +68,7 @@ def _arrows(graph: nx.MultiDiGraph[str]) -> Iterator[Arrow]:
     bundles: dict[Shown, list[Mapping[str, Any]]] = {}
     for source, target, data in graph.edges(data=True):
         found = _found(data)
-        # Of what leads nowhere, a box has only what is not as it should be.
+        # Loops are listed in their box, and only if they do not agree.
         if source == target and found == AGREES:
             continue
         bundles.setdefault((source, target, found, tuple(_said(data))), []).append(data)
@@ -86,7 +86,7 @@ def _arrows(graph: nx.MultiDiGraph[str]) -> Iterator[Arrow]:
 
 
 def _words(data: Mapping[str, Any]) -> str:
-    """The transition or the operation, and how it ends if not well."""
+    """Return the transition or the operation, and how it ends unless it succeeds."""
     words: str = data.get("transition") or data.get("words") or ""
     guard = f" [{data['guard']}]" if data.get("guard") else ""
     ending = {"failed": ", fails", "rejected": ", rejected"}.get(data["outcome"], "")
@@ -101,7 +101,7 @@ def _found(data: Mapping[str, Any]) -> str:
 
 
 def _said(data: Mapping[str, Any]) -> Iterator[str]:
-    """What is said of the implementations that do not agree, together where it is the same."""
+    """Yield notes on the implementations that do not agree, grouped where they are the same."""
     alike: dict[tuple[str, str], list[str]] = {}
     verdicts: Verdicts = data.get("verdicts", {})
     for name, said in verdicts.items():
@@ -140,11 +140,11 @@ def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
 
 
 NODE = "node"
-"""The name of the life of a node; every other name is of a machine."""
+"""The name of the life of a node; all other names are of machines."""
 
 
 def overlay_picture(paths: Sequence[Path], on: str) -> Picture:
-    """What implementations make of the graph ``on``. Raises `InputError` for what is no result, probe or graph."""
+    """Return the conformance of implementations drawn on a graph. Raise `InputError` for an invalid file or graph."""
     machine = None if on == NODE else _machine(on)
     graph: nx.MultiDiGraph[str] = life_graph() if machine is None else machine_graph(machine)
     if machine is not None:
@@ -189,7 +189,7 @@ def _of_run(name: str, run: Run) -> str:
 def _lay_probe(
     graph: nx.MultiDiGraph[str], path: Path, machine: MachineDescription[Any] | None, names: Sequence[str]
 ) -> str:
-    """Adds a probe, and answers the name of its implementation."""
+    """Add a probe. Return the name of its implementation."""
     probe = load_probe(path)
     if machine is None:
         raise InputError(

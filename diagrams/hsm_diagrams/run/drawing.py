@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 EVERYWHERE = 3
-"""Operations that are evidence of more areas than this are named inside of these, without arrows."""
+"""Operations that are evidence of more areas than this are named in the areas, without arrows."""
 WIDTH = 40
 LEGEND = "Legend"
 ROLES = {
@@ -44,13 +44,13 @@ SIGNS = {
     UNSEEN: "?",
     NOT_OFFERED: "\N{EN DASH}",
 }
-"""What a class is written with, so that no colour is needed."""
+"""The signs of the classes, so that color is not the only cue."""
 PLURALS = {AGREES: "agree", KNOWN: "known deviations", DEVIATES: "deviate"}
-"""What is said of several requirements."""
+"""The names of the classes for several requirements."""
 
 
 class Heat(NamedTuple):
-    """A class of counts of cases: from so many on."""
+    """A class of counts of cases, from ``least`` on."""
 
     least: int
     words: str
@@ -66,7 +66,7 @@ HEATS = (
 
 
 def conformance_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
-    """How far implementations conform, area by area. ``caption`` says what was run."""
+    """Draw how far implementations conform, area by area. ``caption`` says what was run."""
     legend = [
         Box(key=f"legend {each}", lines=[Line(f"{SIGNS[each]} {each}")], role=ROLES[each], group=LEGEND)
         for each in WORST
@@ -83,7 +83,7 @@ def conformance_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> 
 
 
 def coverage_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
-    """How often requirements were tried, area by area. ``caption`` says what was run."""
+    """Draw how often requirements were tried, area by area. ``caption`` says what was run."""
     legend = [Box(key=f"legend {heat.words}", lines=[Line(heat.words)], role=heat.role, group=LEGEND) for heat in HEATS]
     return _drawing(
         graph,
@@ -131,7 +131,7 @@ def _drawing(
 
 
 def _grouped(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str]]:
-    """The operations together that are evidence of the same areas.
+    """Group the operations that are evidence of the same areas.
 
     An area that only widely used operations are evidence of gets the first of them as a box of its own.
     """
@@ -148,7 +148,7 @@ def _grouped(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str]]:
 
 
 def _second_column(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> Iterator[Arrow]:
-    """Arrows that are not drawn and put the second half of what hangs together right of the first."""
+    """Yield hidden arrows that place the second half of the connected parts right of the first."""
     heights = {box.key: len(box.lines) + 1 for box in boxes}
     parts: list[set[str]] = []
     for key in heights:
@@ -188,7 +188,7 @@ def _conformance_box(key: str, data: Mapping[str, Any], seen_by: Sequence[str]) 
 
 
 def _by_class(judged: Mapping[str, Any]) -> Iterator[Line]:
-    """How many requirements are of which class; those are named that do not agree."""
+    """Yield the number of requirements by class, with the names of those that do not agree."""
     if not judged:
         yield Line("not in this run")
     for each in reversed(WORST):
@@ -218,7 +218,7 @@ def _coverage_box(key: str, data: Mapping[str, Any], seen_by: Sequence[str]) -> 
 
 
 def heat_of(cases: int) -> Heat:
-    """The class of a count."""
+    """Return the class of a count."""
     return next(heat for heat in HEATS if cases >= heat.least)
 
 
@@ -232,7 +232,7 @@ def _named(verdicts: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def conformance_picture(paths: Sequence[Path]) -> Picture:
-    """How far the implementations conform that were run. Raises `InputError` for files that are no results."""
+    """Return how far implementations conform. Raise `InputError` for files that are not results of runs."""
     runs = [load_run(path) for path in paths]
     graph = run_graph(runs)
     caption = [
@@ -243,7 +243,7 @@ def conformance_picture(paths: Sequence[Path]) -> Picture:
 
 
 def coverage_picture(path: Path) -> Picture:
-    """How often a run tried what. Raises `InputError` for a file that is no result."""
+    """Return how often a run tried each requirement. Raise `InputError` if the file is not a result of a run."""
     run = load_run(path)
     graph = run_graph([run])
     caption = [

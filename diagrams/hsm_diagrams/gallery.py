@@ -24,7 +24,7 @@ from hsm_diagrams.machine.names import find_machine
 from hsm_model.amendments import AMENDMENTS
 from hsm_specs.oracle.known_deviations import deviations_in
 
-MEND = "make gallery"
+MAKE = "make gallery"
 """The command that draws all pictures again."""
 RELEASES = Path(__file__).parents[2] / "adapters" / "temporal"
 """The folder of the real package's releases and their known deviations, in a checkout."""
@@ -34,12 +34,12 @@ EXPLORED = ("quick", "types")
 """The scope and its part whose states are in the gallery."""
 HEADING = f"""# Gallery
 
-Pictures of the executed model, drawn by `{MEND}`; a test compares their DOT text with what the model says now.
+Pictures of the executed model, drawn by `{MAKE}`; a test compares their DOT text with the current model.
 
 Temporal's machines are those of v1.25.1, defined in Python in [`hsm_model.machines`](../../model/hsm_model/machines).
-Another test compares these definitions with the real Go package, edge by edge, so the pictures are true of it. What
-releases of the package do otherwise is drawn from their [known deviations](../../adapters/temporal), which
-`make conformance-all` holds against the real code.
+Another test compares these definitions with the real Go package, edge by edge, so the pictures hold for it too. How
+releases of the package differ is drawn from their [known deviations](../../adapters/temporal), which
+`make conformance-all` checks against the real code.
 """
 
 
@@ -60,43 +60,42 @@ class Entry:
 
 MACHINES = {
     "callback": (
-        "A callback waits for its trigger, then invokes its caller until that succeeds or fails for good. Where the"
-        " caller's address is of no use, scheduling fails and is rolled back."
+        "A callback waits for its trigger, then invokes its caller until that succeeds or fails permanently. If the"
+        " caller's address is not usable, scheduling fails and is rolled back."
     ),
     "nexus-operation": (
-        "A Nexus operation is started at its endpoint, with backing off between attempts, and may then be completed"
-        " from outside. Once cancelation is requested it puts out no tasks. An operation with limited time regenerates"
-        " the timer of its timeout in final states too."
+        "A Nexus operation is started at its endpoint, with backoff between attempts, and may then be completed"
+        " from outside. Once cancelation is requested, it starts no tasks. An operation with a timeout has its timer"
+        " pending in final states too."
     ),
     "nexus-cancelation": (
-        "The cancelation of a Nexus operation is its child, and asks the endpoint until it has been heard. No"
-        " transition leads to its state for having timed out."
+        "The cancelation of a Nexus operation is its child, and calls the endpoint until the request is accepted. No"
+        " transition leads to its timed-out state."
     ),
-    "scheduler": "The scheduler waits for the next time of its schedule, then does what is due, for ever.",
+    "scheduler": "The scheduler waits for the next time of its schedule, starts what is due, and repeats.",
 }
 """The captions of Temporal's machines."""
 
 
 NODE = (
-    "What operations make of a node, each of them executed in all states of a small tree. Wherever a function fails,"
-    " panics or leaves data that does not serialize, the node is back where it was."
+    "What operations do to a node, each of them executed in all states of a small tree. Whenever a function fails,"
+    " panics or leaves data that does not serialize, the node is restored."
 )
 EXPLORED_SHOWS = (
-    "All states that a root with one child comes into within a scope, folded by what their nodes look like. A root is"
-    " dirty below where only its child has transitioned."
+    "All states that a root with one child reaches within a scope, folded by what their nodes look like. A root is"
+    " dirty below if only its child has transitioned."
 )
 DOOR = (
-    "A machine of anybody's: a class with a few transitions, [door.py](../example/door.py). Its lock is jammed, and a"
-    " state that nothing leads to is grey."
+    "A machine of your own: a class with a few transitions, [door.py](../example/door.py). Its lock is jammed, and an"
+    " unreachable state is gray."
 )
 DIFFERENT = (
-    "What {release} does otherwise than {former}, operation by operation, each in the first state in which it shows."
-    " {statements}"
+    "How {release} differs from {former}, operation by operation, each in the first state that shows it. {statements}"
 )
-SAME_AS = " This is the same as in {former}."
+SAME_AS = " The deviations are those of {former}."
 LIFE_DIFFERENT = (
-    "The same deviations, seen by what a node goes through: it is dirty from the beginning, and what a function did"
-    " inside leads on although it failed."
+    "The same deviations in the life of a node: it is dirty from the beginning, and what a failed function did inside"
+    " stays."
 )
 
 
@@ -234,9 +233,9 @@ def main(arguments: Sequence[str]) -> int:
         write(folder)
         return 0
     if found := stale(folder):
-        print(f"{folder} is stale: {', '.join(found)}. `{MEND}` draws it anew.")
+        print(f"{folder} is stale: {', '.join(found)}. `{MAKE}` draws it again.")
         return 1
-    print(f"{folder}: what the model says now")
+    print(f"{folder}: up to date")
     return 0
 
 

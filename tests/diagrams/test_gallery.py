@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hsm_diagrams.gallery import EXAMPLE, MACHINES, MEND, RELEASES, entries, main, texts, write
+from hsm_diagrams.gallery import EXAMPLE, MACHINES, MAKE, RELEASES, entries, main, texts, write
 from hsm_model import machines
 from hsm_specs.installed import installed_version
 
@@ -36,7 +36,7 @@ def test_the_text_of_every_picture_is_what_the_model_says_now(name):
     kept = (GALLERY / name).read_text("utf-8")
     changes = difference(name, kept, texts().get(name, ""))
     if changes:
-        pytest.fail(f"{name} is not what the model says now. If that is meant, `{MEND}` mends it.\n\n{changes}", False)
+        pytest.fail(f"{name} is out of date. If the change is intended, run `{MAKE}`.\n\n{changes}", False)
 
 
 def test_a_change_is_shown_line_by_line():
@@ -102,4 +102,4 @@ def test_a_gallery_that_is_what_the_model_says_passes_the_check(tmp_path, capsys
     (tmp_path / "gallery").symlink_to(GALLERY)
     monkeypatch.chdir(tmp_path)
     assert 0 == main(["--check", "gallery"])
-    assert "gallery: what the model says now\n" == capsys.readouterr().out
+    assert "gallery: up to date\n" == capsys.readouterr().out

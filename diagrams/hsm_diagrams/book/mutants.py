@@ -71,8 +71,8 @@ def load_mutants(paths: Iterable[Path]) -> Mutants:
         if isinstance(found, Report):
             scores += found.scores
             sources.append(
-                f"The score {path.name}: {found.killed} of {found.mutants} mutants are found out,"
-                f" {found.attributed} of them named by the requirement that they break."
+                f"The score {path.name}: {found.killed} of {found.mutants} mutants are killed,"
+                f" {found.attributed} of them attributed to the requirement that they break."
             )
         else:
             unscored += found
@@ -111,7 +111,7 @@ def _scored(score: Score, requirement: str) -> MutantEntry:
 def _outcome(score: Score, requirement: str) -> Iterator[str]:
     """Yield how a mutant was killed, for the entry of a requirement."""
     if not score.killed:
-        yield f"not found out ({score.trouble})" if score.trouble else "not found out"
+        yield f"survived ({score.trouble})" if score.trouble else "survived"
         return
     by = score.killed_by
     after = f"after {score.after:,} operations"
@@ -122,4 +122,4 @@ def _outcome(score: Score, requirement: str) -> Iterator[str]:
     else:
         yield f"killed by {f'the property of {by}' if by in PROPERTIES else f'the {by}'} {after}"
     if requirement == score.mutant.requirement and not score.attributed:
-        yield f"named {score.named}"
+        yield f"attributed to {score.named}"

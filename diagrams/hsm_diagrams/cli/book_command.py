@@ -12,11 +12,11 @@ from hsm_specs.oracle.known_deviations import deviations_in
 
 HELP = """Write the specification as pages for a browser to the folder --output.
 
-There is a page for each area, with every requirement, where it comes from, an example drawn step by step, and what is
-known of implementations; an index with a search; and a table of requirements by implementation. The pages need no
+There is a page for each area, with every requirement, its source, an example drawn step by step, and the state of
+implementations; an index with a search; and a table of requirements by implementation. The pages need no
 server and no network: open index.html from disk.
 
-What is known of implementations is read from lists of known deviations (--deviations) and from the results of runs
+The state of implementations is read from lists of known deviations (--deviations) and from the results of runs
 (`hsmspec run --json`, --results). Both can be given several times.
 
 With --mutants each requirement lists the wrong implementations that it kills, from a score (`hsmspec mutants --json`),

@@ -96,10 +96,10 @@ def machine(name: str, rejected: bool) -> Picture:
     return picture
 
 
-NODE = """Draw what a node goes through: absent, added, in transition, dirty, cleared, rehydrated.
+NODE = """Draw the life of a node: absent, added, in transition, dirty, cleared, rehydrated.
 
 Every operation is executed in every state of a root with one child, and the states are folded by what the child is. A
-red arrow is there because an execution failed and led back.
+red arrow is an execution that failed and led back.
 
 \b
 Examples:
@@ -108,7 +108,7 @@ Examples:
 """
 
 
-@command.command("node", help=NODE, short_help="Draw what a node goes through, found by executing every operation.")
+@command.command("node", help=NODE, short_help="Draw the life of a node, found by executing every operation.")
 @draws
 def node() -> Picture:
     """Draw the life of a node."""
@@ -118,7 +118,7 @@ def node() -> Picture:
 
 EXPLORE = """Draw all states that the model reaches within a scope, folded by what their nodes look like.
 
-Folding by *counts* tells apart presence, dirtiness and class of count of each place, by *dirty* the first two, by
+Folding by *counts* distinguishes presence, dirtiness and class of count of each place, by *dirty* the first two, by
 *presence* the first; *none* draws every state. More than 200 boxes are laid out by forces.
 
 \b
@@ -132,7 +132,9 @@ Examples:
 @command.command("explore", help=EXPLORE, short_help="Draw the states that the model reaches within a scope.")
 @click.option("--scope", default="quick", show_default=True, help=SCOPES)
 @click.option("--part", default="", metavar="NAME", help="The part of the scope.  [default: the first one]")
-@click.option("--fold", type=click.Choice(FOLDS), default="auto", show_default=True, help="What is told apart.")
+@click.option(
+    "--fold", type=click.Choice(FOLDS), default="auto", show_default=True, help="How finely to distinguish nodes."
+)
 @draws
 def explore(scope: str, part: str, fold: str) -> Picture:
     """Draw an exploration."""
@@ -140,7 +142,7 @@ def explore(scope: str, part: str, fold: str) -> Picture:
     return picture
 
 
-DIFF = """Draw what is different between FIRST and SECOND: what only one of them has, and what they have in common.
+DIFF = """Draw the differences between FIRST and SECOND: what only one of them has, and what they have in common.
 
 Either both are machines, named as for `hsmspec diagram machine`, or each is one of
 
@@ -149,8 +151,8 @@ Either both are machines, named as for `hsmspec diagram machine`, or each is one
 - a file of known deviations: the specification as amended by it;
 - the name of an amendment.
 
-These are compared by executing the same operations in all states of a scope that both come into (--scope, --part), and
-what is different is drawn; or, with --life, by the life of a node under both.
+These are compared by executing the same operations in all states of a scope that both reach (--scope, --part), and
+the differences are drawn; or, with --life, by the life of a node under both.
 
 \b
 Examples:
@@ -165,7 +167,7 @@ Examples:
 @command.command(
     "diff",
     help=DIFF,
-    short_help="Draw what is different between two machines, or the specification and a release.",
+    short_help="Draw the differences between two machines, or the specification and a release.",
 )
 @click.argument("first", shell_complete=complete_operand)
 @click.argument("second", shell_complete=complete_operand)
@@ -218,7 +220,7 @@ def conformance(runs: tuple[Path, ...], on: str) -> Picture:
 
 COVERAGE = """Draw how often a run tried the requirements, from its result.
 
-Every area of requirements is a box, coloured and labelled by its least tried requirement. What was never tried and
+Every area of requirements is a box, colored and labeled by its least tried requirement. What was never tried and
 what the implementation does not offer is named.
 
 \b
@@ -237,10 +239,10 @@ def coverage(run: Path) -> Picture:
     return picture
 
 
-FINDING = """Draw a saved finding: the trees before and after the operation that was answered otherwise.
+FINDING = """Draw a saved finding: the trees before and after the operation whose results differ.
 
 Each node is drawn with the state of its own machine, what the operation is expected to change is highlighted, and the
-expected and the observed answer stand beside each other.
+expected and the observed results stand side by side.
 
 \b
 Examples:

@@ -153,7 +153,7 @@ def _box(key: str, data: Mapping[str, Any], before: str, after: str) -> Box:
 
 def _reading(graph: nx.MultiDiGraph[str], before: str, after: str) -> Iterator[str]:
     found = differing(graph)
-    yield "Grey: the same on both sides." if found else "Both sides are the same."
+    yield "Gray: the same on both sides." if found else "Both sides are the same."
     if "added" in found:
         yield f"Thick and blue, +: only {after}."
     if "removed" in found:
@@ -163,7 +163,7 @@ def _reading(graph: nx.MultiDiGraph[str], before: str, after: str) -> Iterator[s
 
 
 def _in_words(graph: nx.MultiDiGraph[str], edges: Sequence[Edge], before: str, after: str) -> Iterator[str]:
-    yield f"What is different between {before} and {after}."
+    yield f"Differences between {before} and {after}."
     sides = {"added": f"only {after}", "removed": f"only {before}", "changed": "different"}
     for node, of_node in graph.nodes(data=True):
         if of_node["change"] in sides:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from hsm_diagrams.difference.differences import Sameness, compared
 from hsm_diagrams.difference.drawing import difference_drawing
 from hsm_diagrams.difference.explored import compare, difference_graph
-from hsm_diagrams.difference.explored_drawing import explored_difference_drawing
+from hsm_diagrams.difference.explored_drawing import THE_SPECIFICATION, explored_difference_drawing
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.explored.graph import find_part
 from hsm_diagrams.life.actions import TWO
 from hsm_diagrams.life.graph import ABSENT, life_graph
 from hsm_diagrams.machine.graph import START, machine_graph
-from hsm_diagrams.machine.names import NamedMachine, find_machine
+from hsm_diagrams.machine.names import NamedMachine, find_machine, similar
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.machines import MACHINES
 from hsm_model.semantics import SPECIFICATION, Semantics
@@ -63,17 +62,17 @@ def of_semantics(before: Ruled, after: Ruled, scope: str = SCOPE, part: str = ""
     graph = difference_graph(found, semantics)
     graph.graph.update(
         name=_file_name(before.name, after.name),
-        title=f"What is done otherwise: {before.name} and {after.name}",
+        title=f"How {after.name} differs from {before.name}",
         before=before.name,
         after=after.name,
     )
     made = (
         f"Made from the model by hsmspec {installed_version()}: {found.executions:,} executions, with each side's"
-        f" rules, in the {found.states:,} states of the scope {scope} ({explored.name}) that both come into;"
+        f" rules, in the {found.states:,} states of the scope {scope} ({explored.name}) that both reach;"
         f" {found.differing:,} differ."
     )
     blamed = {rule for difference in found.kinds for rule in difference.kind.rules}
-    caption = [made, *_amended(before, after, blamed, "Not to be seen in this scope")]
+    caption = [made, *_amended(before, after, blamed, "Not triggered by this exploration")]
     return Picture(graph, explored_difference_drawing(graph, caption))
 
 
@@ -124,7 +123,7 @@ def _of_lives(before: Ruled, after: Ruled, lives: list[Mapping[str, Any]]) -> It
         f" executions in all {lives[0]['states']} and {lives[1]['states']} states of {lives[0]['scope']}."
     )
     applied = {rule for life in lives for rule in life["rules"]}
-    yield from _amended(before, after, applied, "Not of a node's life, so not here")
+    yield from _amended(before, after, applied, "Not part of a node's life, so not drawn")
 
 
 def _amended(before: Ruled, after: Ruled, applied: Collection[str], otherwise: str) -> Iterator[str]:
@@ -137,7 +136,7 @@ def _amended(before: Ruled, after: Ruled, applied: Collection[str], otherwise: s
         if elsewhere:
             yield f"{otherwise}: {'; '.join(elsewhere)}."
         if side.unruled:
-            yield f"Known to deviate, without a rule that says how: {', '.join(side.unruled)}."
+            yield f"Deviates, not drawn here: {', '.join(side.unruled)}."
 
 
 def _file_name(before: str, after: str) -> str:
@@ -163,24 +162,22 @@ Side = Ruled | NamedMachine
 
 def amended_name(amendment: str) -> str:
     """Return the name of the specification with an amendment."""
-    return f"the specification with {amendment}"
+    return f"{THE_SPECIFICATION} with {amendment}"
 
 
 def find_side(name: str) -> Side:
     """Return the operand with a name. Raise `InputError`, which lists similar names."""
     if name == SPECIFIED:
-        return Ruled("the specification", SPECIFICATION)
+        return Ruled(THE_SPECIFICATION, SPECIFICATION)
     if name in AMENDMENTS:
         return Ruled(amended_name(name), amend(names=(name,)), (name,))
     if name.endswith(".toml") or Path(name).is_file():
         return _deviating(Path(name))
     known = [SPECIFIED, *AMENDMENTS, *MACHINES]
     if ":" not in name and name not in {*MACHINES, *(machine.title for machine in MACHINES.values())}:
-        near = get_close_matches(name, known, cutoff=0.5)
-        meant = f"; near are {', '.join(near)}." if near else "."
         raise InputError(
-            f"There is nothing called `{name}` to compare{meant}",
-            remedy=f"There are {', '.join(known)}, files of known deviations, and your machines as module:attribute.",
+            f"There is nothing called `{name}` to compare{similar(name, known)}",
+            remedy=f"There are {', '.join(known)}, files of known deviations, and machines as module:attribute.",
         )
     return find_machine(name)
 

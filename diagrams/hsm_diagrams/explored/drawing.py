@@ -123,14 +123,14 @@ def _reading(
 ) -> Iterator[str]:
     yield "The dot leads to a new root; places that are absent are left out, dirty ones are bold."
     if not labelled:
-        yield f"More than {LABELLED} arrows: what they are is said where they are pointed at."
+        yield f"More than {LABELLED} arrows: their operations are in their tooltips."
     if left_out:
         yield f"Left out: {'; '.join(left_out)}."
     if common:
         yield f"Arrows without label: {common}."
     if any(arrow.role is Role.FAILED for arrow in arrows):
         yield "Red: failed, and changed something."
-    yield f"{of['staying']:,} executions changed nothing, {of['failing']:,} of them since they failed."
+    yield f"{of['staying']:,} executions changed nothing, {of['failing']:,} of them because they failed."
 
 
 def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
             if target != box:
                 targets.setdefault(target, []).append(data["words"])
         moves = [f"{', '.join(dict.fromkeys(words))} leads to ({target})" for target, words in targets.items()]
-        yield f"({box}): {', '.join(moves) or 'nothing leads on'}."
+        yield f"({box}): {', '.join(moves) or 'nothing leads out'}."
 
 
 def explored_picture(name: str, part: str = "", fold: Fold | Literal["auto"] = "auto") -> Picture:

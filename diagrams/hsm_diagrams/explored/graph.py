@@ -122,8 +122,8 @@ def acting(action: Action) -> int:
     return next((index for index, each in enumerate(action.operations) if type(each) in NAMES), 0)
 
 
-INSIDE = " with more inside"
-REHYDRATED = "persisted, then NewRoot"
+INSIDE = " with nested operations"
+REHYDRATED = "saved and loaded again"
 NAMES: dict[type[ops.Operation], str] = {
     ops.AddChild: "AddChild",
     ops.CollectionAdd: "AddChild",

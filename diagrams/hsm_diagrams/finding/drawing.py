@@ -31,7 +31,7 @@ def finding_drawing(graph: nx.MultiDiGraph[str], finding: Finding, made_by: str)
     boxes = [_box(key, data, graph.graph["states"], titles) for key, data in graph.nodes(data=True)]
     if not any(data["moment"] == AFTER for _, data in graph.nodes(data=True)):
         boxes.append(
-            Box(key=NOTHING, lines=[Line("nothing is specified of it")], role=Role.UNSEEN, group=titles[AFTER])
+            Box(key=NOTHING, lines=[Line("the specification leaves it open")], role=Role.UNSEEN, group=titles[AFTER])
         )
     held = (
         f"the specification as amended by {', '.join(finding.amendments)}"
@@ -57,9 +57,9 @@ def _box(key: str, data: Mapping[str, Any], states: Sequence[str], titles: Mappi
     place = "/".join(f"{type_id}:{machine_id}" for type_id, machine_id in data["path"][-1:]) or "root"
     handle = f" ({data['handle']})" if data["handle"] else ""
     differing = data["differing"]
-    machine = "  ".join(f"({state})" if state == data["state"] else state for state in states)
+    others = f"of {', '.join(states)}" if len(states) > 1 else "(only one seen)"
     facts = {
-        "state": f"machine: {machine}",
+        "state": f"state {data['state']} {others}",
         "value": f"value {data['value']}" if data["value"] not in ("", "0") or "value" in differing else "",
         "transitions": f"count {data['transitions']}",
         "dirty": "dirty" if data["dirty"] else "clean",
@@ -143,7 +143,7 @@ def _arrows(graph: nx.MultiDiGraph[str], finding: Finding) -> Iterator[Arrow]:
 
 
 def _reading(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
-    yield "Boxes are nodes, with the state of their own machine in brackets among all that were seen."
+    yield "Boxes are nodes, each with the state of its machine among all states that were seen."
     changes = {data["change"] for _, data in graph.nodes(data=True)} - {"same"}
     if changes:
         yield "\N{PLUS-MINUS SIGN}, + and \N{MINUS SIGN}: what the operation is expected to change."

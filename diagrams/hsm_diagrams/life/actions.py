@@ -52,9 +52,9 @@ def _own() -> Iterator[Trial]:
     yield _one("AddChild again", _adding(SCRATCH), ROOT, NODE)
     changing = (ops.SetState(MACHINE, 1), ops.SetValue(MACHINE, 1))
     transitions: dict[str, ops.Script] = {
-        "its function succeeds": ops.Script(changing, (TASK,)),
-        "its function fails": ops.Script(changing, (TASK,), "user_1"),
-        "its function panics": ops.Script(changing, (TASK,), "panic"),
+        "the transition function succeeds": ops.Script(changing, (TASK,)),
+        "the transition function returns an error": ops.Script(changing, (TASK,), "user_1"),
+        "the transition function panics": ops.Script(changing, (TASK,), "panic"),
         "its data does not serialize": ops.Script((ops.SetValue(MACHINE, -1),), (TASK,)),
     }
     for ending, script in transitions.items():
@@ -63,19 +63,19 @@ def _own() -> Iterator[Trial]:
     yield _one("ClearTransactionState", ops.Clear(NODE), NODE)
     yield _one("ClearTransactionState", ops.Clear(ROOT), ROOT, NODE)
     again = Action("rehydrate", (ops.Rehydrate(ROOT, 1, (0, 0), ROOT),), frozenset((ROOT,)), rehydrates=True)
-    yield Trial("persisted, then NewRoot", again)
+    yield Trial("saved and loaded again", again)
 
 
 def _inside_of_the_root() -> Iterator[Trial]:
     """Yield failing functions, of the root and of the node itself, that change the node first."""
     failing = (transition(ROOT, (_adding(SCRATCH),), fail="user_1"),)
     lost = Action("add inside and fail", failing, frozenset((ROOT,)), NODE)
-    yield Trial("AddChild inside of a function that fails", lost)
+    yield Trial("AddChild inside a function that fails", lost)
     inner = transition(NODE, machine=MACHINE + 1)
-    yield _one("MachineTransition inside of one that fails", transition(ROOT, (inner,), fail="user_1"), ROOT, NODE)
-    yield _one("MachineTransition inside of its own, which fails", transition(NODE, (inner,), fail="user_1"), NODE)
+    yield _one("MachineTransition inside one that fails", transition(ROOT, (inner,), fail="user_1"), ROOT, NODE)
+    yield _one("MachineTransition inside its own, which fails", transition(NODE, (inner,), fail="user_1"), NODE)
     clearing = transition(ROOT, (ops.Clear(NODE),), fail="user_1")
-    yield _one("ClearTransactionState inside of a function that fails", clearing, ROOT, NODE)
+    yield _one("ClearTransactionState inside a function that fails", clearing, ROOT, NODE)
 
 
 def _by_the_sibling() -> Iterator[Trial]:

@@ -53,7 +53,7 @@ def phase_facts(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"Dirty() {', '.join(str(dirty).lower() for dirty in data['dirty'])}"
         yield f"Outputs() {_range(data['outputs']) if any(data['outputs']) else 'none'}"
     if data["saw"]:
-        yield "its function sees"
+        yield "the transition function sees"
         yield from data["saw"]
     if data["endings"]:
         yield f"rolled back if {' or '.join(data['endings'])}"
@@ -120,7 +120,7 @@ def _everywhere(graph: nx.MultiDiGraph[str], edges: Sequence[Edge]) -> dict[str,
 def _everywhere_box(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Box]:
     if not everywhere:
         return
-    lines = [Line("fails and changes nothing, whatever the node is")]
+    lines = [Line("fails and changes nothing in any phase")]
     for words, data in everywhere.items():
         lines += [Line(words, strong=True), Line(f"{', '.join(data['answers'])}; {in_short(data['requirements'])}")]
     requirements = list(dict.fromkeys(name for data in everywhere.values() for name in data["requirements"]))
@@ -128,13 +128,13 @@ def _everywhere_box(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str,
 
 
 def _reading(arrows: Sequence[Arrow]) -> Iterator[str]:
-    yield "Boxes are what a node is, with what it then answers; arrows are operations that led on."
+    yield "Boxes are phases of a node, with what its methods return; arrows are operations."
     if any(arrow.role is Role.FAILED for arrow in arrows):
-        yield "Red: failed in an execution, and led back to where the node was."
+        yield "Red: failed, and put the node back where it was."
 
 
 def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
-    yield "What a node goes through."
+    yield "The life of a node."
     for phase, data in graph.nodes(data=True):
         moves = dict.fromkeys(
             f"{edge['words']} {'fails and leads back to' if edge['outcome'] == 'failed' else 'leads to'} {target}"
@@ -142,7 +142,7 @@ def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
             if target != phase
         )
         facts = ", ".join(phase_facts(data))
-        yield f"{phase}{f' ({facts})' if facts else ''}: {', '.join(moves) or 'nothing leads on'}."
+        yield f"{phase}{f' ({facts})' if facts else ''}: {', '.join(moves) or 'nothing leads out'}."
 
 
 def life_picture() -> Picture:

@@ -70,13 +70,13 @@ def _box(key: str, data: Mapping[str, Any], package: str) -> Box:
     if role is Role.UNREACHABLE:
         lines.append(Line(said))
     else:
-        lines += _tasks("regenerates", data["tasks"], package)
-        lines += _errors("regenerating fails: ", data["errors"])
+        lines += _tasks("{} pending", data["tasks"], package)
+        lines += _errors("regenerating tasks fails: ", data["errors"])
     return Box(key=key, lines=lines, role=role, requirements=data["requirements"], hint=f"{said} state {key}".lstrip())
 
 
 def _arrow(source: str, target: str, data: Mapping[str, Any], package: str) -> Arrow:
-    emitted = _tasks("emits", data["tasks"], package)
+    emitted = _tasks("starts {}", data["tasks"], package)
     if data["kind"] == "creation":
         lines = [Line("created" + _guard(data)), *emitted] if data["tasks"] or data["guard"] else []
         return Arrow(source=source, target=target, lines=lines, role=Role.SUCCESS, hint=f"a new machine is {target}")
@@ -98,12 +98,12 @@ def _arrow(source: str, target: str, data: Mapping[str, Any], package: str) -> A
     )
 
 
-def _tasks(verb: str, tasks: Sequence[Mapping[str, str]], package: str) -> Iterator[Line]:
+def _tasks(phrase: str, tasks: Sequence[Mapping[str, str]], package: str) -> Iterator[Line]:
     for task in tasks:
         queue = "timer"
         if task["kind"] == "outbound":
-            queue = f"outbound to {task['queue']}" if task["queue"] else "outbound without destination"
-        yield from wrapped(f"{verb} {task['type'].removeprefix(package)}, {queue}{_guard(task)}")
+            queue = f"outbound to {task['queue']}" if task["queue"] else "sent to the shared queue"
+        yield from wrapped(f"{phrase.format(task['type'].removeprefix(package))}, {queue}{_guard(task)}")
 
 
 def _errors(verb: str, errors: Sequence[Mapping[str, str]]) -> Iterator[Line]:
@@ -141,7 +141,7 @@ def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str)
     if any(mark["terminal"] and mark["reachable"] for mark in marks):
         yield "Double border: terminal."
     if any(not mark["reachable"] for mark in marks):
-        yield "Grey and dashed: unreachable."
+        yield "Gray and dashed: unreachable."
     if Role.FAILED in roles:
         yield "Red: fails and is rolled back."
     if Role.REJECTED in roles:
@@ -151,7 +151,7 @@ def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str)
     if any(entry.get("guard") for entry in said):
         yield "In brackets: in these cases only."
     if any(task["type"].startswith(package) for data in labelled for task in data["tasks"]):
-        yield f"Types of tasks begin with {package}"
+        yield f"Task types begin with {package}"
 
 
 def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
             if edge["outcome"] != "rejected"
         ]
         said = f" ({', '.join(kinds)})" if kinds else ""
-        yield f"{state}{said}: {', '.join(moves) or 'nothing leads on'}."
+        yield f"{state}{said}: {', '.join(moves) or 'nothing leads out'}."
 
 
 def machine_picture(machine: NamedMachine, *, rejected: bool = False) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -34,7 +34,7 @@ def find_machine(name: str) -> NamedMachine:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
     if name not in known:
-        raise InputError(f"There is no machine `{name}`{_near(name, known)} {_known()}")
+        raise InputError(f"There is no machine `{name}`{similar(name, known)} {_known()}")
     made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {installed_version()}"
     return NamedMachine(known[name], made_from, imported=False)
 
@@ -45,7 +45,7 @@ def _imported(name: str) -> NamedMachine:
     place: Any = module
     for part in path.split("."):
         if not hasattr(place, part):
-            raise InputError(f"`{module_name}` has no `{path}`{_near(path, _drawable(module))}", remedy="")
+            raise InputError(f"`{module_name}` has no `{path}`{similar(path, _drawable(module))}", remedy="")
         place = getattr(place, part)
     return NamedMachine(_described(name, place), f"{name} by hsmspec {installed_version()}", imported=True)
 
@@ -140,13 +140,14 @@ def _drawable(module: Any) -> list[str]:
     ]
 
 
-def _near(name: str, names: Mapping[str, object] | list[str]) -> str:
-    near = get_close_matches(name, names, cutoff=0.5)
-    return f"; near are {', '.join(near)}." if near else "."
+def similar(name: str, names: Iterable[str]) -> str:
+    """Return the end of a sentence on an unknown name: the names that it may be meant for, if any are similar."""
+    near = get_close_matches(name, list(names), cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else "."
 
 
 def _known() -> str:
-    return f"There are {', '.join(MACHINES)}, and any machine of yours as module:attribute."
+    return f"There are {', '.join(MACHINES)}, and your own machines as module:attribute."
 
 
 def where(error: Exception) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, wrappe
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.life.graph import life_graph
 from hsm_diagrams.machine.graph import machine_graph
-from hsm_diagrams.machine.names import find_machine
+from hsm_diagrams.machine.names import find_machine, similar
 from hsm_diagrams.overlay.graph import lay_probe_over, lay_run_over
 from hsm_diagrams.overlay.probes import is_probe, load_probe
 from hsm_diagrams.run.drawing import LEGEND, ROLES, SIGNS
@@ -46,8 +45,8 @@ def overlay_drawing(graph: nx.MultiDiGraph[str], names: Sequence[str], caption: 
         if ROLES[each] in used or each == AGREES
     ]
     reading = (
-        "Signs say what implementations make of an arrow; one without agrees. Of what leads back to where it began, a"
-        " box names what does not agree."
+        "Signs show how implementations conform on an arrow; arrows without a sign agree. Loops that do not agree are"
+        " listed in their box."
     )
     title = (
         f"Conformance of {' and '.join(names)}" if len(names) < 3 else f"Conformance of {len(names)} implementations"
@@ -161,7 +160,7 @@ def overlay_picture(paths: Sequence[Path], on: str) -> Picture:
         else:
             names.append(_lay_probe(graph, path, machine, names))
             caption.append(
-                f"Made by hsmspec {installed_version()} from the probe of {names[-1]}: what became of every trial,"
+                f"Made by hsmspec {installed_version()} from the probe of {names[-1]}: every trial is"
                 " compared with the model's."
             )
     return Picture(graph, overlay_drawing(graph, names, caption))
@@ -170,11 +169,9 @@ def overlay_picture(paths: Sequence[Path], on: str) -> Picture:
 def _machine(name: str) -> MachineDescription[Any]:
     known = [NODE, *MACHINES]
     if ":" not in name and name not in {*MACHINES, *(machine.title for machine in MACHINES.values())}:
-        near = get_close_matches(name, known, cutoff=0.5)
-        meant = f"; near are {', '.join(near)}." if near else "."
         raise InputError(
-            f"There is nothing called `{name}` to draw on{meant}",
-            remedy=f"There are areas, {', '.join(known)}, and machines of yours as module:attribute.",
+            f"There is nothing called `{name}` to draw on{similar(name, known)}",
+            remedy=f"There are areas, {', '.join(known)}, and your own machines as module:attribute.",
         )
     return find_machine(name).description
 

@@ -87,7 +87,8 @@ def _lay_tasks_over(
             if (source, mine.circumstance.case) in real
         ]
         wrong = [
-            f"{_words(mine.circumstance)}regenerates {'nothing and fails' if theirs.error else _named(theirs.tasks)}"
+            _words(mine.circumstance)
+            + ("regenerating tasks fails" if theirs.error else f"{_named(theirs.tasks)} pending")
             for mine, theirs in compared
             if _tasks(mine) != _real_tasks(theirs.tasks) or bool(mine.error) != bool(theirs.error)
         ]
@@ -117,7 +118,7 @@ def _deviations(mine: Result, real: ProbedTrial) -> Iterator[str]:
     elif mine.possible != real.possible:
         yield "is possible" if real.possible else "is not possible"
     elif outcome == "success" and _tasks(mine) != _real_tasks(real.tasks):
-        yield f"emits {_named(real.tasks)}"
+        yield f"starts {_named(real.tasks)}"
 
 
 def _outcome(real: ProbedTrial) -> Outcome:

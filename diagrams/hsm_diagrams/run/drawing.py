@@ -115,8 +115,8 @@ def _drawing(
     boxes += [box(area, graph.nodes[area], wide[area]) for area in areas(graph)]
     arrows += _second_column(boxes, arrows)
     reading = (
-        "Left: operations of the protocol, with arrows to the areas of requirements that their answers are evidence of;"
-        f" those of more than {EVERYWHERE} areas are named in these."
+        "Left: operations of the protocol, with arrows to the areas of requirements that they are evidence for;"
+        f" those for more than {EVERYWHERE} areas are named there."
     )
     return Drawing(
         name=name,

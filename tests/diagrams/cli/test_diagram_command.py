@@ -128,9 +128,9 @@ def test_a_description_is_drawn(cli, lamp):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("callbak", ["no machine `callbak`", "near are callback", "module:attribute"]),
+        ("callbak", ["no machine `callbak`", "did you mean callback", "module:attribute"]),
         ("zzz", ["no machine `zzz`.", "There are callback, nexus-operation"]),
-        ("lamp:Lmp", ["`lamp` has no `Lmp`", "near are Lamp"]),
+        ("lamp:Lmp", ["`lamp` has no `Lmp`", "did you mean Lamp"]),
         ("lamb:Lamp", ["no module `lamb`"]),
         ("lamp:Lamp", ["`PRESS` wants an event Pressed", "MachineDescription"]),
         ("lamp:PRESS", ["neither a machine's class nor a description"]),

@@ -76,7 +76,7 @@ def fails(probed):
     [
         (leads_elsewhere, ("Scheduled", "Succeeded", "Failed"), "leads to Succeeded"),
         (accepts, ("Standby", "Succeeded", "Succeeded"), "leads to Succeeded"),
-        (emits_nothing, ("BackingOff", "Scheduled", "Rescheduled"), "emits no task"),
+        (emits_nothing, ("BackingOff", "Scheduled", "Rescheduled"), "starts no task"),
         (is_said_to_be_impossible, ("Scheduled", "Succeeded", "Succeeded"), "URL: is not possible"),
         (fails, ("Scheduled", "Scheduled", "AttemptFailed"), "failed, Scheduled"),
     ],
@@ -95,7 +95,7 @@ def test_tasks_that_are_not_regenerated_are_said_in_the_box(probe):
         next(each for each in probed["regenerated"] if each["state"] == "BackingOff")["tasks"] = []
 
     picture = overlay_picture([probe(change=change)], "callback")
-    assert {"found": DEVIATES, "note": "URL: regenerates no task"} == picture.graph.nodes["BackingOff"]["verdicts"][
+    assert {"found": DEVIATES, "note": "URL: no task pending"} == picture.graph.nodes["BackingOff"]["verdicts"][
         "temporal v1"
     ]
     [box] = [box for box in picture.drawing.boxes if box.key == "BackingOff"]
@@ -131,7 +131,7 @@ def test_of_what_leads_nowhere_a_box_has_what_does_not_agree(run):
     assert all(arrow.source != arrow.target for arrow in picture.drawing.arrows)
     [box] = [box for box in picture.drawing.boxes if box.key == "absent"]
     assert Role.KNOWN is box.role
-    assert any("AddChild inside of a function" in line.text for line in box.lines)
+    assert any("AddChild inside a function" in line.text for line in box.lines)
 
 
 def test_runs_are_drawn_on_machines_too(run):
@@ -179,8 +179,8 @@ def test_the_command_draws_runs_and_probes(cli, tmp_path, run, probe):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("probe.json", "--on", "nod"), "near are node"),
-        (("probe.json", "--on", "callbak"), "near are callback"),
+        (("probe.json", "--on", "nod"), "did you mean node"),
+        (("probe.json", "--on", "callbak"), "did you mean callback"),
         (("probe.json", "--on", "node"), "the life of a node is no machine"),
         (("probe.json", "--on", "scheduler"), "has no machine scheduler.Scheduler; it has callbacks.Callback"),
         (("probe.json",), "is no result of a run"),

@@ -165,7 +165,7 @@ def test_a_locator_that_leads_nowhere_finds_nothing(symbol: str, number: int) ->
 
 
 def test_a_symbol_that_is_documented_twice_is_an_error() -> None:
-    with pytest.raises(DocumentationError, match="documents Boil twice"):
+    with pytest.raises(DocumentationError, match="has Boil twice"):
         parse("\nIndex\nfunc Boil() int\nfunc Boil() int\n")
 
 

@@ -86,7 +86,7 @@ class Journal:
 
     @classmethod
     def begin(cls, path: Path, header: JournalHeader) -> Journal:
-        """Begin a new journal. Keep an existing one beside it, as `.old`, `.old.2` and so on."""
+        """Begin a new journal. Keep an existing one next to it, as `.old`, `.old.2` and so on."""
         if path.exists() and not path.is_file():
             raise InputError(f"The journal {path} is to be a file, which this is not.")
         try:

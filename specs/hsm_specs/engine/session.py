@@ -28,7 +28,7 @@ CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
 
 
 class SessionOptions(Struct, frozen=True, kw_only=True):
-    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere."""
+    """Options that every session shares. ``findings`` is the folder that findings are saved to, None for nowhere."""
 
     command: tuple[str, ...]
     seed: int = 0

@@ -1,4 +1,4 @@
-"""Templates of pages: everything is escaped, style sheet and script are in the page or beside it."""
+"""Templates of pages: everything is escaped, style sheet and script are in the page or next to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hsm_specs.results.verdicts import Verdict
 
 FOLDER = Path(__file__).parent
 Tone = Literal["good", "bad", "known", "quiet"]
-"""How something is colored."""
+"""The color of something."""
 
 
 @cache

@@ -248,7 +248,7 @@ def test_names_of_a_recording_mean_nothing_in_the_next(judge) -> None:
 def test_types_that_cannot_be_told_apart_are_told(judge, monkeypatch) -> None:
     monkeypatch.setattr("hsm_specs.traces.format.names._TYPES", range(10**9, 10**9 + 1))
     judged = judge(lines(*SETUP, ({"op": "register_machine", "type": "b"}, OK)))
-    assert ["a, line 5: the types 'callbacks.Callback' and 'b' cannot be told apart; another name of either can."] == (
+    assert ["a, line 5: the types 'callbacks.Callback' and 'b' cannot be distinguished; rename one of them."] == (
         judged.said
     )
 

@@ -77,7 +77,7 @@ class Lines:
         self._waiting = waiting
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield the lines. Raises `Damaged` after all that could be read, and InputError for what cannot be opened."""
+        """Yield the lines. Raise `Damaged` after all that could be read, and InputError for what cannot be opened."""
         try:
             yield from self._read()
         except Damaged as damage:

@@ -89,7 +89,7 @@ async def _reach(distributed: Any, address: str) -> None:
 
 @contextmanager
 def cluster(address: str) -> Generator[WorkerPool]:
-    """Connect to an existing Dask cluster, by the address of its scheduler. Raise `ToolError` if it does not answer."""
+    """Connect to an existing Dask cluster, by the address of its scheduler. Raise `ToolError` if nothing responds."""
     distributed = load("distributed")
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

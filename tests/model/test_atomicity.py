@@ -205,7 +205,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def interrupt(operation: Operation, world: World, at: int, instructions: bool) -> bool:
-    """Runs an operation and raises at the given line or instruction. Returns whether it came that far."""
+    """Runs an operation and raises at the given line or instruction. Return whether it came that far."""
     count = -1
     outer = sys.gettrace()
 

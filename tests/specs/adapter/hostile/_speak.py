@@ -31,7 +31,7 @@ def requests():
 
 
 def shake_hands():
-    """Answers the handshake and nothing else."""
+    """Return the handshake and nothing else."""
     write(answer(json.loads(sys.stdin.readline())) + "\n")
 
 

@@ -1,6 +1,6 @@
 """Find stilted expressions in everything that people read: documents, docstrings, comments and messages.
 
-Each pattern stands beside what to write instead. CONTRIBUTING.md, Style, says more. Exit with 1 if there are any.
+Each pattern is followed by what to write instead. See CONTRIBUTING.md, Style. Exit with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from shutil import which
 
 ROOT = Path(__file__).parents[1]
 HABITS = {
@@ -33,7 +34,8 @@ LEFT_OUT = ("CHANGELOG.md", "scripts/prose.py")
 
 def main() -> int:
     """Print each expression with its place and what to write instead."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = [which("git") or "git", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  # no input
     found = 0
     for name in listed.stdout.split("\0"):
         path = ROOT / name

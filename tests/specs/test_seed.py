@@ -1,4 +1,4 @@
-"""The parser of the seed, on a made-up page in the form of a real one, and where the seed is looked for."""
+"""The parser of the documentation, on a made-up page in the form of a real one, and where it is looked for."""
 
 from __future__ import annotations
 

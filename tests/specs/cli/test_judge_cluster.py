@@ -14,7 +14,7 @@ from .judging import TRACES, begin, environment, opened, result
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with traces."""
+    """Return a folder with traces."""
     folder = tmp_path / "traces"
     folder.mkdir()
     for name in ("held.jsonl", "a.jsonl"):
@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def cluster(folder, tmp_path):
-    """A scheduler and two workers, which run elsewhere and wait with a file `held`."""
+    """Yield a scheduler and two workers, which run elsewhere and wait with a file `held`."""
     with running(tmp_path, environment(folder)) as cluster:
         yield cluster
 

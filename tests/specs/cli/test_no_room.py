@@ -17,7 +17,7 @@ REFUSED = "cannot be written (No space left on device)"
 
 @pytest.fixture
 def full(cli) -> str:
-    """A name of the device in the current folder, so that only the name could get lost."""
+    """Return a name of the device in the current folder, so that only the name could get lost."""
     Path("full").symlink_to(FULL)
     return "full"
 

@@ -21,7 +21,7 @@ SMALL = ("soak", "--workers", "1", "--seed", "3", "--size", "1500")
 
 @pytest.fixture
 def given(cli, monkeypatch):
-    """What the engine is told by arguments."""
+    """Return the options that the engine gets from arguments."""
 
     def call(*arguments):
         told = []

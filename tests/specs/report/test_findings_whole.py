@@ -134,7 +134,7 @@ OUT-LIST-1  Outputs has the outputs of the node and of all nodes below it, each
     "unbound": (
         UNBOUND,
         """\
-NODE-CHILD-1  Child follows a path level by level and answers the node at its
+NODE-CHILD-1  Child follows a path level by level and returns the node at its
               end.
   Node.Child, sentence 1: {DOCUMENTATION}#Node.Child
   It could not be made smaller: the adapter failed meanwhile.

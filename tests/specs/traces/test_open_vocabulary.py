@@ -149,7 +149,7 @@ CALLED = [7, 0, EXECUTE["task"], [["n", "w", "r"], PATH, 2, 3]]
 
 
 def executed(called, answer=OK, **executor) -> list[bytes]:
-    """An execution of a task by an executor that was seen to be called like this."""
+    """Return an execution of a task by an executor that was seen to be called like this."""
     registered = {"op": "register_executor", "type": "t", "tag": 7, "registry": 1, **executor}
     seen = answer if called is None else {**answer, "inner": [{"ok": called}]}
     return lines(*SETUP, ({"op": "new_registry", "registry": 1}, OK), (registered, OK), (EXECUTE, seen))

@@ -183,7 +183,7 @@ def load_deviations(
         if bool(entry.amendment) == bool(entry.observations):
             raise InputError(f"{where}: an entry has either an amendment or observations.")
         if not entry.observed.strip() or not entry.reason.strip():
-            raise InputError(f"{where}: `observed` and `reason` say something.")
+            raise InputError(f"{where}: `observed` and `reason` must not be empty.")
         if entry.requirement in seen:
             raise InputError(f"{where}: the requirement has an entry already.")
         seen.add(entry.requirement)

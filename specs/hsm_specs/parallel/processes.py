@@ -95,7 +95,7 @@ class _Worker:
                 end_marked(self._mark, WORKER_MARK)
                 if self._stopped.value:
                     break
-        raise WorkerLost(f"Its worker process ended before its time, {LOSSES} times in a row.")
+        raise WorkerLost(f"Its worker process ended unexpectedly, {LOSSES} times in a row.")
 
     def close(self, wait: bool) -> None:
         pool, self._pool = self._pool, None

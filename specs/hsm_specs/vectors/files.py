@@ -83,7 +83,7 @@ def check(folder: Path, deviations: Sequence[Deviations] = ()) -> tuple[Manifest
     is no business of it. Raise `InputError` as `write` does.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder.", remedy=f"`hsmspec vectors --output {folder}` makes it.")
+        raise InputError(f"{folder} is no folder.", remedy=f"`hsmspec vectors --output {folder}` creates it.")
     _own(folder)
     found = _manifest(folder)
     seed, cases = (SEED, CASES) if found is None else (found.seed, found.cases)

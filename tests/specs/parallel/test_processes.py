@@ -89,7 +89,7 @@ def test_a_worker_that_was_lost_between_two_calls_is_replaced(processes):
 
 
 def test_a_call_that_always_loses_its_worker_is_given_up(processes, tmp_path):
-    with pytest.raises(WorkerLost, match=f"ended before its time, {LOSSES} times in a row"):
+    with pytest.raises(WorkerLost, match=f"ended unexpectedly, {LOSSES} times in a row"):
         processes.submit(ended_always, str(tmp_path)).result()
     assert (tmp_path / "ended").read_text() == "x" * LOSSES
     assert processes.submit(ended_once, str(tmp_path)).result() == 42

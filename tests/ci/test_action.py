@@ -23,7 +23,7 @@ EXPRESSION = re.compile(r"\$\{\{\s*(.*?)(?:\s*\|\|\s*'(.*?)')?\s*\}\}")
 
 
 class Result(NamedTuple):
-    """What became of a job: its status, the action's outputs, the summary and what was said."""
+    """The outcome of a job: its status, the action's outputs, the summary and what was printed."""
 
     status: int
     outputs: dict[str, str]
@@ -36,7 +36,7 @@ Action = Callable[..., Result]
 
 @pytest.fixture
 def action(job: Job) -> Action:
-    """Runs the action with inputs, of which those that are not given have their defaults."""
+    """Run the action with inputs, of which those that are not given have their defaults."""
 
     def run(**inputs: str) -> Result:
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
@@ -75,7 +75,7 @@ def action(job: Job) -> Action:
 
 
 def test_no_script_has_an_expression_in_it() -> None:
-    """What somebody else may have chosen comes as a variable, never as text of the script."""
+    """A value that somebody else may have chosen is a variable, never text of the script."""
     assert SCRIPTS
     for step in SCRIPTS:
         assert not EXPRESSION.search(step["run"])
@@ -102,7 +102,7 @@ def test_reports_are_uploaded_whatever_the_verdict_is() -> None:
 
 
 def commands_in(script: str) -> list[list[str]]:
-    """The calls of hsmspec in a script, as words."""
+    """Return the calls of hsmspec in a script, as words."""
     joined = script.replace("\\\n", " ")
     calls = re.findall(r'"\$HSMSPEC" (.*?) -- ', joined)
     return [shlex.split(call) for call in calls]

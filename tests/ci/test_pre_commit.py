@@ -19,7 +19,7 @@ KNOWN = sorted((REPOSITORY / "adapters" / "temporal").glob("v*/deviations.toml")
 
 
 def hook(job: Job, name: str, *more: str) -> Ended:
-    """Runs a hook in an environment that has hsmspec, with more arguments than its own."""
+    """Run a hook in an environment that has hsmspec, with more arguments than its own."""
     assert HOOKS[name]["pass_filenames"] is False
     assert 0 == job.run(f"python -m venv {shlex.quote(str(job.temp))}").status
     command = f"{HOOKS[name]['entry']} {shlex.join([*HOOKS[name]['args'], *more])}"
@@ -28,7 +28,7 @@ def hook(job: Job, name: str, *more: str) -> Ended:
 
 @pytest.fixture
 def known(job: Job) -> list[str]:
-    """The committed files in the job's folder, and the arguments with which its vectors were written."""
+    """Return the committed files in the job's folder, and the arguments with which its vectors were written."""
     for folder in ("specs/vectors", "diagrams/gallery"):
         shutil.copytree(REPOSITORY / folder, job.work / folder)
     return [word for path in KNOWN for word in ("--deviations", str(path))]

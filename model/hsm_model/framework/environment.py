@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Environment:
-    """What executors and callers of a cell reach its workflows through (docs: ``Environment``).
+    """The access of executors and callers of a cell to its workflows (docs: ``Environment``).
 
     The environment of a task knows the task's own reference and ID.
     """

@@ -59,7 +59,7 @@ class WorkflowDefinition:
 
 
 class Inspection(NamedTuple):
-    """What can be seen of a machine and its workflow."""
+    """The observable state of a machine and its workflow."""
 
     data: Any
     transition_count: int

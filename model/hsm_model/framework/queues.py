@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Delivery(NamedTuple):
-    """What came of delivering a task. ``failure`` is the error with which its execution ended, if it did."""
+    """The result of delivering a task. ``failure`` is the error with which its execution ended, if it did."""
 
     task: QueueTask
     fate: Fate

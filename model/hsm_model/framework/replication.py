@@ -1,4 +1,4 @@
-"""Refresh and replication: tasks are made anew from the states of machines, and state is taken from another cell."""
+"""Refresh and replication: tasks are made again from the states of machines, and state is taken from another cell."""
 
 from __future__ import annotations
 

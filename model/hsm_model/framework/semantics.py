@@ -77,4 +77,4 @@ class FrameworkSemantics:
 
 
 FRAMEWORK_SPECIFICATION = FrameworkSemantics()
-"""What the documentation says of the framework and, where it is silent, what releases agree on."""
+"""The documented behavior of the framework and, where the documentation is silent, what releases agree on."""

@@ -43,5 +43,5 @@ def budget(text: str) -> Budget:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise InputError(f"`{text}` is no budget: say {', '.join(BUDGETS)} or a number of seconds.")
+        raise InputError(f"`{text}` is no budget: use {', '.join(BUDGETS)} or a number of seconds.")
     return Budget(f"{seconds:g} s", cases=8, shards=2**20, operations=20_000, scope="quick", seconds=seconds)

@@ -141,7 +141,7 @@ def _verdict(result: Result) -> Styled:
         how = f"{how[0].upper()}{how[1:]} could be judged: {counted(count, 'problem')}, {said}"
         return Styled(f"{how}{_broken_off(result)}.", "bad")
     if not result.operations:
-        return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
+        return Styled("Nothing could be judged: the specification says nothing about any recorded operation.", "bad")
     allowed = "does not allow" if result.exit_code else "allows"
     return Styled(f"The specification {allowed} this{_broken_off(result)}.", "bad" if result.exit_code else "good")
 

@@ -128,7 +128,7 @@ def code(failure: BaseException) -> str:
 
 
 class ModelPlayer:
-    """What one program has made."""
+    """The objects that one program has made."""
 
     def __init__(self, rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION, tree: Semantics = SPECIFICATION) -> None:
         registry = new_registry(tree)
@@ -228,7 +228,7 @@ class ModelPlayer:
         return [[described(task), fate, None if failed is None else code(failed)] for task, fate, failed in deliveries]
 
     def machines(self, cell: str, workflow: str) -> list[Any]:
-        """The paths and nodes of a stored workflow."""
+        """Return the paths and nodes of a stored workflow."""
         stored = self.framework.store(cell).workflows.get(key({"workflow": workflow}))
         nodes = {} if stored is None else nodes_below(unmarshal(stored.tree, Dialect.V1_25))
         return [*nodes.items()]

@@ -61,7 +61,7 @@ EXECUTORS = [
     executor(GO, access="read"),
     executor(access="read", fail="boom"),
 ]
-"""What executors of outbound tasks do, by the payload of the task."""
+"""The executors of outbound tasks, by the payload of the task."""
 TIMER_EXECUTORS = [
     script(GO),
     script(),
@@ -95,12 +95,12 @@ REPLICATED = op("replicate_events", cell="west", workflow="w", **{"from": "east"
 
 
 def write(*steps: Op, cell: str = "east", fail: str | None = None, ref: Any = None, access: str = "write") -> Op:
-    """An access of the workflow, at its root if there is no reference."""
+    """Return an access of the workflow, at its root if there is no reference."""
     return op("access", cell=cell, workflow="w", access=access, ref=ref, script=script(*steps, fail=fail))
 
 
 def at(name: str, cell: str = "east", **members: Any) -> Op:
-    """An operation on the workflow in a cell."""
+    """Return an operation on the workflow in a cell."""
     return op(name, cell=cell, workflow="w", **members)
 
 
@@ -197,7 +197,7 @@ class Generator:
         return self.random.choice(choices)
 
     def cell(self) -> str:
-        """A cell, mostly one where the namespace is active."""
+        """Return a cell, mostly one where the namespace is active."""
         cells = self.player.framework.world.cells
         active = [name for name in self.player.cells if cells[name].active()]
         return (
@@ -207,16 +207,16 @@ class Generator:
         )
 
     def here(self, name: str, **members: Any) -> Op:
-        """An operation in some cell."""
+        """Return an operation in some cell."""
         return op(name, cell=self.cell(), **members)
 
     def of_workflow(self, name: str, **members: Any) -> Op:
-        """An operation on a workflow in some cell."""
+        """Return an operation on a workflow in some cell."""
         cell = self.cell()
         return op(name, cell=cell, workflow=self.workflow(cell), **members)
 
     def workflow(self, cell: str) -> str:
-        """A workflow, mostly one that the cell has."""
+        """Return a workflow, mostly one that the cell has."""
         stored = sorted(key.workflow_id for key in self.player.framework.store(cell).workflows)
         return self.one_of(*(stored if stored and self.random.random() < 0.9 else ("w", "x")))
 
@@ -236,7 +236,7 @@ class Generator:
         return made
 
     def ref(self, cell: str, workflow: str) -> Any:
-        """A reference, mostly to what is stored."""
+        """Return a reference, mostly to what is stored."""
         path = self.path(cell, workflow, [])
         stored = self.player.framework.store(cell).workflows.get(key({"workflow": workflow}))
         known = None if stored is None else stored.info.versions.get(keys(path))
@@ -252,7 +252,7 @@ class Generator:
         return [self.one_of(0, 0, 1, 2), self.one_of(*[5, 6, 7, 8] * 6, -1, -2, -4)]
 
     def path(self, cell: str, workflow: str, below: Any) -> Any:
-        """A path below a node, mostly one that can be followed."""
+        """Return a path below a node, mostly one that can be followed."""
         if below:
             return self.one_of([], [], [], [[2, "c"]])
         there = [list(map(list, path)) for path, _ in self.player.machines(cell, workflow) if path]
@@ -270,7 +270,7 @@ class Generator:
         return [number, self.payload(len(EXECUTORS)), self.one_of("dest", "dest", "other", "")]
 
     def payload(self, choices: int) -> int:
-        """Which script the executor plays, half the time the plainest one."""
+        """Return which script the executor plays, half the time the plainest one."""
         return self.random.randrange(choices) * self.one_of(0, 1)
 
     def step(self, cell: str, workflow: str, below: Any, depth: int) -> Op:

@@ -1,4 +1,4 @@
-"""What v1.25.1 does otherwise, each difference on its own."""
+"""The differences of v1.25.1, each on its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refresh: tasks are made anew, and those from before are stale."""
+"""Refresh: tasks are made again, and those from before are stale."""
 
 from __future__ import annotations
 

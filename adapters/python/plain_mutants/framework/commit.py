@@ -157,7 +157,7 @@ class OutputsOfNewNodesStay(ReplicatingCell):
 
 @breaks("COMMIT-CLEAR-1")
 class OutputsAreClearedBeforehand(ReplicatingCell):
-    """What a write access finds in memory is cleared before its tasks are collected."""
+    """Outputs that a write access finds in memory are cleared before its tasks are collected."""
 
     def requests(self, workflow: Workflow) -> Any:
         found = super().requests(workflow)

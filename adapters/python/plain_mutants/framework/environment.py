@@ -80,7 +80,7 @@ class ChangesUnderReadAreWritten(ReplicatingCell):
 
 @breaks("ENV-READ-4")
 class ChangesUnderReadStay(ReplicatingCell):
-    """What a read access has changed stays in memory."""
+    """Changes by a read access stay in memory."""
 
     def read_ended(self, name: str, workflow: Workflow, before: Any) -> None:
         """Do nothing."""
@@ -193,7 +193,7 @@ class ClosedWorkflowsAreRefused(ReplicatingCell):
 
 @breaks("ENV-WRITE-3")
 class ClosedWorkflowsHaveNoTasks(ReplicatingCell):
-    """What a closed workflow's machines ask for is not stored."""
+    """Tasks of a closed workflow's machines are not stored."""
 
     def requests(self, workflow: Workflow) -> Any:
         return [] if workflow.closed else super().requests(workflow)

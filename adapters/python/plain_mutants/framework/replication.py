@@ -91,7 +91,7 @@ class EventsAreAppliedAgain(ReplicatingCell):
 
 @breaks("REPL-EVENTS-2")
 class EventsHaveNoTasks(ReplicatingCell):
-    """What an event's machines ask for is not stored where it is replicated to."""
+    """Tasks of an event's machines are not stored where the event is replicated to."""
 
     def requests(self, workflow: Workflow) -> Any:
         found = super().requests(workflow)
@@ -227,7 +227,7 @@ class SyncGoesOnWhereRegenerationFails(ReplicatingCell):
 
 @breaks("REPL-FAIL-1")
 class FailedSyncsStayInMemory(ReplicatingCell):
-    """What a failed sync has done before it failed stays in memory."""
+    """Changes of a failed sync before it failed stay in memory."""
 
     def sync(self, source: ReplicatingCell, name: str) -> bool:
         before = self.loaded.get(name)

@@ -1,4 +1,4 @@
-"""Templates of pages: everything is escaped, style sheet and script are in the page or beside it."""
+"""Templates of pages: everything is escaped, style sheet and script are in the page or next to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gallery is what the model says now."""
+"""The gallery is up to date with the model."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_index_shows_every_picture_and_says_what_it_shows():
     assert {path.name for path in GALLERY.iterdir()} - {"README.md"} <= named
 
 
-def test_drawing_the_gallery_anew_removes_what_it_has_no_longer(tmp_path):
+def test_drawing_the_gallery_again_removes_pictures_that_it_no_longer_has(tmp_path):
     (tmp_path / "former.dot").write_text("")
     (tmp_path / "notes.txt").write_text("")
     write(tmp_path)

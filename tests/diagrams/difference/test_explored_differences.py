@@ -1,4 +1,4 @@
-"""What two semantics do otherwise in the states of a scope: the same action in the same state, executed on both."""
+"""Differences of two semantics in the states of a scope: the same action in the same state, executed on both."""
 
 from __future__ import annotations
 

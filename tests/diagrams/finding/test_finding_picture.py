@@ -1,4 +1,4 @@
-"""Findings as pictures: trees before and after the operation that was answered otherwise."""
+"""Findings as pictures: trees before and after the operation whose results differ."""
 
 from __future__ import annotations
 

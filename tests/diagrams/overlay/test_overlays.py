@@ -81,7 +81,7 @@ def fails(probed):
         (fails, ("Scheduled", "Scheduled", "AttemptFailed"), "failed, Scheduled"),
     ],
 )
-def test_what_a_probe_did_otherwise_deviates_and_is_named(probe, change, edge, note):
+def test_a_different_result_of_a_probe_deviates_and_is_named(probe, change, edge, note):
     picture = overlay_picture([probe(), probe("other.json", "v2", change=change)], "callback")
     verdict = found(picture, "temporal v2", *edge)
     assert DEVIATES == verdict["found"]
@@ -126,7 +126,7 @@ def test_what_all_say_alike_is_said_once(run):
     assert any("~ all: DIRTY-TREE-3" in text for text in said(overlay_picture(runs, "node")))
 
 
-def test_of_what_leads_nowhere_a_box_has_what_does_not_agree(run):
+def test_a_box_lists_its_loops_that_do_not_agree(run):
     picture = overlay_picture([run(MT_ROLLBACK_5=Verdict.KNOWN)], "node")
     assert all(arrow.source != arrow.target for arrow in picture.drawing.arrows)
     [box] = [box for box in picture.drawing.boxes if box.key == "absent"]

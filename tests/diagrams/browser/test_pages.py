@@ -12,7 +12,7 @@ SAMPLES = ("run", "index", "book", "matrix", "gallery", "dirty")
 """One page of each kind."""
 SERIOUS = {"serious", "critical"}
 COLOURS = {"runOnly": ["color-contrast"]}
-"""The styles that depend on the color scheme."""
+"""The accessibility rules that depend on the color scheme."""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LEAVE_ONE_OF_EACH = """() => {
     const seen = new Set();

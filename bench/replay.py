@@ -1,4 +1,4 @@
-"""Programs whose answers are known beforehand, checked on two cores, to adapters of the real package fed from a file"""
+"""Programs with known answers, checked on two cores, against adapters of the real package fed from a file."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ WALKED, PARTS = "quick", 3
 STEPS = 400_000
 """Operations of the walks over a part."""
 ROUNDS = 6
-"""How often the programs are sent in one measurement."""
+"""The number of times that the programs are sent in one measurement."""
 
 
 def figures() -> Iterator[Figure]:
-    """The programs are the tours of a scope, and the expectations what the tours say: no model runs meanwhile."""
+    """Measure the tours of a scope, with the expectations that the tours have: no model runs meanwhile."""
     if not REAL.exists():
         print("  left out: there is no build/temporal-v1.25.1 (make build/temporal-v1.25.1)")
         return
@@ -80,7 +80,7 @@ def _walked(worker: int) -> float:
 
 
 def _checked(worker: int) -> float:
-    """Operations/s of one worker that sends its half of the programs and compares the answers."""
+    """Return the operations/s of one worker that sends its half of the programs and compares the answers."""
     batches = _batches(worker)
     with Adapter.start((str(REAL),)) as adapter, without_collector():
         began = perf_counter()
@@ -94,7 +94,7 @@ def _checked(worker: int) -> float:
 
 
 def _alone(worker: int) -> float:
-    """Operations/s of an adapter that reads the same programs from a file, and whose answers nobody looks at."""
+    """Return the operations/s of an adapter that reads the same programs from a file, with its answers ignored."""
     batches = _batches(worker)
     with tempfile.NamedTemporaryFile() as file:
         file.write(msgspec.json.encode(HelloRequest(0, Hello())) + b"\n")
@@ -112,7 +112,7 @@ _made: dict[int, Sequence[Batch[None]]] = {}
 
 
 def _batches(worker: int) -> Sequence[Batch[None]]:
-    """Half of the tours, as the real package is known to answer them."""
+    """Return half of the tours, with the answers that the real package is known to give."""
     if worker not in _made:
         known = msgspec.toml.decode(KNOWN.read_bytes(), type=Deviations)
         expectation = Expectation(known)

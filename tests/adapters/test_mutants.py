@@ -1,4 +1,4 @@
-"""The mutants of the bundled implementation: what they are made of, and that each is told by its own requirement."""
+"""The mutants of the bundled implementation: their parts, and that each is attributed to its own requirement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the catalogue share: the seed, where it is at hand."""
+"""Fixtures of the tests of the catalogue: the documentation, where it is at hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hsm_specs.catalogue.documentation import (
 
 @pytest.fixture(scope="session")
 def seed() -> Documentation:
-    """The parsed seed. A test that asks for it is skipped where there is none."""
+    """Return the parsed documentation. A test that asks for it is skipped if there is none."""
     path = find_documentation()
     if path is None:
         pytest.skip(f"no documentation: neither {DOCUMENTATION_VARIABLE} nor a shared/seed beside the repository")

@@ -1,4 +1,4 @@
-"""Attribution: small programs that show a broken rule, and the requirement that they are told to break."""
+"""Attribution: small programs that show a broken rule, and the requirement that is found broken."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ UNKNOWN = 4
 
 
 def transition(node: int, *inside: ops.AnyOperation, fail: ops.Failure | None = None) -> ops.MachineTransition:
-    """A transition that runs operations, changes its data and puts a task out."""
+    """Return a transition that runs operations, changes its data and puts a task out."""
     change = (ops.SetState(9, 2), ops.SetValue(9, 3))
     return ops.MachineTransition(node, ops.Script((*inside, *change), ((1, 0, 0),), fail), 9)
 
 
 def bare(node: int, *inside: ops.AnyOperation, fail: ops.Failure | None = None) -> ops.MachineTransition:
-    """A transition that runs operations and nothing else."""
+    """Return a transition that runs operations and nothing else."""
     return ops.MachineTransition(node, ops.Script(inside, (), fail), 9)
 
 
@@ -135,7 +135,7 @@ def test_a_small_program_is_told_to_break_what_it_breaks(requirement: str, name:
 
 
 def failures() -> Iterator[tuple[str, ops.Program, Difference]]:
-    """A random program for each broken rule, not shrunk."""
+    """Yield a random program for each broken rule, not shrunk."""
     for name, semantics in BROKEN.items():
         soak, broken = ProgramGenerator(name), Model(semantics)
         for _ in range(1_000):

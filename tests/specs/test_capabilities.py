@@ -49,7 +49,7 @@ def test_what_an_operation_needs_it_needs_inside_of_functions_too(kind: type, ca
 
 
 def programs() -> list[ops.Program]:
-    """Programs that have every operation between them."""
+    """Return programs that have every operation between them."""
     return [case.program for shown in PROPERTIES.values() for case in shown.cases(1, 1)]
 
 

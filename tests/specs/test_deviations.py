@@ -60,7 +60,7 @@ def test_a_good_file(load):
         ("link =", "lnk =", "unknown field `lnk`"),
         ('changed = "v2"', "changed = 2", "Expected `str`, got `int`"),
         ('reason = "Nothing recovers."', "", "missing required field `reason`"),
-        ('reason = "Nothing recovers."', 'reason = " "', "say something"),
+        ('reason = "Nothing recovers."', 'reason = " "', "must not be empty"),
         ("DIRTY-TREE-3", "DIRTY-TREE-33", "there is no requirement `DIRTY-TREE-33`. Is `DIRTY-TREE-3` meant?"),
         (
             "add-child-dirties",

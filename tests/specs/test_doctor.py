@@ -41,7 +41,7 @@ def hostile(name: str, *arguments: str) -> list[str]:
 
 
 def examined(command: list[str], timeouts: Timeouts = SHORT) -> dict[str, Check]:
-    """The checks of an adapter by name."""
+    """Return the checks of an adapter by name."""
     return {check.name: check for check in adapter_checks(command, timeouts)}
 
 

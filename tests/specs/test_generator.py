@@ -18,7 +18,7 @@ seeds = st.integers(0, 10**6).map(str)
 
 
 def nested(operations: tuple[ops.AnyOperation, ...], depth: int = 0) -> Iterator[tuple[int, ops.AnyOperation]]:
-    """All operations with how deep inside of functions they are."""
+    """Yield all operations with how deep inside of functions they are."""
     for operation in operations:
         yield depth, operation
         script: ops.Script | None = getattr(operation, "script", None)

@@ -235,7 +235,7 @@ COUNTING = ops.Script((ops.TransitionCount(9),))
 
 
 def executing(*before: ops.AnyOperation, run: ops.Execute = RUN) -> Difference | None:
-    """The difference between a list and the same backwards, observed inside of an execution after some operations."""
+    """Return the difference between a list and its reverse, observed inside an execution after some operations."""
     paths = [[[1, "a"]], [[1, "b"]]]
     nulls = [ok(None)] * len(before)
     expected, observed = (ok(None, ok([0]), ok("read"), ok(listed)) for listed in (paths, paths[::-1]))

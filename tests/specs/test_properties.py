@@ -106,7 +106,7 @@ def test_a_wrong_answer_to_evidence_is_noticed_there(shown: Property) -> None:
 
 
 def tampered(observation: Observation) -> Observation:
-    """Another answer of the same form."""
+    """Return another answer of the same form."""
     if isinstance(observation.error, str):
         return replace(observation, error="user_1" if observation.error != "user_1" else "user_2")
     match observation.ok:
@@ -124,7 +124,7 @@ def tampered(observation: Observation) -> Observation:
 
 
 def red(shown: Property, name: str) -> bool:
-    """Whether a property's evidence is the first thing that goes wrong when a rule is broken."""
+    """Return whether a property's evidence is the first thing that goes wrong when a rule is broken."""
     implementation = Model(BROKEN[name])
     for case in shown.cases(1, 8):
         found = first_difference(case.program, predict(case.program), implementation.run(case.program))

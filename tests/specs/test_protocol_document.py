@@ -1,4 +1,4 @@
-"""PROTOCOL.md: that it is current, whole, and says what implementations really answer."""
+"""PROTOCOL.md: that it is current, whole, and shows the answers of real implementations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FILLED: dict[str, Any] = {
 
 
 def minimal(operation: type[ops.Operation]) -> dict[str, Any]:
-    """An operation with only the members that it must have."""
+    """Return an operation with only the members that it must have."""
     made: dict[str, Any] = {"op": ops.tag(operation)}
     for member in members(operation):
         if member.required:
@@ -54,7 +54,7 @@ def minimal(operation: type[ops.Operation]) -> dict[str, Any]:
 @pytest.mark.parametrize("path", generated(), ids=lambda path: path.name)
 def test_a_generated_file_is_current(path: Path) -> None:
     written = path.read_text(encoding="utf-8") if path.is_file() else ""
-    assert generated()[path] == written, f"{path.name} is stale; mend it with: python -m hsm_specs.protocol"
+    assert generated()[path] == written, f"{path.name} is stale; fix it with: python -m hsm_specs.protocol"
 
 
 def test_the_document_names_every_operation_shape_and_capability() -> None:
@@ -153,7 +153,7 @@ def test_an_operation_needs_exactly_the_handles_that_the_document_says(operation
 
 
 def bound_but(missing: str) -> list[ops.AnyOperation]:
-    """Operations that bind every handle of `minimal` operations but those of one member."""
+    """Return operations that bind every handle of `minimal` operations but those of one member."""
     makers: dict[str, list[ops.AnyOperation]] = {
         "machine": [ops.StateMachine(5, (0, 0))],
         "registry": [ops.NewRegistry()],

@@ -32,7 +32,7 @@ WRONG_VALUES: tuple[Any, ...] = (None, True, 0.5, 2**80, "x", [], {})
 
 
 def validator(definition: str) -> Validator:
-    """A validator of one definition of the schema."""
+    """Return a validator of one definition of the schema."""
     return Draft202012Validator({**SCHEMA, "anyOf": [{"$ref": f"#/$defs/{definition}"}]})
 
 
@@ -40,17 +40,17 @@ REQUEST, ANSWER, VALUES = validator("Request"), validator("Answer"), validator("
 
 
 def request(*programs: Any) -> Any:
-    """A batch as it is after decoding."""
+    """Return a batch as it is after decoding."""
     return json.loads(msgspec.json.encode({"seq": 1, "programs": programs}))
 
 
 def answer_of(*observations: Any) -> Any:
-    """An answer of one program as it is after decoding."""
+    """Return an answer of one program as it is after decoding."""
     return json.loads(msgspec.json.encode({"seq": 1, "observations": [observations]}))
 
 
 def programs() -> Iterator[Program]:
-    """The examples, a case of each property, and some of the soak."""
+    """Yield the examples, a case of each property, and some of the soak."""
     yield from (examples.FIRST, examples.SECOND, *map(examples.program, ops.OPERATIONS))
     for shown in PROPERTIES.values():
         for case in shown.cases(1, 1):
@@ -101,7 +101,7 @@ def test_the_schema_refuses_a_wrong_operation_exactly_where_the_types_do(name: s
 
 
 def variations(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The operation with each member left out, each member made something else, and one member too many."""
+    """Yield the operation with each member left out, each member made something else, and one member too many."""
     yield operation
     yield {**operation, "colour": "red"}
     yield {**operation, "op": "frobnicate"}

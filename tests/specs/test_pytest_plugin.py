@@ -10,7 +10,7 @@ import pytest
 
 from hsm_specs.pytest_plugin import suite
 
-assert suite, "imported here once, and not in each session anew"
+assert suite, "imported here once, and not again in each session"
 pytest_plugins = ["pytester"]
 
 REPOSITORY = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def hsmspec_implementation():
 
 @pytest.fixture
 def session(pytester, monkeypatch, pytestconfig):
-    """Runs pytest with the plugin, in a process of its own where it is to be ``apart``."""
+    """Run pytest with the plugin, in a process of its own where it is to be ``apart``."""
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY / "adapters" / "python"), prepend=":")
     installed = pytestconfig.pluginmanager.has_plugin("hsmspec")
     plugin = () if installed else ("-p", "hsm_specs.pytest_plugin")

@@ -1,4 +1,4 @@
-"""The catalogue held against the seed: nothing normative left out, every locator right, no sentence copied."""
+"""The catalogue compared with the documentation: nothing normative missing, every locator right, no sentence copied."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def name(sentence: Sentence) -> str:
 
 
 def uncovered(seed: Documentation, requirements: Iterable[Requirement], non_normative: Collection[str]) -> list[str]:
-    """The sentences that no binding requirement cites and that are not said to demand nothing, as lines to be added."""
+    """Return the sentences that no binding requirement cites and that are not listed as demanding nothing, as lines."""
     binding = (entry for entry in requirements if entry.classification != "characterization")
     cited = {str(source) for entry in binding for source in entry.sources}
     return [
@@ -33,12 +33,12 @@ def uncovered(seed: Documentation, requirements: Iterable[Requirement], non_norm
 
 
 def misplaced(seed: Documentation, sources: Iterable[Source]) -> list[str]:
-    """The locators that lead nowhere, to another sentence, or name a word that is not in it."""
+    """Return the locators that lead nowhere, to another sentence, or name a word that is not in it."""
     complaints = []
     for source in sources:
         found = seed.find(source.symbol, source.sentence)
         if found is None:
-            complaints.append(f"{source}: the seed has no such sentence")
+            complaints.append(f"{source}: the documentation has no such sentence")
         elif found.hash != source.hash:
             complaints.append(f"{source}: the hash is {found.hash}, not {source.hash}")
         else:
@@ -48,13 +48,13 @@ def misplaced(seed: Documentation, sources: Iterable[Source]) -> list[str]:
 
 
 def runs(text: str, length: int) -> set[tuple[str, ...]]:
-    """All runs of that many words in a text."""
+    """Return all runs of that many words in a text."""
     words = [word.casefold() for word in WORD.findall(text)]
     return {tuple(words[at : at + length]) for at in range(len(words) - length + 1)}
 
 
 def copied(seed: Documentation, texts: Mapping[str, str], length: int) -> list[str]:
-    """The texts that have a run of that many words from a sentence of the seed."""
+    """Return the texts that have a run of that many words from a sentence of the documentation."""
     sentences = (sentence.text for symbol in seed.symbols.values() for sentence in symbol.sentences)
     originals = set().union(*(runs(text, length) for text in sentences))
     found = ((place, runs(text, length) & originals) for place, text in texts.items())
@@ -62,7 +62,7 @@ def copied(seed: Documentation, texts: Mapping[str, str], length: int) -> list[s
 
 
 def own_texts(root: Path) -> Iterator[Path]:
-    """The text files of the repository that people have written or that are generated from what they have."""
+    """Yield the text files of the repository that people have written or that are generated from what they have."""
     for path in root.iterdir():
         if path.name.startswith(".") or path.name in NOT_OURS:
             continue

@@ -1,4 +1,4 @@
-"""The parser of the seed, on a made-up page in the form of a real one, and where the seed is looked for."""
+"""The parser of the documentation, on a made-up page in the form of a real one, and where it is looked for."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_a_locator_that_leads_nowhere_finds_nothing(symbol: str, number: int) ->
 
 
 def test_a_symbol_that_is_documented_twice_is_an_error() -> None:
-    with pytest.raises(DocumentationError, match="documents Boil twice"):
+    with pytest.raises(DocumentationError, match="has Boil twice"):
         parse("\nIndex\nfunc Boil() int\nfunc Boil() int\n")
 
 

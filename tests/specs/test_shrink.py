@@ -28,13 +28,13 @@ def all_at_once(fails: Holds) -> Callable[[Sequence[ops.Program]], list[bool]]:
 
 
 def differs(semantics: Semantics) -> Holds:
-    """Whether a program tells a broken semantics from the specification."""
+    """Return whether a program distinguishes a broken semantics from the specification."""
     broken = Model(semantics)
     return lambda program: first_difference(program, predict(program), broken.run(program)) is not None
 
 
 def failing_program(fails: Holds) -> ops.Program:
-    """A random program that fails."""
+    """Return a random program that fails."""
     soak = ProgramGenerator("shrink")
     return next(program for program, _ in (soak.program(20) for _ in range(3_000)) if fails(program))
 
@@ -72,7 +72,7 @@ SMALLEST = {
 
 @pytest.fixture(scope="module", params=SMALLEST)
 def shrunk(request: pytest.FixtureRequest) -> tuple[str, ops.Program, ops.Program]:
-    """What is broken, a program that shows it, and that shrunk."""
+    """Return the broken semantics, a program that shows it, and that program shrunk."""
     fails = differs(BROKEN[request.param])
     program = failing_program(fails)
     return request.param, program, shrink(program, all_at_once(fails))

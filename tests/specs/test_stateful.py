@@ -49,7 +49,7 @@ EVERY_MACHINE = pytest.mark.parametrize(
 
 
 def run(machine: type[Trial], examples: int, steps: int = 20) -> None:
-    """Runs a machine, the same way each time."""
+    """Run a machine, the same way each time."""
     repeatable = settings(
         max_examples=examples,
         stateful_step_count=steps,
@@ -124,14 +124,14 @@ class Recorded:
 
 
 def within(observations: Sequence[Observation]) -> Iterator[Observation]:
-    """The observations with those inside of them."""
+    """Yield the observations with those inside of them."""
     for observation in observations:
         yield observation
         yield from within(observation.inner or ())
 
 
 def named(code: CodeType) -> set[str]:
-    """The names that a function uses, and the functions inside of it."""
+    """Return the names that a function uses, and the functions inside of it."""
     inside = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
     return set(code.co_names).union(*map(named, inside))
 

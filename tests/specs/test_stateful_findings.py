@@ -1,4 +1,4 @@
-"""What the rule-based state machines find: each broken rule, with a small program and a text that explains it."""
+"""Findings of the rule-based state machines: each broken rule, with a small program and a text that explains it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Maker = Callable[..., type[Trial]]
 def finding(
     make: Maker, implementation: Semantics, *phases: Phase, held_to: Semantics = SPECIFICATION
 ) -> NonConformance:
-    """What a machine finds in the model with a broken rule."""
+    """Return the finding of a machine in the model with a broken rule."""
     repeatable = settings(
         max_examples=1_000,
         stateful_step_count=30,

@@ -9,7 +9,7 @@ SETUP: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, 
 
 
 def predicted(*operations: ops.AnyOperation) -> int:
-    """How many of the operations something is predicted of."""
+    """Return for how many of the operations there is a prediction."""
     return len(predict((*SETUP, *operations))) - len(SETUP)
 
 

@@ -25,7 +25,7 @@ NULL = Observation(ok=None)
 
 
 def answers(*operations: ops.AnyOperation) -> tuple[Observation, ...]:
-    """What operations on a new root answer."""
+    """Return the values of operations on a new root."""
     observations = predict((*BEGIN, *operations))
     assert len(BEGIN) + len(operations) == len(observations)
     return observations[len(BEGIN) :]
@@ -62,7 +62,7 @@ HANDLES = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
 
 
 def naming() -> Iterator[ops.AnyOperation]:
-    """Each operation with each of the handles that it needs bound to nothing, and the others bound; it would bind 9."""
+    """Yield each operation with each handle that it needs bound to nothing and the others bound; it would bind 9."""
     for kind in ops.OPERATIONS:
         shown = next(operation for operation in ops.SPECIFICATIONS[kind].example() if isinstance(operation, kind))
         handles = {member.name: member.reference for member in members(kind) if member.domain in HANDLES}

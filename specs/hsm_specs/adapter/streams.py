@@ -69,7 +69,7 @@ class Streams:
 
     @property
     def lines(self) -> int:
-        """How many whole lines were read and not taken yet."""
+        """The number of whole lines that were read and not yet taken."""
         return len(self._lines)
 
     @property
@@ -79,7 +79,7 @@ class Streams:
 
     @property
     def partial(self) -> bytes:
-        """What was read of a line whose end was not."""
+        """The bytes read so far of a line whose end has not arrived."""
         return bytes(self._partial)
 
     def take(self) -> bytes:

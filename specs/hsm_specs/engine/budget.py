@@ -47,5 +47,5 @@ def budget(text: str) -> Budget:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise InputError(f"`{text}` is no budget: say {', '.join(BUDGETS)} or a number of seconds.")
+        raise InputError(f"`{text}` is no budget: use {', '.join(BUDGETS)} or a number of seconds.")
     return replace(BUDGETS["quick"], name=f"{seconds:g} s", shards=2**20, seconds=seconds)

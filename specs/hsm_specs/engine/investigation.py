@@ -25,9 +25,11 @@ from hsm_specs.shrinking.shrink import measure, shrink
 
 CANDIDATES = 5_000
 """Smaller programs tried for one finding at most."""
-UNSTEADY = "Run again by itself the program is answered as it should be: something is left of what ran before it."
-CUT_SHORT = "It could not be made smaller: the adapter failed meanwhile."
-STOPPED = "It was not made smaller: an end was asked for meanwhile."
+UNSTEADY = (
+    "Run again by itself, the program passes: an earlier program in the same process must have left something behind."
+)
+CUT_SHORT = "It was not shrunk to the end: the adapter failed meanwhile."
+STOPPED = "It was not shrunk to the end: the run was asked to stop."
 
 
 class Subject(Struct, frozen=True):

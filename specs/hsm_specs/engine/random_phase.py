@@ -49,8 +49,8 @@ KINDS = len(_OPERATIONS) * len(_OUTCOMES)
 
 
 class RandomShard(Struct, frozen=True):
-    """What a shard is made from. It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless
-    that is None.
+    """The inputs of a shard. It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless that is
+    None.
 
     With a ``scope``, every third shard has walks over a part of it. With ``steps`` its coverage is noted. A worker
     whose generator has another hash than ``generator``, unless that is empty, refuses the shard.

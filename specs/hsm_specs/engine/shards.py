@@ -82,7 +82,7 @@ def without_collector() -> Generator[None]:
 
 
 class ShardResult(Struct, frozen=True):
-    """What a shard did and found.
+    """The work and the findings of a shard.
 
     ``pairs`` counts the pairs of a state and an action in its tour, ``tried`` those in programs that were answered as
     expected. ``steps`` is the coverage of a shard of random programs, empty if it was not asked for; ``walked`` is that

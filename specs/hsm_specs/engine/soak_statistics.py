@@ -15,7 +15,7 @@ _PACE = 32
 
 
 class SoakStatistics:
-    """What the shards that were looked into amount to. The ledger has the number of programs and operations."""
+    """Totals over the shards that were looked into. The ledger has the number of programs and operations."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.shards = 0
@@ -63,7 +63,7 @@ class SoakStatistics:
 
     @property
     def new_steps(self) -> int:
-        """How many steps only the last `RECENT` shards made."""
+        """The number of steps that only the last `RECENT` shards made."""
         return sum(self._new_steps)
 
     def event(self, failing: int) -> ShardsDone:

@@ -1,7 +1,7 @@
 """Seeded random programs over the whole vocabulary, steered by the model alone.
 
 A program is made operation by operation: each is run on the model as soon as it is chosen, so that the next one can be
-chosen among what there is. Where an operation turns out to be unspecified or excluded, the program ends before it.
+chosen from what exists. Where an operation turns out to be unspecified or excluded, the program ends before it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ProgramGenerator:
         return tuple(draft.operations), tuple(draft.observations)
 
     def batch(self, programs: int, length: int) -> tuple[list[ops.Program], list[tuple[Observation, ...]]]:
-        """Several programs, and their observations beside them."""
+        """Return several programs, and their observations in the same order."""
         made = [self.program(length) for _ in range(programs)]
         return [program for program, _ in made], [observations for _, observations in made]
 

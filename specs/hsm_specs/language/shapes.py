@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Domain(Enum):
-    """What the values of a place stand for. Values of different domains are never compared with each other."""
+    """The meaning of the values of a place. Values of different domains are never compared with each other."""
 
     REGISTRY = auto()
     NODE = auto()
@@ -53,7 +53,7 @@ class Domain(Enum):
 
 
 class Use(Enum):
-    """What an operation does with the thing that one of its members names."""
+    """How an operation uses the thing that one of its members names."""
 
     NEEDS = auto()
     """The operation needs it: the handle must be bound, the type should be registered."""
@@ -130,9 +130,9 @@ Kind = Annotated[int, Domain.DEADLINE] | Annotated[str, Domain.DESTINATION]
 Task = tuple[TaskType, Payload, Kind]
 """A task, ``[type, payload, kind]``."""
 Cast = Annotated[Literal["own", "other"], Domain.CAST]
-"""What data is cast to: the class that the node's type has in the palette, or the other one."""
+"""The target of a cast: the class that the node's type has in the palette, or the other one."""
 Failure = Annotated[Literal["user_1", "user_2", "panic"], Domain.FAILURE]
-"""How a function ends when it does not succeed: one of two named errors, or a panic (an exception of any kind)."""
+"""The way in which a function fails: one of two named errors, or a panic (an exception of any kind)."""
 Access = Annotated[Literal["read", "write"], Domain.ACCESS]
 """The access that an executor asks its environment for."""
 
@@ -144,7 +144,7 @@ Workflow = tuple[Annotated[str, Domain.NAMESPACE_ID], Annotated[str, Domain.WORK
 
 
 class Script(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What a function of the program's own does: runs ``ops`` in order, then succeeds with ``tasks`` or fails.
+    """A function of the program: it runs ``ops`` in order, then succeeds with ``tasks`` or fails.
 
     An error of an operation inside does not end the script; a panic inside ends it and is the script's own panic.
     """
@@ -197,10 +197,10 @@ class NodeOutputs(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 Seen = tuple[State, Value, Event]
-"""What an apply function was called with."""
+"""The arguments of an apply function."""
 Called = tuple[Tag, Time, Task, tuple[Workflow, Path, FailoverVersion, Count]]
-"""What an executor was called with."""
+"""The arguments of an executor."""
 
 
 class Operation(Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What all operations have in common."""
+    """An operation: the members that all of them have."""

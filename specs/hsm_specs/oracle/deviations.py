@@ -20,7 +20,7 @@
 
 An entry has either an ``amendment`` (what the implementation does instead, as a rule of the model) or, where no
 amendment can say it, ``observations``: which answers count as this deviation where the requirement's evidence differs.
-``features`` are what generators keep away from meanwhile. ``changed`` is the version in which it changed upstream.
+``features`` are what generators avoid meanwhile. ``changed`` is the version in which it changed upstream.
 
 An entry must show as stated. One that does not is a failure of the run, like any deviation that has no entry.
 """
@@ -58,7 +58,7 @@ class Stated(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def kinds(self) -> int:
-        """How many kinds of answers are stated at once: exactly one makes sense."""
+        """The number of kinds of answers that are stated at once; only one makes sense."""
         kinds = (self.ok, self.another, self.error, self.panic, self.unbound)
         return sum(kind is not UNSET and kind is not False for kind in kinds)
 
@@ -102,7 +102,7 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def features(self) -> frozenset[str]:
-        """The features that generators keep away from."""
+        """The features that generators avoid."""
         return frozenset(feature for entry in self.deviation for feature in entry.features)
 
     @property
@@ -114,7 +114,7 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
         """Return whether a difference is one of the stated observations.
 
         Those of entries with features count only where a program had to use such a feature (``excluded``): elsewhere
-        they would hide what nobody knows of.
+        they would hide unknown deviations.
         """
         return any(
             stated.matches(difference)
@@ -183,7 +183,7 @@ def load_deviations(
         if bool(entry.amendment) == bool(entry.observations):
             raise InputError(f"{where}: an entry has either an amendment or observations.")
         if not entry.observed.strip() or not entry.reason.strip():
-            raise InputError(f"{where}: `observed` and `reason` say something.")
+            raise InputError(f"{where}: `observed` and `reason` must not be empty.")
         if entry.requirement in seen:
             raise InputError(f"{where}: the requirement has an entry already.")
         seen.add(entry.requirement)

@@ -36,7 +36,7 @@ OFFERS: Final[dict[Capability, str]] = {
     "panics": 'The adapter survives a panic of a program\'s function. Only then does a script have `"fail":"panic"`.',
     "wire": "The persisted form is a message of Protocol Buffers. Needs `dialect` in the greeting.",
 }
-"""What an adapter that claims a capability says by it."""
+"""The meaning of each capability that an adapter claims."""
 
 
 def handles(operation: type[ops.Operation]) -> tuple[list[str], list[str]]:

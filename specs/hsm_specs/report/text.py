@@ -1,4 +1,4 @@
-"""The reporter that prints: what is printed of each event. How a line looks is up to plain lines and the terminal."""
+"""The reporter that prints: it selects the lines of each event; plain lines and the terminal style them."""
 
 from __future__ import annotations
 

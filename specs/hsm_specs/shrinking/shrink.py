@@ -25,7 +25,7 @@ Kept = tuple[int, ...]
 MOST_ROUNDS = 100
 FIRST_PIECES = 8
 SHORT = 20
-"""How long a program may be for each of its parts to be tried by itself."""
+"""The length up to which each part of a program is tried by itself."""
 HANDLES: Final[dict[str, Domain]] = {
     member.name: member.domain
     for operation in ops.OPERATIONS
@@ -78,7 +78,7 @@ def ended(program: ops.Program, failing: Programs) -> ops.Program:
 
 
 def least(program: ops.Program, failing: Failing[int]) -> Kept:
-    """Return the fewest operations of a program that were found to fail still, none of which can be left out.
+    """Return the fewest operations of a program that still fail, none of which can be left out.
 
     Operations are kept as they are, for programs whose answers are recorded and cannot be asked for again. All of them
     where nothing fails, not even the whole.

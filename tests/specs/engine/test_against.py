@@ -1,4 +1,4 @@
-"""Runs with a reference beside the implementation."""
+"""Runs with a reference next to the implementation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SELECTION = "TRANS-APPLY-5,DIRTY-TREE-3"
 
 @pytest.fixture
 def compared(tmp_path, embed):
-    """Runs an implementation against a reference and answers the exit code and the events."""
+    """Run an implementation against a reference and return the exit code and the events."""
 
     def start(implementation, reference, *consumers, only=SELECTION):
         events = []

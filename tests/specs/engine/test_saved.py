@@ -19,7 +19,7 @@ DIRTIES = Deviation("DIRTY-TREE-3", "it dirties", "it has to be written", amendm
 
 @pytest.fixture
 def saved(engine, of, tmp_path):
-    """The file of a finding that an earlier run has saved."""
+    """Return the file of a finding that an earlier run has saved."""
     engine(of("amended", "add-child-dirties"), "DIRTY-TREE-3")
     (path,) = tmp_path.iterdir()
     return path

@@ -20,7 +20,7 @@ def seconds(amount: float, scope: str = TINY) -> Budget:
 
 @pytest.fixture
 def slow(monkeypatch):
-    """Each answer takes a while."""
+    """Delay each answer."""
     receive = InProcess.receive
 
     def late(self):

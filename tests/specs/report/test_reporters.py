@@ -1,4 +1,4 @@
-"""What reporters write of events."""
+"""The output of reporters for events."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def manifest() -> Manifest:
 
 def test_the_committed_vectors_are_the_models() -> None:
     _, staleness = check(COMMITTED, KNOWN)
-    assert not staleness, f"{staleness}; `make vectors` writes them anew"
+    assert not staleness, f"{staleness}; `make vectors` writes them again"
 
 
 def test_the_committed_vectors_are_small(manifest: Manifest) -> None:

@@ -1,4 +1,4 @@
-"""Records what a program does with `hsm` in Python, for `hsmspec judge`: an open world (TRACES.md).
+"""Record what a program does with `hsm` in Python, for `hsmspec judge`: an open world (TRACES.md).
 
     from hsm_model.registry import MachineType
     from hsm_model.state import Key

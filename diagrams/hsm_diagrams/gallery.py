@@ -23,7 +23,7 @@ from hsm_diagrams.life.picture import life_picture
 from hsm_diagrams.machine.names import find_machine
 from hsm_diagrams.machine.picture import machine_picture
 from hsm_model.amendments import AMENDMENTS
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 
 MEND = "make gallery"
 """The command that draws everything anew."""

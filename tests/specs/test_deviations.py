@@ -11,8 +11,7 @@ from hsm_specs.errors import InputError
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.comparison import Difference
-from hsm_specs.oracle.deviations import Stated
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import Stated, deviations_in
 
 ADAPTERS = Path(__file__).parents[2] / "adapters"
 GOOD = """

@@ -155,7 +155,7 @@ def test_a_mutant_fails_the_job_and_its_findings_are_kept(action: Action, job: J
 
 def test_an_adapter_that_cannot_be_started(action: Action) -> None:
     result = action(command="./no-such-adapter", budget="quick")
-    assert (2, "could not be found out") == (result.status, result.outputs["verdict"])
+    assert (2, "undecided") == (result.status, result.outputs["verdict"])
 
 
 def test_traces_are_judged_by_pattern(action: Action, job: Job) -> None:
@@ -210,7 +210,7 @@ def test_there_is_an_exit_code_whatever_fails(action: Action, job: Job) -> None:
     for inputs in ({"reports": "a-file"}, {"command": "'"}, {"from": "fails"}):
         result = action(**{"traces": "t.jsonl", **inputs})
         assert 0 != result.status
-        assert ("2", "could not be found out") == (result.outputs["exit-code"], result.outputs["verdict"])
+        assert ("2", "undecided") == (result.outputs["exit-code"], result.outputs["verdict"])
 
 
 def test_the_worst_of_both_counts(action: Action, job: Job) -> None:

@@ -48,11 +48,11 @@ def test_stale_vectors_fail_and_the_command_that_mends_them_does(job: Job, known
     assert 0 == hook(job, "hsmspec-vectors", *known).status
 
 
-def test_stale_pictures_fail_with_what_mends_them_and_no_others_do(job: Job, known: list[str]) -> None:
+def test_stale_pictures_fail_with_the_command_that_fixes_them_and_no_others_do(job: Job, known: list[str]) -> None:
     assert known
     gallery: Path = job.work / "diagrams" / "gallery"
     (gallery / "node-life-dark.dot").write_text("digraph {}")
     (gallery / "gone-dark.dot").write_text("digraph {}")
     ended = hook(job, "hsmspec-gallery")
     assert 1 == ended.status
-    assert "diagrams/gallery is stale: gone-dark.dot, node-life-dark.dot. `make gallery` draws it anew.\n" == ended.out
+    assert "diagrams/gallery is stale: gone-dark.dot, node-life-dark.dot. `make gallery` draws it again.\n" == ended.out

@@ -1,4 +1,4 @@
-"""What makes images: which program, and what is said where there is none or it fails."""
+"""The programs that render images, and the messages if there is none or it fails."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from hsm_model.amendments import AMENDMENTS, amend
 from hsm_specs.catalogue.requirements import load_catalogue
 
 pytestmark = pytest.mark.xdist_group("gallery")
-RELEASES = sorted((Path(__file__).parents[2] / "adapters" / "temporal").glob("v*/deviations.toml"))
+RELEASES = sorted((Path(__file__).parents[3] / "adapters" / "temporal").glob("v*/deviations.toml"))
 DOORS = """
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition
@@ -73,21 +73,21 @@ def test_what_is_compared_with_itself_is_the_same():
             "failed-transition-keeps-nested-effects",
             "absent",
             "added",
-            "AddChild inside of a function that fails",
+            "AddChild inside a function that fails",
             ["absent"],
         ),
         (
             "failed-transition-keeps-nested-effects",
             "cleared",
             "dirty",
-            "MachineTransition inside of one that fails",
+            "MachineTransition inside one that fails",
             ["cleared"],
         ),
         (
             "failed-transition-keeps-nested-effects",
             "dirty",
             "cleared",
-            "ClearTransactionState inside of a function that fails",
+            "ClearTransactionState inside a function that fails",
             ["dirty"],
         ),
         (
@@ -113,7 +113,7 @@ def test_an_amendment_shows_as_an_edge_that_leads_elsewhere(amendment, source, t
 def test_an_amendment_that_is_not_of_a_nodes_life_is_named_and_changes_nothing():
     picture = difference_picture("specification", "failed-apply-keeps-destination", life=True)
     assert {} == differing(picture.graph)
-    assert "Not of a node's life, so not here: failed-apply-keeps-destination." in picture.drawing.caption
+    assert "Not part of a node's life, so not drawn: failed-apply-keeps-destination." in picture.drawing.caption
 
 
 @pytest.mark.parametrize("amendment", sorted(set(AMENDMENTS) - {"failed-apply-keeps-destination"}))
@@ -127,7 +127,7 @@ def test_releases_are_compared_by_their_known_deviations(path):
     assert f"life-diff-specification-temporal-hsm-{path.parent.name}" == drawing.name
     caption = " ".join(drawing.caption)
     assert "add-child-dirties" in caption
-    assert "Known to deviate, without a rule that says how: MT-ROLLBACK-8, MT-ROLLBACK-9, NODE-ADD-9." in caption
+    assert "Deviates, not drawn here: MT-ROLLBACK-8, MT-ROLLBACK-9, NODE-ADD-9." in caption
 
 
 def test_turned_around_what_was_added_is_removed():
@@ -208,12 +208,12 @@ def test_what_is_different_about_a_state_is_named(cli, doors):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (("specificaton", "callback"), ["nothing called `specificaton`", "near are specification"]),
-        (("specification", "add-child-dirty"), ["near are add-child-dirties"]),
+        (("specificaton", "callback"), ["nothing called `specificaton`", "did you mean specification"]),
+        (("specification", "add-child-dirty"), ["did you mean add-child-dirties"]),
         (("specification", "zzz"), ["nothing called `zzz` to compare.", "module:attribute"]),
         (("specification", "callback"), ["cannot be compared", "one is a machine"]),
         (("specification", "gone.toml"), ["gone.toml cannot be read"]),
-        (("callback", "doors:Dor"), ["`doors` has no `Dor`", "near are Door"]),
+        (("callback", "doors:Dor"), ["`doors` has no `Dor`", "did you mean Door"]),
     ],
 )
 def test_what_cannot_be_compared_is_a_sentence(cli, doors, names, words):

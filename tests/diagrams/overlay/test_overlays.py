@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from hsm_diagrams.drawing.drawing import Role
-from hsm_diagrams.overlay.picture import overlay_picture
+from hsm_diagrams.overlay.drawing import overlay_picture
 from hsm_diagrams.run.graph import AGREES, DEVIATES, KNOWN, UNSEEN
 from hsm_model.machines import MACHINES
 from hsm_specs.results.verdicts import Verdict
 
-PROBE = Path(__file__).parents[2] / "build" / "temporal-probe"
+PROBE = Path(__file__).parents[3] / "build" / "temporal-probe"
 ARROWS = {Role.AGREES, Role.KNOWN, Role.DEVIATES, Role.UNSEEN}
 
 
@@ -76,12 +76,12 @@ def fails(probed):
     [
         (leads_elsewhere, ("Scheduled", "Succeeded", "Failed"), "leads to Succeeded"),
         (accepts, ("Standby", "Succeeded", "Succeeded"), "leads to Succeeded"),
-        (emits_nothing, ("BackingOff", "Scheduled", "Rescheduled"), "emits no task"),
+        (emits_nothing, ("BackingOff", "Scheduled", "Rescheduled"), "starts no task"),
         (is_said_to_be_impossible, ("Scheduled", "Succeeded", "Succeeded"), "URL: is not possible"),
         (fails, ("Scheduled", "Scheduled", "AttemptFailed"), "failed, Scheduled"),
     ],
 )
-def test_what_a_probe_did_otherwise_deviates_and_is_named(probe, change, edge, note):
+def test_a_different_result_of_a_probe_deviates_and_is_named(probe, change, edge, note):
     picture = overlay_picture([probe(), probe("other.json", "v2", change=change)], "callback")
     verdict = found(picture, "temporal v2", *edge)
     assert DEVIATES == verdict["found"]
@@ -95,7 +95,7 @@ def test_tasks_that_are_not_regenerated_are_said_in_the_box(probe):
         next(each for each in probed["regenerated"] if each["state"] == "BackingOff")["tasks"] = []
 
     picture = overlay_picture([probe(change=change)], "callback")
-    assert {"found": DEVIATES, "note": "URL: regenerates no task"} == picture.graph.nodes["BackingOff"]["verdicts"][
+    assert {"found": DEVIATES, "note": "URL: no task pending"} == picture.graph.nodes["BackingOff"]["verdicts"][
         "temporal v1"
     ]
     [box] = [box for box in picture.drawing.boxes if box.key == "BackingOff"]
@@ -126,12 +126,12 @@ def test_what_all_say_alike_is_said_once(run):
     assert any("~ all: DIRTY-TREE-3" in text for text in said(overlay_picture(runs, "node")))
 
 
-def test_of_what_leads_nowhere_a_box_has_what_does_not_agree(run):
+def test_a_box_lists_its_loops_that_do_not_agree(run):
     picture = overlay_picture([run(MT_ROLLBACK_5=Verdict.KNOWN)], "node")
     assert all(arrow.source != arrow.target for arrow in picture.drawing.arrows)
     [box] = [box for box in picture.drawing.boxes if box.key == "absent"]
     assert Role.KNOWN is box.role
-    assert any("AddChild inside of a function" in line.text for line in box.lines)
+    assert any("AddChild inside a function" in line.text for line in box.lines)
 
 
 def test_runs_are_drawn_on_machines_too(run):
@@ -179,8 +179,8 @@ def test_the_command_draws_runs_and_probes(cli, tmp_path, run, probe):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("probe.json", "--on", "nod"), "near are node"),
-        (("probe.json", "--on", "callbak"), "near are callback"),
+        (("probe.json", "--on", "nod"), "did you mean node"),
+        (("probe.json", "--on", "callbak"), "did you mean callback"),
         (("probe.json", "--on", "node"), "the life of a node is no machine"),
         (("probe.json", "--on", "scheduler"), "has no machine scheduler.Scheduler; it has callbacks.Callback"),
         (("probe.json",), "is no result of a run"),

@@ -1,9 +1,10 @@
-"""What the commands that draw have in common: their options, and how a picture gets to where it is wanted."""
+"""The options that all drawing commands share, and the output of their pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,7 +21,7 @@ STDOUT = Path("-")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The options of a command that draws."""
+    """The values of the shared options."""
 
     output_format: Format | None
     output: Path | None
@@ -29,47 +30,59 @@ class Wanted:
     book: str
 
 
-def drawing_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options of all commands that draw; the command takes them with ``**options`` and makes a `Wanted`."""
-    for option in reversed(
-        [
-            click.option(
-                "--format",
-                "output_format",
-                type=click.Choice(list(SUFFIXES)),
-                help="Format.  [default: that of the output file's name, else svg]",
-            ),
-            click.option(
-                "--output",
-                metavar="FILE",
-                type=click.Path(dir_okay=False, path_type=Path),
-                help="Where to write; - is stdout.  [default: for images NAME.FORMAT here, for text stdout]",
-            ),
-            click.option(
-                "--theme", type=click.Choice(list(THEMES)), default="light", show_default=True, help="Colours."
-            ),
-            click.option(
-                "--engine",
-                type=click.Choice(get_args(Engine)),
-                default="auto",
-                show_default=True,
-                help="What makes images: graphviz-pure (the same everywhere), the system's dot, or the first there is.",
-            ),
-            click.option(
-                "--book",
-                metavar="URL",
-                default=BOOK,
-                show_default=True,
-                help="The page whose anchors requirements are linked to; empty for no links.",
-            ),
-        ]
-    ):
-        function = option(function)
-    return function
+OPTIONS = (
+    click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(list(SUFFIXES)),
+        help="Format.  [default: that of the output file's name, else svg]",
+    ),
+    click.option(
+        "--output",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Where to write; - is stdout.  [default: for images NAME.FORMAT here, for text stdout]",
+    ),
+    click.option("--theme", type=click.Choice(list(THEMES)), default="light", show_default=True, help="Colors."),
+    click.option(
+        "--engine",
+        type=click.Choice(get_args(Engine)),
+        default="auto",
+        show_default=True,
+        help="What makes images: graphviz-pure (the same everywhere), the system's dot, or the first there is.",
+    ),
+    click.option(
+        "--book",
+        metavar="URL",
+        default=BOOK,
+        show_default=True,
+        help="The page whose anchors requirements are linked to; empty for no links.",
+    ),
+)
+
+
+def draws(function: Callable[..., Picture]) -> Callable[..., None]:
+    """Decorate a function that returns a picture: add the shared options, and write the picture as they say."""
+
+    @wraps(function)
+    def command(
+        *,
+        output_format: Format | None,
+        output: Path | None,
+        theme: ThemeName,
+        engine: Engine,
+        book: str,
+        **arguments: Any,
+    ) -> None:
+        deliver(function(**arguments), Wanted(output_format, output, theme, engine, book))
+
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
 
 
 def deliver(picture: Picture, wanted: Wanted) -> None:
-    """Writes a picture. Where an image cannot be made, its DOT text is written, and what was in the way is raised."""
+    """Write a picture. If rendering fails, write its DOT text and raise the error."""
     output_format = wanted.output_format or _format_of(wanted.output)
     theme = THEMES[wanted.theme]
     output = wanted.output or (

@@ -1,4 +1,4 @@
-"""Findings as pictures: trees before and after the operation that was answered otherwise."""
+"""Findings as pictures: trees before and after the operation whose results differ."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import pytest
 
 from hsm_diagrams.drawing.drawing import Role
 from hsm_diagrams.drawing.renderers import render
-from hsm_diagrams.finding.drawing import EXPECTED, LINES, NOTHING, OBSERVED, OPERATION
+from hsm_diagrams.finding.drawing import EXPECTED, LINES, NOTHING, OBSERVED, OPERATION, picture_of
 from hsm_diagrams.finding.graph import AFTER, BEFORE
-from hsm_diagrams.finding.picture import picture_of
 from hsm_model.amendments import amend
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
@@ -18,7 +17,7 @@ from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.findings import save
 
-from ..findings import made
+from ...findings import made
 
 TREE = (
     ops.NewRegistry(),
@@ -63,9 +62,9 @@ def test_there_are_a_tree_before_and_one_after(transition):
 
 def test_each_node_has_the_state_of_its_machine_among_all_that_were_seen(transition):
     assert ["0", "1", "2"] == transition.graph.graph["states"]
-    assert "machine: 0  (1)  2" in lines(transition, "before n0 2:b")
-    assert "machine: 0  1  (2)" in lines(transition, "after n0 2:b")
-    assert "machine: (0)  1  2" in lines(transition, "after n0 1:a")
+    assert "state 1 of 0, 1, 2" in lines(transition, "before n0 2:b")
+    assert "state 2 of 0, 1, 2" in lines(transition, "after n0 2:b")
+    assert "state 0 of 0, 1, 2" in lines(transition, "after n0 1:a")
 
 
 def test_what_changed_is_highlighted_and_said(transition):
@@ -116,7 +115,7 @@ def test_what_is_not_specified_of_afterwards_is_not_made_up():
     program = (*TREE, ops.MachineTransition(2, ops.Script((ops.RegisterMachine(5),))))
     picture = picture_of(finding(program, (6,), Observation(ok=None)))
     assert {BEFORE} == {data["moment"] for _, data in picture.graph.nodes(data=True)}
-    assert ["nothing is specified of it"] == lines(picture, NOTHING)
+    assert ["the specification leaves it open"] == lines(picture, NOTHING)
 
 
 def test_a_long_program_is_cut_at_its_beginning():

@@ -58,15 +58,15 @@ def test_the_caption_says_from_what_and_how_the_picture_was_made(drawing):
 
 
 def test_the_caption_explains_the_signs_that_occur_and_no_others(graph, drawing):
-    for words in ("dot", "Double border", "Grey", "Red", "brackets", "begin with house."):
+    for words in ("dot", "Double border", "Gray", "Red", "brackets", "begin with house."):
         assert words in drawing.caption[1]
     assert "rejected" not in drawing.caption[1]
     assert "rejected" in machine_drawing(graph, "", rejected=True).caption[1]
 
 
 def test_tasks_are_drawn_with_kind_and_queue(drawing):
-    assert "regenerates Bell, outbound to hall" in labels(drawing)
-    assert "emits Bell, outbound to hall" in labels(drawing)
+    assert "Bell pending, outbound to hall" in labels(drawing)
+    assert "starts Bell, outbound to hall" in labels(drawing)
 
 
 def test_what_is_rejected_is_drawn_only_if_asked_for_and_dashed(graph, drawing):
@@ -91,7 +91,7 @@ def test_states_have_the_role_that_was_found(drawing):
 def test_the_description_has_all_states_and_moves_in_words(drawing):
     assert "closed (initial): Open leads to open, Remove leads to gone." in drawing.description
     assert "open: Close fails, Close leads to closed, Remove leads to gone." in drawing.description
-    assert "walled (unreachable): nothing leads on." in drawing.description
+    assert "walled (unreachable): nothing leads out." in drawing.description
 
 
 def test_a_guard_is_not_broken_over_lines(drawing):

@@ -7,9 +7,8 @@ import pytest
 from hsm_diagrams.drawing.drawing import Role
 from hsm_diagrams.drawing.mermaid import to_mermaid
 from hsm_diagrams.drawing.themes import LIGHT
-from hsm_diagrams.run.drawing import ROLES, SIGNS, heat_of
+from hsm_diagrams.run.drawing import ROLES, SIGNS, conformance_picture, coverage_picture, heat_of
 from hsm_diagrams.run.graph import CLASSES, WORST, areas, run_graph
-from hsm_diagrams.run.picture import conformance_picture, coverage_picture
 from hsm_diagrams.run.runs import load_run
 from hsm_specs.results.verdicts import Verdict
 

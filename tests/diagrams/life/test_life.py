@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from hsm_diagrams.drawing.drawing import Role
-from hsm_diagrams.drawing.labels import in_short
+from hsm_diagrams.drawing.drawing import Role, in_short
 from hsm_diagrams.drawing.pictures import node_link
 from hsm_diagrams.life.drawing import EVERYWHERE, life_drawing
 from hsm_diagrams.life.graph import ABSENT, ADDED, CLEARED, DIRTY, INSIDE, REHYDRATED, WITHOUT_OUTPUT, life_graph
@@ -42,10 +41,10 @@ def test_a_node_is_absent_added_in_transition_dirty_cleared_and_rehydrated(graph
     [
         (ABSENT, ADDED, "AddChild"),
         (ADDED, INSIDE, "MachineTransition"),
-        (INSIDE, DIRTY, "its function succeeds"),
+        (INSIDE, DIRTY, "the transition function succeeds"),
         (DIRTY, CLEARED, "ClearTransactionState"),
         (CLEARED, INSIDE, "MachineTransition"),
-        (DIRTY, REHYDRATED, "persisted, then NewRoot"),
+        (DIRTY, REHYDRATED, "saved and loaded again"),
         (REHYDRATED, INSIDE, "MachineTransition"),
     ],
 )
@@ -56,7 +55,7 @@ def test_operations_lead_on(graph, source, target, said):
 @pytest.mark.parametrize("phase", [ADDED, DIRTY, CLEARED, REHYDRATED])
 def test_a_function_that_fails_leads_back_to_where_the_node_was(graph, phase):
     failed = edges(graph, INSIDE, phase, "failed")
-    ways = {"its function fails", "its function panics", "its data does not serialize"}
+    ways = {"the transition function returns an error", "the transition function panics", "its data does not serialize"}
     assert ways == {data["words"] for data in failed}
     assert {phase} == {data["origin"] for data in failed}
 
@@ -126,8 +125,8 @@ def test_what_fails_whatever_the_node_is_is_said_once(drawing):
     [box] = [box for box in drawing.boxes if box.key == EVERYWHERE]
     said = [line.text for line in box.lines]
     assert "AddChild again" in said
-    assert "MachineTransition inside of one that fails" in said
-    assert ["AddChild inside of a function that fails"] == [
+    assert "MachineTransition inside one that fails" in said
+    assert ["AddChild inside a function that fails"] == [
         arrow.hint.removesuffix(" fails and changes nothing")
         for arrow in drawing.arrows
         if arrow.source == arrow.target

@@ -8,9 +8,8 @@ import pytest
 
 from hsm_diagrams.drawing import renderers
 from hsm_diagrams.drawing.drawing import MANY, Role
-from hsm_diagrams.explored.drawing import LABELLED, START, explored_drawing
+from hsm_diagrams.explored.drawing import LABELLED, START, explored_drawing, explored_picture
 from hsm_diagrams.explored.graph import FEW, FOLDS, explored_graph, fitting_fold
-from hsm_diagrams.explored.picture import explored_picture
 from hsm_model.amendments import amend
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.explore.explorer import explore
@@ -76,7 +75,7 @@ def test_operations_are_named_by_the_requirements_of_the_rules_that_they_applied
     assert {"NODE-ADD-1", "DIRTY-TREE-3"} <= by_words["AddChild"]
     assert "MT-COMMIT-3" in by_words["MachineTransition"]
     assert "CLEAR-TREE-1" in by_words["ClearTransactionState"]
-    assert "ROOT-LOAD-1" in by_words["persisted, then NewRoot"]
+    assert "ROOT-LOAD-1" in by_words["saved and loaded again"]
     assert set.union(*by_words.values()) <= load_catalogue().keys()
 
 
@@ -111,7 +110,7 @@ def test_what_most_arrows_are_is_said_once(graph):
 
 def test_shortcuts_that_are_left_out_are_named():
     drawing = explored_picture("quick", "nested").drawing
-    assert "Left out: MachineTransition with more inside; persisted, then NewRoot." in drawing.caption[1]
+    assert "Left out: MachineTransition with nested operations; saved and loaded again." in drawing.caption[1]
 
 
 def test_a_scope_of_ones_own_is_drawn(cli, tmp_path):

@@ -1,4 +1,4 @@
-"""What two semantics do otherwise in the states of a scope: the same action in the same state, executed on both."""
+"""Differences of two semantics in the states of a scope: the same action in the same state, executed on both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import Scope
 
 pytestmark = pytest.mark.xdist_group("gallery")
-RELEASES = sorted((Path(__file__).parents[2] / "adapters" / "temporal").glob("v*/deviations.toml"))
+RELEASES = sorted((Path(__file__).parents[3] / "adapters" / "temporal").glob("v*/deviations.toml"))
 ACTIONS = ("add", "transition", "failing-transition", "nested-transition", "nested-add", "nested-clear", "clear")
 SMALL = Scope(name="small", places=((), ((1, "a"),)), counts=1, outputs=1, actions=ACTIONS)
 DIRTIES = (SPECIFICATION, amend(names=["add-child-dirties"]))
@@ -35,7 +35,7 @@ def test_what_is_compared_with_itself_is_the_same():
     assert () == found.kinds
     assert (0, len([each for each in found.before.inside if each])) == (found.differing, found.states)
     drawing = difference_picture("specification", "specification").drawing
-    assert "Both sides do the same in all of them." in drawing.caption[-1]
+    assert "Both sides behave the same in all of them." in drawing.caption[-1]
     assert {Role.START, Role.SAME} == {part.role for part in (*drawing.boxes, *drawing.arrows)}
 
 
@@ -54,7 +54,7 @@ def test_what_stays_after_a_failure_is_said_to_come_instead_of_no_change():
     assert "MT-ROLLBACK-5" in added["requirements"]
     drawing = difference_picture("specification", "failed-transition-keeps-nested-effects").drawing
     said = [" ".join(line.text for line in arrow.lines) for arrow in drawing.arrows if arrow.role is Role.ADDED]
-    assert all("which fails instead of no change" in each for each in said)
+    assert all("which fails should change nothing" in each for each in said)
 
 
 def test_what_looks_alike_and_is_different_is_named():
@@ -111,13 +111,13 @@ def test_every_amendment_of_the_tree_shows_with_its_requirements(amendment):
     picture = difference_picture("specification", amendment)
     shown = {name for *_, data in picture.graph.edges(data=True) for name in data["requirements"]}
     assert set(AMENDMENTS[amendment].changes) <= shown <= load_catalogue().keys()
-    assert f"What is done otherwise: the specification and the specification with {amendment}" == picture.drawing.title
+    assert f"How the specification with {amendment} differs from the specification" == picture.drawing.title
 
 
 def test_an_amendment_that_no_action_of_the_scope_shows_is_named():
     picture = difference_picture("specification", "failed-apply-keeps-destination")
     assert 0 == picture.graph.size()
-    assert "Not to be seen in this scope: failed-apply-keeps-destination." in picture.drawing.caption
+    assert "Not triggered by this exploration: failed-apply-keeps-destination." in picture.drawing.caption
 
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.parent.name)
@@ -126,7 +126,7 @@ def test_releases_are_few_boxes_and_arrows(path):
     assert f"diff-specification-temporal-hsm-{path.parent.name}" == drawing.name
     assert 1 < len(drawing.boxes) <= 12
     assert {Role.ADDED, Role.REMOVED, Role.CHANGED} <= {arrow.role for arrow in drawing.arrows}
-    assert "Known to deviate, without a rule that says how" in " ".join(drawing.caption)
+    assert "Deviates, not drawn here" in " ".join(drawing.caption)
 
 
 def test_between_two_releases_only_that_is_drawn_which_became_different():

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from hsm_diagrams.cli.diagram_command import COMMANDS
+from hsm_diagrams.cli.diagram_command import command
 from hsm_diagrams.drawing import renderers
 from hsm_model.machines import MACHINES
 
-README = Path(__file__).parents[2] / "diagrams" / "README.md"
+README = Path(__file__).parents[3] / "diagrams" / "README.md"
 LAMP = """
 from dataclasses import dataclass
 from hsm_model.machines import MachineDescription, Trial
@@ -128,9 +128,9 @@ def test_a_description_is_drawn(cli, lamp):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("callbak", ["no machine `callbak`", "near are callback", "module:attribute"]),
+        ("callbak", ["no machine `callbak`", "did you mean callback", "module:attribute"]),
         ("zzz", ["no machine `zzz`.", "There are callback, nexus-operation"]),
-        ("lamp:Lmp", ["`lamp` has no `Lmp`", "near are Lamp"]),
+        ("lamp:Lmp", ["`lamp` has no `Lmp`", "did you mean Lamp"]),
         ("lamb:Lamp", ["no module `lamb`"]),
         ("lamp:Lamp", ["`PRESS` wants an event Pressed", "MachineDescription"]),
         ("lamp:PRESS", ["neither a machine's class nor a description"]),
@@ -184,7 +184,7 @@ def test_without_networkx_one_sentence_says_what_to_install(cli, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["diagram", "--help"], *(["diagram", name, "--help"] for name in COMMANDS)]
+    "arguments", [["--help"], ["diagram", "--help"], *(["diagram", name, "--help"] for name in command.commands)]
 )
 def test_networkx_is_loaded_only_to_draw(arguments):
     code = (
@@ -199,12 +199,12 @@ def test_networkx_is_loaded_only_to_draw(arguments):
 def test_help_lists_the_kinds_of_pictures_and_shows_examples(cli):
     said = cli("diagram", "--help")
     assert 0 == said.code
-    for name, sentence in COMMANDS.items():
-        assert f"{name} {sentence}" in " ".join(said.out.split())
+    for name, each in command.commands.items():
+        assert f"{name} {each.short_help}" in " ".join(said.out.split())
     assert "hsmspec diagram machine callback" in said.out
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", command.commands)
 def test_every_kind_of_picture_has_help_with_examples(cli, name):
     said = cli("diagram", name, "--help")
     assert 0 == said.code

@@ -22,7 +22,7 @@ from hsm_diagrams.life.drawing import life_picture
 from hsm_diagrams.machine.drawing import machine_picture
 from hsm_diagrams.machine.names import find_machine
 from hsm_model.amendments import AMENDMENTS
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 
 MAKE = "make gallery"
 """The command that draws all pictures again."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.traces import EXIT_ALLOWED, Judging, Options, Result
 from hsm_specs.traces.judging.result import TraceJudgement
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.vectors.known import KnownVectors
 
 ROOT = Path(__file__).parents[2]

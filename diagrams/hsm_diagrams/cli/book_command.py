@@ -8,7 +8,7 @@ import click
 
 from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.optional_dependencies import load
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 
 HELP = """Write the specification as pages for a browser to the folder --output.
 

@@ -23,7 +23,7 @@ from hsm_model.machines import MACHINES
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.errors import InputError
 from hsm_specs.installed import installed_version
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 
 LIFE = Sameness(("words", "outcome"), nodes=("saw", "endings"))
 MACHINE = Sameness(

@@ -14,9 +14,8 @@ import msgspec
 from hsm_specs import errors
 from hsm_specs.adapter import answers
 from hsm_specs.adapter.answers import Observations
-from hsm_specs.adapter.limits import Limits, Timeouts
 from hsm_specs.adapter.process import Process, describe_status
-from hsm_specs.adapter.streams import Streams
+from hsm_specs.adapter.streams import Limits, Streams, Timeouts
 from hsm_specs.language.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
 from hsm_specs.language.operations import Program
 

@@ -36,11 +36,15 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from hsm_model.amendments import AMENDMENTS
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import OPERATIONS, tag
 from hsm_specs.oracle.comparison import Difference, same_outcome
+from hsm_specs.oracle.world import FEATURES
 
 
 class Stated(Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,14 +154,8 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
 NONE_KNOWN = Deviations()
 
 
-def load_deviations(
-    path: Path,
-    requirements: Collection[str],
-    amendments: Collection[str],
-    features: Collection[str],
-    ops: Collection[str],
-) -> Deviations:
-    """Read a file of known deviations. What it names must exist."""
+def deviations_in(path: Path) -> Deviations:
+    """Return the known deviations of a file. Raise `InputError` if it names anything that does not exist here."""
     try:
         raw = tomllib.loads(read(path).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -168,16 +166,17 @@ def load_deviations(
         deviations = msgspec.convert(raw, Deviations)
     except msgspec.ValidationError as error:
         raise InputError(f"{path} is no list of known deviations ({error}).") from None
+    requirements, operations = load_catalogue(), [tag(operation) for operation in OPERATIONS]
     seen: set[str] = set()
     for number, entry in enumerate(deviations.deviation, start=1):
         where = f"{path}, entry {number} ({entry.requirement or 'without a requirement'})"
         _known(where, "requirement", entry.requirement, requirements)
         if entry.amendment:
-            _known(where, "amendment", entry.amendment, amendments)
+            _known(where, "amendment", entry.amendment, AMENDMENTS)
         for feature in entry.features:
-            _known(where, "feature", feature, features)
+            _known(where, "feature", feature, FEATURES)
         for stated in entry.observations:
-            _known(where, "operation", stated.op, ops)
+            _known(where, "operation", stated.op, operations)
             if stated.kinds != 1:
                 raise InputError(f"{where}: an observation has exactly one of ok, another, error, panic and unbound.")
         if bool(entry.amendment) == bool(entry.observations):

@@ -17,7 +17,7 @@ from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.html.page import HtmlReporter
 from hsm_specs.results.events import (

@@ -18,7 +18,7 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.oracle.comparison import first_difference
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.vectors import CASES, MANIFEST, SCHEMA, SEED, Manifest, Vector, check, write

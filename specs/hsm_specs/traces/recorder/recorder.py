@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from hsm_model.collection import new_collection
+from hsm_model.node import machine_data, machine_transition, new_root
+from hsm_model.registry import new_registry
+from hsm_model.transition import new_transition
 from hsm_specs.traces.recorder import names
 from hsm_specs.traces.recorder.node import Place, RecordedCollection, RecordedNode
-from hsm_specs.traces.recorder.package import Package
 from hsm_specs.traces.recorder.registry import RecordedDefinition, RecordedRegistry
 from hsm_specs.traces.recorder.session import Function, Line, Session
+
+
+@dataclass(frozen=True)
+class Package:
+    """Functions with the signatures of the model's, which are the default. Nodes and the like have its methods too.
+
+    An error of the package has a ``code``, one of those that the adapter protocol names.
+    """
+
+    new_registry: Callable[[], Any] = new_registry
+    new_root: Callable[..., Any] = new_root
+    machine_data: Callable[[Any, Any], Any] = machine_data
+    machine_transition: Callable[[Any, Any, Callable[[Any], Any]], None] = machine_transition
+    new_collection: Callable[[Any, Any, Any], Any] = new_collection
+    new_transition: Callable[[Any, Any, Callable[[Any, Any], Any]], Any] = new_transition
 
 
 class Recorder:

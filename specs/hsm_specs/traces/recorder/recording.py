@@ -15,8 +15,7 @@ import msgspec
 from hsm_specs.errors import InputError
 from hsm_specs.language.messages import Capability, Dialect
 from hsm_specs.traces.format.record import FORMAT
-from hsm_specs.traces.recorder.package import Package
-from hsm_specs.traces.recorder.recorder import Recorder
+from hsm_specs.traces.recorder.recorder import Package, Recorder
 
 CAPABILITIES: tuple[Capability, ...] = ("transitions", "collections", "outputs", "tasks", "identity", "panics")
 

@@ -1,4 +1,4 @@
-"""The exported symbols: all that the seed documents, each with a counterpart in the model."""
+"""The exported symbols: all that the documentation documents, each with a counterpart in the model."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ def test_there_are_57_of_them() -> None:
     assert {"type": 21, "error": 7, "function": 27, "constant": 2} == Counter(symbol.kind for symbol in SYMBOLS)
 
 
-def test_they_are_the_seeds(seed: Documentation) -> None:
-    assert {symbol.name: symbol.kind for symbol in seed.exported} == {symbol.name: symbol.kind for symbol in SYMBOLS}
+def test_they_are_the_documented_ones(documentation: Documentation) -> None:
+    assert {symbol.name: symbol.kind for symbol in documentation.exported} == {
+        symbol.name: symbol.kind for symbol in SYMBOLS
+    }
 
 
 def test_no_two_have_the_same_counterpart() -> None:

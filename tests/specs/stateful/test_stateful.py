@@ -37,7 +37,7 @@ from hsm_specs.stateful import (
 )
 from plain_hsm.adapter import answer
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 REAL = ROOT / "build" / "temporal-v1.25.1"
 DEVIATIONS = ROOT / "adapters" / "temporal" / "v1.25.1" / "deviations.toml"
 PLAIN = ("env", f"PYTHONPATH={ROOT / 'adapters' / 'python'}", sys.executable, "-m", "plain_hsm.adapter")

@@ -11,10 +11,9 @@ from hsm_specs.errors import InputError
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.comparison import Difference
-from hsm_specs.oracle.deviations import Stated
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import Stated, deviations_in
 
-ADAPTERS = Path(__file__).parents[2] / "adapters"
+ADAPTERS = Path(__file__).parents[3] / "adapters"
 GOOD = """
 implementation = "an-implementation"
 version = "v1"

@@ -17,7 +17,7 @@ from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES, Case, Property
 from hsm_specs.stateful.implementation import Model
 
-from .broken import BROKEN
+from ..broken import BROKEN
 
 every = pytest.mark.parametrize("shown", PROPERTIES.values(), ids=PROPERTIES)
 DIALECTS: Any = ("v1.24", "v1.25")

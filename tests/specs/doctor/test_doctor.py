@@ -24,7 +24,7 @@ from hsm_specs.generation.random_programs import ALL_CAPABILITIES
 from hsm_specs.installed import installed_version, is_compiled
 from hsm_specs.language.capabilities import capabilities_of
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]
 HOSTILE = FOLDER / "adapter" / "hostile"
 MODEL = [sys.executable, "-m", "hsm_specs.adapter.serve"]
 PLAIN = [sys.executable, "-m", "plain_hsm.adapter"]

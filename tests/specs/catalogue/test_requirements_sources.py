@@ -21,22 +21,24 @@ def name(sentence: Sentence) -> str:
     return f"{sentence.symbol}#{sentence.number}"
 
 
-def uncovered(seed: Documentation, requirements: Iterable[Requirement], non_normative: Collection[str]) -> list[str]:
+def uncovered(
+    documentation: Documentation, requirements: Iterable[Requirement], non_normative: Collection[str]
+) -> list[str]:
     """Return the sentences that no binding requirement cites and that are not listed as demanding nothing, as lines."""
     binding = (entry for entry in requirements if entry.classification != "characterization")
     cited = {str(source) for entry in binding for source in entry.sources}
     return [
         f'"{name(sentence)}" = {{ hash = "{sentence.hash}", keywords = [] }}  # {sentence.text}'
-        for sentence in seed.sentences()
+        for sentence in documentation.sentences()
         if name(sentence) not in cited and name(sentence) not in non_normative
     ]
 
 
-def misplaced(seed: Documentation, sources: Iterable[Source]) -> list[str]:
+def misplaced(documentation: Documentation, sources: Iterable[Source]) -> list[str]:
     """Return the locators that lead nowhere, to another sentence, or name a word that is not in it."""
     complaints = []
     for source in sources:
-        found = seed.find(source.symbol, source.sentence)
+        found = documentation.find(source.symbol, source.sentence)
         if found is None:
             complaints.append(f"{source}: the documentation has no such sentence")
         elif found.hash != source.hash:
@@ -53,9 +55,9 @@ def runs(text: str, length: int) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + length]) for at in range(len(words) - length + 1)}
 
 
-def copied(seed: Documentation, texts: Mapping[str, str], length: int) -> list[str]:
+def copied(documentation: Documentation, texts: Mapping[str, str], length: int) -> list[str]:
     """Return the texts that have a run of that many words from a sentence of the documentation."""
-    sentences = (sentence.text for symbol in seed.symbols.values() for sentence in symbol.sentences)
+    sentences = (sentence.text for symbol in documentation.symbols.values() for sentence in symbol.sentences)
     originals = set().union(*(runs(text, length) for text in sentences))
     found = ((place, runs(text, length) & originals) for place, text in texts.items())
     return [f"{place}: {' '.join(min(shared))}" for place, shared in found if shared]
@@ -72,36 +74,48 @@ def own_texts(root: Path) -> Iterator[Path]:
             yield path
 
 
-def test_every_sentence_of_the_seed_is_the_source_of_a_requirement_or_demands_nothing(seed: Documentation) -> None:
-    assert [] == uncovered(seed, load_catalogue().values(), load_non_normative())
+def test_every_sentence_of_the_documentation_is_the_source_of_a_requirement_or_demands_nothing(
+    documentation: Documentation,
+) -> None:
+    assert [] == uncovered(documentation, load_catalogue().values(), load_non_normative())
 
 
-def test_every_exported_symbol_is_the_source_of_a_requirement_itself_or_by_a_member(seed: Documentation) -> None:
+def test_every_exported_symbol_is_the_source_of_a_requirement_itself_or_by_a_member(
+    documentation: Documentation,
+) -> None:
     cited = {source.symbol for entry in load_catalogue().values() for source in entry.sources}
     owners = {symbol.partition(".")[0] for symbol in cited}
-    missing = [s.name for s in seed.exported if s.name not in cited and (s.kind != "type" or s.name not in owners)]
+    missing = [
+        s.name for s in documentation.exported if s.name not in cited and (s.kind != "type" or s.name not in owners)
+    ]
     assert [] == missing
 
 
-def test_every_locator_leads_to_its_sentence(seed: Documentation) -> None:
-    assert [] == misplaced(seed, load_sentences().values())
+def test_every_locator_leads_to_its_sentence(documentation: Documentation) -> None:
+    assert [] == misplaced(documentation, load_sentences().values())
 
 
-def test_locators_are_in_the_order_of_the_seed(seed: Documentation) -> None:
-    everything = [name(line) for symbol in seed.symbols.values() for line in (symbol.declaration, *symbol.sentences)]
+def test_locators_are_in_the_order_of_the_documentation(documentation: Documentation) -> None:
+    everything = [
+        name(line) for symbol in documentation.symbols.values() for line in (symbol.declaration, *symbol.sentences)
+    ]
     assert list(load_sentences()) == sorted(load_sentences(), key=everything.index)
 
 
-def test_statements_and_reasons_have_at_most_four_words_in_a_row_from_the_seed(seed: Documentation) -> None:
+def test_statements_and_reasons_have_at_most_four_words_in_a_row_from_the_documentation(
+    documentation: Documentation,
+) -> None:
     texts = {entry.id: f"{entry.statement}\n{entry.reason or ''}" for entry in load_catalogue().values()}
-    assert [] == copied(seed, {**texts, **load_non_normative()}, 5)
+    assert [] == copied(documentation, {**texts, **load_non_normative()}, 5)
 
 
-def test_no_file_of_the_repository_has_eight_words_in_a_row_from_the_seed(seed: Documentation) -> None:
+def test_no_file_of_the_repository_has_eight_words_in_a_row_from_the_documentation(
+    documentation: Documentation,
+) -> None:
     root = repository()
     texts = {str(path.relative_to(root)): path.read_text("utf-8", "replace") for path in own_texts(root)}
     assert texts
-    assert [] == copied(seed, texts, 8)
+    assert [] == copied(documentation, texts, 8)
 
 
 # --- that the checks above can fail -----------------------------------------------------------------------------------

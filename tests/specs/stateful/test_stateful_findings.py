@@ -23,7 +23,7 @@ from hsm_specs.stateful import (
     rollback_machine,
 )
 
-from .broken import BROKEN
+from ..broken import BROKEN
 
 Maker = Callable[..., type[Trial]]
 

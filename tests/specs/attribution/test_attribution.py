@@ -17,7 +17,7 @@ from hsm_specs.oracle.comparison import Difference, first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.stateful.implementation import Model
 
-from .broken import BROKEN
+from ..broken import BROKEN
 
 BEGIN: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.RegisterMachine(2), ops.NewRoot(1, (0, 0), 0))
 CHILD = ops.AddChild(0, (1, "a"), (1, 1), 1)

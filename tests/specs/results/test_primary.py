@@ -9,7 +9,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.primary import Size, primary, size
 
-from ..findings import made
+from ...findings import made
 
 BEGIN: ops.Program = (ops.NewRegistry(), ops.RegisterMachine(1), ops.NewRoot(1, (0, 0), 0))
 CHILD = ops.AddChild(0, (1, "a"), (0, 0), 1)

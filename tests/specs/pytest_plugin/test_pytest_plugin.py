@@ -13,7 +13,7 @@ from hsm_specs.pytest_plugin import suite
 assert suite, "imported here once, and not again in each session"
 pytest_plugins = ["pytester"]
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 AMENDED = REPOSITORY / "tests" / "specs" / "engine" / "implementations" / "amended.py"
 HOSTILE = REPOSITORY / "tests" / "specs" / "adapter" / "hostile"
 EXAMPLE = REPOSITORY / "adapters" / "python" / "example"

@@ -139,11 +139,11 @@ def test_comments_on_fields_methods_and_constants_are_their_sentences() -> None:
 
 
 def test_sentence_zero_is_the_declaration_without_comments() -> None:
-    seed = parse(PAGE)
+    parsed = parse(PAGE)
     spout = "type Spout interface { Lidded Flow() int Close(func() error) error }"
-    assert spout == seed.symbols["Spout"].declaration.text
-    assert "Lid *Lid" == seed.symbols["Kettle.Lid"].declaration.text
-    assert seed.find("Kettle.Pour", 0) == seed.symbols["Kettle.Pour"].declaration
+    assert spout == parsed.symbols["Spout"].declaration.text
+    assert "Lid *Lid" == parsed.symbols["Kettle.Lid"].declaration.text
+    assert parsed.find("Kettle.Pour", 0) == parsed.symbols["Kettle.Pour"].declaration
 
 
 def test_what_has_no_sentence_is_walked_by_its_declaration() -> None:
@@ -191,7 +191,7 @@ def test_an_environment_that_names_nothing_readable_is_an_error(tmp_path: Path, 
         find_documentation(environ={**environ, DOCUMENTATION_VARIABLE: str(tmp_path)})
 
 
-def test_the_seed_is_looked_for_beside_the_repository_otherwise(tmp_path: Path) -> None:
+def test_the_documentation_is_looked_for_next_to_the_repository_otherwise(tmp_path: Path) -> None:
     repository = tmp_path / "repository"
     assert find_documentation(repository, {}) is None
     (tmp_path / "shared" / "seed").mkdir(parents=True)
@@ -201,7 +201,7 @@ def test_the_seed_is_looked_for_beside_the_repository_otherwise(tmp_path: Path) 
     assert page == find_documentation(repository, {DOCUMENTATION_VARIABLE: ""})
 
 
-def test_a_seed_that_this_environment_names_is_there() -> None:
+def test_documentation_that_this_environment_names_is_there() -> None:
     # Without this, a CI job with a mistyped path would skip every test of the sources and be green.
     path = find_documentation()
     assert path is None or load_documentation(path).symbols

@@ -13,9 +13,9 @@ from hsm_specs.catalogue.documentation import (
 
 
 @pytest.fixture(scope="session")
-def seed() -> Documentation:
+def documentation() -> Documentation:
     """Return the parsed documentation. A test that asks for it is skipped if there is none."""
     path = find_documentation()
     if path is None:
-        pytest.skip(f"no documentation: neither {DOCUMENTATION_VARIABLE} nor a shared/seed beside the repository")
+        pytest.skip(f"no documentation: neither {DOCUMENTATION_VARIABLE} nor a shared/seed next to the repository")
     return load_documentation(path)

@@ -18,7 +18,7 @@ from hsm_specs.shrinking.edits import edited, edits
 from hsm_specs.shrinking.shrink import least, measure, renumber, shrink
 from hsm_specs.stateful.implementation import Model
 
-from .broken import BROKEN
+from ..broken import BROKEN
 
 Holds = Callable[[ops.Program], bool]
 

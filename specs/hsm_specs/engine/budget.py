@@ -11,16 +11,22 @@ import math
 from msgspec import Struct
 
 from hsm_specs.errors import InputError
+from hsm_specs.properties.sizes import CHEAP, QUICK
 
 
 class Budget(Struct, frozen=True):
-    """An amount of work: cases a requirement, a scope to tour, shards of the soak with their operations; or seconds."""
+    """An amount of work: cases a requirement, a scope to tour, shards of the soak with their operations; or seconds.
+
+    ``hostile`` are the cases of each property with values that are easily confused, ``largest`` is the largest size.
+    """
 
     name: str
     cases: int
     shards: int
     operations: int
     scope: str
+    hostile: int = 12
+    largest: int = QUICK
     seconds: float | None = None
 
 
@@ -28,8 +34,8 @@ BUDGETS = {
     budget.name: budget
     for budget in (
         Budget("quick", cases=8, shards=2, operations=20_000, scope="quick"),
-        Budget("default", cases=40, shards=10, operations=50_000, scope="default"),
-        Budget("thorough", cases=400, shards=120, operations=100_000, scope="thorough"),
+        Budget("default", cases=40, shards=10, operations=50_000, scope="default", hostile=40, largest=CHEAP),
+        Budget("thorough", cases=400, shards=120, operations=100_000, scope="thorough", hostile=200, largest=CHEAP),
     )
 }
 

@@ -122,8 +122,8 @@ class Inquiry:
                 for requirement in load_catalogue().values()
                 if requirement.id in PROPERTIES and offered.issuperset(requirement.capabilities)
             ]
-            cases = BUDGETS["quick"].cases
-            directed = run_directed(adapter, self._expectation, requirements, self._subject.seed, cases)
+            quick = BUDGETS["quick"]
+            directed = run_directed(adapter, self._expectation, requirements, self._subject.seed, quick)
             return {judged.requirement.id for judged in directed if judged.tally.deviating}
 
     def _raise(self) -> None:

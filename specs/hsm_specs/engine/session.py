@@ -154,7 +154,7 @@ class _Run:
             if requirement.id in PROPERTIES and offered.issuperset(requirement.capabilities)
         ]
         self.emit(PhaseStarted("directed", len(requirements)))
-        directed = run_directed(adapter, expectation, requirements, self.options.seed, self.options.budget.cases)
+        directed = run_directed(adapter, expectation, requirements, self.options.seed, self.options.budget)
         failures: list[Failure] = []
         try:
             for done, judged in enumerate(directed, start=1):

@@ -11,13 +11,12 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.confusions import CONFUSIONS, alphabet
 from hsm_specs.language.palette import EMPTY_DATA
 from hsm_specs.language.shapes import Domain
-from hsm_specs.properties.alphabet_trees import DATA, IDS, JOINED, TYPES, named, typed, under
+from hsm_specs.properties.alphabet_trees import DATA, IDS, JOINED, TYPES, named, tasks, typed, under
 from hsm_specs.properties.builder import Builder, spec
 from hsm_specs.properties.property import of_all_values
 
 TASK_TYPES: tuple[int, ...] = alphabet(Domain.TASK_TYPE)
 STATES: tuple[int, ...] = alphabet(Domain.STATE)
-PAYLOADS: tuple[int, ...] = alphabet(Domain.PAYLOAD)
 DEADLINES: tuple[int, ...] = alphabet(Domain.DEADLINE)
 DESTINATIONS: tuple[str, ...] = alphabet(Domain.DESTINATION)
 TAGS: tuple[int, ...] = alphabet(Domain.TAG)
@@ -78,6 +77,9 @@ def _(p: Builder) -> None:
     for number, type_id in enumerate(TASK_TYPES):
         p.check(ops.RegisterExecutor(type_id, TAGS[number % len(TAGS)]))
     p.check(*(ops.Execute((type_id, 1, 1000), HERE, root) for type_id in TASK_TYPES))
+    for tag in TAGS:
+        p.do(ops.NewRegistry(), ops.RegisterExecutor(1, tag))
+        p.check(ops.Execute((1, 1, 1000), HERE, root))
 
 
 @of_all_values("EXEC-RUN-2")
@@ -89,14 +91,6 @@ def _(p: Builder) -> None:
 
 
 # --- tasks ------------------------------------------------------------------------------------------------------------
-
-
-def tasks() -> Iterator[ops.Task]:
-    """Yield tasks with all payloads, kinds and types."""
-    yield from ((1, payload, 1000) for payload in PAYLOADS)
-    yield from ((1, 5, deadline) for deadline in DEADLINES)
-    yield from ((2, 5, destination) for destination in DESTINATIONS)
-    yield from ((type_id, 5, 1000 if type_id % 2 else "1000") for type_id in TASK_TYPES)
 
 
 @of_all_values("TASK-SERIAL-1")
@@ -130,17 +124,19 @@ def _(p: Builder) -> None:
 # --- executors and references -----------------------------------------------------------------------------------------
 
 
+def refs() -> Iterator[ops.RefSpec]:
+    """Yield refs with all texts in each place of the workflow key, and with all versions and counts."""
+    for text in IDS:
+        yield from (ops.RefSpec((), key) for key in ((text, "w", "r"), ("n", text, "r"), ("n", "w", text)))
+    yield from (ops.RefSpec((), version=number) for number in alphabet(Domain.FAILOVER_VERSION))
+    yield from (ops.RefSpec((), count=number) for number in alphabet(Domain.COUNT))
+
+
 @of_all_values("EXEC-ARGS-1")
 def _(p: Builder) -> None:
     root = p.root()
     p.do(ops.RegisterExecutor(1), ops.RegisterExecutor(2))
-    for text in IDS:
-        for workflow in ((text, "w", "r"), ("n", text, "r"), ("n", "w", text)):
-            p.check(ops.Execute((1, 1, 1), ops.RefSpec((), workflow), root))
-    for number in alphabet(Domain.FAILOVER_VERSION):
-        p.check(ops.Execute((1, 1, 1), ops.RefSpec((), version=number), root))
-    for number in alphabet(Domain.COUNT):
-        p.check(ops.Execute((1, 1, 1), ops.RefSpec((), count=number), root))
+    p.check(*(ops.Execute((1, 1, 1), ref, root) for ref in refs()))
     for now in alphabet(Domain.TIME):
         p.check(ops.Execute((1, 1, 1), HERE, root, now))
     for task in tasks():
@@ -160,6 +156,7 @@ def paths() -> Iterator[ops.Path]:
 @of_all_values("REF-PATH-1")
 def _(p: Builder) -> None:
     p.check(*(ops.StateMachinePath(ops.RefSpec(path)) for path in paths()))
+    p.check(*map(ops.StateMachinePath, refs()))
 
 
 @of_all_values("EXEC-ARGS-1")
@@ -206,6 +203,16 @@ def _(p: Builder) -> None:
     p.check(ops.Export(root), *(ops.Child(root, (key,)) for key in sorted(node.children)))
 
 
+@of_all_values("WIRE-READ-1")
+def _(p: Builder) -> None:
+    typed(p)
+    node = NodeState(0, b"0:0", Children.of({Key(1, "a"): NodeState(1, b"1:1", Children({}))}))
+    encoded = b64encode(marshal(node, Dialect(p.dialect))).decode()
+    for number, data in enumerate(DATA):
+        root = p.fresh()
+        p.check(ops.Load(encoded, TYPES[number % len(TYPES)], data, root), ops.Export(root))
+
+
 @of_all_values("WIRE-WRITE-1")
 def _(p: Builder) -> None:
     typed(p)
@@ -249,7 +256,7 @@ def _(p: Builder) -> None:
         for number, state in enumerate(group):
             others = (*group[:number], *group[number + 1 :])
             p.do(ops.StateMachine(machine, (state, 1)))
-            p.check(ops.Possible(machine, spec(others, 1)), ops.Possible(machine, spec((*others, state), 1)))
+            p.check(ops.Possible(machine, spec(others, state)), ops.Possible(machine, spec((*others, state), 1)))
 
 
 @of_all_values("TRANS-APPLY-2")

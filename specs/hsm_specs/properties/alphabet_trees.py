@@ -5,7 +5,7 @@ Each case has the whole alphabet of a domain, so that all pairs of its values me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.confusions import TEXTS, alphabet
@@ -47,6 +47,14 @@ def typed(p: Builder) -> int:
     root = p.fresh()
     p.do(ops.NewRoot(TYPES[0], (1, 1), root))
     return root
+
+
+def tasks() -> Iterator[ops.Task]:
+    """Yield tasks with all payloads, kinds and types."""
+    yield from ((1, payload, 1000) for payload in alphabet(Domain.PAYLOAD))
+    yield from ((1, 5, deadline) for deadline in alphabet(Domain.DEADLINE))
+    yield from ((2, 5, destination) for destination in alphabet(Domain.DESTINATION))
+    yield from ((type_id, 5, 1000 if type_id % 2 else "1000") for type_id in alphabet(Domain.TASK_TYPE))
 
 
 def families(p: Builder) -> Iterable[tuple[int, list[int]]]:
@@ -99,14 +107,14 @@ def _(p: Builder) -> None:
     typed(p)
     for type_id in TYPES:
         root = p.fresh()
-        p.check(ops.NewRoot(type_id, (3, 5), root), ops.Export(root), ops.MachineData(root))
+        p.check(ops.NewRoot(type_id, (3, 5), root), ops.Export(root))
 
 
 @of_all_values("ROOT-NEW-1")
 def _(p: Builder) -> None:
     p.registry()
     root = p.fresh()
-    p.check(ops.NewRoot(1, EMPTY_DATA, root), ops.Export(root), ops.MachineData(root))
+    p.check(ops.NewRoot(1, EMPTY_DATA, root), ops.Export(root))
 
 
 @of_all_values("NODE-ADD-1")
@@ -131,6 +139,7 @@ def _(p: Builder) -> None:
     for number, data in enumerate((*DATA, EMPTY_DATA)):
         handle = p.fresh()
         p.check(ops.AddChild(root, (1, f"n{number}"), data, handle), ops.Export(handle))
+    p.check(ops.Export(root))
 
 
 @of_all_values("NODE-ADD-2")
@@ -286,6 +295,15 @@ def _(p: Builder) -> None:
 
 @of_all_values("ROOT-LOAD-1")
 def _(p: Builder) -> None:
+    root = typed(p)
+    p.do(ops.AddChild(root, (1, "a"), (1, 2)))
+    for number, data in enumerate((*DATA, EMPTY_DATA)):
+        fresh = p.fresh()
+        p.check(ops.Rehydrate(root, TYPES[number % len(TYPES)], data, fresh), ops.Export(fresh), ops.MachineData(fresh))
+
+
+@of_all_values("ROOT-LOAD-1")
+def _(p: Builder) -> None:
     for line in lines(p):
         p.check(ops.Export(reloaded(p, line[0])))
 
@@ -387,11 +405,7 @@ def _(p: Builder) -> None:
 @of_all_values("TASK-CARRY-1")
 def _(p: Builder) -> None:
     root = p.root()
-    tasks = [(1, payload, 1000) for payload in alphabet(Domain.PAYLOAD)]
-    tasks += [(1, 5, deadline) for deadline in alphabet(Domain.DEADLINE)]
-    tasks += [(2, 5, destination) for destination in alphabet(Domain.DESTINATION)]
-    tasks += [(type_id, 5, kind) for type_id in alphabet(Domain.TASK_TYPE) for kind in (1000, "1000")]
-    for task in tasks:
+    for task in tasks():
         p.do(ops.MachineTransition(root, ops.Script(tasks=(task,))))
     p.check(ops.Outputs(root))
 
@@ -438,6 +452,24 @@ def _(p: Builder) -> None:
     for number, machine_id in enumerate(IDS):
         p.check(ops.CollectionAdd(root, 1, machine_id, (number % 7, number)))
     p.check(ops.Export(root))
+
+
+@of_all_values("COLL-ADD-1")
+def _(p: Builder) -> None:
+    root = typed(p)
+    p.check(*(ops.CollectionAdd(root, type_id, "a", (3, 5)) for type_id in TYPES))
+    for number, data in enumerate((*DATA, EMPTY_DATA)):
+        p.check(ops.CollectionAdd(root, 1, f"n{number}", data))
+    p.check(ops.Export(root))
+
+
+@of_all_values("COLL-NODE-1")
+def _(p: Builder) -> None:
+    root = typed(p)
+    under(p, root, [(type_id, "a") for type_id in TYPES])
+    for type_id in TYPES:
+        handle = p.fresh()
+        p.check(ops.CollectionNode(root, type_id, "a", handle), ops.KeyOf(handle), ops.Export(handle))
 
 
 @of_all_values("COLL-NODE-1")
@@ -490,3 +522,16 @@ def _(p: Builder) -> None:
             changed = p.transition(root, changed=(5, number))
             p.check(ops.CollectionTransition(root, 1, machine_id, changed.script, changed.machine))
         p.check(ops.Export(root), ops.Outputs(root))
+
+
+@of_all_values("COLL-TRANS-1")
+def _(p: Builder) -> None:
+    root = typed(p)
+    under(p, root, [(type_id, "a") for type_id in TYPES])
+    for type_id in TYPES:
+        p.check(ops.CollectionData(root, type_id, "a"))
+        changed = p.transition(root, tasks=(), changed=(5, 5))
+        p.check(ops.CollectionTransition(root, type_id, "a", changed.script, changed.machine))
+    for task in tasks():
+        p.do(ops.CollectionTransition(root, 1, "a", ops.Script(tasks=(task,))))
+    p.check(ops.Export(root), ops.Outputs(root))

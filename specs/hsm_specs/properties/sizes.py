@@ -241,6 +241,18 @@ def _(p: Builder, size: int) -> None:
     p.check(ops.TransitionCount(node))
 
 
+@of_any_size("ROOT-LOAD-1", REPEATED, grows=True)
+def _(p: Builder, size: int) -> None:
+    root = p.root()
+    node = p.child(root)
+    for _, tried in steps(size):
+        p.do(ops.MachineTransition(node, ops.Script()))
+        if tried:
+            fresh = p.fresh()
+            p.do(ops.Rehydrate(root, 1, (0, 0), fresh))
+            p.check(ops.Export(fresh))
+
+
 @of_any_size("OUT-LIST-2", CHEAP, grows=True)
 def _(p: Builder, size: int) -> None:
     root = p.root()

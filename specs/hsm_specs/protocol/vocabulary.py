@@ -156,5 +156,7 @@ def _json_form(name: str) -> str:
             return f"array of {len(items)}"
         case {"type": "array"}:
             return "array"
+        case {"type": "string", "maxLength": most}:
+            return f"string of up to {most} characters"
         case _:
             return "integer or string"

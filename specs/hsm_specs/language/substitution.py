@@ -11,6 +11,7 @@ from itertools import chain
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from hsm_specs.language import operations as ops
@@ -43,7 +44,7 @@ def _operation(operation: Any, change: Change) -> Any:
 
 
 @cache
-def _members(struct: type[Any]) -> tuple[tuple[str, Rewrite], ...]:
+def _members(struct: type[Struct]) -> tuple[tuple[str, Rewrite], ...]:
     """Return the members of a struct in which values of domains stand, and how each is rewritten."""
     found = ((member.name, _rewrite(member.shape)) for member in members(struct))
     return tuple((name, rewrite) for name, rewrite in found if rewrite is not None)

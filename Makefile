@@ -1,9 +1,10 @@
-# Needs python3 (3.11 or later) and make; Go and cargo for the implementations in those languages.
+# Needs python3 (3.11 or later) and make; Go, cargo and npm for the implementations in those languages.
 # What takes more than a line of shell stands in scripts/.
 
 PYTHON ?= python3
 GO ?= go
 CARGO ?= cargo
+NPM ?= npm
 # More arguments: for hsmspec in conformance*, for pytest in test*. Example: make conformance ARGS="--budget quick"
 ARGS ?=
 
@@ -23,36 +24,36 @@ PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
 TEMPORAL := adapters/temporal
 DEVIATIONS := $(VERSIONS:%=--deviations $(TEMPORAL)/%/deviations.toml)
 go-files = $(shell find $(addprefix $(TEMPORAL)/,$(1)) -name '*.go' -o -name 'go.*')
+NODE_MODULES := adapters/typescript/node_modules/.package-lock.json
 SOURCES := $(shell find model/hsm_model specs/hsm_specs -name '*.py')
 
-export ARGS BIN CARGO GO MAIN_VERSION RECORDED VERSIONS
+export ARGS BIN CARGO GO MAIN_VERSION NPM RECORDED VERSIONS
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .DEFAULT_GOAL := help
 .PHONY: help conformance conformance-all test test-fast lint format types architecture go recorded recorded-all rust \
-	mutants mutants-temporal bench compiled wheel protocol vectors gallery book fixtures constraints clean
+	typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- judging and testing ----------------------------------------------------------------------------------------------
 
 conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled Python implementation
 	+@scripts/judge $(MAIN_VERSION) python
 conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
-	+@scripts/judge $(VERSIONS) rust python
+	+@scripts/judge $(VERSIONS) rust typescript python
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at two versions
 	+@scripts/judge-recorded $(RECORDED)
 recorded-all: $(INSTALLED) ## the same at each version that the suite runs against
 	+@scripts/judge-recorded $(VERSIONS)
 test: $(DEVELOPING) ## run the whole test suite, with the real package where Go is
-	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust -- $(PYTEST) $(ARGS)
+	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) $(ARGS)
 test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
 	$(PYTEST) -m "not slow" $(ARGS)
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
-	@mkdir -p $(dir $(SCORE))
-	@PYTHONPATH=adapters/python $(BIN)/python -m plain_mutants --manifest | $(BIN)/hsmspec mutants --json $(SCORE) $(ARGS) -
+	@scripts/score $(SCORE)
 mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)
 	$(BIN)/hsmspec mutants --require score --budget default $(ARGS) build/mutants/temporal.json
 bench: $(COMPILED) ## measure the model, the suite and the start-up, as ratios, to docs/figures.md
@@ -67,19 +68,14 @@ compiled: $(COMPILED) ## compile the model with mypyc and check that it says wha
 lint: $(DEVELOPING) ## check the style and formatting of the Python code and the prose
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-format: $(DEVELOPING) ## format the Python, the Go and the Rust code
-	$(BIN)/ruff format
-	$(if $(shell command -v gofmt),gofmt -l -w $(TEMPORAL))
-	$(if $(shell command -v $(CARGO)),cd adapters/rust && $(CARGO) fmt)
+format: $(DEVELOPING) ## format the Python, the Go, the Rust and the TypeScript code
+	+scripts/format
 types: $(DEVELOPING) ## check the types of the three packages, with mypy and pyright
-	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/mypy && $(BIN)/pyright
 architecture: $(DEVELOPING) ## check that dependencies point one way
 	PYTHONPATH=adapters/python $(BIN)/lint-imports
-go: ## check formatting of the Go modules, vet and test them
-	scripts/check-go
-rust: ## check formatting of the Rust crate, lint it, run its tests, the vectors among them
-	scripts/check-rust
+go rust typescript: ## check formatting of the code in that language, lint it and run its tests
+	+scripts/check-$@
 wheel: $(DEVELOPING) ## build the wheel, check what it contains and try it in an empty environment
 	bash .ci/wheel $(BIN)/python
 
@@ -92,15 +88,15 @@ vectors: $(INSTALLED) ## write specs/vectors: programs with the model's observat
 gallery: $(DEVELOPING) ## draw the pictures of diagrams/gallery, from the executed model
 	$(BIN)/python -m hsm_diagrams.gallery diagrams/gallery
 book: $(DEVELOPING) $(SCORE) ## write the specification as pages for a browser, to build/book
-	rm -rf build/book
-	$(BIN)/hsmspec book --output build/book --gallery diagrams/gallery --mutants $(SCORE) $(DEVIATIONS)
+	rm -rf build/book && $(BIN)/hsmspec book --output build/book --gallery diagrams/gallery --mutants $(SCORE) $(DEVIATIONS)
+api: $(DEVELOPING) ## write the API page of the model, made of its docstrings, to build/api
+	$(BIN)/pdoc hsm_model --output-directory build/api
 fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package write the fixtures of the tests
 	$(BIN)/python tests/model/fixtures/write.py build/temporal-$(MAIN_VERSION)
 constraints: ## renew constraints.txt: the newest versions that go together
 	PYTHON=$(PYTHON) scripts/constraints
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist .hsmspec .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find model specs diagrams adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	git clean -Xdfq
 
 # --- what the targets need --------------------------------------------------------------------------------------------
 
@@ -134,15 +130,18 @@ build/temporal-%: $(call go-files,protocol binding oplog) $$(call go-files,$$*)
 	@scripts/temporal-go $* $* build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
 build/rust/release/hsm-memory: $(shell find adapters/rust/src adapters/rust/Cargo.* -type f)
 	@echo "Building the adapter of the implementation in Rust."
-	@cd adapters/rust && CARGO_TARGET_DIR=$(CURDIR)/build/rust $(CARGO) build --quiet --locked --release
+	@cd adapters/rust && CARGO_TARGET_DIR=$(CURDIR)/build/rust $(CARGO) build --quiet --locked --release && touch $(CURDIR)/$@
+$(NODE_MODULES): $(addprefix adapters/typescript/,package.json package-lock.json .npmrc)
+	@echo "Installing what the TypeScript code needs."
+	@cd adapters/typescript && $(NPM) ci --silent && touch $(CURDIR)/$@
+build/typescript/hsm-async: $(NODE_MODULES) $(shell find $(addprefix adapters/typescript/,src tests tsconfig.json) -type f)
+	@echo "Building the adapter of the implementation in TypeScript."
+	@cd adapters/typescript && $(NPM) run --silent build
 	@touch $@
 # Exit status 1 is a score that falls short, and a score all the same.
 $(SCORE): $(wildcard adapters/python/plain_*/*.py) $(SOURCES) | $(INSTALLED)
 	@echo "Scoring the suite by mutants of the bundled implementation, for the book: a few minutes."
-	@mkdir -p $(@D)
-	@PYTHONPATH=adapters/python $(BIN)/python -m plain_mutants --manifest \
-		| $(BIN)/hsmspec mutants --json $@ - >/dev/null || [ $$? -eq 1 ]
+	@ARGS= scripts/score $@ >/dev/null || [ $$? -eq 1 ]
 build/mutants/temporal.json: $(call go-files,protocol binding oplog mutants $(MAIN_VERSION))
 	@echo "Building mutants of the real package, $(MAIN_VERSION)."
-	@mkdir -p $(@D)
-	@cd $(TEMPORAL)/mutants && $(GO) run . -go $(GO) -root $(CURDIR) -adapter $(TEMPORAL)/$(MAIN_VERSION) -out $(@D)
+	@mkdir -p $(@D) && cd $(TEMPORAL)/mutants && $(GO) run . -go $(GO) -root $(CURDIR) -adapter $(TEMPORAL)/$(MAIN_VERSION) -out $(@D)

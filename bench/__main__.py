@@ -20,7 +20,10 @@ from measure import Part  # noqa: E402 (found by the path)
 
 from hsm_specs.installed import is_compiled  # noqa: E402 (see above)
 
-PARTS = ("model", "exploration", "adapters", "replay", "judging", "workers", "stateful", "findings", "startup")
+PARTS = (
+    *("model", "size", "exploration", "adapters", "replay", "judging", "recording", "workers", "stateful", "findings"),
+    "startup",
+)
 
 
 def main() -> None:

@@ -13,12 +13,14 @@ import msgspec
 from measure import Figure, paired, rate
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.engine.random_phase import Shard, run_shard
-from hsm_specs.engine.shard_result import ShardResult
+from hsm_specs.engine.random_phase import RandomShard, run_random
+from hsm_specs.engine.shards import ShardResult
+from hsm_specs.errors import ToolError
 from hsm_specs.generation.random_programs import ProgramGenerator
 from hsm_specs.language.messages import BatchRequest, Hello, HelloRequest
 from hsm_specs.oracle.deviations import Deviations
-from hsm_specs.parallel.processes import executor, in_order
+from hsm_specs.parallel.processes import local
+from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
 
 REAL = Path("build/temporal-v1.25.1")
 KNOWN = Path("adapters/temporal/v1.25.1/deviations.toml")
@@ -52,11 +54,10 @@ def figures() -> Iterator[Figure]:
 
         alone, _ = paired(both, fed, 3)
     adapter_rate = 2 * operations / alone
-    with executor(2) as workers:
-        list(in_order(workers, run_shard, [_job(known, index, 100) for index in range(2)], 2))
+    with local(2) as pool:
+        _results(pool, [_shard(known, index, 100) for index in range(2)])
         began = perf_counter()
-        jobs = [_job(known, index, OPERATIONS // 4) for index in range(4)]
-        results = [msgspec.json.decode(made, type=ShardResult) for made in in_order(workers, run_shard, jobs, 2)]
+        results = _results(pool, [_shard(known, index, OPERATIONS // 4) for index in range(4)])
         took = perf_counter() - began
     if any(result.trouble or result.failures for result in results):
         raise RuntimeError("the soak was to find nothing")
@@ -75,5 +76,14 @@ def figures() -> Iterator[Figure]:
     )
 
 
-def _job(known: Deviations, index: int, operations: int) -> bytes:
-    return msgspec.json.encode(Shard((str(REAL.resolve()),), Timeouts(), known, 1, index, operations))
+def _shard(known: Deviations, index: int, operations: int) -> RandomShard:
+    return RandomShard((str(REAL.resolve()),), Timeouts(), known, 1, index, operations)
+
+
+def _results(pool: WorkerPool, shards: list[RandomShard]) -> list[ShardResult]:
+    def received(shard: RandomShard, outcome: Outcome) -> ShardResult:
+        if isinstance(outcome, ToolError):
+            raise outcome
+        return msgspec.json.decode(outcome, type=ShardResult)
+
+    return list(pool.map(run_random, shards, received))

@@ -16,7 +16,7 @@ from adapters import KNOWN, REAL
 from measure import Figure, rate
 
 from hsm_specs.adapter import Adapter
-from hsm_specs.engine.pipelining import Batch, exchange, without_collector
+from hsm_specs.engine.shards import Batch, exchange, without_collector
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.tour import tour

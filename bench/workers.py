@@ -11,8 +11,8 @@ from adapters import KNOWN, REAL
 from measure import Figure
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.engine.random_phase import Shard, generator, run_shard_elsewhere
-from hsm_specs.engine.shard_result import ShardResult
+from hsm_specs.engine.random_phase import RandomShard, generator, run_random
+from hsm_specs.engine.shards import ShardResult
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.parallel.processes import Processes
 
@@ -44,11 +44,11 @@ def figures() -> Iterator[Figure]:
 def _rate(workers: Processes, known: Deviations, shards: int, operations: int) -> float:
     """Checked operations a second."""
     began = perf_counter()
-    jobs = [
-        Shard((str(REAL.resolve()),), Timeouts(), known, 1, index, operations, steps=True, generator=generator())
+    made = [
+        RandomShard((str(REAL.resolve()),), Timeouts(), known, 1, index, operations, steps=True, generator=generator())
         for index in range(shards)
     ]
-    futures = [workers.submit(run_shard_elsewhere, msgspec.json.encode(job)) for job in jobs]
+    futures = [workers.submit(run_random, msgspec.json.encode(shard)) for shard in made]
     results = [msgspec.json.decode(future.result(), type=ShardResult) for future in futures]
     if any(result.trouble or result.failures for result in results):
         raise RuntimeError("the soak was to find nothing")

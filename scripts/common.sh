@@ -6,7 +6,7 @@
 
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
-: "${MAKE:=make}" "${GO:=go}" "${CARGO:=cargo}" "${MAIN_VERSION:=v1.25.1}" "${BIN:=.venv/bin}"
+: "${MAKE:=make}" "${GO:=go}" "${CARGO:=cargo}" "${NPM:=npm}" "${MAIN_VERSION:=v1.25.1}" "${BIN:=.venv/bin}"
 # Quoted as in a shell.
 # shellcheck disable=SC2034  # those that source this use it
 arguments=()
@@ -23,6 +23,7 @@ describe() {
     probe) tool=$GO file=temporal-probe title="the probe of the real machines" ;;
     recorded-*) tool=$GO file=temporal-$1 title="the recorded tests, ${1#recorded-}" ;;
     rust) tool=$CARGO file=rust/release/hsm-memory title="the implementation in Rust" ;;
+    typescript) tool=$NPM file=typescript/hsm-async title="the implementation in TypeScript" ;;
     *) tool=$GO file=temporal-$1 title="the real package, $1" ;;
     esac
     built=build/$file

@@ -7,20 +7,43 @@ import os
 import resource
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
 
-from hsm_specs.cli import hsmspec
+from hsm_specs.cli.commands import hsmspec
 from hsm_specs.cli.error_handling import guarded
 
 # The first example imports and builds things, so it takes longer than the others.
 settings.register_profile("tests", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("tests")
 
-MAY_BE_MISSING = ("no seed: ", "the system has no dot")
+MAY_BE_MISSING = ("no documentation: ", "the system has no dot")
 """Reasons to skip a test in CI too: the documentation's text is not ours to hand on, and Graphviz is a choice."""
+
+
+SLOW = (
+    "adapters/test_recorded.py",
+    "adapters/test_rust.py",
+    "adapters/test_typescript.py",
+    "diagrams/browser/",
+    "specs/cli/test_interrupt.py",
+    "specs/cli/test_judge_cluster.py",
+    "specs/cli/test_judge_processes.py",
+    "specs/cli/test_signals.py",
+    "specs/cli/test_soak_cluster.py",
+    "specs/cli/test_soak_processes.py",
+)
+"""Tests that start soak processes, a cluster, a browser, a compiler or the real package; not in `make test-fast`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark slow tests by their files."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:

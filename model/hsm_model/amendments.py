@@ -1,4 +1,4 @@
-"""Amendments: what known releases do instead of one rule, by names that lists of known deviations use."""
+"""Amendments: how known releases differ from one rule, by the names that lists of known deviations use."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from hsm_model.maps import Map
 from hsm_model.semantics import SPECIFICATION, Semantics, child_added, present, states
-from hsm_model.state import NodeState, Open, Path, TreeState, put, put_open, without_open
+from hsm_model.state import Key, NodeState, Open, Path, TreeState, put, put_open, without_open
 
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """One rule replaced. ``changes`` are the requirements that it no longer keeps."""
+    """One rule replaced. ``changes`` are the requirements that no longer hold."""
 
     name: str
     statement: str
@@ -24,36 +24,46 @@ class Amendment:
 
 @states("DIRTY-TREE-3")
 def child_added_dirty(state: TreeState, path: Path, data: bytes) -> TreeState:
-    """A new child is dirty, without an output."""
+    """Return the tree with a new child that is dirty and has no output."""
     root, opened = child_added(state, path, data)
     return TreeState(root, put_open(opened, path, ()))
 
 
 @states("MT-ROLLBACK-5", "MT-ROLLBACK-6", "MT-ROLLBACK-7", "MT-ROLLBACK-12")
 def only_own_count_rolled_back(before: TreeState, failed: TreeState, path: Path) -> TreeState:
-    """What the function did through nested operations stays; the count of the node goes back by one."""
+    """Return the tree with everything that nested operations did, and the node's own count lowered by one."""
     count, data, children, extra = present(failed, path)
     return TreeState(put(failed.root, path, NodeState(count - 1, data, children, extra)), failed.open)
 
 
 @states("TRANS-APPLY-5")
 def apply_failed_stays(before: Hashable, left: Hashable) -> Hashable:
-    """The state is what the failed apply function left: the destination, unless it set another."""
+    """Return the state that the failed apply function left: the destination, unless it set another."""
     return left
 
 
 @states("CLEAR-TREE-3", "CLEAR-TREE-4")
 def whole_log_cleared(state: TreeState, path: Path) -> TreeState:
-    """The outputs of the whole tree are gone; dirty is reset only at the node and below it."""
+    """Return the tree without any outputs. Only the node and those below it are no longer dirty."""
     left = without_open(state.open, path)
     return TreeState(state.root, None if left is None else without_outputs(left))
 
 
 def without_outputs(opened: Open) -> Open:
-    """The same nodes dirty, without an output."""
-    own, below = opened
-    emptied = Map.of({key: without_outputs(child) for key, child in below.items()})
-    return Open(None if own is None else (), emptied)
+    """Return the same nodes as dirty, without any outputs."""
+    order, parents = [opened], list[tuple[int, Key]]()
+    for index, (_, below) in enumerate(order):
+        for key, child in below.items():
+            order.append(child)
+            parents.append((index, key))
+    emptied: list[dict[Key, Open]] = [{} for _ in order]
+    while True:
+        number = len(emptied) - 1
+        last = Open(None if order[number].outputs is None else (), Map.of(emptied.pop()))
+        if not number:
+            return last
+        parent, key = parents[number - 1]
+        emptied[parent][key] = last
 
 
 AMENDMENTS: dict[str, Amendment] = {
@@ -92,7 +102,7 @@ AMENDMENTS: dict[str, Amendment] = {
 
 
 def amend(semantics: Semantics = SPECIFICATION, names: Iterable[str] = ()) -> Semantics:
-    """The semantics with the named amendments made. Raises KeyError for a name that is none."""
+    """Return the semantics with the named amendments. Raise KeyError for an unknown name."""
     for name in names:
         amendment = AMENDMENTS[name]
         semantics = replace(semantics, **{amendment.rule: amendment.instead})

@@ -1,4 +1,4 @@
-"""Children: an immutable map from keys to nodes; where there are many, they are kept by type."""
+"""Children: an immutable map from keys to nodes, which keeps many children by type."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 class Key(NamedTuple):
-    """The key of a node in its parent: the type of its machine and an ID (seed: ``Key``)."""
+    """The key of a node in its parent: the type of its machine and an ID (docs: ``Key``)."""
 
     type: int
     id: str
 
 
 class Children:
-    """The children of a node. Hashable; changes make a new one.
+    """The children of a node. Hashable. A change makes a new object.
 
-    Few are a dictionary that is never changed. Many are a hash trie for each type that has any, so that adding one
-    copies little and listing a collection costs nothing for the siblings of other types (COLL-LIST-2).
+    A few children are kept in a dictionary that is never changed. Many are kept in a hash trie for each type, so adding
+    one copies little, and listing a collection costs nothing for siblings of other types (COLL-LIST-2).
     """
 
     __slots__ = ("_few", "_hash", "_many")
@@ -36,7 +36,7 @@ class Children:
 
     @classmethod
     def of(cls, nodes: Mapping[Key, NodeState]) -> Children:
-        """The children that a mapping has."""
+        """Return the children in a mapping."""
         if len(nodes) < LARGE:
             return cls({Key(*key): node for key, node in nodes.items()})
         by_type: dict[int, dict[str, NodeState]] = {}
@@ -45,7 +45,7 @@ class Children:
         return cls({}, {type_id: HashTrieMap(siblings) for type_id, siblings in by_type.items()})
 
     def get(self, key: Key) -> NodeState | None:
-        """The child of a key, or None."""
+        """Return the child under a key, or None."""
         many = self._many
         if many is None:
             return self._few.get(key)
@@ -53,10 +53,11 @@ class Children:
         return None if siblings is None else siblings.get(key[1])
 
     def insert(self, key: Key, node: NodeState) -> Children:
-        """These children with one added or replaced."""
+        """Return the children with one added or replaced."""
         many = self._many
         if many is None:
-            grown = {**self._few, key: node}
+            grown = self._few.copy()
+            grown[key] = node
             return Children(grown) if len(grown) < LARGE else Children.of(grown)
         type_id, machine_id = key
         siblings = many.get(type_id)
@@ -64,7 +65,7 @@ class Children:
         return Children({}, {**many, type_id: one_more})
 
     def discard(self, key: Key) -> Children:
-        """These children without one, if it is there."""
+        """Return the children without one. It need not be there."""
         many = self._many
         if many is None:
             return Children({other: node for other, node in self._few.items() if other != key})
@@ -76,7 +77,7 @@ class Children:
         return fewer if len(fewer) >= LARGE else Children.of(dict(fewer.items()))
 
     def of_type(self, type_id: int) -> dict[str, NodeState] | HashTrieMap[str, NodeState]:
-        """The children of a type by their IDs."""
+        """Return the children of a type by their IDs."""
         many = self._many
         if many is None:
             return {machine_id: node for (other, machine_id), node in self._few.items() if other == type_id}
@@ -84,7 +85,7 @@ class Children:
         return {} if siblings is None else siblings
 
     def items(self) -> Iterator[tuple[Key, NodeState]]:
-        """The keys and their nodes, in no particular order."""
+        """Iterate over the keys and their nodes, in no particular order."""
         if self._many is None:
             yield from self._few.items()
             return

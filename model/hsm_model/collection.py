@@ -13,44 +13,49 @@ T = TypeVar("T")
 
 
 class Collection(Generic[T]):
-    """The children of ``type`` under a node, whose data is ``T`` (seed: ``Collection``; COLL-TYPE-1)."""
+    """The children of ``type`` under a node, whose data is ``T`` (docs: ``Collection``; COLL-TYPE-1)."""
 
     __slots__ = ("_data_type", "_node", "type")
 
     def __init__(self, node: Node, type_id: int, data_type: type[T]) -> None:
-        """A view of the node's children; makes and changes nothing (seed: ``NewCollection``)."""
+        """Make a view of the node's children. Nothing in the tree changes (docs: ``NewCollection``)."""
         self._node = node
         self._data_type = data_type
         self.type = type_id
 
     def add(self, machine_id: str, data: T) -> Node:
-        """Adds a child of this type (seed: ``Collection.Add``; COLL-ADD-1). Raises as `Node.add_child` (COLL-ADD-2)."""
+        """Add a child of this type (docs: ``Collection.Add``; COLL-ADD-1).
+
+        Raise as `Node.add_child` does (COLL-ADD-2).
+        """
         return self._node.add_child(Key(self.type, machine_id), data)
 
     def node(self, machine_id: str) -> Node:
-        """The node of an ID (seed: ``Collection.Node``; COLL-NODE-1). Raises as `Node.child` (COLL-NODE-2)."""
+        """Return the node of an ID (docs: ``Collection.Node``; COLL-NODE-1).
+
+        Raise as `Node.child` does (COLL-NODE-2).
+        """
         return self._node.child((Key(self.type, machine_id),))
 
     def list(self) -> list[Node]:
-        """The nodes of this type, in no particular order (seed: ``Collection.List``; COLL-LIST-1, -2)."""
-        node = self._node
-        return [node.child((key,)) for key in node.tree.rules.keys_of_type(node.persisted(), self.type)]
+        """Return the nodes of this type, in no particular order (docs: ``Collection.List``; COLL-LIST-1, -2)."""
+        return self._node.children_of_type(self.type)
 
     def data(self, machine_id: str) -> T:
-        """The data of an ID (seed: ``Collection.Data``; COLL-DATA-1).
+        """Return the data of an ID (docs: ``Collection.Data``; COLL-DATA-1).
 
-        Raises as `node` or `machine_data` (COLL-DATA-2).
+        Raise as `node` and `machine_data` do (COLL-DATA-2).
         """
         return machine_data(self.node(machine_id), self._data_type)
 
     def transition(self, machine_id: str, function: Callable[[T], TransitionOutput]) -> None:
-        """A transition of an ID's machine (seed: ``Collection.Transition``; COLL-TRANS-1).
+        """Make a transition of the machine of an ID (docs: ``Collection.Transition``; COLL-TRANS-1).
 
-        Raises as `node` or `machine_transition` (COLL-TRANS-2).
+        Raise as `node` and `machine_transition` do (COLL-TRANS-2).
         """
         machine_transition(self.node(machine_id), self._data_type, function)
 
 
 def new_collection(node: Node, type_id: int, data_type: type[T]) -> Collection[T]:
-    """A collection of the node's children of a type (seed: ``NewCollection``; COLL-TYPE-1)."""
+    """Return a collection of the node's children of a type (docs: ``NewCollection``; COLL-TYPE-1)."""
     return Collection(node, type_id, data_type)

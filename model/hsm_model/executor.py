@@ -1,4 +1,4 @@
-"""Executors of tasks, the environment that they are given and the references that they follow."""
+"""Executors of tasks, the environment that they use and the references that they follow."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ T = TypeVar("T", bound=Task)
 
 
 class AccessType(IntEnum):
-    """How storage is accessed (seed: ``AccessType``; ENV-ACCESS-2)."""
+    """How storage is accessed (docs: ``AccessType``; ENV-ACCESS-2)."""
 
     READ = 0
-    """For reading only (seed: ``AccessRead``)."""
+    """For reading only (docs: ``AccessRead``)."""
     WRITE = 1
-    """For changing state (seed: ``AccessWrite``)."""
+    """For changing state (docs: ``AccessWrite``)."""
 
 
 class WorkflowKey(NamedTuple):
@@ -34,7 +34,7 @@ class WorkflowKey(NamedTuple):
 
 
 class StateMachineRef(NamedTuple):
-    """Where in the tree a machine is, and the versions and counts expected of it when it is loaded."""
+    """The place of a machine in its tree, and the versions and counts that it must have when it is loaded."""
 
     path: tuple[Key, ...]
     mutable_state_namespace_failover_version: int = 0
@@ -43,49 +43,50 @@ class StateMachineRef(NamedTuple):
 
 
 class Ref(NamedTuple):
-    """A reference to a machine of a workflow (seed: ``Ref``)."""
+    """A reference to a machine of a workflow (docs: ``Ref``)."""
 
     workflow_key: WorkflowKey
     state_machine_ref: StateMachineRef
 
     def state_machine_path(self) -> tuple[Key, ...]:
-        """The machine's path, key by key in order (seed: ``Ref.StateMachinePath``; REF-PATH-1)."""
+        """Return the machine's path, key by key in order (docs: ``Ref.StateMachinePath``; REF-PATH-1)."""
         return tuple(Key(*key) for key in self.state_machine_ref.path)
 
 
 class Environment(Protocol):
-    """What executors reach the world through (seed: ``Environment``)."""
+    """The means by which executors reach the clock and the state (docs: ``Environment``)."""
 
     def now(self) -> datetime:
-        """The wall clock (ENV-NOW-1)."""
+        """Return the wall clock time (ENV-NOW-1)."""
 
     def access(self, ref: Ref, access_type: AccessType, accessor: Callable[[Node], None]) -> None:
-        """Calls the accessor with the node that the ref names (ENV-ACCESS-1).
+        """Call the accessor with the node that the ref names (ENV-ACCESS-1).
 
         With `AccessType.READ` the accessor must change nothing (ENV-ACCESS-3), and its errors do not unload the
-        state (ENV-ACCESS-4). Raises what the accessor raises.
+        state (ENV-ACCESS-4). Raise what the accessor raises.
         """
 
 
 class Executor(Protocol[T_contra]):
-    """Executes tasks of one type (seed: ``Executor``). Go's context has no counterpart."""
+    """Executes tasks of one type (docs: ``Executor``). Go's context has no counterpart."""
 
     def __call__(self, env: Environment, ref: Ref, task: T_contra, /) -> None:
-        """Executes the task. What it raises is the execution's error."""
+        """Execute the task. Whatever this raises is the error of the execution."""
 
 
 def register_executor(registry: Registry, type_id: int, executor: Executor[T]) -> None:
-    """Makes an executor the one of a task type (seed: ``RegisterExecutor``; REG-EXEC-1).
+    """Register an executor for a task type (docs: ``RegisterExecutor``; REG-EXEC-1).
 
-    Raises `DuplicateRegistration` (REG-EXEC-2); the first executor stays (REG-EXEC-4).
+    Raise `DuplicateRegistration` for an ID that is taken (REG-EXEC-2); the first executor stays (REG-EXEC-4). Raise
+    ValueError for an ID that is not an int32.
     """
     registry.add_executor(type_id, executor)
 
 
 def execute(registry: Registry, env: Environment, ref: Ref, task: Task) -> None:
-    """Finds the executor of the task's type and calls it (seed: ``Execute``; EXEC-RUN-1, EXEC-ARGS-1).
+    """Call the executor of the task's type (docs: ``Execute``; EXEC-RUN-1, EXEC-ARGS-1).
 
-    Raises `NotRegistered` without one (EXEC-RUN-2), else what the executor raises (EXEC-RUN-3).
+    Raise `NotRegistered` if there is none (EXEC-RUN-2), else what the executor raises (EXEC-RUN-3).
     """
     type_id = task.type().id
     executor: Executor[Any] | None = registry.executor(type_id)

@@ -1,7 +1,7 @@
 """An immutable map: a dictionary that is never changed while it is small, a hash trie when it is large.
 
-Most nodes have few children, for which copying a dictionary beats a trie several times over; with many siblings adding
-one must not cost a copy of all.
+Most nodes have few children, and copying a small dictionary is several times faster than a trie. With many siblings,
+adding one must not copy all of them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 LARGE = 16
-"""From so many entries on a map is a trie, so that equal maps are made alike."""
+"""A map is a trie if it has at least this many entries. The size alone decides, so equal maps have equal forms."""
 
 
 class Map(Generic[K, V]):
-    """Keys and values, in no particular order. Hashable if the values are; changes make a new map."""
+    """Keys and values, in no particular order. Hashable if the values are. A change makes a new map."""
 
     __slots__ = ("_entries", "_hash")
 
@@ -29,23 +29,24 @@ class Map(Generic[K, V]):
 
     @classmethod
     def of(cls, entries: Mapping[K, V]) -> Map[K, V]:
-        """The map of a mapping's entries."""
+        """Return a map with the entries of a mapping."""
         return cls(HashTrieMap(entries) if len(entries) >= LARGE else dict(entries))
 
     def get(self, key: K) -> V | None:
-        """The value of a key, or None."""
+        """Return the value of a key, or None."""
         return self._entries.get(key)
 
     def insert(self, key: K, value: V) -> Map[K, V]:
-        """A map with an entry added or replaced. O(log n) once it is large."""
+        """Return a map with an entry added or replaced. O(log n) for large maps."""
         entries = self._entries
         if isinstance(entries, dict):
-            grown = {**entries, key: value}
+            grown = entries.copy()
+            grown[key] = value
             return Map(grown) if len(grown) < LARGE else Map(HashTrieMap(grown))
         return Map(entries.insert(key, value))
 
     def discard(self, key: K) -> Map[K, V]:
-        """A map without an entry, if it is there."""
+        """Return a map without an entry. The entry need not be there."""
         entries = self._entries
         if isinstance(entries, dict):
             return Map({kept: value for kept, value in entries.items() if kept != key})
@@ -53,7 +54,7 @@ class Map(Generic[K, V]):
         return Map(left) if len(left) >= LARGE else Map(dict(left.items()))
 
     def items(self) -> Iterable[tuple[K, V]]:
-        """The entries."""
+        """Return the entries."""
         return self._entries.items()
 
     def __getitem__(self, key: K) -> V:

@@ -1,11 +1,11 @@
 """The protobuf messages of package ``temporal.server.api.persistence.v1`` that persist trees, in each wire dialect.
 
-They are built from the tables below when they are first asked for, each dialect's in a pool of its own: both have the
-same names, and so may other code of the process. Two declarations are not the real ones but the same on the wire:
+They are built on first use from the tables below. Each dialect has a pool of its own, since both have the same names,
+as other code in the process may too. Two declarations differ from the real ones but are the same on the wire:
 
-- Maps are declared as the repeated entries that they are, so that their order is ours and not the runtime's.
-- The nodes in a ``StateMachineMap`` are declared as bytes. Trees are so read and written a level at a time; as nested
-  messages, a parser's limit of 100 levels would end them at a depth of 25 nodes.
+- Maps are declared as the repeated entries that they are on the wire, so that their order is ours, not the runtime's.
+- The nodes in a ``StateMachineMap`` are declared as bytes, so that trees are read and written one level at a time. As
+  nested messages, they would hit the parser's limit of 100 levels at a depth of 25 nodes.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ PACKAGE = "temporal.server.api.persistence.v1"
 
 
 class Dialect(StrEnum):
-    """A form that nodes have had on the wire, named for the first release that writes it."""
+    """A wire format of nodes, named after the first release that writes it."""
 
     V1_24 = "v1.24"
     """Types are numbers."""
     V1_25 = "v1.25"
-    """Types are strings, and remain so in later releases."""
+    """Types are strings, as in all later releases."""
 
 
 class Field(NamedTuple):
-    """A field: its name, its number and its type, which is a scalar's name or another message's."""
+    """A field: its name, its number and its type, which is the name of a scalar or of another message."""
 
     name: str
     number: int
     type: str
     repeated: bool = False
     explicit: bool = False
-    """Whether a scalar is written also if it is zero or empty, as keys and values of maps are."""
+    """Whether a scalar is written even if it is zero or empty, like the keys and values of maps."""
 
 
 _MACHINES_BY_ID = {
@@ -83,7 +83,7 @@ FIELDS: dict[Dialect, dict[str, tuple[Field, ...]]] = {
 
 
 class Messages(NamedTuple):
-    """The message classes of one dialect by name, and the error that the runtime raises for bytes that are none."""
+    """The message classes of one dialect by name, and the error that the runtime raises for invalid bytes."""
 
     classes: dict[str, Any]
     decode_error: type[Exception]
@@ -91,8 +91,8 @@ class Messages(NamedTuple):
 
 @cache
 def messages(dialect: Dialect) -> Messages:
-    """The messages of a dialect, built once."""
-    # The runtime takes longer to import than the whole model, and only those who persist need it.
+    """Return the messages of a dialect, which are built once."""
+    # The runtime takes longer to import than the whole model, and only persistence needs it.
     from google.protobuf import descriptor_pool, message, message_factory  # noqa: PLC0415
 
     pool = descriptor_pool.DescriptorPool()
@@ -124,7 +124,7 @@ def _declare(message: Any, field: Field) -> None:
         declared.type = declared.TYPE_MESSAGE
         declared.type_name = f".{PACKAGE}.{field.type}"
     if field.explicit:
-        # A proto3 field that knows whether it is set is the only member of a oneof.
+        # A proto3 field that records whether it is set is the only member of a oneof.
         declared.proto3_optional = True
         declared.oneof_index = len(message.oneof_decl)
         message.oneof_decl.add(name=f"_{field.name}")

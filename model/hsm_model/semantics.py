@@ -1,7 +1,7 @@
 """The semantics: a record of the rules that the documentation demands, each naming the requirements it states.
 
-An operation is made of rules and asks the record for each. Another semantics (what a release really does, say) is the
-record with a rule replaced: ``dataclasses.replace(SPECIFICATION, clear_below=...)``. No rule has a switch in it.
+An operation looks up each of its rules in the record. Another semantics, such as that of a known release, is the record
+with a rule replaced: ``dataclasses.replace(SPECIFICATION, cleared_below=...)``. No rule has a switch in it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _STATED: dict[Callable[..., Any], tuple[str, ...]] = {}
 
 
 def states(*requirements: str) -> Callable[[F], F]:
-    """Marks a function as a rule that states these requirements (read back by `requirements_of`)."""
+    """Mark a function as a rule that states these requirements, which `requirements_of` returns."""
 
     def mark(rule: F) -> F:
         _STATED[rule] = requirements
@@ -53,7 +53,7 @@ def states(*requirements: str) -> Callable[[F], F]:
 
 
 def requirements_of(rule: Callable[..., Any]) -> tuple[str, ...]:
-    """The IDs of the requirements that a rule states; none for a function that was not marked."""
+    """Return the IDs of the requirements that a rule states; none for a function that was not marked."""
     return _STATED.get(rule, ())
 
 
@@ -62,16 +62,16 @@ def requirements_of(rule: Callable[..., Any]) -> tuple[str, ...]:
 
 @states("REG-MACHINE-2", "REG-TASK-2", "REG-EXEC-2")
 def refuse_duplicate(registered: bool, what: str, type_id: int) -> None:
-    """A type is registered once. Raises `DuplicateRegistration`."""
+    """Refuse to register a type twice. Raise `DuplicateRegistration`."""
     if registered:
-        raise DuplicateRegistration(f"{what} type {type_id} is already registered")
+        raise DuplicateRegistration(f"{what} type {type_id}")
 
 
 @states("ROOT-NEW-3", "NODE-ADD-3", "NODE-CHILD-4", "EXEC-RUN-2")
 def require_registered(found: object | None, what: str, type_id: int) -> None:
-    """What is asked for by type must be registered. Raises `NotRegistered`."""
+    """Require that something is registered for a type. Raise `NotRegistered`."""
     if found is None:
-        raise NotRegistered(f"{what} type {type_id} is not registered")
+        raise NotRegistered(f"{what} type {type_id}")
 
 
 # --- tree -----------------------------------------------------------------------------------------------------------
@@ -79,35 +79,35 @@ def require_registered(found: object | None, what: str, type_id: int) -> None:
 
 @states("ROOT-NEW-1", "ROOT-LOAD-1", "ROOT-LOAD-2", "NODE-COUNT-1")
 def root_made(data: bytes, children: Children) -> TreeState:
-    """A new tree: the data given, no transition yet, the children given, nothing open."""
+    """Return a new tree with the data and children given, no transitions and nothing dirty."""
     return new(TreeState, (new(NodeState, (0, data, children, b"")), None))
 
 
 @states("NODE-ADD-2", "COLL-ADD-2", "NODE-ADD-7")
 def refuse_existing(parent: NodeState, key: Key) -> None:
-    """A key is added once under a node. Raises `StateMachineAlreadyExists`."""
+    """Refuse to add a key twice under a node. Raise `StateMachineAlreadyExists`."""
     if key in parent.children:
-        raise StateMachineAlreadyExists(f"{key.type}:{key.id} already exists")
+        raise StateMachineAlreadyExists(f"{key.type}:{key.id}")
 
 
 @states("NODE-ADD-1", "NODE-ADD-8", "NODE-COUNT-1", "DIRTY-TREE-3")
 def child_added(state: TreeState, path: Path, data: bytes) -> TreeState:
-    """A child at ``path`` with the data given and no transitions; adding is no transition, so nothing opens."""
+    """Return the tree with a new child at ``path``. Adding is not a transition, so nothing becomes dirty."""
     return new(TreeState, (put(state.root, path, new(NodeState, (0, data, NO_CHILDREN, b""))), state.open))
 
 
 @states("NODE-CHILD-1", "NODE-CHILD-2", "COLL-NODE-2")
 def child_found(parent: NodeState, key: Key) -> NodeState:
-    """The child of that key. Raises `StateMachineNotFound`."""
+    """Return the child of a key. Raise `StateMachineNotFound`."""
     child = parent.children.get(key)
     if child is None:
-        raise StateMachineNotFound(f"{key.type}:{key.id} is not there")
+        raise StateMachineNotFound(f"{key.type}:{key.id}")
     return child
 
 
 @states("COLL-LIST-1", "COLL-LIST-2")
 def keys_of_type(parent: NodeState, type_id: int) -> list[Key]:
-    """The keys of all children of a type, in no particular order."""
+    """Return the keys of all children of a type, in no particular order."""
     return [new(Key, (type_id, machine_id)) for machine_id in parent.children.of_type(type_id)]
 
 
@@ -116,21 +116,29 @@ def keys_of_type(parent: NodeState, type_id: int) -> list[Key]:
 
 @states("DATA-CAST-1", "MT-FAIL-3")
 def cast(data: object, wanted: type[object]) -> None:
-    """Data is only handed out as what it is. Raises `IncompatibleType`."""
-    if not isinstance(data, wanted):
-        raise IncompatibleType(f"data is a {type(data).__name__}, not a {wanted.__name__}")
+    """Require data to be an instance of the wanted type.
+
+    Raise `IncompatibleType` if it is not, and TypeError if ``wanted`` cannot be checked at run time: a protocol that
+    is not runtime-checkable, a parametrized generic, or no type at all.
+    """
+    try:
+        compatible = isinstance(data, wanted)
+    except TypeError as error:
+        raise TypeError(f"{wanted!r} cannot be used as a data type: {error}") from error
+    if not compatible:
+        raise IncompatibleType(f"data is a {type(data).__name__}, not a {getattr(wanted, '__name__', wanted)}")
 
 
 @states("MT-COMMIT-2", "MT-NESTED-1", "NODE-COUNT-1")
 def transition_begun(state: TreeState, path: Path) -> TreeState:
-    """The count is one higher, already for the function to see."""
+    """Return the tree with the count one higher, as the function already sees it."""
     count, data, children, extra = present(state, path)
     return new(TreeState, (put(state.root, path, new(NodeState, (count + 1, data, children, extra))), state.open))
 
 
 @states("MT-COMMIT-1", "MT-COMMIT-3", "MT-COMMIT-4", "OUT-LIST-2", "OUT-LIST-3", "TASK-ATOMIC-1")
 def transition_committed(state: TreeState, path: Path, data: bytes, output: TransitionOutput) -> TreeState:
-    """The data is persisted and the output recorded behind the node's earlier ones, which makes it dirty."""
+    """Return the tree with the data persisted and the output appended to the node's, which makes the node dirty."""
     count, _, children, extra = present(state, path)
     root = put(state.root, path, new(NodeState, (count, data, children, extra)))
     return new(TreeState, (root, put_open(state.open, path, (output,))))
@@ -138,25 +146,25 @@ def transition_committed(state: TreeState, path: Path, data: bytes, output: Tran
 
 @states(*(f"MT-ROLLBACK-{n}" for n in range(1, 13)))
 def transition_rolled_back(before: TreeState, failed: TreeState, path: Path) -> TreeState:
-    """The tree is what it was before the transition began, whatever the function did."""
+    """Return the tree after a failure: as it was before the transition began, whatever the function did."""
     return before
 
 
 @states("TRANS-APPLY-5")
 def apply_failed(before: Hashable, left: Hashable) -> Hashable:
-    """The state of a machine whose apply function failed: the one it had before."""
+    """Return the state of a machine whose apply function failed: the one it had before."""
     return before
 
 
 @states("TRANS-POSSIBLE-1")
 def possible(sources: Collection[Hashable], state: Hashable) -> bool:
-    """A transition is possible exactly in its sources."""
-    return state in sources
+    """Return whether the state equals one of the sources. A state that does not equal itself, NaN, never does."""
+    return state in sources and state == state  # noqa: PLR0124 - `in` finds an identical NaN, which equals nothing
 
 
 @states("TRANS-APPLY-2", "TRANS-APPLY-3")
 def refuse_impossible(is_possible: bool, state: Hashable, destination: Hashable) -> None:
-    """What is not possible is not begun. Raises `InvalidTransition`."""
+    """Refuse a transition that is not possible. Raise `InvalidTransition`."""
     if not is_possible:
         raise InvalidTransition(f"from {state} to {destination}")
 
@@ -166,13 +174,13 @@ def refuse_impossible(is_possible: bool, state: Hashable, destination: Hashable)
 
 @states("DIRTY-TREE-1", "DIRTY-TREE-2")
 def dirty_below(state: TreeState, path: Path) -> bool:
-    """Whether the node or one below it has transitioned in the open transaction."""
+    """Return whether the node or one below it has transitioned in the open transaction."""
     return find_open(state.open, path) is not None
 
 
 @states("OUT-LIST-1", "OUT-LIST-4", "OUT-LIST-5")
 def outputs_below(state: TreeState, path: Path) -> list[PathOutputs]:
-    """The outputs of the node and all below it, by path from the root, in no particular order of nodes."""
+    """Return the outputs of the node and all below it by path from the root, the nodes in no particular order."""
     found: list[PathOutputs] = []
     opened = find_open(state.open, path)
     pending: list[tuple[Path, Open]] = [] if opened is None else [(path, opened)]
@@ -187,13 +195,13 @@ def outputs_below(state: TreeState, path: Path) -> list[PathOutputs]:
 
 @states("CLEAR-TREE-1", "CLEAR-TREE-2", "CLEAR-TREE-3", "CLEAR-TREE-4", "CLEAR-TREE-5")
 def cleared_below(state: TreeState, path: Path) -> TreeState:
-    """Nothing is open of the node and those below it; all else stays."""
+    """Return the tree without outputs and dirtiness of the node and those below it. All else stays."""
     return new(TreeState, (state.root, without_open(state.open, path)))
 
 
 @dataclass(frozen=True, slots=True)
 class Semantics:
-    """One rule for each thing that an operation asks. The defaults are the documentation's."""
+    """One rule for each decision of an operation. The defaults are those of the documentation."""
 
     refuse_duplicate: Callable[[bool, str, int], None] = refuse_duplicate
     require_registered: Callable[[object | None, str, int], None] = require_registered
@@ -215,12 +223,17 @@ class Semantics:
 
 
 SPECIFICATION = Semantics()
-"""What the documentation says."""
+"""The semantics that the documentation describes."""
+
+
+def text_of(path: Path) -> str:
+    """Return a path as messages show it."""
+    return "/".join(f"{key.type}:{key.id}" for key in path) or "the root"
 
 
 def present(state: TreeState, path: Path) -> NodeState:
-    """The node at a path where one must be. Raises `NodeIsGone`."""
+    """Return the node at a path. Raise `NodeIsGone` if there is none."""
     node = find(state.root, path)
     if node is None:
-        raise NodeIsGone(f"no node is left at {'/'.join(f'{key.type}:{key.id}' for key in path)}")
+        raise NodeIsGone(text_of(path))
     return node

@@ -1,7 +1,7 @@
 """State as a value: the persisted tree and the outputs of the open transaction, immutable and hashable.
 
-Nothing here is changed in place. An operation computes a new `TreeState` from the old one; what they have in common
-is shared. Whoever keeps the old one has rolled back.
+Nothing here is changed in place. An operation computes a new `TreeState` from the old one and shares with it what is
+the same. To roll back is to keep the old one.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ __all__ = [
 Path = tuple[Key, ...]
 """Keys from below the root to a node; empty for the root itself."""
 new: Final = tuple.__new__
-"""Makes a named tuple of a tuple that is as long: what a call of its class does, in half the time."""
+"""Makes a named tuple from a tuple of the same length, in half the time that a call of its class takes."""
 
 
 class NodeState(NamedTuple):
-    """What is persisted of one node.
+    """The persisted state of one node.
 
-    ``extra`` holds what a loaded message says beyond that, as `hsm_model.persistence` keeps it; empty for a new node.
+    ``extra`` holds whatever else a loaded message contains, as `hsm_model.persistence` keeps it; empty for a new node.
     """
 
     transition_count: int
@@ -48,10 +48,10 @@ class NodeState(NamedTuple):
 
 
 class Open(NamedTuple):
-    """What is open, in the present transaction, of a node and those below it. There is one only where something is.
+    """The present transaction at a node and those below it. Exists only for dirty nodes and their ancestors.
 
-    ``outputs`` are those of the node's own transitions, in order; None where the node itself is not dirty. ``below``
-    has the children that, or something below which, is open.
+    ``outputs`` are those of the node's own transitions, in order, or None if the node itself is not dirty. ``below``
+    has the children that are dirty or have a dirty node below them.
     """
 
     outputs: tuple[TransitionOutput, ...] | None
@@ -59,17 +59,19 @@ class Open(NamedTuple):
 
 
 NOTHING_BELOW: Map[Key, Open] = Map({})
+NOT_OPEN = Open(None, NOTHING_BELOW)
+"""A node that is not dirty, with no dirty one below it. States never contain it."""
 
 
 class TreeState(NamedTuple):
-    """A tree: its persisted root and what is open of it in the present transaction, None if nothing is."""
+    """A tree: its persisted root, and its open transaction, or None if nothing is dirty."""
 
     root: NodeState
     open: Open | None
 
 
 def find(root: NodeState, path: Path) -> NodeState | None:
-    """The node at a path, or None. O(len(path))."""
+    """Return the node at a path, or None. O(len(path))."""
     node = root
     for key in path:
         child = node.children.get(key)
@@ -80,17 +82,29 @@ def find(root: NodeState, path: Path) -> NodeState | None:
 
 
 def put(root: NodeState, path: Path, node: NodeState) -> NodeState:
-    """The tree with the node at ``path`` replaced or, under an existing parent, added. Copies only the way to it."""
+    """Return the tree with the node at ``path`` replaced or, under an existing parent, added.
+
+    Copies only the way to it. O(len(path)).
+    """
     if not path:
         return node
-    key = path[0]
-    if len(path) > 1:
-        node = put(root.children[key], path[1:], node)
-    return new(NodeState, (root.transition_count, root.data, root.children.insert(key, node), root.extra))
+    depth = len(path) - 1
+    if depth:
+        above = [root]
+        for key in path[:depth]:
+            root = root.children[key]
+            above.append(root)
+        while depth:
+            parent = above[depth]
+            children = parent.children.insert(path[depth], node)
+            node = new(NodeState, (parent.transition_count, parent.data, children, parent.extra))
+            depth -= 1
+        root = above[0]
+    return new(NodeState, (root.transition_count, root.data, root.children.insert(path[0], node), root.extra))
 
 
 def find_open(opened: Open | None, path: Path) -> Open | None:
-    """What is open at a path and below, or None. O(len(path))."""
+    """Return what is open at a path and below, or None. O(len(path))."""
     for key in path:
         if opened is None:
             return None
@@ -99,23 +113,47 @@ def find_open(opened: Open | None, path: Path) -> Open | None:
 
 
 def put_open(opened: Open | None, path: Path, outputs: tuple[TransitionOutput, ...]) -> Open:
-    """What is open, with outputs added behind those of the node at ``path``, which is dirty in itself from now on."""
-    own, below = (None, NOTHING_BELOW) if opened is None else opened
+    """Return what is open, with outputs appended to those of the node at ``path``, which becomes dirty.
+
+    O(len(path)).
+    """
+    own, below = NOT_OPEN if opened is None else opened
     if not path:
-        return new(Open, ((own or ()) + outputs, below))
-    key = path[0]
-    return new(Open, (own, below.insert(key, put_open(below.get(key), path[1:], outputs))))
+        return new(Open, (outputs if own is None else own + outputs, below))
+    depth = len(path) - 1
+    if depth:
+        above = [new(Open, (own, below))]
+        for key in path[:depth]:
+            opened = below.get(key) or NOT_OPEN
+            above.append(opened)
+            below = opened.below
+        grown = put_open(below.get(path[depth]), (), outputs)
+        while depth:
+            own, below = above[depth]
+            grown = new(Open, (own, below.insert(path[depth], grown)))
+            depth -= 1
+        own, below = above[0]
+    else:
+        grown = put_open(below.get(path[0]), (), outputs)
+    return new(Open, (own, below.insert(path[0], grown)))
 
 
 def without_open(opened: Open | None, path: Path) -> Open | None:
-    """What is open, without the node at ``path`` and those below it."""
+    """Return what is open without the node at ``path`` and those below it. O(len(path))."""
     if opened is None or not path:
         return None
-    own, below = opened
-    key = path[0]
-    child = below.get(key)
-    if child is None:
+    above: list[Open] = []
+    cut: Open | None = opened
+    for key in path:
+        if cut is None:
+            return opened
+        above.append(cut)
+        cut = cut.below.get(key)
+    if cut is None:
         return opened
-    left = without_open(child, path[1:])
-    below = below.discard(key) if left is None else below.insert(key, left)
-    return Open(own, below) if own is not None or len(below) else None
+    left: Open | None = None
+    for key in reversed(path):
+        own, below = above.pop()
+        below = below.discard(key) if left is None else below.insert(key, left)
+        left = Open(own, below) if own is not None or len(below) else None
+    return left

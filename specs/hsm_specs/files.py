@@ -1,9 +1,10 @@
-"""Files that are written whole or not at all."""
+"""Reading files of users, and writing files completely or not at all."""
 
 from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -15,10 +16,10 @@ from hsm_specs.errors import InputError
 
 
 def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:
-    """Puts data at a path, with the folders above it: a reader finds the old file or the new one, never a part.
+    """Write a file and its parent folders. A reader sees the old file or the new one, never a part.
 
-    Of a symbolic link the target is written. Into what is no file, such as a pipe or a device, and into where stdout
-    or stderr go, it is simply written.
+    A file that is replaced keeps its permissions. A symbolic link is followed. A pipe, a device, and the file that
+    stdout or stderr goes to are written directly.
     """
     try:
         stream = _stream(path)
@@ -32,7 +33,7 @@ def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.writelines(_flat(parts))
-            Path(name).chmod(0o666 & ~_umask())
+            Path(name).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
             Path(name).replace(target)
         except BaseException:
             with suppress(OSError):
@@ -43,26 +44,25 @@ def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:
 
 
 def try_writing(path: Path) -> None:
-    """Whether `write_atomically` could write, as far as that can be told before. Nothing is left behind.
-
-    Raises `InputError`.
-    """
+    """Raise `InputError` if `write_atomically` would fail, as far as that is known before. Nothing is left behind."""
     try:
         target = target_of(path)
         if target.exists() and not target.is_file():
             if not os.access(target, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             return
-        # Of a path through a file no part but that file is there, and it is no folder.
+        # If the path leads through a file, that file is the nearest existing part.
         there = next(folder for folder in target.parents if folder.exists())
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror or error}):", mend="name another file.") from None
+        raise InputError(
+            f"{path} cannot be written ({error.strerror or error}):", remedy="name another file."
+        ) from None
 
 
 def target_of(path: Path) -> Path:
-    """What a path leads to, through all symbolic links. Raises OSError where they lead in a circle."""
+    """Return the target of a path through all symbolic links. Raise OSError if they form a circle."""
     target = Path(os.path.realpath(path))
     if target.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
@@ -70,7 +70,7 @@ def target_of(path: Path) -> Path:
 
 
 def _stream(path: Path) -> BinaryIO | None:
-    """What a path is, opened, where no file could take its place without a loss."""
+    """Open what must be written directly: no regular file, or where stdout or stderr goes. Else return None."""
     if not path.exists():
         return None
     there = path.stat()
@@ -94,7 +94,7 @@ def _flat(parts: Iterable[bytes | Iterable[bytes]]) -> Iterator[bytes]:
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a file that a user named."""
+    """Return the bytes of a file that a user named. Raise `InputError`."""
     try:
         return path.read_bytes()
     except OSError as error:

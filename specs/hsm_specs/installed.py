@@ -1,4 +1,4 @@
-"""Which hsmspec is installed."""
+"""The installed hsmspec."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import import_module
 
 
 def installed_version() -> str:
-    """The version of the installed distribution. Reading metadata takes longer than all of the command line's help."""
+    """Return the version of the installed distribution. Reading metadata is slow, so it is imported here."""
     metadata = import_module("importlib.metadata")
     try:
         return str(metadata.version("hsmspec"))
@@ -15,5 +15,5 @@ def installed_version() -> str:
 
 
 def is_compiled() -> bool:
-    """Whether the model's modules are compiled ones."""
+    """Return whether the model is compiled."""
     return not str(import_module("hsm_model.maps").__file__).endswith(".py")

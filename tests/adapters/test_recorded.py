@@ -81,6 +81,19 @@ def test_the_traces_of_real_machines_are_judged_to_their_ends(release: str) -> N
     assert sum('"op":{' in line for line in lines) == sum(each.operations for each in traces)
 
 
+def test_each_call_has_its_place_in_the_tests(release: str) -> None:
+    """What the components change by themselves has none."""
+    (file,) = folder(release).glob("TestACallbackIsRetried-*.jsonl")
+    calls = [line for line in file.read_text().splitlines() if '"op":{"op":"machine_' in line]
+    assert 9 <= len(calls)
+    assert [] == [line for line in calls if not re.search(r'"at":\{"file":"callbacks_test\.go","line":\d+[,}]', line)]
+
+
+def test_nothing_is_remarked_about_the_real_machines(release: str) -> None:
+    lines = [line for file in of_real_machines(release) for line in file.read_text().splitlines()]
+    assert [] == [line for line in lines if ',"machine":{"rule"' in line]
+
+
 def test_a_callback_is_scheduled_fails_is_retried_and_succeeds(release: str) -> None:
     (file,) = folder(release).glob("TestACallbackIsRetried-*.jsonl")
     states = re.findall(r'"destination":"(\w+)"', file.read_text())

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from hsm_specs.cli import COMMANDS, hsmspec
+from hsm_specs.cli.commands import COMMANDS, hsmspec
 
 from .conftest import FORBIDDEN, MUTANT, PLAIN, REPOSITORY, TRACE, Job
 

@@ -42,9 +42,9 @@ def test_stale_vectors_fail_and_the_command_that_mends_them_does(job: Job, known
     (job.work / "specs" / "vectors" / "NODE-ADD-1.jsonl").write_text("")
     ended = hook(job, "hsmspec-vectors", *known)
     assert 1 == ended.status
-    mend = ended.out.split("`")[1]
-    assert mend.startswith("hsmspec vectors --output specs/vectors")
-    assert 0 == job.run(mend, PATH=f"{job.temp / 'bin'}:{job.environment['PATH']}").status
+    remedy = ended.out.split("`")[1]
+    assert remedy.startswith("hsmspec vectors --output specs/vectors")
+    assert 0 == job.run(remedy, PATH=f"{job.temp / 'bin'}:{job.environment['PATH']}").status
     assert 0 == hook(job, "hsmspec-vectors", *known).status
 
 

@@ -175,7 +175,7 @@ def test_without_a_renderer_the_dot_text_is_written(cli, tmp_path, monkeypatch, 
 
 
 def test_without_networkx_one_sentence_says_what_to_install(cli, monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("hsm_diagrams.machine_")]:
+    for name in [name for name in sys.modules if name.startswith("hsm_diagrams.machine.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "networkx", None)
     said = draw(cli, "scheduler")
@@ -189,7 +189,7 @@ def test_without_networkx_one_sentence_says_what_to_install(cli, monkeypatch):
 def test_networkx_is_loaded_only_to_draw(arguments):
     code = (
         "import sys\n"
-        "from hsm_specs.cli import hsmspec\n"
+        "from hsm_specs.cli.commands import hsmspec\n"
         "hsmspec.main(sys.argv[1:], standalone_mode=False)\n"
         "sys.exit('networkx' in sys.modules)"
     )
@@ -215,7 +215,7 @@ def test_every_kind_of_picture_has_help_with_examples(cli, name):
 def test_an_unknown_kind_of_picture_is_a_sentence(cli):
     said = cli("diagram", "machin")
     assert 2 == said.code
-    assert "No such command 'machin'; near are machine." in said.err
+    assert "No such command 'machin'; did you mean machine?" in said.err
 
 
 def test_a_picture_that_does_not_fit_on_the_disk_is_not_there_in_part(cli, no_room):

@@ -166,3 +166,15 @@ def test_mermaid_writes_characters_of_its_own_as_entities():
     box = Box(key="k", lines=[Line(text)], role=Role.STATE)
     drawing = Drawing(name="n", title="t", caption=(), description="d", boxes=[box], arrows=())
     assert '("a #quot;b#quot; #lt;c#gt; #amp; #96;d#96; #35;e")' in to_mermaid(drawing, LIGHT)
+
+
+def test_foreign_text_gives_no_command_to_a_terminal_or_a_workflow():
+    evil = "::error::x\x1b]52;c;aGk=\x07\r\n::error::y\u202e##[error]z"
+    box = Box(key=evil, lines=[Line(evil)], role=Role.STATE, hint=evil, group=evil)
+    drawing = Drawing(name=evil, title=evil, caption=(evil,), description=evil, boxes=(box,), arrows=())
+    for text in (to_dot(drawing, LIGHT), to_mermaid(drawing, LIGHT)):
+        assert "error" in text
+        for line in text.splitlines():
+            assert line.isprintable()
+            assert not line.lstrip().startswith("::")
+            assert "##[" not in line

@@ -152,4 +152,4 @@ def test_a_file_that_is_no_finding_is_a_sentence(cli, tmp_path):
     (tmp_path / "a.json").write_text("{}", "utf-8")
     said = cli("diagram", "finding", "a.json")
     assert 2 == said.code
-    assert "is no saved finding" in said.err
+    assert "is not a saved finding" in said.err

@@ -67,7 +67,7 @@ def test_a_task_without_an_executor_is_refused(type_id: int, registered: list[in
     if type_id in registered:
         execute(registry, env, to(), PaletteTask(type_id, 0, 0))
     else:
-        with pytest.raises(NotRegistered, match=f"executor of task type {type_id} "):
+        with pytest.raises(NotRegistered, match=f"executor of task type {type_id}"):
             execute(registry, env, to(), PaletteTask(type_id, 0, 0))
 
 
@@ -87,7 +87,7 @@ def test_the_executors_error_comes_back_as_it_is(error: BaseException) -> None:
 def test_the_first_executor_stays_after_a_second_was_refused() -> None:
     registry, called = new_registry(), list[str]()
     register_executor(registry, 1, lambda env, ref, task: called.append("first"))
-    with pytest.raises(DuplicateRegistration, match="executor type 1 "):
+    with pytest.raises(DuplicateRegistration, match="executor type 1"):
         register_executor(registry, 1, lambda env, ref, task: called.append("second"))
     execute(registry, InMemory(root()), to(), PaletteTask(1, 0, 0))
     assert ["first"] == called

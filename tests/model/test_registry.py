@@ -86,7 +86,7 @@ def test_one_number_can_stand_for_a_machine_a_task_and_an_executor() -> None:
 def test_the_name_of_a_type_does_not_tell_it_apart() -> None:
     registry = new_registry()
     registry.register_machine(PaletteDefinition(1, 0))
-    with pytest.raises(DuplicateRegistration, match="machine type 1 "):
+    with pytest.raises(DuplicateRegistration, match="machine type 1"):
         registry.register_machine(Named(1, 0))
 
 

@@ -46,7 +46,7 @@ def test_a_root_has_the_empty_key_and_no_parent() -> None:
 
 
 def test_a_root_of_a_type_that_is_not_registered_is_refused() -> None:
-    with pytest.raises(NotRegistered, match="machine type 9 "):
+    with pytest.raises(NotRegistered, match="machine type 9"):
         new_root(registry(), UNKNOWN, data_for(1))
 
 

@@ -2,78 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType, FunctionType
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
 
 from hsm_model.collection import new_collection
 from hsm_model.errors import HsmError
 from hsm_model.node import Node, machine_data, new_root
+from hsm_model.persistence import Dialect, marshal, unmarshal
 from hsm_model.state import NO_CHILDREN, Key
 from hsm_model.tasks import TransitionOutput
 from hsm_specs.language.palette import MachineA, PaletteError, PaletteTask
 
 from .samples import UNKNOWN, data_for, registry, root, transition
+from .work import CountedID, Work, counted
 
 FEW, MANY = 10, 10_000
 MIDDLE = Key(1, "5")
-
-
-class CountedID(str):
-    """An ID that counts how often it is hashed or compared, be it by code that is not Python's."""
-
-    __slots__ = ()
-    touched = 0
-
-    def __hash__(self) -> int:
-        CountedID.touched += 1
-        return super().__hash__()
-
-    def __eq__(self, other: object) -> bool:
-        CountedID.touched += 1
-        return super().__eq__(other)
-
-    def __lt__(self, other: str) -> bool:
-        CountedID.touched += 1
-        return super().__lt__(other)
-
-
-OF_COUNTED_IDS = {method.__code__ for method in vars(CountedID).values() if isinstance(method, FunctionType)}
-
-
-class Work:
-    """What was done: instructions of the interpreter, IDs touched, and bytes allocated at once."""
-
-    instructions = 0
-    touched = 0
-    memory = 0
-
-
-@contextmanager
-def counted() -> Iterator[Work]:
-    """Counts what is done inside."""
-    work, outer = Work(), sys.gettrace()
-
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        if frame.f_code in OF_COUNTED_IDS:
-            return None
-        frame.f_trace_opcodes = True
-        if event == "opcode":
-            work.instructions += 1
-        return trace
-
-    CountedID.touched = 0
-    sys.settrace(trace)
-    try:
-        yield work
-    finally:
-        sys.settrace(outer)
-        work.touched = CountedID.touched
 
 
 def siblings(number: int, dirty: bool) -> Node:
@@ -167,6 +114,21 @@ def test_an_operation_among_ten_thousand_siblings_is_as_much_work_as_among_ten(
     # A large map is a few levels deep and made in another way than a small one.
     assert many.touched <= few.touched + 16
     assert many.memory <= few.memory + 4_000
+
+
+LINEAR: dict[str, Callable[[Node], object]] = {
+    "list": lambda node: new_collection(node, 1, MachineA).list(),
+    "marshal": lambda node: marshal(node.persisted(), Dialect.V1_25),
+    "unmarshal": lambda node: unmarshal(marshal(node.persisted(), Dialect.V1_25), Dialect.V1_25),
+    "outputs": lambda node: node.outputs(),
+}
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_what_looks_at_all_siblings_is_linear_in_their_number(name: str) -> None:
+    few, many = (measured(siblings(number, dirty=True), LINEAR[name]) for number in (200, 2_000))
+    assert 5 * few.instructions < many.instructions < 11 * few.instructions
+    assert many.memory < 12 * few.memory
 
 
 @pytest.mark.parametrize("name", ["transition of a sibling", "add"])

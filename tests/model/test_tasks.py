@@ -59,3 +59,10 @@ def test_a_task_says_its_type_and_hashes() -> None:
     task = PaletteTask(1, 0, 1000)
     assert TaskType(1, "task-1") == task.type()
     assert {TransitionOutput((task,))} == {TransitionOutput((PaletteTask(1, 0, 1000),))}
+
+
+def test_there_are_no_other_kinds() -> None:
+    with pytest.raises(TypeError, match="TaskKindTimer and TaskKindOutbound; there can be no other"):
+        type("TaskKindTransfer", (TaskKind,), {})
+    with pytest.raises(TypeError):
+        type("TaskKindLater", (TaskKindTimer,), {})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -134,3 +135,79 @@ def test_a_transition_is_a_value() -> None:
     assert hash(with_sources((1,), 2)) == hash(with_sources((1,), 2))
     with pytest.raises(FrozenInstanceError):
         with_sources((1,), 2).destination = 3  # type: ignore[misc]  # what must not be possible
+
+
+# --- what the documentation leaves open ---
+
+
+class Refusing(MachineA):
+    """A machine that refuses some states, before or after it takes them."""
+
+    __slots__ = ("late", "refused")
+
+    def __init__(self, state: int, refused: set[int], late: bool) -> None:
+        super().__init__(state, 0)
+        self.refused = refused
+        self.late = late
+
+    def set_state(self, state: int, /) -> None:
+        if self.late:
+            super().set_state(state)
+        if state in self.refused:
+            raise ValueError(f"never {state}")
+        super().set_state(state)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_destination_that_the_machine_refuses_is_an_error_and_the_function_is_not_called(late: bool) -> None:
+    machine = Refusing(0, {3}, late)
+
+    def function(machine: MachineA, event: object) -> TransitionOutput:
+        pytest.fail("the function was called")
+
+    with pytest.raises(ValueError, match=r"^never 3$") as raised:
+        new_transition((0,), 3, function).apply(machine, None)
+    assert 0 == machine.state()
+    assert not getattr(raised.value, "__notes__", [])
+
+
+def test_a_machine_that_refuses_its_earlier_state_too_adds_a_note_to_the_error() -> None:
+    machine = Refusing(0, {0, 3}, late=False)
+
+    def fail(machine: MachineA, event: object) -> TransitionOutput:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        new_transition((0,), 2, fail).apply(machine, None)
+    assert ["The machine's state could not be set back to 0: ValueError('never 0')"] == raised.value.__notes__
+
+
+def test_nan_is_never_a_source() -> None:
+    nan = float("nan")
+    machine = MachineA(nan, 0)  # type: ignore[arg-type]  # any hashable value is a state
+    transition = new_transition((nan, 1.0), 0, nothing)
+    assert not transition.possible(machine)
+    with pytest.raises(InvalidTransition, match=r"^invalid transition: from nan to 0$"):
+        transition.apply(machine, None)
+    assert transition.possible(MachineA(1, 0))
+
+
+def test_states_are_compared_by_their_values() -> None:
+    assert new_transition((("a", 1),), ("b", 1), nothing).possible(MachineA(("a", 1), 0))  # type: ignore[arg-type]  # see above
+
+
+@pytest.mark.parametrize("make", [new_transition, Transition])
+def test_sources_are_any_sequence_and_copied(make: Callable[..., Transition[int, MachineA, object]]) -> None:
+    given_sources = [1, 2]
+    transition = make(given_sources, 3, nothing)
+    given_sources.append(0)
+    assert (1, 2) == transition.sources
+    assert make((1, 2), 3, nothing) == transition
+    assert hash(make((1, 2), 3, nothing)) == hash(transition)
+    assert not transition.possible(MachineA(0, 0))
+
+
+@pytest.mark.parametrize("sources", ["scheduled", b"scheduled"])
+def test_one_text_in_place_of_sources_gets_a_clear_error(sources: str) -> None:
+    with pytest.raises(TypeError, match=r"the sources of a transition are a sequence of states, not b?'scheduled'"):
+        new_transition(sources, "done", nothing)

@@ -106,3 +106,8 @@ def test_the_deviations_beside_the_adapters_load(path):
     assert deviations.version == path.parent.name
     for entry in deviations.deviation:
         assert not entry.amendment or entry.requirement in AMENDMENTS[entry.amendment].changes
+
+
+def test_a_file_nested_twenty_thousand_deep_is_refused_in_a_sentence(load):
+    with pytest.raises(InputError, match=r"known\.toml is nested too deeply"):
+        load("x = " + "[" * 20_000 + "]" * 20_000)

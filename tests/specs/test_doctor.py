@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.cli import hsmspec
+from hsm_specs.cli.commands import hsmspec
 from hsm_specs.cli.error_handling import guarded
 from hsm_specs.doctor import Check, adapter_checks, environment_checks, exit_code
-from hsm_specs.doctor.adapter_checks import speed
-from hsm_specs.doctor.canonical import deviation
+from hsm_specs.doctor.adapter_checks import deviation, speed
 from hsm_specs.doctor.environment import EXTRAS, _python
 from hsm_specs.doctor.smoke import SMOKE
 from hsm_specs.generation.random_programs import ALL_CAPABILITIES
@@ -103,7 +102,7 @@ def test_an_adapter_that_does_not_introduce_itself_is_looked_at_no_further(
     checks = examined(command, timeouts)
     assert expected == faults(checks) == checks.keys()
     assert said in checks["handshake"].text
-    assert checks["handshake"].mend
+    assert checks["handshake"].remedy
     assert 1 == exit_code(checks.values())
 
 
@@ -121,7 +120,7 @@ def test_after_an_answer_that_does_not_come_nothing_more_is_asked(name: str) -> 
         (hostile("_speak"), "malformed line", "exited with status 1"),
         (hostile("_speak"), "other protocol", "it is answered with"),
         (hostile("answers_twice"), "requests in flight", "sequence number 1 instead of 2"),
-        (hostile("answers_twice"), "end of input", "writes something that nothing had asked for"),
+        (hostile("answers_twice"), "end of input", "writes something unrequested"),
         (hostile("hangs_mid_batch"), "batches", "gives no whole line"),
         (hostile("half_line"), "batches", "exited with status 0"),
         (hostile("megabytes"), "batches", "writes a line without end"),
@@ -134,16 +133,16 @@ def test_a_fault_is_named_and_so_is_what_mends_it(command: list[str], check: str
     checks = examined(command)
     assert check in faults(checks)
     assert said in checks[check].text
-    assert checks[check].mend
+    assert checks[check].remedy
     assert 1 == exit_code(checks.values())
 
 
 @pytest.mark.parametrize("arguments", [("3",), ("-9",)])
 def test_a_command_that_ends_is_to_be_run_in_a_shell(arguments: tuple[str, ...]) -> None:
     command = hostile("ends", "start", *arguments)
-    mend = examined(command)["handshake"].mend
-    assert mend.startswith(f"Run `{shlex.join(command)}` in a shell to see why it ends")
-    assert "`hello`" in examined(hostile("greets", "hello"))["handshake"].mend
+    remedy = examined(command)["handshake"].remedy
+    assert remedy.startswith(f"Run `{shlex.join(command)}` in a shell to see why it ends")
+    assert "`hello`" in examined(hostile("greets", "hello"))["handshake"].remedy
 
 
 def test_the_extras_are_those_of_the_project() -> None:
@@ -206,15 +205,15 @@ def test_the_speed_is_never_a_fault_and_slow_answers_get_advice(
 ) -> None:
     check = speed(operations, seconds, round_trip, Timeouts(answer=timeout))
     assert check.status in ("ok", "warning")
-    assert bool(check.mend) == (check.status == "warning")
+    assert bool(check.remedy) == (check.status == "warning")
     if seconds > timeout / 2:
-        assert "--timeout" in check.mend
+        assert "--timeout" in check.remedy
 
 
 def test_slow_answers_and_late_ones_are_told_apart() -> None:
     assert "ok" == speed(1500, 0.01, 0.0001, Timeouts()).status
-    assert "buffers" in speed(1500, 1.0, 0.0001, Timeouts()).mend
-    assert "Flush" in speed(1500, 0.01, 0.04, Timeouts()).mend
+    assert "buffers" in speed(1500, 1.0, 0.0001, Timeouts()).remedy
+    assert "Flush" in speed(1500, 0.01, 0.04, Timeouts()).remedy
 
 
 def test_what_surrounds_the_adapter_is_well_here(tmp_path: Path) -> None:
@@ -245,7 +244,7 @@ def test_a_command_that_cannot_be_run_is_a_fault_of_what_surrounds_the_adapter(t
     *_, check = environment_checks([str(tmp_path / "adapter")], tmp_path)
     assert ("command", "fault") == (check.name, check.status)
     assert said in check.text
-    assert check.mend
+    assert check.remedy
     assert 2 == exit_code([check])
 
 
@@ -253,14 +252,14 @@ def test_a_program_of_this_folder_needs_a_slash(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     (tmp_path / "adapter").touch(0o755)
     *_, check = environment_checks(["adapter"], tmp_path)
-    assert ("fault", "Write `./adapter`, with a slash.") == (check.status, check.mend)
+    assert ("fault", "Write `./adapter`, with a slash.") == (check.status, check.remedy)
 
 
 def test_findings_where_nothing_can_be_written_are_a_fault(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     checks = {check.name: check for check in environment_checks(MODEL, tmp_path / "file" / "findings")}
     assert {"findings"} == faults(checks)
-    assert "--findings" in checks["findings"].mend
+    assert "--findings" in checks["findings"].remedy
 
 
 def test_an_old_python_is_a_fault() -> None:
@@ -273,14 +272,14 @@ def test_a_missing_extra_is_a_warning(tmp_path: Path, monkeypatch: pytest.Monkey
     checks = {check.name: check for check in environment_checks(MODEL, tmp_path)}
     assert set() == faults(checks)
     assert "warning" == checks["extra diagrams"].status
-    assert "pip install 'hsmspec[diagrams]'" in checks["extra diagrams"].mend
+    assert "pip install 'hsmspec[diagrams]'" in checks["extra diagrams"].remedy
 
 
 def test_a_fault_of_the_adapter_outweighs_one_of_what_surrounds_it() -> None:
     surroundings, adapter = Check("a", "fault", "", "", "environment"), Check("b", "fault", "", "")
     assert 2 == exit_code([surroundings])
     assert 1 == exit_code([surroundings, adapter])
-    assert 0 == exit_code([Check("c", "warning", "", "mend")])
+    assert 0 == exit_code([Check("c", "warning", "", "remedy")])
 
 
 def test_the_command_line_says_it_all_and_writes_it_as_json(

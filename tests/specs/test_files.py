@@ -63,3 +63,22 @@ def test_what_stdout_goes_to_keeps_what_was_said(tmp_path: Path) -> None:
     with (tmp_path / "said").open("wb") as file:
         subprocess.run([sys.executable, "-c", code], stdout=file, cwd=tmp_path, check=True)
     assert ["after", "before", "content"] == sorted((tmp_path / "said").read_text().split())
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o755])
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "report"
+    path.write_bytes(b"before")
+    path.chmod(mode)
+    write_atomically(path, b"after")
+    assert b"after" == path.read_bytes()
+    assert mode == path.stat().st_mode & 0o7777
+
+
+def test_a_new_file_has_the_permissions_of_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "new", b"content")
+    finally:
+        os.umask(before)
+    assert 0o640 == (tmp_path / "new").stat().st_mode & 0o7777

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs import pytest_suite
+from hsm_specs.pytest_plugin import suite
 
-assert pytest_suite, "imported here once, and not in each session anew"
+assert suite, "imported here once, and not in each session anew"
 pytest_plugins = ["pytester"]
 
 REPOSITORY = Path(__file__).parents[2]

@@ -123,7 +123,7 @@ func (t *trace) serialized(machineType string, by hsm.StateMachineDefinition, da
 	if err != nil {
 		return "", false
 	}
-	return t.textOfData(machineType, data, bytes), true
+	return t.shows(t.textOfData(machineType, data, bytes), data), true
 }
 
 // textOfData returns text that stands for the bytes that data of a machine type was serialized to.
@@ -190,7 +190,7 @@ func (t *trace) persisted(machineType string, bytes []byte) (found image, of cla
 		return found, of, false
 	}
 	found.state = stateOf(data)
-	found.value = t.textOfData(machineType, data, bytes)
+	found.value = t.shows(t.textOfData(machineType, data, bytes), data)
 	return found, classOf(data), true
 }
 

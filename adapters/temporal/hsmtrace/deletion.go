@@ -5,8 +5,6 @@ import (
 
 	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 // deletion is why a trace ends where a node is deleted: there is no such operation in traces.
@@ -36,12 +34,12 @@ func DeleteChild(node interface{ DeleteChild(hsm.Key) error }, key hsm.Key) erro
 
 // afterDeletion gives the trace up if a call has failed in a way that comes of an earlier deletion.
 func (t *trace) afterDeletion(err error) {
-	if !generation.Deletes || err == nil {
+	if !hasLog || err == nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if generation.Deleted(err) {
+	if saysDeleted(err) {
 		t.giveUp(deletion)
 	} else if errors.Is(err, hsm.ErrStateMachineNotFound) {
 		t.lookForDeletion()
@@ -51,7 +49,7 @@ func (t *trace) afterDeletion(err error) {
 // lookForDeletion gives the trace up if a node is not in the tree any more, which the hsm package tells nobody. The lock
 // is held.
 func (t *trace) lookForDeletion() {
-	if generation.Deletes && t.root != nil && size(t.root.InternalRepr()) < len(t.counts) {
+	if hasLog && t.root != nil && size(t.root.InternalRepr()) < len(t.counts) {
 		t.giveUp(deletion)
 	}
 }

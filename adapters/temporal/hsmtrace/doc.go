@@ -5,6 +5,7 @@
 // the node as their first argument. They call the real ones, pass on what these answer, and append a line to a trace:
 //
 //	func TestCallback(t *testing.T) {
+//		t.Parallel()
 //		hsmtrace.Record(t) // records if the environment variable HSMTRACE names a folder
 //		registry := hsmtrace.NewRegistry()
 //		...
@@ -21,22 +22,29 @@
 // # Traces
 //
 // Each tree is a trace of its own, and so is each registry that [NewRegistry] makes, each machine in no tree that a
-// transition is applied to, and each execution of a task. A tree is found by its root, which [NewRoot] has made while a
-// recorder was open. Machine types are recorded as registered when they are first used, whoever registered them. Changes
-// of a recorded tree that were made by the hsm package itself, as components do, are noticed through the tree's backend
-// and recorded by their effect.
+// transition is applied to, and each execution of a task. Machine types are recorded as registered when they are first
+// used, whoever registered them. Changes of a recorded tree that were made by the hsm package itself, as components do,
+// are noticed through the tree's backend and recorded by their effect.
 //
-// Trees may be used by goroutines of their own. One tree is for one goroutine at a time, as in the hsm package.
+// What a goroutine makes is recorded by the recorder that was started last in it, or else by that of the goroutine that it
+// descends from. Where that is not known, nothing is recorded, and all open recordings say so. Trees may be used by
+// goroutines of their own. One tree is for one goroutine at a time, as in the hsm package.
+//
+// Each call is recorded with its place in the program.
 //
 // # Versions
 //
-// What differs between versions of the hsm package is in the module generation, of which there are two in the folder of
-// that name: a program chooses by what it replaces the module with. Functions whose types are those of some versions
-// only, such as [Outputs] and [OpLog], take what has the method.
+// One hsmtrace compiles with all versions of the hsm package from v1.25 on. Functions whose types are those of some
+// versions only, such as [Outputs] and [OpLog], take what has the method.
 //
 // # Data
 //
 // A recorder knows states by their text, and all else of a machine's data by its serialized bytes: short ones in base64,
 // longer ones by their hash. So definitions are asked to serialize, and seldom to deserialize, more often than without
 // one. Bytes have to be the same for the same data; maps in Protocol Buffers are taken care of.
+// [Show] has a recording say what data looks like to people, too.
+//
+// # Machines
+//
+// A recorder checks machines and the code around them by each [Rule].
 package hsmtrace

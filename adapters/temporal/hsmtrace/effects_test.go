@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/server/service/history/hsm"
 	"go.temporal.io/server/service/history/hsm/hsmtest"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 func TestErrorsAreNamedByWhereTheyComeFrom(t *testing.T) {

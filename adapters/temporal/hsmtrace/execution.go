@@ -17,25 +17,41 @@ var tags atomic.Int64
 func ExecuteImmediateTask(
 	registry *hsm.Registry, ctx context.Context, env hsm.Environment, ref hsm.Ref, task hsm.Task,
 ) error {
-	r := current.Load()
-	if r == nil || env == nil || task == nil {
+	if recording.Load() == 0 || env == nil || task == nil {
 		return registry.ExecuteImmediateTask(ctx, env, ref, task)
 	}
-	e := &execution{Environment: env, recorder: r, registry: registry, how: immediate, task: task, ref: &ref}
+	r := recorderOf(registry)
+	if r == nil {
+		return registry.ExecuteImmediateTask(ctx, env, ref, task)
+	}
+	e := &execution{Environment: env, recorder: r, registry: registry, how: immediate, task: task, ref: &ref, at: callerOf()}
 	defer e.finish()
 	return e.ended(registry.ExecuteImmediateTask(ctx, e, ref, task))
 }
 
 // ExecuteTimerTask is [hsm.Registry.ExecuteTimerTask].
 func ExecuteTimerTask(registry *hsm.Registry, env hsm.Environment, node *hsm.Node, task hsm.Task) error {
-	r := current.Load()
-	if r == nil || env == nil || node == nil || task == nil {
+	if recording.Load() == 0 || env == nil || node == nil || task == nil {
 		return registry.ExecuteTimerTask(env, node, task)
 	}
-	e := &execution{Environment: env, recorder: r, registry: registry, how: timer, task: task, path: node.Path()}
+	r := recorderOf(registry)
+	if r == nil {
+		return registry.ExecuteTimerTask(env, node, task)
+	}
+	e := &execution{Environment: env, recorder: r, registry: registry, how: timer, task: task, path: node.Path(), at: callerOf()}
 	defer e.finish()
 	defer handed(node)()
 	return e.ended(registry.ExecuteTimerTask(e, node, task))
+}
+
+// recorderOf returns the recorder of executions by a registry: the registry's own, if it is recorded, else the goroutine's.
+func recorderOf(registry *hsm.Registry) *Recorder {
+	if found, ok := traces.Load(registry); ok {
+		if r := found.(*trace).recorder; !r.closed.Load() {
+			return r
+		}
+	}
+	return recorderFor("a task was executed")
 }
 
 // An execution is one of a task, and the environment that its executor is given.
@@ -48,6 +64,8 @@ type execution struct {
 	// ref is what was referred to, nil for a timer's task, which is executed with the node at the path.
 	ref  *hsm.Ref
 	path []hsm.Key
+	// at is where the program executes it.
+	at []byte
 	// err is what the execution answered if it returned.
 	err      error
 	returned bool
@@ -85,7 +103,16 @@ func (e *execution) Access(
 ) error {
 	return e.Environment.Access(ctx, ref, accessType, func(node *hsm.Node) error {
 		defer handed(node)()
-		return accessor(node)
+		t := traceOf(node)
+		if t == nil || accessType != hsm.AccessWrite {
+			return accessor(node)
+		}
+		t.checkCleared(e.at)
+		err := accessor(node)
+		if err == nil {
+			t.committed()
+		}
+		return err
 	})
 }
 
@@ -117,22 +144,30 @@ func (e *execution) finish() {
 	e.mu.Lock()
 	calls := e.calls
 	e.mu.Unlock()
-	if !e.returned && len(calls) == 0 {
-		return
-	}
 	tag, known := registeredExecutor(e.registry, e.how, e.task.Type())
 	if len(calls) > 0 {
 		if !known || tag == 0 {
 			tag, known = calls[0].tag, true
 		}
-	} else if known && tag == 0 || !known && !errors.Is(e.err, hsm.ErrNotRegistered) {
-		return
 	}
 	t := e.recorder.newTrace(e.registry)
 	if t == nil {
 		return
 	}
 	t.mu.Lock()
+	if !e.returned && exiting() {
+		t.giveUp("the goroutine ended in an execution, as t.FailNow has it do")
+		t.mu.Unlock()
+		t.end()
+		return
+	}
+	if len(calls) == 0 && (!e.returned || known && tag == 0 || !known && !errors.Is(e.err, hsm.ErrNotRegistered)) {
+		t.giveUp("a task of the type " + e.task.Type() + " was executed by an executor that was registered without the " +
+			"recorder, which is not seen to be called")
+		t.mu.Unlock()
+		t.end()
+		return
+	}
 	for _, op := range []string{
 		`{"op":"new_registry"`,
 		`{"op":"register_machine","type":"root"`,
@@ -152,6 +187,7 @@ func (e *execution) finish() {
 		t.write(n)
 	}
 	n := t.bare("execute")
+	n.at = e.at
 	n.op = t.appendTask(appendMember(n.op, "task"), e.task)
 	if e.ref != nil {
 		n.op = appendRefSpec(appendMember(n.op, "ref"), e.ref)

@@ -15,9 +15,6 @@ const (
 
 // RegisterImmediateExecutor is [hsm.RegisterImmediateExecutor].
 func RegisterImmediateExecutor[T hsm.Task](registry *hsm.Registry, executor hsm.ImmediateExecutor[T]) error {
-	if current.Load() == nil {
-		return hsm.RegisterImmediateExecutor(registry, executor)
-	}
 	tag := tags.Add(1)
 	err := hsm.RegisterImmediateExecutor(registry,
 		func(ctx context.Context, env hsm.Environment, ref hsm.Ref, task T) error {
@@ -33,9 +30,6 @@ func RegisterImmediateExecutor[T hsm.Task](registry *hsm.Registry, executor hsm.
 
 // RegisterTimerExecutor is [hsm.RegisterTimerExecutor].
 func RegisterTimerExecutor[T hsm.Task](registry *hsm.Registry, executor hsm.TimerExecutor[T]) error {
-	if current.Load() == nil {
-		return hsm.RegisterTimerExecutor(registry, executor)
-	}
 	tag := tags.Add(1)
 	err := hsm.RegisterTimerExecutor(registry, func(env hsm.Environment, node *hsm.Node, task T) error {
 		e, ok := env.(*execution)
@@ -57,6 +51,7 @@ func registerExecutor[T hsm.Task](registry *hsm.Registry, how int, tag int64, er
 	}
 	var task T
 	taskType := task.Type()
+	at := callerOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	executors := t.executorsOf(how)
@@ -67,6 +62,7 @@ func registerExecutor[T hsm.Task](registry *hsm.Registry, how int, tag int64, er
 		t.write(n) // What was registered without the recorder is met now.
 	}
 	n := t.executorNote(how, taskType, tag)
+	n.at = at
 	if err != nil {
 		n.failed(code, err)
 	} else {

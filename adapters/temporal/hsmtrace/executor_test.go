@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/server/common/definition"
 	"go.temporal.io/server/service/history/hsm"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // A world is an environment: the tree that its references are into.
@@ -198,8 +198,10 @@ func TestWhatAnExecutorDoesIsInTheTreesTrace(t *testing.T) {
 			equal(t, expand(`{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[`+
 				`{"op":"set_state","machine":0,"state":"on"},{"op":"set_value","machine":0,"value":"<on 1>"}]}} `+
 				`{"ok":null,"inner":[{"ok":null},{"ok":null}]}`), found[0])
-			// An executor that was registered without the recorder is not seen to be called.
+			// An executor that was registered without the recorder is not seen to be called, which is said.
 			equal(t, 0, strings.Count(strings.Join(lines, "\n"), `"op":"execute"`))
+			equal(t, 1, strings.Count(strings.Join(lines, "\n"), `{"trace":"t#2","end":true,"because":"a task of the type `+
+				`call was executed by an executor that was registered without the recorder, which is not seen to be called"}`))
 		})
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 	"go.temporal.io/server/service/history/hsm"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // ends is how the test's process is told how it is to end.

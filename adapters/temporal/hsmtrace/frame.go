@@ -27,6 +27,9 @@ type frame struct {
 	// ops and inner are the operations in the function and their observations, as lists without brackets.
 	ops, inner []byte
 	tasks      []byte
+	// positions are where the program made the calls in the function, as a list; positioned says that it made one.
+	positions  []byte
+	positioned bool
 	err        error
 	// output are the tasks that the last transition applied to the machine put out, and outputText those as JSON. Without
 	// any that can be told from others it is empty.
@@ -38,6 +41,8 @@ type frame struct {
 	// identified says that the machine is found by identity.
 	identified bool
 	outer      *frame
+	// swallowed is the failure of a transition in the function, as long as no other call has failed the function.
+	swallowed string
 }
 
 // frames has frames that are over, for their memory.
@@ -55,7 +60,7 @@ func newFrame(n *note, machineType string) *frame {
 func (f *frame) reset() {
 	clear(f.output)
 	*f = frame{
-		ops: f.ops[:0], inner: f.inner[:0], tasks: f.tasks[:0], output: f.output[:0], outputText: f.outputText[:0],
+		ops: f.ops[:0], inner: f.inner[:0], positions: f.positions[:0], tasks: f.tasks[:0], output: f.output[:0], outputText: f.outputText[:0],
 	}
 }
 
@@ -108,17 +113,22 @@ func (f *frame) begin(data any, node *hsm.Node) {
 	}
 	outer := f.outer
 	t.mu.Lock()
+	known := t.lastOf(f.repr)
 	last, unchanged := t.left[f.repr]
 	unchanged = unchanged && outer == nil && f.identified && last.data == data
 	delete(t.left, f.repr)
 	t.counts[f.repr]++
 	t.mu.Unlock()
-	if unchanged {
+	if unchanged && !t.recorder.checks(ChangedOutside) {
 		f.known = last.image
 	} else {
 		f.known = t.imageOf(f.machineType, data)
+		unchanged = unchanged && f.known == last.image
 	}
 	t.mu.Lock()
+	if outer == nil && f.identified {
+		t.checkUnchanged(known, f.machineType, data, f.known, f.note.at)
+	}
 	if outer != nil {
 		outer.settle(f.known)
 	}
@@ -210,6 +220,10 @@ func (f *frame) ended(output hsm.TransitionOutput, err error) {
 		f.readMachine(left)
 	}
 	f.returned, f.err = true, err
+	if err == nil && f.swallowed != "" {
+		t.remark(SwallowedFailure, f.machineType, f.note.at, "a function succeeds in which "+f.swallowed+" failed, and what "+
+			"that changed of its machine stays")
+	}
 	switch {
 	case err != nil || len(output.Tasks) == 0:
 	case slices.Equal(f.output, output.Tasks):
@@ -257,12 +271,15 @@ func (f *frame) appendScript(out []byte) []byte {
 	return append(out, '}')
 }
 
-// appendInner appends the observations made in the function to that of the operation. The lock is held.
-func (f *frame) appendInner(saw []byte) []byte {
+// tell says, of a note, what was observed in the function, and where the program made the calls in it. The lock is held.
+func (f *frame) tell(n *note) {
 	if len(f.inner) == 0 {
-		return saw
+		return
 	}
-	saw = append(saw[:len(saw)-1], `,"inner":[`...)
-	saw = append(saw, f.inner...)
-	return append(saw, "]}"...)
+	n.saw = append(n.saw[:len(n.saw)-1], `,"inner":[`...)
+	n.saw = append(n.saw, f.inner...)
+	n.saw = append(n.saw, "]}"...)
+	if f.positioned {
+		n.within = append(n.within, f.positions...)
+	}
 }

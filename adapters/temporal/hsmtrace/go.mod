@@ -1,8 +1,13 @@
-module hsmspec/adapters/temporal/hsmtrace
+module example.com/hsmspec/adapters/temporal/hsmtrace
 
 go 1.22.3
 
-require go.temporal.io/server v1.25.1
+require (
+	github.com/stretchr/testify v1.9.0
+	go.temporal.io/api v1.38.0
+	go.temporal.io/server v1.25.1
+	google.golang.org/protobuf v1.34.2
+)
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
@@ -30,7 +35,6 @@ require (
 	github.com/robfig/cron v1.2.0 // indirect
 	github.com/robfig/cron/v3 v3.0.1 // indirect
 	github.com/stretchr/objx v0.5.2 // indirect
-	github.com/stretchr/testify v1.9.0 // indirect
 	github.com/twmb/murmur3 v1.1.8 // indirect
 	github.com/uber-go/tally/v4 v4.1.17-0.20240412215630-22fe011f5ff0 // indirect
 	go.opentelemetry.io/otel v1.27.0 // indirect
@@ -39,7 +43,6 @@ require (
 	go.opentelemetry.io/otel/sdk v1.27.0 // indirect
 	go.opentelemetry.io/otel/sdk/metric v1.27.0 // indirect
 	go.opentelemetry.io/otel/trace v1.27.0 // indirect
-	go.temporal.io/api v1.38.0 // indirect
 	go.temporal.io/sdk v1.27.0 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 	go.uber.org/dig v1.17.1 // indirect
@@ -54,9 +57,5 @@ require (
 	google.golang.org/genproto/googleapis/api v0.0.0-20240822170219-fc7c04adadcd // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20240822170219-fc7c04adadcd // indirect
 	google.golang.org/grpc v1.65.0 // indirect
-	google.golang.org/protobuf v1.34.2
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	hsmspec/adapters/temporal/hsmtrace/generation v0.0.0
 )
-
-replace hsmspec/adapters/temporal/hsmtrace/generation => ./generation/kinds

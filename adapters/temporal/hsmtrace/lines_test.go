@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/server/service/history/hsm"
 	"go.temporal.io/server/service/history/hsm/hsmtest"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 func TestEachCallIsALine(t *testing.T) {
@@ -126,7 +126,7 @@ func TestEachCallIsALine(t *testing.T) {
 {"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0}],"tasks":[["call","eyJOdW1iZXIiOjF9",1],["call","eyJOdW1iZXIiOjJ9","house"]]}} {"ok":null,"inner":[{"ok":["off","<off 0>"]}]}
 {"op":"transition_count","node":1} {"ok":1}
 {"op":"dirty","node":0} {"ok":true}
-{"op":"outputs","node":0} {"ok":[[[["lamp","a"]],[[["call","eyJOdW1iZXIiOjF9",1],["call","eyJOdW1iZXIiOjJ9","house"]]]]]}
+{"op":"outputs","node":0} {"ok":[[[["lamp","a"]],[[["call","eyJOdW1iZXIiOjF9",1],["call","eyJOdW1iZXIiOjJ9","house"]]],[1]]]}
 {"op":"export","node":0} {"ok":[0,[null,"<off 0>"],[["lamp","a",[1,[null,"<off 0>"],[]]]]]}
 {"op":"clear","node":0} {"ok":null}
 {"op":"dirty","node":0} {"ok":false}

@@ -2,6 +2,7 @@ package hsmtrace
 
 import (
 	"errors"
+	"slices"
 
 	"go.temporal.io/server/service/history/hsm"
 )
@@ -25,6 +26,7 @@ func readData[T any](n *note, machineType string, node func() *hsm.Node, read fu
 	switch code := codeOf(err); {
 	case err == nil:
 		found := t.imageOf(machineType, data)
+		t.checkRead(n, machineType, node, data, found)
 		n.saw = append(appendImage(n.ok(), found), '}')
 		t.learn(machineType, data)
 		t.settle(data, found)
@@ -147,38 +149,59 @@ func (f *frame) finish(node func() *hsm.Node) {
 	t := f.trace
 	f.forget()
 	t.own.Store(false)
+	for _, done := range f.finished(node) {
+		t.checkTransition(done)
+	}
+	frames.Put(f)
+}
+
+// finished does so, and returns the transitions that are to be checked now: those of the call, when it is over and has
+// not failed.
+func (f *frame) finished(node func() *hsm.Node) []transitioned {
+	t := f.trace
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.hold()
 	defer t.release()
 	t.pop(f)
-	defer frames.Put(f)
 	n := f.note
+	position := n.at
 	if f.called {
 		n.op = appendNumber(n.op, "machine", int64(f.machine))
 	}
 	n.op = f.appendScript(n.op)
-	n.saw = f.appendInner(n.saw)
+	f.tell(n)
 	t.write(n)
+	if f.failed || !f.returned {
+		t.succeeded = nil
+	}
 	if !f.called {
-		return
+		return nil
 	}
 	at := node()
 	switch {
 	case !f.returned:
 		t.counts[f.repr] = f.repr.TransitionCount
+		t.emitted(f.repr, nil)
 	case f.failed:
 		t.counts[f.repr]--
 	default:
 		t.left[f.repr] = settled{f.data, f.known}
+		t.emitted(f.repr, f.tasks)
+		if t.recorder.looks() {
+			t.succeeds(transitioned{at, f.machineType, f.data, slices.Clone(f.tasks), position})
+		}
 	}
 	t.nested(f.repr)
 	if len(t.frames) > 0 || t.over.Load() {
-		return
+		return nil
 	}
 	if f.failed {
-		t.export(at)
+		t.export(at, position)
 	} else if f.returned {
-		t.countAgain(at)
+		t.countAgain(at, position)
 	}
+	done := t.succeeded
+	t.succeeded = nil
+	return done
 }

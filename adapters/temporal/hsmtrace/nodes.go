@@ -54,20 +54,22 @@ func (n *note) sawCount(count int64) {
 	n.saw = append(strconv.AppendInt(n.ok(), count, 10), '}')
 }
 
-// countAgain records the transition count of a node. The lock is held.
-func (t *trace) countAgain(node *hsm.Node) {
+// countAgain records the transition count of a node, after the call at a position. The lock is held.
+func (t *trace) countAgain(node *hsm.Node, at []byte) {
 	handle := t.handle(node)
 	n := t.bare("transition_count")
+	n.at = at
 	n.op = appendNumber(n.op, "node", int64(handle))
 	n.sawCount(node.InternalRepr().GetTransitionCount())
 	t.write(n)
 }
 
-// export records the persisted form of a node. The lock is held.
-func (t *trace) export(node *hsm.Node) {
+// export records the persisted form of a node, for the call at a position. The lock is held.
+func (t *trace) export(node *hsm.Node, at []byte) {
 	t.lookForDeletion()
 	handle := t.handle(node)
 	n := t.bare("export")
+	n.at = at
 	n.op = appendNumber(n.op, "node", int64(handle))
 	n.saw = append(t.appendExported(n.ok(), t.typeOf(node), node.InternalRepr()), '}')
 	t.write(n)
@@ -84,7 +86,7 @@ func (t *trace) appendExported(out []byte, machineType string, node *persistence
 		}
 	}
 	data := image{value: textOf(node.GetData()), serializes: true}
-	if t.classes[machineType].mayBeUnstable() {
+	if t.recorder.show != nil || t.classes[machineType].mayBeUnstable() {
 		data, _, _ = t.persisted(machineType, node.GetData())
 	}
 	return appendNode(out, node.GetTransitionCount(), data, false, below)

@@ -2,6 +2,7 @@ package hsmtrace
 
 import (
 	"bytes"
+	"runtime"
 	"sync"
 
 	"go.temporal.io/server/service/history/hsm"
@@ -12,6 +13,10 @@ type note struct {
 	trace *trace
 	// op lacks the closing brace.
 	op, saw []byte
+	// at is where the program made the call, without the closing brace; nil if it made none.
+	at []byte
+	// within are the positions of the calls in the function, as a list without brackets.
+	within []byte
 }
 
 var notes = sync.Pool{New: func() any { return new(note) }}
@@ -21,10 +26,11 @@ const (
 	sawPanic = `{"panic":"panic"}`
 )
 
-// bare begins the note of an operation.
+// bare begins the note of an operation. The lock is held, unless nobody else has the trace yet.
 func (t *trace) bare(op string) *note {
+	t.pending++
 	n := notes.Get().(*note)
-	n.trace = t
+	n.trace, n.at, n.within = t, nil, n.within[:0]
 	n.op = append(n.op[:0], `{"op":"`...)
 	n.op = append(n.op, op...)
 	n.op = append(n.op, '"')
@@ -34,6 +40,7 @@ func (t *trace) bare(op string) *note {
 
 // note begins the note of an operation on a node that involves machines of these types.
 func (t *trace) note(op string, node *hsm.Node, types ...string) *note {
+	at := callerOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.catchUp()
@@ -41,6 +48,7 @@ func (t *trace) note(op string, node *hsm.Node, types ...string) *note {
 		t.know(machineType)
 	}
 	n := t.bare(op)
+	n.at = at
 	n.op = appendNumber(n.op, "node", int64(t.handle(node)))
 	return n
 }
@@ -88,15 +96,53 @@ func (n *note) write() {
 
 // write records an operation: inside the function under way, else as a line. The lock is held.
 func (t *trace) write(n *note) {
+	t.pending--
+	if bytes.HasPrefix(n.saw, []byte(sawPanic[:len(`{"panic"`)])) && exiting() {
+		t.giveUp("the goroutine ended in a call, as t.FailNow has it do")
+	}
 	n.op = append(n.op, '}')
 	if top := t.top(); top != nil {
 		top.ops = appendItem(top.ops, n.op)
 		top.inner = appendItem(top.inner, n.saw)
+		if len(top.positions) > 0 {
+			top.positions = append(top.positions, ',')
+		}
+		top.positions = n.appendAt(top.positions)
+		top.positioned = top.positioned || n.at != nil
+		top.failing(n)
 		top.panicked = top.panicked || bytes.HasPrefix(n.saw, []byte(sawPanic[:len(`{"panic"`)]))
 	} else {
 		t.line(n)
 	}
 	notes.Put(n)
+}
+
+// appendAt appends where the program made the call, and the calls in its function.
+func (n *note) appendAt(out []byte) []byte {
+	if n.at == nil {
+		return append(out, "null"...)
+	}
+	out = append(out, n.at...)
+	if len(n.within) > 0 {
+		out = append(append(append(out, `,"inner":[`...), n.within...), ']')
+	}
+	return append(out, '}')
+}
+
+// exiting tells whether the deferred call that it is asked in runs because the goroutine ends, and not for a panic.
+func exiting() bool {
+	var counters [64]uintptr
+	frames := runtime.CallersFrames(counters[:runtime.Callers(2, counters[:])])
+	for more := true; more; {
+		var frame runtime.Frame
+		switch frame, more = frames.Next(); frame.Function {
+		case "runtime.Goexit":
+			return true
+		case "runtime.gopanic":
+			return false
+		}
+	}
+	return false
 }
 
 // line writes a line. The lock is held.
@@ -110,6 +156,10 @@ func (t *trace) line(n *note) {
 	*line = append(*line, n.op...)
 	*line = append(*line, `,"saw":`...)
 	*line = append(*line, n.saw...)
+	*line = t.appendShown(*line)
+	if n.at != nil {
+		*line = n.appendAt(appendMember(*line, "at"))
+	}
 	*line = append(*line, "}\n"...)
 	t.put(*line)
 	lines.Put(line)

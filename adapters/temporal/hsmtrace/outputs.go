@@ -2,11 +2,10 @@ package hsmtrace
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 // nodeOutputs are the outputs of one node: its path and the tasks of each, as JSON, and the node's count at each.
@@ -60,7 +59,7 @@ func outputsNote(node any) (*trace, *note) {
 
 // sawOutputs says which outputs there were in what the hsm package returned.
 func (t *trace) sawOutputs(n *note, returned any) {
-	outputs, whole := generation.OutputsIn(returned)
+	outputs, whole := outputsIn(returned)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !whole {
@@ -71,7 +70,7 @@ func (t *trace) sawOutputs(n *note, returned any) {
 
 // outputs returns the outputs of the whole tree. The lock is held.
 func (t *trace) outputs() []nodeOutputs {
-	outputs, whole := generation.Outputs(t.root)
+	outputs, whole := outputsOf(t.root)
 	if !whole {
 		t.giveUp(deletion)
 	}
@@ -79,11 +78,11 @@ func (t *trace) outputs() []nodeOutputs {
 }
 
 // written writes outputs down, by node.
-func (t *trace) written(outputs []generation.Output) []nodeOutputs {
+func (t *trace) written(outputs []output) []nodeOutputs {
 	written := make([]nodeOutputs, 0, len(outputs))
 	places := make(map[string]int, len(outputs))
 	for _, output := range outputs {
-		path := string(appendPath(nil, output.Path))
+		path := string(appendPath(nil, output.path))
 		at, known := places[path]
 		if !known {
 			at = len(written)
@@ -99,13 +98,15 @@ func (t *trace) written(outputs []generation.Output) []nodeOutputs {
 	return written
 }
 
-// sawOutputs says which outputs there were.
+// sawOutputs says which outputs there were: by node its path, the tasks of each, and its count at each.
 func (n *note) sawOutputs(outputs []nodeOutputs) {
 	n.saw = appendList(n.ok(), outputs, func(out []byte, of nodeOutputs) []byte {
 		out = append(out, '[')
 		out = append(out, of.path...)
 		out = append(out, ',')
 		out = appendList(out, of.tasks, func(out []byte, tasks string) []byte { return append(out, tasks...) })
+		out = append(out, ',')
+		out = appendList(out, of.counts, func(out []byte, count int64) []byte { return strconv.AppendInt(out, count, 10) })
 		return append(out, ']')
 	})
 	n.saw = append(n.saw, '}')

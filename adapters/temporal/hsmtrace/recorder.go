@@ -5,25 +5,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 const (
 	// Variable names the environment variable that [Record] looks at.
 	Variable = "HSMTRACE"
-	// module is the module that the hsm package is part of.
-	module = "go.temporal.io/server"
 	// readable is the mode of files with traces.
 	readable = 0o644
 )
@@ -40,30 +34,33 @@ type TB interface {
 
 // A Recorder writes traces. It may be used by several goroutines.
 type Recorder struct {
-	name    string
-	mu      sync.Mutex
-	out     io.Writer
-	err     error
-	closed  bool
-	traced  bool
-	traces  map[*trace]struct{}
-	count   int
-	notes   []string
-	unknown atomic.Int64
+	name string
+	options
+	// outer is the recorder that was the goroutine's before.
+	outer *Recorder
+	// labels are those of the recorder's goroutines, labelsBefore those that the first of them had before.
+	labels, labelsBefore unsafe.Pointer
+	closed               atomic.Bool
+	unknown              atomic.Int64
+
+	mu     sync.Mutex
+	out    io.Writer
+	err    error
+	traced bool
+	traces map[*trace]struct{}
+	count  int
+	notes  []string
+	// lacking are the kinds of things that may have been made without being recorded.
+	lacking map[string]bool
 }
 
-var (
-	// open has the recorders that are open, the one started last at the end.
-	open   []*Recorder
-	opened sync.Mutex
-	// current is the last of open. While it is nil, nothing is recorded.
-	current atomic.Pointer[Recorder]
-)
-
-// Record starts a recorder for a test if the environment variable HSMTRACE names a folder, by an absolute path, which it
-// makes if need be. The traces go to a file of their own in it, which everybody may read and whose name begins with that
-// of the test.
-func Record(t TB) *Recorder {
+// Record starts a recorder for a test if the environment variable HSMTRACE names a folder, by an absolute path, which is
+// created if need be. The traces go to a file of their own in it, which everybody may read and whose name begins with that
+// of the test. Without the variable it returns nil, which is a recorder that records nothing.
+//
+// It records the trees and registries that are made by the test's goroutine, by its subtests and by all goroutines that
+// these start, until the test is over. Tests may run in parallel.
+func Record(t TB, options ...Option) *Recorder {
 	t.Helper()
 	folder := os.Getenv(Variable)
 	if folder == "" {
@@ -101,15 +98,15 @@ func Record(t TB) *Recorder {
 			t.Errorf("hsmtrace: %v", err)
 		}
 	})
-	r = Start(t, file)
+	r = Start(t, file, options...)
 	return r
 }
 
 // Start starts a recorder that is closed at the end of the test, also if the test panics. What could not be recorded is
 // logged; an error of out fails the test.
-func Start(t TB, out io.Writer) *Recorder {
+func Start(t TB, out io.Writer, options ...Option) *Recorder {
 	t.Helper()
-	r := New(t.Name(), out)
+	r := New(t.Name(), out, options...)
 	t.Cleanup(func() {
 		err := r.Close()
 		for _, note := range r.Notes() {
@@ -122,46 +119,53 @@ func Start(t TB, out io.Writer) *Recorder {
 	return r
 }
 
-// New starts a recorder. The name is part of those of its traces. Until it is closed, or another one is started, it
-// records the trees and registries that [NewRoot] and [NewRegistry] make.
-func New(name string, out io.Writer) *Recorder {
-	r := &Recorder{name: name, out: out, traces: make(map[*trace]struct{})}
-	header := []byte(`{"hsmspec":1,"world":"open","implementation":"temporal-hsm","version":`)
-	header = appendString(header, version())
+// New starts a recorder. The name is part of those of its traces. Until it is closed, or the goroutine starts another
+// one, it records the trees and registries that [NewRoot] and [NewRegistry] make in the goroutine and in all that descend
+// from it.
+func New(name string, out io.Writer, with ...Option) *Recorder {
+	r := &Recorder{
+		name: name, options: optionsOf(with), out: out, traces: make(map[*trace]struct{}), lacking: make(map[string]bool),
+	}
+	header := []byte(`{"hsmspec":1,"world":"open","implementation":"temporal-hsm"`)
+	known := version()
+	header = appendText(header, "version", known.version)
+	if known.replaced != "" {
+		header = appendText(header, "replaced", known.replaced)
+	}
 	header = append(header, `,"language":"go","dialect":"v1.25","capabilities":`...)
-	header = append(header, generation.Capabilities...)
+	header = append(header, capabilities()...)
 	r.lines(append(header, "}\n"...))
 	r.traced = false
-	opened.Lock()
-	defer opened.Unlock()
-	open = append(open, r)
-	current.Store(r)
+	r.own()
 	return r
 }
 
 // Close ends all traces. It returns the first error of the writer.
 func (r *Recorder) Close() error {
-	opened.Lock()
-	for i, other := range open {
-		if other == r {
-			open = append(open[:i:i], open[i+1:]...)
-			break
-		}
-	}
-	if len(open) == 0 {
-		current.Store(nil)
-	} else {
-		current.Store(open[len(open)-1])
-	}
-	opened.Unlock()
-
 	for _, t := range r.unfinished() {
 		t.end()
 	}
+	r.disown() // Until here, calls on the trees wait until they have been looked at.
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.closed = true
+	r.out = nil
 	return r.err
+}
+
+// lacks says, in the recording and in the log, that something may be missing: it was made by a goroutine that may be one
+// of the test's.
+func (r *Recorder) lacks(made string) {
+	r.mu.Lock()
+	told := r.lacking[made]
+	r.lacking[made] = true
+	r.mu.Unlock()
+	if told {
+		return
+	}
+	because := made + " by a goroutine of which it is not known to which test it belongs"
+	r.note("something is not recorded: %s; the methods of a Recorder say which one", because)
+	line := append(appendString([]byte(`{"trace":`), r.name), `,"end":true`...)
+	r.lines(append(appendText(line, "because", because), "}\n"...))
 }
 
 // empty says whether no trace has a line.
@@ -189,10 +193,11 @@ func (r *Recorder) note(format string, args ...any) {
 	r.notes = append(r.notes, fmt.Sprintf(format, args...))
 }
 
-// unfinished returns the traces that have not ended.
+// unfinished returns the traces that have not ended. From then on there are no new ones.
 func (r *Recorder) unfinished() []*trace {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.closed.Store(true)
 	traces := make([]*trace, 0, len(r.traces))
 	for t := range r.traces {
 		traces = append(traces, t)
@@ -205,7 +210,7 @@ func (r *Recorder) unfinished() []*trace {
 func (r *Recorder) newTrace(registry *hsm.Registry) *trace {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed {
+	if r.closed.Load() {
 		return nil
 	}
 	r.count++
@@ -225,7 +230,7 @@ func (r *Recorder) newTrace(registry *hsm.Registry) *trace {
 func (r *Recorder) lines(lines []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed || r.err != nil || len(lines) == 0 {
+	if r.out == nil || r.err != nil || len(lines) == 0 {
 		return
 	}
 	r.traced = true
@@ -237,21 +242,3 @@ func (r *Recorder) lines(lines []byte) {
 		r.err = fmt.Errorf("the trace is not complete: %w", err)
 	}
 }
-
-// version returns the version of the hsm package's module. Programs know those of their modules, but tests only where
-// their sources were.
-var version = sync.OnceValue(func() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, dependency := range info.Deps {
-			if dependency.Path == module {
-				return dependency.Version
-			}
-		}
-	}
-	source, _ := runtime.FuncForPC(reflect.ValueOf(hsm.NewRegistry).Pointer()).FileLine(0)
-	if _, after, ok := strings.Cut(source, module+"@"); ok {
-		found, _, _ := strings.Cut(after, "/")
-		return found
-	}
-	return "unknown"
-})

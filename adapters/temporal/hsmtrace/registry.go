@@ -2,10 +2,15 @@ package hsmtrace
 
 import "go.temporal.io/server/service/history/hsm"
 
-// NewRegistry is [hsm.NewRegistry]. The registry's own operations are recorded by the recorder that was started last.
+// NewRegistry is [hsm.NewRegistry]. The registry's own operations are recorded by the goroutine's recorder.
 func NewRegistry() *hsm.Registry {
+	return recorderFor("a registry was made").NewRegistry()
+}
+
+// NewRegistry is [hsm.NewRegistry]. The registry's own operations are recorded by this recorder; a nil one records
+// nothing.
+func (r *Recorder) NewRegistry() *hsm.Registry {
 	registry := hsm.NewRegistry()
-	r := current.Load()
 	if r == nil {
 		return registry
 	}
@@ -15,6 +20,7 @@ func NewRegistry() *hsm.Registry {
 	}
 	t.key = registry
 	n := t.bare("new_registry")
+	n.at = callerOf()
 	n.null()
 	n.write()
 	traces.Store(registry, t)
@@ -66,6 +72,7 @@ func (t *trace) knowOf(sort registration, ofType string) {
 	n.op = appendNumber(n.op, "tag", int64(t.tag(found)))
 	n.op = append(n.op, '}')
 	n.null()
+	t.pending--
 	t.line(n)
 	notes.Put(n)
 }
@@ -79,9 +86,11 @@ func (t *trace) know(machineType string) {
 
 // register records that something is registered for a type.
 func (t *trace) register(sort registration, ofType string, registered any, register func() error) error {
+	at := callerOf()
 	t.mu.Lock()
 	t.knowOf(sort, ofType)
 	n := t.registryNote(sort.register, ofType)
+	n.at = at
 	n.op = appendNumber(n.op, "tag", int64(t.tag(registered)))
 	t.mu.Unlock()
 	defer n.write()
@@ -99,10 +108,13 @@ func (t *trace) register(sort registration, ofType string, registered any, regis
 
 // find begins the note of a lookup by type.
 func (t *trace) find(sort registration, ofType string) *note {
+	at := callerOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.knowOf(sort, ofType)
-	return t.registryNote(sort.find, ofType)
+	n := t.registryNote(sort.find, ofType)
+	n.at = at
+	return n
 }
 
 // sawTag says which definition or serializer was found.

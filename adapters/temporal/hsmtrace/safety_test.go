@@ -2,6 +2,7 @@ package hsmtrace_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -12,7 +13,7 @@ import (
 	"go.temporal.io/server/service/history/hsm"
 	"go.temporal.io/server/service/history/hsm/hsmtest"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 func TestAPanicPassesThroughAndIsRecorded(t *testing.T) {
@@ -50,21 +51,72 @@ func TestAPanicWithinATransitionIsThatOfTheTransition(t *testing.T) {
 		steps(lines, "machine_transition")[0])
 }
 
-func TestAGoroutineThatEndsInATransitionIsAPanicToTheTree(t *testing.T) {
-	lines := recorded(t, func() {
-		node := addLamp(newRoot(), "a")
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
+func TestATestThatEndsInACallIsNoPanic(t *testing.T) {
+	for name, run := range map[string]func(root, node *hsm.Node){
+		"a transition": func(_, node *hsm.Node) {
 			_ = hsmtrace.MachineTransition(node, func(*lamp) (hsm.TransitionOutput, error) {
 				runtime.Goexit() // As t.FailNow does.
 				return hsm.TransitionOutput{}, nil
 			})
-		}()
-		<-ended
-	})
-	equal(t, `{"op":"machine_transition","node":1,"machine":0,"script":{"ops":[{"op":"read_machine","machine":0}],`+
-		`"fail":"panic"}} {"panic":"panic","inner":[{"ok":["off","b2ZmIDA="]}]}`, steps(lines, "machine_transition")[0])
+		},
+		"a transition in one": func(root, node *hsm.Node) {
+			_ = hsmtrace.MachineTransition(root, func(l *lamp) (hsm.TransitionOutput, error) {
+				return hsm.TransitionOutput{}, hsmtrace.MachineTransition(node, func(*lamp) (hsm.TransitionOutput, error) {
+					runtime.Goexit()
+					return hsm.TransitionOutput{}, nil
+				})
+			})
+		},
+		"an apply function": func(_, node *hsm.Node) {
+			_ = hsmtrace.MachineTransition(node, func(l *lamp) (hsm.TransitionOutput, error) {
+				return hsmtrace.Apply(hsm.NewTransition([]string{"off"}, "on",
+					func(*lamp, int) (hsm.TransitionOutput, error) {
+						runtime.Goexit()
+						return hsm.TransitionOutput{}, nil
+					}), l, 0)
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			recorder := hsmtrace.New("t", &out)
+			root := newRoot()
+			node := addLamp(root, "a")
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				run(root, node)
+			}()
+			<-ended
+			must(recorder.Close())
+			lines := wholeLines(t, out.String())
+			equal(t, `{"trace":"t#1","end":true,"because":"the goroutine ended in a call, as t.FailNow has it do"}`,
+				lines[len(lines)-1])
+			equal(t, 0, strings.Count(out.String(), "panic\""))
+			equal(t, 1, len(recorder.Notes()))
+		})
+	}
+}
+
+func TestAnExecutionInWhichATestEndsIsNoPanic(t *testing.T) {
+	var out bytes.Buffer
+	recorder := hsmtrace.New("t", &out)
+	registry := hsm.NewRegistry()
+	must(hsmtrace.RegisterImmediateExecutor(registry, func(context.Context, hsm.Environment, hsm.Ref, call) error {
+		runtime.Goexit()
+		return nil
+	}))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = hsmtrace.ExecuteImmediateTask(registry, context.Background(), world{}, lampRef("a"), call{1})
+	}()
+	<-ended
+	must(recorder.Close())
+	lines := wholeLines(t, out.String())
+	equal(t, `{"trace":"t#1","end":true,"because":"the goroutine ended in an execution, as t.FailNow has it do"}`,
+		lines[len(lines)-1])
+	equal(t, 2, len(lines))
 }
 
 func TestATraceEndsWhereAFunctionSurvivesAPanic(t *testing.T) {

@@ -12,10 +12,11 @@ import (
 	"testing"
 	"time"
 
+	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/service/history/hsm"
 	"go.temporal.io/server/service/history/hsm/hsmtest"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // A lamp is a machine: its state and how often it was switched.
@@ -24,10 +25,17 @@ type lamp struct {
 	times int
 }
 
-func (l *lamp) State() string                                 { return l.state }
-func (l *lamp) SetState(state string)                         { l.state = state }
-func (l *lamp) RegenerateTasks(*hsm.Node) ([]hsm.Task, error) { return nil, nil }
-func (l *lamp) MarshalJSON() ([]byte, error)                  { return []byte(fmt.Sprint(l.times)), nil }
+func (l *lamp) State() string                { return l.state }
+func (l *lamp) SetState(state string)        { l.state = state }
+func (l *lamp) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprint(l.times)), nil }
+
+func (l *lamp) RegenerateTasks(*hsm.Node) ([]hsm.Task, error) {
+	if l.state == "on" {
+		return []hsm.Task{call{2}}, nil
+	}
+	return nil, nil
+}
+
 func (l *lamp) switchedTo(state string) (hsm.TransitionOutput, error) {
 	l.state = state
 	l.times++
@@ -103,7 +111,10 @@ func switched(state string) func(*lamp) (hsm.TransitionOutput, error) {
 	return func(l *lamp) (hsm.TransitionOutput, error) { return l.switchedTo(state) }
 }
 
-// recorded runs a function while a recorder is open and returns the lines without the header.
+// positioned matches where in the program a call was made, at the end of a line.
+var positioned = regexp.MustCompile(`,"at":\{.*\}\}\n`)
+
+// recorded runs a function while a recorder is open and returns the lines without the header, and without positions.
 func recorded(t *testing.T, run func()) []string {
 	t.Helper()
 	var out bytes.Buffer
@@ -113,7 +124,7 @@ func recorded(t *testing.T, run func()) []string {
 		run()
 	}()
 	keep(t, out.Bytes())
-	lines := wholeLines(t, out.String())
+	lines := wholeLines(t, positioned.ReplaceAllString(out.String(), "}\n"))
 	if !strings.HasPrefix(lines[0], `{"hsmspec":1,"world":"open","implementation":"temporal-hsm","version":"v1.`) {
 		t.Errorf("not a header: %s", lines[0])
 	}
@@ -185,4 +196,12 @@ func equal[T comparable](t *testing.T, expected, found T) {
 	if expected != found {
 		t.Errorf("expected: %v\nfound:    %v", expected, found)
 	}
+}
+
+func backend() hsm.NodeBackend { return &hsmtest.NodeBackend{} }
+
+func callbackInfoOf(url string) *persistencespb.CallbackInfo {
+	return &persistencespb.CallbackInfo{Callback: &persistencespb.Callback{
+		Variant: &persistencespb.Callback_Nexus_{Nexus: &persistencespb.Callback_Nexus{Url: url}},
+	}}
 }

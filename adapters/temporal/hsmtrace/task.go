@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
 // appendTasks appends a list of tasks.
@@ -27,6 +25,7 @@ func (t *trace) appendTasks(out []byte, tasks []hsm.Task) []byte {
 
 // appendTask appends [type, payload, kind].
 func (t *trace) appendTask(out []byte, task hsm.Task) []byte {
+	t.emits(task.Type())
 	out = append(out, '[')
 	out = appendString(out, task.Type())
 	out = append(out, ',')
@@ -90,12 +89,12 @@ func (t *trace) payload(task hsm.Task) (text string) {
 	if t.registry != nil {
 		if serializer, ok := t.registry.TaskSerializer(task.Type()); ok {
 			if data, err := serializer.Serialize(task); err == nil {
-				return textOf(data)
+				return t.shows(textOf(data), task)
 			}
 		}
 	}
 	if data, err := json.Marshal(task); err == nil {
-		return textOf(data)
+		return t.shows(textOf(data), task)
 	}
 	return fmt.Sprintf("%T", task)
 }
@@ -106,7 +105,7 @@ func appendBool(out []byte, value bool) []byte {
 
 // appendKind appends when or where a task is to run.
 func appendKind(out []byte, task hsm.Task) []byte {
-	deadline, destination, timer := generation.Kind(task)
+	deadline, destination, timer := kindOf(task)
 	if timer {
 		return strconv.AppendInt(out, deadline.UnixMilli(), 10)
 	}

@@ -28,6 +28,11 @@ type trace struct {
 	// forms are those of machine types whose data are messages. It is replaced, never changed.
 	forms atomic.Pointer[map[string]form]
 
+	// showing protects what is shown of values: which texts have been shown, and what the next line is to show.
+	showing sync.Mutex
+	shown   map[string]bool
+	toShow  []byte
+
 	// mu protects what follows. It is not held while the hsm package runs functions of the program.
 	mu sync.Mutex
 	// held are the lines that are held back, if the trace holds any.
@@ -47,6 +52,9 @@ type trace struct {
 	broken map[*persistencespb.StateMachineNode]bool
 	// classes are the Go types of data, by machine type.
 	classes map[string]class
+	// pending is how many calls are under way.
+	pending int
+	checked
 	// frames are the functions under way, the innermost last.
 	frames []*frame
 	// executors are the tags of those that a registry is known to have, by how they are called and the type of task.
@@ -72,7 +80,7 @@ var traces sync.Map
 
 // traceOf returns the trace of a node's tree, nil if it is not recorded.
 func traceOf(node *hsm.Node) *trace {
-	if current.Load() == nil || node == nil {
+	if recording.Load() == 0 || node == nil {
 		return nil
 	}
 	root := node
@@ -84,13 +92,14 @@ func traceOf(node *hsm.Node) *trace {
 
 // traceFor returns the trace of a root or a registry, nil if it is not recorded.
 func traceFor(recorded any) *trace {
-	r := current.Load()
-	if r == nil {
+	if recording.Load() == 0 {
 		return nil
 	}
 	found, ok := traces.Load(recorded)
 	if !ok {
-		r.unknown.Add(1)
+		if r, _ := labeled(); r != nil {
+			r.unknown.Add(1)
+		}
 		return nil
 	}
 	t := found.(*trace)
@@ -145,10 +154,11 @@ func (t *trace) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.over.Load() {
-		if len(t.frames) > 0 {
+		if len(t.frames) > 0 || t.pending > 0 {
 			t.giveUp("a call was under way when the recording ended")
 		} else if t.root != nil {
 			t.lastLook()
+			t.checkTasks()
 		}
 		if !t.over.Load() {
 			t.close("")
@@ -177,5 +187,5 @@ func (t *trace) lastLook() {
 	n.op = appendNumber(n.op, "node", 0)
 	n.sawOutputs(t.outputs())
 	t.write(n)
-	t.export(t.root)
+	t.export(t.root, nil)
 }

@@ -10,14 +10,13 @@ import (
 
 // Possible is [hsm.Transition.Possible].
 func Possible[S comparable, SM hsm.StateMachine[S], E any](transition hsm.Transition[S, SM, E], sm SM) bool {
-	r := current.Load()
-	if r == nil {
+	if recording.Load() == 0 {
 		return transition.Possible(sm)
 	}
 	learnState[S](sm)
 	state := sm.State()
 	text := textOfState(state)
-	a := r.application("possible", sm, text)
+	a := newApplication("possible", sm, text)
 	if a == nil {
 		return transition.Possible(sm)
 	}
@@ -32,14 +31,13 @@ func Possible[S comparable, SM hsm.StateMachine[S], E any](transition hsm.Transi
 func Apply[S comparable, SM hsm.StateMachine[S], E any](
 	transition hsm.Transition[S, SM, E], sm SM, event E,
 ) (hsm.TransitionOutput, error) {
-	r := current.Load()
-	if r == nil {
+	if recording.Load() == 0 {
 		return transition.Apply(sm, event)
 	}
 	learnState[S](sm)
 	state := sm.State()
 	text, destination := textOfState(state), textOfState(transition.Destination)
-	a := r.application("apply", sm, text)
+	a := newApplication("apply", sm, text)
 	if a == nil {
 		return transition.Apply(sm, event)
 	}
@@ -93,8 +91,9 @@ type application struct {
 // applications has applications that are over, for their memory.
 var applications = sync.Pool{New: func() any { return new(application) }}
 
-// application begins to record what is done with a machine in this state, nil if it cannot.
-func (r *Recorder) application(op string, machine any, state string) *application {
+// newApplication begins to record what is done with a machine in this state, nil if it cannot.
+func newApplication(op string, machine any, state string) *application {
+	at := callerOf()
 	a := applications.Get().(*application)
 	a.reset()
 	a.within, a.data, a.known.state = runningWith(machine), machine, state
@@ -110,8 +109,11 @@ func (r *Recorder) application(op string, machine any, state string) *applicatio
 			a.within.setState(state)
 		}
 	} else {
-		a.trace = r.newTrace(nil)
-		if a.trace == nil {
+		r := recorderFor("a transition was applied to a machine in no tree")
+		if r == nil {
+			return nil
+		}
+		if a.trace = r.newTrace(nil); a.trace == nil {
 			return nil
 		}
 		n := a.trace.bare("state_machine")
@@ -121,6 +123,7 @@ func (r *Recorder) application(op string, machine any, state string) *applicatio
 		n.write()
 	}
 	a.note = a.trace.bare(op)
+	a.note.at = at
 	a.note.op = appendNumber(a.note.op, "machine", int64(a.machine))
 	return a
 }
@@ -185,7 +188,7 @@ func (a *application) finish() {
 	if a.called && !a.idle() {
 		n.op = a.appendScript(n.op)
 	}
-	n.saw = a.appendInner(n.saw)
+	a.tell(n)
 	t.write(n)
 	if a.failed || a.returned && a.within == nil {
 		left := a.image()

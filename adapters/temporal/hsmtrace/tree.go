@@ -3,16 +3,14 @@ package hsmtrace
 import (
 	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/service/history/hsm"
-
-	"hsmspec/adapters/temporal/hsmtrace/generation"
 )
 
-// NewRoot is [hsm.NewRoot]. The tree is recorded by the recorder that was started last.
+// NewRoot is [hsm.NewRoot]. The tree is recorded by the goroutine's recorder.
 func NewRoot(
 	registry *hsm.Registry, t string, data any, children map[string]*persistencespb.StateMachineMap,
 	backend hsm.NodeBackend,
 ) (*hsm.Node, error) {
-	return current.Load().NewRoot(registry, t, data, children, backend)
+	return recorderFor("a tree was made").NewRoot(registry, t, data, children, backend)
 }
 
 // NewRoot is [hsm.NewRoot]. The tree is recorded by this recorder; a nil one records nothing.
@@ -28,12 +26,14 @@ func (r *Recorder) NewRoot(
 		return hsm.NewRoot(registry, t, data, children, backend)
 	}
 	n := trace.beginTree(t, data, children)
+	n.at = callerOf()
 	defer func() {
 		n.write()
 		if trace.root == nil {
 			trace.end()
 		}
 	}()
+	trace.backend = backend
 	if backend != nil {
 		backend = &noticing{backend, trace}
 	}
@@ -45,6 +45,7 @@ func (r *Recorder) NewRoot(
 	n.null()
 	trace.root, trace.key = root, root
 	trace.counts[root.InternalRepr()] = 0
+	trace.begins(root.InternalRepr(), data, trace.imageOf(t, data))
 	trace.handles[root] = 0
 	traces.Store(root, trace)
 	return root, nil
@@ -119,7 +120,8 @@ func AddChild(node *hsm.Node, key hsm.Key, data any) (*hsm.Node, error) {
 
 // add records the addition of a child.
 func (t *trace) add(n *note, node *hsm.Node, key hsm.Key, data any, add func() (*hsm.Node, error)) (*hsm.Node, error) {
-	n.op = appendImage(appendMember(n.op, "data"), t.imageOf(key.Type, data))
+	added := t.imageOf(key.Type, data)
+	n.op = appendImage(appendMember(n.op, "data"), added)
 	defer n.write()
 	t.own.Store(true)
 	defer t.own.Store(false)
@@ -132,10 +134,11 @@ func (t *trace) add(n *note, node *hsm.Node, key hsm.Key, data any, add func() (
 	n.answer(child, nil)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, known := t.found[place{node, key}]; known && generation.Deletes {
+	if _, known := t.found[place{node, key}]; known && hasLog {
 		t.giveUp(deletion) // Else it would have been found.
 	}
 	t.counts[child.InternalRepr()] = 0
+	t.begins(child.InternalRepr(), data, added)
 	t.found[place{node, key}] = child
 	t.classes[key.Type] = classOf(data)
 	return child, nil
@@ -262,9 +265,10 @@ func InternalRepr(node *hsm.Node) *persistencespb.StateMachineNode {
 	if t == nil {
 		return node.InternalRepr()
 	}
+	at := callerOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.catchUp()
-	t.export(node)
+	t.export(node, at)
 	return node.InternalRepr()
 }

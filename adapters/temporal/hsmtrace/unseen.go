@@ -104,6 +104,8 @@ func (t *trace) transitioned(
 		t.giveUp("data that was left by a transition without a recorded call does not deserialize")
 		return
 	}
+	delete(t.left, node)
+	t.emitted(node, []byte(outputs.tasks[place]))
 	n := t.bare("machine_transition")
 	n.op = appendNumber(n.op, "node", t.at(path))
 	f := &frame{trace: t, note: n, machine: len(t.frames), called: true, returned: true}
@@ -117,7 +119,7 @@ func (t *trace) transitioned(
 	n.op = appendNumber(n.op, "machine", int64(f.machine))
 	n.op = f.appendScript(n.op)
 	n.null()
-	n.saw = f.appendInner(n.saw)
+	f.tell(n)
 	t.write(n)
 	t.nested(node)
 	t.counts[node] = count

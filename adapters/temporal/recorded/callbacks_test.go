@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 func newCallback() callbacks.Callback {

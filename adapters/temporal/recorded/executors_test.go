@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/server/components/callbacks"
 	"go.temporal.io/server/service/history/hsm"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // An environment is that of one tree.
@@ -21,13 +21,16 @@ type environment struct{ root *hsm.Node }
 func (environment) Now() time.Time { return now }
 
 func (e environment) Access(
-	_ context.Context, ref hsm.Ref, _ hsm.AccessType, accessor func(*hsm.Node) error,
+	_ context.Context, ref hsm.Ref, access hsm.AccessType, accessor func(*hsm.Node) error,
 ) error {
 	node, err := e.root.Child(ref.StateMachinePath())
-	if err != nil {
-		return err
+	if err == nil {
+		err = accessor(node)
 	}
-	return accessor(node)
+	if err == nil && access == hsm.AccessWrite {
+		hsmtrace.ClearTransactionState(e.root) // As at the end of a transaction.
+	}
+	return err
 }
 
 func refTo(node *hsm.Node) hsm.Ref {

@@ -3,10 +3,10 @@ module hsmspec/adapters/temporal/recorded
 go 1.22.3
 
 require (
+	example.com/hsmspec/adapters/temporal/hsmtrace v0.0.0
 	go.temporal.io/api v1.38.0
 	go.temporal.io/server v1.25.1
 	google.golang.org/protobuf v1.34.2
-	hsmspec/adapters/temporal/hsmtrace v0.0.0
 )
 
 require (
@@ -102,9 +102,6 @@ require (
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/validator.v2 v2.0.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	hsmspec/adapters/temporal/hsmtrace/generation v0.0.0 // indirect
 )
 
-replace hsmspec/adapters/temporal/hsmtrace => ../hsmtrace
-
-replace hsmspec/adapters/temporal/hsmtrace/generation => ../hsmtrace/generation/kinds
+replace example.com/hsmspec/adapters/temporal/hsmtrace => ../hsmtrace

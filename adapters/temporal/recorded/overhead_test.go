@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/server/components/callbacks"
 	"go.temporal.io/server/service/history/hsm"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // BenchmarkOverhead measures two transitions of a real callback, with Apply in them: four calls.

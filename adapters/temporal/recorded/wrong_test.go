@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/server/components/callbacks"
 	"go.temporal.io/server/service/history/hsm"
 
-	"hsmspec/adapters/temporal/hsmtrace"
+	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
 // TestWrong makes the hsm package do wrong, behind the recorder's back: each time so that the requirement is broken

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hsm_diagrams.drawing.pictures import BOOK
-from hsm_diagrams.optional_dependencies import load
+from hsm_specs.optional_dependencies import load
 from hsm_specs.oracle.known_deviations import deviations_in
 
 HELP = """Write the specification as pages for a browser to the folder --output.
@@ -47,10 +47,10 @@ def command(
     gallery: Path | None,
 ) -> None:
     """Writes the book."""
-    book = load("hsm_diagrams.html.book")
-    implementations = load("hsm_diagrams.html.implementations")
-    pictures = load("hsm_diagrams.html.gallery_pictures")
+    book = load("hsm_diagrams.book.book")
+    implementations = load("hsm_diagrams.book.implementations")
+    pictures = load("hsm_diagrams.book.gallery_pictures")
     found = implementations.implementations(map(deviations_in, lists), map(implementations.load_result, results))
     shown = pictures.EMPTY if gallery is None else pictures.load_gallery(gallery, f"../{BOOK}")
-    pages = book.write(output, found, shown, load("hsm_diagrams.html.mutants").load_mutants(mutants))
+    pages = book.write(output, found, shown, load("hsm_diagrams.book.mutants").load_mutants(mutants))
     click.echo(f"{output / 'index.html'} ({pages} pages)")

@@ -81,7 +81,7 @@ def deliver(picture: Picture, wanted: Wanted) -> None:
         instead = STDOUT if output == STDOUT else output.with_suffix(SUFFIXES["dot"])
         _write(instead, picture.dot(theme, wanted.book).encode())
         place = "on stdout" if instead == STDOUT else f"in {instead}"
-        raise type(error)(error.what, mend=f"The DOT text is {place}. {error.advice}".rstrip()) from error
+        raise type(error)(error.what, remedy=f"The DOT text is {place}. {error.remedy}".rstrip()) from error
     _write(output, encoded)
 
 
@@ -93,7 +93,7 @@ def _format_of(output: Path | None) -> Format:
             return output_format
     known = ", ".join(SUFFIXES.values())
     raise InputError(
-        f"The name {output} does not say which format is wanted.", mend=f"Use --format, or one of {known}."
+        f"The name {output} does not say which format is wanted.", remedy=f"Use --format, or one of {known}."
     )
 
 

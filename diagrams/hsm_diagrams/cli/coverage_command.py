@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.optional_dependencies import load
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw how often a run tried the requirements, from its result.
 

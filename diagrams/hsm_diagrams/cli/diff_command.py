@@ -8,10 +8,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.optional_dependencies import load
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
 from hsm_specs.explore.scope import scope_names
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw what is different between FIRST and SECOND: what only one of them has, and what they have in common.
 

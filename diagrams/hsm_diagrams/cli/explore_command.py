@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.optional_dependencies import load
 from hsm_specs.explore.scope import scope_names
+from hsm_specs.optional_dependencies import load
 
 FOLDS = ("auto", "counts", "dirty", "presence", "none")
 HELP = """Draw all states that the model reaches within a scope, folded by what their nodes look like.

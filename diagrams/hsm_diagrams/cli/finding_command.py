@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.optional_dependencies import load
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw a saved finding: the trees before and after the operation that was answered otherwise.
 

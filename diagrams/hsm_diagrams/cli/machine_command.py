@@ -9,8 +9,8 @@ from click.shell_completion import CompletionItem
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
 from hsm_diagrams.machine.names import find_machine
-from hsm_diagrams.optional_dependencies import load
 from hsm_model.machines import MACHINES
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw the states and transitions of the machine NAME, found by trying every transition in every state.
 

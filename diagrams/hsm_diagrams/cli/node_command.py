@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from hsm_diagrams.cli.common import Wanted, deliver, drawing_options
-from hsm_diagrams.optional_dependencies import load
+from hsm_specs.optional_dependencies import load
 
 HELP = """Draw what a node goes through: absent, added, in transition, dirty, cleared, rehydrated.
 

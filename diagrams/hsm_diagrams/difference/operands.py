@@ -50,7 +50,7 @@ def find_side(name: str) -> Side:
         meant = f"; near are {', '.join(near)}." if near else "."
         raise InputError(
             f"There is nothing called `{name}` to compare{meant}",
-            mend=f"There are {', '.join(known)}, files of known deviations, and machines of yours as module:attribute.",
+            remedy=f"There are {', '.join(known)}, files of known deviations, and your machines as module:attribute.",
         )
     return find_machine(name)
 

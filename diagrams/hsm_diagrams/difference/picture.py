@@ -46,7 +46,7 @@ def difference_picture(first: str, second: str, scope: str = SCOPE, part: str = 
         case _:
             raise InputError(
                 f"`{first}` and `{second}` cannot be compared: one is a machine, the other a specification.",
-                mend=f"Name two machines, or two of `{SPECIFIED}`, files of known deviations and amendments.",
+                remedy=f"Name two machines, or two of `{SPECIFIED}`, files of known deviations and amendments.",
             )
 
 

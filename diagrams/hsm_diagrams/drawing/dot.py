@@ -10,6 +10,7 @@ from textwrap import wrap
 
 from hsm_diagrams.drawing.drawing import MANY, Arrow, Box, Drawing, Line, Role
 from hsm_diagrams.drawing.themes import FONT, LARGE, SMALL, Look, Theme
+from hsm_specs.printable import printable
 
 HEADING_WIDTH = 92
 """How many characters a line of the caption has at most."""
@@ -35,11 +36,6 @@ def hint(of: Box | Arrow) -> str:
     """What is said of something pointed at: its own words, then all its requirements."""
     requirements = f"shows {', '.join(of.requirements)}" if of.requirements else ""
     return "; ".join(filter(None, [of.hint, requirements]))
-
-
-def printable(text: str) -> str:
-    """The text without characters that XML does not have, and on one line."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]", "\N{REPLACEMENT CHARACTER}", text)
 
 
 def identifier(drawing: Drawing, theme: Theme, part: str = "") -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hsm_diagrams.drawing.dot import link, printable
+from hsm_diagrams.drawing.dot import link
 from hsm_diagrams.drawing.drawing import Box, Drawing, Line, Role
 from hsm_diagrams.drawing.themes import Look, Theme
+from hsm_specs.printable import printable
 
 INDENT = "    "
 ENTITIES = str.maketrans({"#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", '"': "#quot;", "`": "#96;"})

@@ -24,7 +24,7 @@ class NoRenderer(ToolError):
     """There is no program that makes pictures."""
 
     code = "no-renderer"
-    mend = "`pip install 'hsmspec[diagrams]'` brings graphviz-pure, which needs nothing else."
+    remedy = "`pip install 'hsmspec[diagrams]'` brings graphviz-pure, which needs nothing else."
 
 
 class RenderingFailed(ToolError):

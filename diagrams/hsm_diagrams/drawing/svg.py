@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from html import escape
 
-from hsm_diagrams.drawing.dot import identifier, printable
+from hsm_diagrams.drawing.dot import identifier
 from hsm_diagrams.drawing.drawing import Drawing
 from hsm_diagrams.drawing.themes import FONT, FONTS, SMALL, Theme
+from hsm_specs.printable import printable
 
 RAISED = 0.19
 """How much of its size bold type stands higher in its line than other type does, as graphviz computes it."""

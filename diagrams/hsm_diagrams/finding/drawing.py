@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
 from hsm_diagrams.drawing.labels import wrapped
 from hsm_diagrams.finding.graph import AFTER, BEFORE
-from hsm_specs.report.finding_text import program_lines
+from hsm_specs.report.rendering import program_lines
 from hsm_specs.results.findings import Finding
 
 if TYPE_CHECKING:

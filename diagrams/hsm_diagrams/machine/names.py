@@ -45,7 +45,7 @@ def _imported(name: str) -> NamedMachine:
     place: Any = module
     for part in path.split("."):
         if not hasattr(place, part):
-            raise InputError(f"`{module_name}` has no `{path}`{_near(path, _drawable(module))}", mend="")
+            raise InputError(f"`{module_name}` has no `{path}`{_near(path, _drawable(module))}", remedy="")
         place = getattr(place, part)
     return NamedMachine(_described(name, place), f"{name} by hsmspec {own_version()}", imported=True)
 
@@ -60,7 +60,7 @@ def _module(name: str) -> Any:
             raise InputError(f"`{name}` cannot be imported: {error}.") from error
         raise InputError(
             f"There is no module `{name}`.",
-            mend="Modules are looked for in the working directory and where Python looks.",
+            remedy="Modules are looked for in the working directory and where Python looks.",
         ) from error
     except Exception as error:
         raise InputError(f"`{name}` cannot be imported: {where(error)}.") from error
@@ -73,21 +73,21 @@ def _described(name: str, found: Any) -> MachineDescription[Any]:
     if isinstance(found, MachineDescription):
         return found
     if not callable(found):
-        raise InputError(f"`{name}` is neither a machine's class nor a description but {found!r}.", mend=DESCRIBE)
+        raise InputError(f"`{name}` is neither a machine's class nor a description but {found!r}.", remedy=DESCRIBE)
     try:
         machine = found()
     except Exception as error:
-        raise InputError(f"`{name}()` makes no machine: {where(error)}.", mend=DESCRIBE) from error
+        raise InputError(f"`{name}()` makes no machine: {where(error)}.", remedy=DESCRIBE) from error
     if not all(callable(getattr(machine, method, None)) for method in ("state", "set_state", "regenerate_tasks")):
         raise InputError(
             f"`{name}` makes {machine!r}, which is no state machine.",
-            mend="A machine has the methods state(), set_state(state) and regenerate_tasks().",
+            remedy="A machine has the methods state(), set_state(state) and regenerate_tasks().",
         )
     trials = dict(_trials(type(machine)))
     if not trials:
         raise InputError(
             f"No transitions of `{name}` were found.",
-            mend="They are attributes of the machine's class or of its module, made with "
+            remedy="They are attributes of the machine's class or of its module, made with "
             f"hsm_model.transition.Transition. Or: {DESCRIBE[0].lower()}{DESCRIBE[1:]}",
         )
     described: MachineDescription[Any] = MachineDescription(
@@ -128,7 +128,7 @@ def _event(transition: str, wanted: Any) -> Any:
     except Exception as error:
         raise InputError(
             f"`{transition}` wants an event {wanted.__name__}, and `{wanted.__name__}()` fails: {where(error)}.",
-            mend=DESCRIBE,
+            remedy=DESCRIBE,
         ) from error
 
 

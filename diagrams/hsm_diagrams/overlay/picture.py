@@ -56,7 +56,7 @@ def _machine(name: str) -> MachineDescription[Any]:
         meant = f"; near are {', '.join(near)}." if near else "."
         raise InputError(
             f"There is nothing called `{name}` to draw on{meant}",
-            mend=f"There are areas, {', '.join(known)}, and machines of yours as module:attribute.",
+            remedy=f"There are areas, {', '.join(known)}, and machines of yours as module:attribute.",
         )
     return find_machine(name).description
 
@@ -75,7 +75,7 @@ def _lay_probe(
     probe = load_probe(path)
     if machine is None:
         raise InputError(
-            f"{path} is a probe of machines, and the life of a node is no machine.", mend="Use --on MACHINE."
+            f"{path} is a probe of machines, and the life of a node is no machine.", remedy="Use --on MACHINE."
         )
     probed = probe.of(machine.title) or probe.of(machine.name)
     if probed is None:

@@ -91,5 +91,5 @@ def load_probe(path: Path) -> Probe:
         return msgspec.json.decode(read(path), type=Probe)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise InputError(
-            f"{path} is no probe of machines ({error}).", mend="`build/temporal-probe` writes one to stdout."
+            f"{path} is no probe of machines ({error}).", remedy="`build/temporal-probe` writes one to stdout."
         ) from None

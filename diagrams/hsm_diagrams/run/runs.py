@@ -52,7 +52,7 @@ def load_run(path: Path) -> Run:
         run = msgspec.json.decode(read(path), type=Run)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise InputError(
-            f"{path} is no result of a run ({error}).", mend="`hsmspec run --json FILE` writes results."
+            f"{path} is no result of a run ({error}).", remedy="`hsmspec run --json FILE` writes results."
         ) from None
     if run.format != FORMAT:
         raise InputError(f"{path} is a result of format {run.format}, and this hsmspec reads format {FORMAT}.")

@@ -1,4 +1,4 @@
-"""The real machines that Temporal v1.25.1 builds on its ``hsm`` package, and how any machine is described to be tried.
+"""The real machines that Temporal v1.25.1 builds on its ``hsm`` package, and descriptions by which machines are tried.
 
 A machine is an object with a state (`hsm_model.transition.StateMachine`); its transitions are values
 (`hsm_model.transition.Transition`). A `MachineDescription` names them and has the samples to try them with.

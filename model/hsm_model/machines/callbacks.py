@@ -1,6 +1,6 @@
-"""Callbacks: the machine that tells a caller that something has happened, again and again until it has been told.
+"""Callbacks: the machine that notifies a caller of an event, with retries.
 
-``components/callbacks`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+``components/callbacks`` of v1.25.1. The numbers of types are this module's own; the real package has only names.
 """
 
 from __future__ import annotations
@@ -8,23 +8,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
+from typing import TypeVar
 
 from hsm_model.machines.attempts import (
     EARLIER_FAILURE,
     FAILURE,
     NOW,
     Attempts,
-    RetryPolicy,
+    EventAttemptFailed,
+    EventFailed,
+    EventRescheduled,
+    EventSucceeded,
+    fail,
+    fail_attempt,
     minute_an_attempt,
+    move,
     outbound,
+    reschedule,
+    succeed,
     timer,
 )
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.registry import MachineType
-from hsm_model.tasks import Task, TaskType, TransitionOutput
-from hsm_model.transition import new_transition
+from hsm_model.tasks import Task, TaskType
+from hsm_model.transition import Transition, new_transition
 
 CALLBACK_TYPE = MachineType(1, "callbacks.Callback")
 INVOCATION = TaskType(1, "callbacks.Invocation")
@@ -32,7 +40,7 @@ BACKOFF = TaskType(2, "callbacks.Backoff")
 
 
 class CallbackState(Enum):
-    """Where a callback stands."""
+    """The states of a callback."""
 
     UNSPECIFIED = "Unspecified"
     STANDBY = "Standby"
@@ -49,7 +57,7 @@ class NexusVariant:
     url: str
 
     def destination(self) -> str:
-        """The URL's scheme and host. Raises `ValueError` for a URL with control characters, which is none."""
+        """Return the URL's scheme and host. Raise ValueError for control characters, which make the URL invalid."""
         if any(character < " " or character == "\x7f" for character in self.url):
             raise ValueError("the URL has control characters")
         scheme, _, rest = self.url.partition("://")
@@ -59,34 +67,26 @@ class NexusVariant:
 
 @dataclass(frozen=True, slots=True)
 class MachineVariant:
-    """A callback to another state machine, wherever that is."""
+    """A callback to another state machine."""
 
     def destination(self) -> str:
-        """No destination: all such callbacks share a queue."""
+        """Return no destination: all such callbacks share a queue."""
         return ""
 
 
 @dataclass(slots=True, kw_only=True)
-class Callback(Attempts):
-    """A callback, waiting for its trigger at first."""
+class Callback(Attempts[CallbackState]):
+    """A callback. At first it waits for its trigger."""
 
     variant: NexusVariant | MachineVariant | None
-    callback_state: CallbackState = CallbackState.STANDBY
-
-    def state(self) -> CallbackState:
-        """Where the callback stands."""
-        return self.callback_state
-
-    def set_state(self, state: CallbackState, /) -> None:
-        """Changes where it stands."""
-        self.callback_state = state
+    current: CallbackState = CallbackState.STANDBY
 
     def regenerate_tasks(self) -> list[Task]:
-        """An invocation while scheduled, a timer while backing off.
+        """Return an invocation while scheduled, a timer while backing off.
 
-        Raises `ValueError` where there is nobody to invoke.
+        Raise ValueError if there is nobody to invoke.
         """
-        match self.callback_state:
+        match self.current:
             case CallbackState.SCHEDULED:
                 if self.variant is None:
                     raise ValueError("the callback has no variant")
@@ -99,80 +99,21 @@ class Callback(Attempts):
 
 @dataclass(frozen=True, slots=True)
 class EventScheduled:
-    """What triggers the callback has happened."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventRescheduled:
-    """The time to back off is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventAttemptFailed:
-    """An attempt failed in a way that allows another one."""
-
-    time: datetime
-    failure: str
-    retry_policy: RetryPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class EventFailed:
-    """An attempt failed for good."""
-
-    time: datetime
-    failure: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventSucceeded:
-    """An attempt succeeded."""
-
-    time: datetime
-
-
-def output(callback: Callback) -> TransitionOutput:
-    """The tasks that the new state calls for."""
-    return TransitionOutput(tuple(callback.regenerate_tasks()))
-
-
-def schedule(callback: Callback, event: EventScheduled) -> TransitionOutput:
-    """Invokes."""
-    return output(callback)
-
-
-def reschedule(callback: Callback, event: EventRescheduled) -> TransitionOutput:
-    """Invokes again."""
-    callback.next_attempt = None
-    return output(callback)
-
-
-def fail_attempt(callback: Callback, event: EventAttemptFailed) -> TransitionOutput:
-    """Sets the timer for the next attempt."""
-    callback.back_off(event.time, event.failure, event.retry_policy)
-    return output(callback)
-
-
-def fail(callback: Callback, event: EventFailed) -> TransitionOutput:
-    """Keeps the failure."""
-    callback.record_attempt(event.time)
-    callback.last_failure = event.failure
-    return output(callback)
-
-
-def succeed(callback: Callback, event: EventSucceeded) -> TransitionOutput:
-    """Forgets earlier failures."""
-    callback.record_attempt(event.time)
-    callback.last_failure = None
-    return output(callback)
+    """The trigger of the callback has happened."""
 
 
 State = CallbackState
-TRANSITION_SCHEDULED = new_transition((State.STANDBY,), State.SCHEDULED, schedule)
-TRANSITION_RESCHEDULED = new_transition((State.BACKING_OFF,), State.SCHEDULED, reschedule)
-TRANSITION_ATTEMPT_FAILED = new_transition((State.SCHEDULED,), State.BACKING_OFF, fail_attempt)
-TRANSITION_FAILED = new_transition((State.SCHEDULED,), State.FAILED, fail)
-TRANSITION_SUCCEEDED = new_transition((State.SCHEDULED,), State.SUCCEEDED, succeed)
+E = TypeVar("E")
+CallbackTransition = Transition[CallbackState, Callback, E]
+TRANSITION_SCHEDULED: CallbackTransition[EventScheduled] = new_transition([State.STANDBY], State.SCHEDULED, move)
+TRANSITION_RESCHEDULED: CallbackTransition[EventRescheduled] = new_transition(
+    [State.BACKING_OFF], State.SCHEDULED, reschedule
+)
+TRANSITION_ATTEMPT_FAILED: CallbackTransition[EventAttemptFailed] = new_transition(
+    [State.SCHEDULED], State.BACKING_OFF, fail_attempt
+)
+TRANSITION_FAILED: CallbackTransition[EventFailed] = new_transition([State.SCHEDULED], State.FAILED, fail)
+TRANSITION_SUCCEEDED: CallbackTransition[EventSucceeded] = new_transition([State.SCHEDULED], State.SUCCEEDED, succeed)
 
 
 def _case(variant: NexusVariant | MachineVariant | None) -> Callable[[], Callback]:
@@ -196,4 +137,4 @@ CALLBACK = MachineDescription(
         "Succeeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
     },
 )
-"""The callback and the samples that its transitions are tried with."""
+"""The callback, with samples to try its transitions."""

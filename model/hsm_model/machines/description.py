@@ -1,4 +1,4 @@
-"""How a machine is described so that its transitions can be tried: by the pictures, by the probe's comparison."""
+"""Descriptions of machines, by which pictures and the comparison with the real machines try transitions."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ SM = TypeVar("SM", bound=StateMachine[Any])
 
 
 def no_event() -> Mapping[str, Any]:
-    """The events of a transition that looks at none."""
+    """Return the events of a transition that ignores its event."""
     return {"": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Trial(Generic[SM]):
-    """A transition and the events to try it with, by name; one event alone goes by the name ``""``."""
+    """A transition and the events to try it with, by name. A single event has the name ``""``."""
 
     transition: Transition[Any, SM, Any]
     events: Mapping[str, Any] = field(default_factory=no_event)
 
 
 def no_creation_tasks(machine: Any) -> Sequence[Task]:
-    """What most machines put out when they are added to a tree: nothing."""
+    """Return no tasks: most machines emit none when they are added to a tree."""
     return ()
 
 
@@ -35,26 +35,26 @@ def no_creation_tasks(machine: Any) -> Sequence[Task]:
 class MachineDescription(Generic[SM]):
     """A machine to be tried: how it is made, its states, its transitions.
 
-    It suffices to say ``name``, ``cases`` and ``trials``.
+    Only ``name``, ``cases`` and ``trials`` are required.
     """
 
     name: str
-    """How the machine is called on the command line and in files."""
+    """The name of the machine on the command line and in files."""
     cases: Mapping[str, Callable[[], SM]]
-    """Makers of fresh machines in their initial state, by what is particular to each: machines of another case may
-    answer the same event with other tasks, or fail."""
+    """Functions that make a machine in its initial state, by name of the case. The same event may emit other tasks, or
+    fail, in another case."""
     trials: Mapping[str, Trial[SM]]
     """The transitions by name, with their events."""
     states: tuple[Any, ...] = ()
-    """All states. Where they are not given: those of the initial state's enumeration, or all that a case starts in or
-    a transition names."""
+    """All states. By default, those of the initial state's enumeration, or all in which a case starts or that a
+    transition names."""
     title: str = ""
-    """What the machine is called in headings; the name, if empty."""
+    """The heading of the machine; by default its name."""
     creation_tasks: Callable[[SM], Sequence[Task]] = no_creation_tasks
-    """The tasks put out when a machine is added to a tree, besides those of its transitions."""
+    """The tasks emitted when a machine is added to a tree, besides those of its transitions."""
 
     def all_states(self) -> tuple[Any, ...]:
-        """The states in a stable order."""
+        """Return the states in a stable order."""
         if self.states:
             return self.states
         initial = [make().state() for make in self.cases.values()]

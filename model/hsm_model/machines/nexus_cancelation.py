@@ -1,6 +1,6 @@
-"""Cancelations of Nexus operations: the machine that asks an endpoint to cancel, until it has been heard.
+"""Cancelations of Nexus operations: the machine that requests a cancelation from an endpoint, with retries.
 
-``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has only names.
 """
 
 from __future__ import annotations
@@ -8,21 +8,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TypeVar
 
 from hsm_model.machines.attempts import (
     EARLIER_FAILURE,
     FAILURE,
     NOW,
     Attempts,
-    RetryPolicy,
+    EventAttemptFailed,
+    EventFailed,
+    EventRescheduled,
+    EventSucceeded,
+    fail,
+    fail_attempt,
     minute_an_attempt,
+    move,
     outbound,
+    reschedule,
+    succeed,
     timer,
 )
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.registry import MachineType
 from hsm_model.tasks import Task, TaskType, TransitionOutput
-from hsm_model.transition import new_transition
+from hsm_model.transition import Transition, new_transition
 
 CANCELATION_TYPE = MachineType(3, "nexusoperations.Cancelation")
 CANCELATION = TaskType(6, "nexusoperations.Cancelation")
@@ -30,7 +39,7 @@ CANCELATION_BACKOFF = TaskType(7, "nexusoperations.CancelationBackoff")
 
 
 class CancelationState(Enum):
-    """Where a cancelation stands."""
+    """The states of a cancelation."""
 
     UNSPECIFIED = "Unspecified"
     SCHEDULED = "Scheduled"
@@ -41,27 +50,19 @@ class CancelationState(Enum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Cancelation(Attempts):
-    """A cancelation, the child of an operation, still to be scheduled.
+class Cancelation(Attempts[CancelationState]):
+    """A cancelation, the child of an operation. At first it is not scheduled.
 
-    The real machine asks its parent for the endpoint; here it has it.
+    The real machine gets the endpoint from its parent; this one has it.
     """
 
     endpoint: str
     requested: datetime | None = None
-    cancelation_state: CancelationState = CancelationState.UNSPECIFIED
-
-    def state(self) -> CancelationState:
-        """Where the cancelation stands."""
-        return self.cancelation_state
-
-    def set_state(self, state: CancelationState, /) -> None:
-        """Changes where it stands."""
-        self.cancelation_state = state
+    current: CancelationState = CancelationState.UNSPECIFIED
 
     def regenerate_tasks(self) -> list[Task]:
-        """The request while scheduled, a timer while backing off."""
-        match self.cancelation_state:
+        """Return the request while scheduled, a timer while backing off."""
+        match self.current:
             case CancelationState.SCHEDULED:
                 return [outbound(CANCELATION, self.endpoint)]
             case CancelationState.BACKING_OFF:
@@ -77,78 +78,28 @@ class EventScheduled:
     time: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class EventRescheduled:
-    """The time to back off is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventAttemptFailed:
-    """An attempt failed in a way that allows another one."""
-
-    time: datetime
-    failure: str
-    retry_policy: RetryPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class EventFailed:
-    """An attempt failed for good."""
-
-    time: datetime
-    failure: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventSucceeded:
-    """The endpoint has accepted the request."""
-
-    time: datetime
-
-
-def output(cancelation: Cancelation) -> TransitionOutput:
-    """The tasks that the new state calls for."""
-    return TransitionOutput(tuple(cancelation.regenerate_tasks()))
-
-
 def schedule(cancelation: Cancelation, event: EventScheduled) -> TransitionOutput:
-    """Keeps when it was requested, and sends the request."""
+    """Record the time of the request and send it."""
     cancelation.requested = event.time
-    return output(cancelation)
-
-
-def reschedule(cancelation: Cancelation, event: EventRescheduled) -> TransitionOutput:
-    """Sends the request again."""
-    cancelation.next_attempt = None
-    return output(cancelation)
-
-
-def fail_attempt(cancelation: Cancelation, event: EventAttemptFailed) -> TransitionOutput:
-    """Sets the timer for the next attempt."""
-    cancelation.back_off(event.time, event.failure, event.retry_policy)
-    return output(cancelation)
-
-
-def fail(cancelation: Cancelation, event: EventFailed) -> TransitionOutput:
-    """Keeps the failure."""
-    cancelation.record_attempt(event.time)
-    cancelation.last_failure = event.failure
-    return output(cancelation)
-
-
-def succeed(cancelation: Cancelation, event: EventSucceeded) -> TransitionOutput:
-    """Forgets earlier failures."""
-    cancelation.record_attempt(event.time)
-    cancelation.last_failure = None
-    return output(cancelation)
+    return move(cancelation, event)
 
 
 State = CancelationState
-TRANSITION_SCHEDULED = new_transition((State.UNSPECIFIED,), State.SCHEDULED, schedule)
-TRANSITION_RESCHEDULED = new_transition((State.BACKING_OFF,), State.SCHEDULED, reschedule)
-TRANSITION_ATTEMPT_FAILED = new_transition((State.SCHEDULED,), State.BACKING_OFF, fail_attempt)
-TRANSITION_FAILED = new_transition((State.SCHEDULED,), State.FAILED, fail)
-TRANSITION_SUCCEEDED = new_transition((State.SCHEDULED,), State.SUCCEEDED, succeed)
+E = TypeVar("E")
+CancelationTransition = Transition[CancelationState, Cancelation, E]
+TRANSITION_SCHEDULED: CancelationTransition[EventScheduled] = new_transition(
+    [State.UNSPECIFIED], State.SCHEDULED, schedule
+)
+TRANSITION_RESCHEDULED: CancelationTransition[EventRescheduled] = new_transition(
+    [State.BACKING_OFF], State.SCHEDULED, reschedule
+)
+TRANSITION_ATTEMPT_FAILED: CancelationTransition[EventAttemptFailed] = new_transition(
+    [State.SCHEDULED], State.BACKING_OFF, fail_attempt
+)
+TRANSITION_FAILED: CancelationTransition[EventFailed] = new_transition([State.SCHEDULED], State.FAILED, fail)
+TRANSITION_SUCCEEDED: CancelationTransition[EventSucceeded] = new_transition(
+    [State.SCHEDULED], State.SUCCEEDED, succeed
+)
 
 NEXUS_CANCELATION = MachineDescription(
     name="nexus-cancelation",
@@ -164,4 +115,4 @@ NEXUS_CANCELATION = MachineDescription(
         "CancelationSucceeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
     },
 )
-"""The cancelation and the samples that its transitions are tried with."""
+"""The cancelation, with samples to try its transitions."""

@@ -1,6 +1,6 @@
-"""Nexus operations: the machine that starts an operation at an endpoint and follows it to its end.
+"""Nexus operations: the machine that starts an operation at an endpoint and follows it to completion.
 
-``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+``components/nexusoperations`` of v1.25.1. The numbers of types are this module's own; the real package has only names.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from hsm_model.machines.attempts import (
     FAILURE,
     NOW,
     Attempts,
-    RetryPolicy,
+    EventAttemptFailed,
+    EventRescheduled,
+    fail_attempt,
     minute_an_attempt,
+    move,
     outbound,
+    reschedule,
     timer,
 )
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.registry import MachineType
 from hsm_model.tasks import Task, TaskType, TransitionOutput
-from hsm_model.transition import new_transition
+from hsm_model.transition import Transition, new_transition
 
 OPERATION_TYPE = MachineType(2, "nexusoperations.Operation")
 INVOCATION = TaskType(3, "nexusoperations.Invocation")
@@ -33,7 +37,7 @@ TIMEOUT = TaskType(5, "nexusoperations.Timeout")
 
 
 class OperationState(Enum):
-    """Where an operation stands."""
+    """The states of an operation."""
 
     UNSPECIFIED = "Unspecified"
     SCHEDULED = "Scheduled"
@@ -46,7 +50,7 @@ class OperationState(Enum):
 
 
 class CompletionSource(Enum):
-    """From where the word comes that an operation is complete."""
+    """The source of the information that an operation is complete."""
 
     UNSPECIFIED = "unspecified"
     RESPONSE = "response"
@@ -55,43 +59,35 @@ class CompletionSource(Enum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Operation(Attempts):
-    """An operation that is still to be scheduled.
+class Operation(Attempts[OperationState]):
+    """An operation. At first it is not scheduled.
 
-    The real machine asks its node for a cancelation among the children; here ``cancel_requested`` says that there is
-    one.
+    The real machine looks for a cancelation among the children of its node; here ``cancel_requested`` says that there
+    is one.
     """
 
     endpoint: str
     scheduled: datetime
     schedule_to_close: timedelta = timedelta()
-    """The time that the operation has; none means that it has any."""
+    """The time within which the operation must complete; zero means no limit."""
     cancel_requested: bool = False
     operation_id: str = ""
-    operation_state: OperationState = OperationState.UNSPECIFIED
-
-    def state(self) -> OperationState:
-        """Where the operation stands."""
-        return self.operation_state
-
-    def set_state(self, state: OperationState, /) -> None:
-        """Changes where it stands."""
-        self.operation_state = state
+    current: OperationState = OperationState.UNSPECIFIED
 
     def record_attempt(self, completed: datetime) -> None:
-        """Counts a completed attempt, which makes the last one's failure history."""
+        """Count a completed attempt and clear the failure of the one before."""
         self.attempt += 1
         self.last_attempt = completed
         self.last_failure = None
 
     def transition_tasks(self) -> list[Task]:
-        """The tasks of the present state: an invocation while scheduled, a timer while backing off.
+        """Return the tasks of the present state: an invocation while scheduled, a timer while backing off.
 
-        None once cancelation is requested.
+        There are none once cancelation is requested.
         """
         if self.cancel_requested:
             return []
-        match self.operation_state:
+        match self.current:
             case OperationState.SCHEDULED:
                 return [outbound(INVOCATION, self.endpoint)]
             case OperationState.BACKING_OFF:
@@ -100,33 +96,19 @@ class Operation(Attempts):
                 return []
 
     def creation_tasks(self) -> list[Task]:
-        """The timer of an operation that has limited time, put out when it is added to a tree."""
+        """Return the timer of an operation with a time limit, which is emitted when it is added to a tree."""
         if self.cancel_requested or not self.schedule_to_close:
             return []
         return [timer(TIMEOUT, self.scheduled + self.schedule_to_close)]
 
     def regenerate_tasks(self) -> list[Task]:
-        """The tasks of the present state and those of creation, the latter in final states too."""
+        """Return the tasks of the present state and those of creation, the latter in final states too."""
         return self.transition_tasks() + self.creation_tasks()
 
 
 @dataclass(frozen=True, slots=True)
 class EventScheduled:
-    """The operation has just been made."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventRescheduled:
-    """The time to back off is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventAttemptFailed:
-    """An attempt failed in a way that allows another one."""
-
-    time: datetime
-    failure: str
-    retry_policy: RetryPolicy
+    """The operation has just been created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +138,7 @@ class EventCanceled:
 
 @dataclass(frozen=True, slots=True)
 class EventStarted:
-    """The endpoint has started the operation and will say when it is complete."""
+    """The endpoint has started the operation and will report its completion."""
 
     time: datetime
     operation_id: str
@@ -167,67 +149,48 @@ class EventTimedOut:
     """The operation's time is over."""
 
 
-def output(operation: Operation) -> TransitionOutput:
-    """The tasks that the new state calls for."""
-    return TransitionOutput(tuple(operation.transition_tasks()))
-
-
-def schedule(operation: Operation, event: EventScheduled) -> TransitionOutput:
-    """Invokes."""
-    return output(operation)
-
-
-def reschedule(operation: Operation, event: EventRescheduled) -> TransitionOutput:
-    """Invokes again."""
-    operation.next_attempt = None
-    return output(operation)
-
-
-def fail_attempt(operation: Operation, event: EventAttemptFailed) -> TransitionOutput:
-    """Sets the timer for the next attempt."""
-    operation.back_off(event.time, event.failure, event.retry_policy)
-    return output(operation)
-
-
 def fail(operation: Operation, event: EventFailed) -> TransitionOutput:
-    """Keeps the failure, where it is the response to an attempt."""
+    """Record the failure if it is the response to an attempt."""
     if event.source is CompletionSource.RESPONSE:
         operation.record_attempt(event.time)
         operation.last_failure = event.failure
-    return output(operation)
+    return move(operation, event)
 
 
 def complete(operation: Operation, event: EventSucceeded | EventCanceled) -> TransitionOutput:
-    """Counts the attempt, where completion is the response to one."""
+    """Count the attempt if completion is the response to one."""
     if event.source is CompletionSource.RESPONSE:
         operation.record_attempt(event.time)
-    return output(operation)
+    return move(operation, event)
 
 
 def start(operation: Operation, event: EventStarted) -> TransitionOutput:
-    """Keeps the ID that the endpoint gave."""
+    """Record the ID that the endpoint assigned."""
     operation.record_attempt(event.time)
     operation.operation_id = event.operation_id
-    return output(operation)
-
-
-def time_out(operation: Operation, event: EventTimedOut) -> TransitionOutput:
-    """Leaves what is known of attempts as it is."""
-    return output(operation)
+    return move(operation, event)
 
 
 State = OperationState
 RUNNING = (State.SCHEDULED, State.BACKING_OFF, State.STARTED)
-"""The states of an operation that is on its way."""
-TRANSITION_SCHEDULED = new_transition((State.UNSPECIFIED,), State.SCHEDULED, schedule)
-TRANSITION_RESCHEDULED = new_transition((State.BACKING_OFF,), State.SCHEDULED, reschedule)
-TRANSITION_ATTEMPT_FAILED = new_transition((State.SCHEDULED,), State.BACKING_OFF, fail_attempt)
+"""The states of an operation that is under way."""
+E = TypeVar("E")
+OperationTransition = Transition[OperationState, Operation, E]
+TRANSITION_SCHEDULED: OperationTransition[EventScheduled] = new_transition([State.UNSPECIFIED], State.SCHEDULED, move)
+TRANSITION_RESCHEDULED: OperationTransition[EventRescheduled] = new_transition(
+    [State.BACKING_OFF], State.SCHEDULED, reschedule
+)
+TRANSITION_ATTEMPT_FAILED: OperationTransition[EventAttemptFailed] = new_transition(
+    [State.SCHEDULED], State.BACKING_OFF, fail_attempt
+)
 TRANSITION_FAILED = new_transition(RUNNING, State.FAILED, fail)
-TRANSITION_SUCCEEDED = new_transition(RUNNING, State.SUCCEEDED, complete)
-# A request for cancelation cancels an operation at once, and the event that says so is replicated after that.
-TRANSITION_CANCELED = new_transition((*RUNNING, State.CANCELED), State.CANCELED, complete)
-TRANSITION_STARTED = new_transition((State.SCHEDULED, State.BACKING_OFF), State.STARTED, start)
-TRANSITION_TIMED_OUT = new_transition(RUNNING, State.TIMED_OUT, time_out)
+TRANSITION_SUCCEEDED: OperationTransition[EventSucceeded] = new_transition(RUNNING, State.SUCCEEDED, complete)
+# A request for cancelation cancels an operation at once; the event of it is replicated afterwards.
+TRANSITION_CANCELED: OperationTransition[EventCanceled] = new_transition(
+    (*RUNNING, State.CANCELED), State.CANCELED, complete
+)
+TRANSITION_STARTED = new_transition([State.SCHEDULED, State.BACKING_OFF], State.STARTED, start)
+TRANSITION_TIMED_OUT: OperationTransition[EventTimedOut] = new_transition(RUNNING, State.TIMED_OUT, move)
 
 T = TypeVar("T")
 
@@ -267,4 +230,4 @@ NEXUS_OPERATION = MachineDescription(
     },
     creation_tasks=Operation.creation_tasks,
 )
-"""The operation and the samples that its transitions are tried with."""
+"""The operation, with samples to try its transitions."""

@@ -1,6 +1,6 @@
-"""The scheduler: the machine that waits for the next time of a schedule, and then does what is due.
+"""The scheduler: the machine that waits for the next time of a schedule and then executes what is due.
 
-``components/scheduler`` of v1.25.1. The numbers of types are this module's own; the real package has names alone.
+``components/scheduler`` of v1.25.1. The numbers of types are this module's own; the real package has only names.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from hsm_model.machines.attempts import NOW, outbound, timer
+from hsm_model.machines.attempts import NOW, Machine, move, outbound, timer
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.registry import MachineType
-from hsm_model.tasks import Task, TaskType, TransitionOutput
-from hsm_model.transition import new_transition
+from hsm_model.tasks import Task, TaskType
+from hsm_model.transition import Transition, new_transition
 
 SCHEDULER_TYPE = MachineType(4, "scheduler.Scheduler")
 SCHEDULER_WAIT = TaskType(8, "scheduler.SchedulerWait")
@@ -21,7 +21,7 @@ SCHEDULER_EXECUTE = TaskType(9, "scheduler.SchedulerExecute")
 
 
 class SchedulerState(Enum):
-    """What a scheduler does."""
+    """The states of a scheduler."""
 
     UNSPECIFIED = "Unspecified"
     WAITING = "Waiting"
@@ -29,23 +29,15 @@ class SchedulerState(Enum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Scheduler:
-    """A scheduler, waiting at first."""
+class Scheduler(Machine[SchedulerState]):
+    """A scheduler. At first it is waiting."""
 
     next_invocation: datetime | None = None
-    scheduler_state: SchedulerState = SchedulerState.WAITING
-
-    def state(self) -> SchedulerState:
-        """What the scheduler does."""
-        return self.scheduler_state
-
-    def set_state(self, state: SchedulerState, /) -> None:
-        """Changes what it does."""
-        self.scheduler_state = state
+    current: SchedulerState = SchedulerState.WAITING
 
     def regenerate_tasks(self) -> list[Task]:
-        """A timer while waiting; while executing the execution, which is done here and so has no destination."""
-        match self.scheduler_state:
+        """Return a timer while waiting, and an execution, which has no destination, while executing."""
+        match self.current:
             case SchedulerState.WAITING:
                 return [timer(SCHEDULER_WAIT, self.next_invocation)]
             case SchedulerState.EXECUTING:
@@ -56,22 +48,21 @@ class Scheduler:
 
 @dataclass(frozen=True, slots=True)
 class EventSchedulerActivate:
-    """It is time, or somebody has changed the schedule."""
+    """It is time, or the schedule has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventSchedulerWait:
-    """All that was due has been done."""
-
-
-def move(scheduler: Scheduler, event: EventSchedulerActivate | EventSchedulerWait) -> TransitionOutput:
-    """Puts out the tasks that the new state calls for."""
-    return TransitionOutput(tuple(scheduler.regenerate_tasks()))
+    """Everything that was due has been executed."""
 
 
 State = SchedulerState
-TRANSITION_SCHEDULER_ACTIVATE = new_transition((State.WAITING,), State.EXECUTING, move)
-TRANSITION_SCHEDULER_WAIT = new_transition((State.EXECUTING,), State.WAITING, move)
+TRANSITION_SCHEDULER_ACTIVATE: Transition[SchedulerState, Scheduler, EventSchedulerActivate] = new_transition(
+    [State.WAITING], State.EXECUTING, move
+)
+TRANSITION_SCHEDULER_WAIT: Transition[SchedulerState, Scheduler, EventSchedulerWait] = new_transition(
+    [State.EXECUTING], State.WAITING, move
+)
 
 SCHEDULER = MachineDescription(
     name="scheduler",
@@ -82,4 +73,4 @@ SCHEDULER = MachineDescription(
         "SchedulerWait": Trial(TRANSITION_SCHEDULER_WAIT, {"": EventSchedulerWait()}),
     },
 )
-"""The scheduler and the samples that its transitions are tried with."""
+"""The scheduler, with samples to try its transitions."""

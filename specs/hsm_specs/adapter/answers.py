@@ -13,6 +13,7 @@ from hsm_specs.language.functions import calls, calls_its_own, notes
 from hsm_specs.language.messages import Greeting, HelloAnswer
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation, Script, tag
+from hsm_specs.printable import printable
 
 Observations = tuple[tuple[Observation, ...], ...]
 
@@ -45,27 +46,28 @@ _HELLO = msgspec.json.Decoder(HelloAnswer)
 _OBSERVATIONS = msgspec.json.Decoder(tuple[tuple[Observation, ...], ...])
 _ENCODER = msgspec.json.Encoder()
 _SHOWN = 120
+_LONGEST = 500
 CALLS = 8
-"""How often an implementation may call a function that it should call once, before its answer is taken for garbage."""
+"""Calls of a function that should be called once, above which the answer is treated as garbage."""
 
 DEEPEST = 200
-"""How deep an observation may be nested: far beyond any tree, and far from what the interpreter's stack can take."""
+"""The deepest nesting of an observation: far beyond any tree, and far below the limit of the interpreter's stack."""
 _TOO_DEEP = f"answered an observation that is nested more than {DEEPEST} levels deep"
 
 
 def prefix(seq: int) -> bytes:
-    """How the canonical answer to a request begins."""
+    """Return how the canonical answer to a request begins."""
     return b'{"seq":%d,"observations":' % seq
 
 
 def payload(line: bytes, seq: int) -> bytes:
-    """The observations in an answer: the adapter's own bytes where it is canonical, else made canonical."""
+    """Return the observations in an answer: the adapter's own bytes where it is canonical, else made canonical."""
     start = prefix(seq)
     if line.startswith(start) and line.endswith(b"}"):
         return line[len(start) : -1]
     parsed = _parse(line)
     if isinstance(parsed.protocol_error, str):
-        raise Refused(f"answered that it does not understand (“{parsed.protocol_error}”)")
+        raise Refused(f"answered that it does not understand (“{_excerpt(parsed.protocol_error)}”)")
     if parsed.seq != seq:
         number = "no sequence number" if parsed.seq is UNSET else f"sequence number {parsed.seq}"
         raise Unexpected(f"answered with {number} instead of {seq}")
@@ -78,10 +80,10 @@ def payload(line: bytes, seq: int) -> bytes:
 
 
 def greeting(line: bytes) -> Greeting:
-    """The introduction in the answer to the handshake."""
+    """Return the introduction in the answer to the handshake."""
     parsed = _parse(line)
     if isinstance(parsed.protocol_error, str):
-        raise Refused(f"answered that it does not understand (“{parsed.protocol_error}”)")
+        raise Refused(f"answered that it does not understand (“{_excerpt(parsed.protocol_error)}”)")
     try:
         answer = _HELLO.decode(line)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
@@ -92,7 +94,7 @@ def greeting(line: bytes) -> Greeting:
 
 
 def decode_observations(data: bytes, programs: Sequence[Sequence[AnyOperation]]) -> Observations:
-    """The observations of an answer's bytes, one for each operation of each program."""
+    """Return the observations of an answer's bytes, one for each operation of each program."""
     observations = _decode(data)
     if len(observations) != len(programs):
         raise WrongCount(f"answered {len(observations)} programs of {len(programs)}")
@@ -107,10 +109,12 @@ def decode_observations(data: bytes, programs: Sequence[Sequence[AnyOperation]])
 
 
 def shown(line: bytes) -> str:
-    """The beginning of a line, fit to be printed."""
-    text = line[:_SHOWN].decode("utf-8", "backslashreplace")
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return printable + ("..." if len(line) > _SHOWN else "")
+    """Return the beginning of a line, fit to be printed."""
+    return printable(line[:_SHOWN].decode("utf-8", "backslashreplace")) + ("..." if len(line) > _SHOWN else "")
+
+
+def _excerpt(text: str) -> str:
+    return printable(text[:_LONGEST]) + ("..." if len(text) > _LONGEST else "")
 
 
 def _parse(line: bytes) -> _Line:
@@ -129,14 +133,14 @@ def _decode(data: bytes) -> Observations:
 
 
 def without_duplicates(pairs: list[tuple[str, Any]]) -> None:
-    """Takes the members of a JSON object. Raises ValueError if one is there twice."""
+    """Take the members of a JSON object. Raise ValueError if one is there twice."""
     if len(pairs) > 1 and len({name for name, _ in pairs}) != len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError("an object has the member `" + next(n for n in names if names.count(n) > 1) + "` twice")
 
 
 def check(observation: Observation, operation: AnyOperation) -> None:
-    """Observations inside only where the operation has a function, and about as many as its script has operations.
+    """Raise `Malformed` for observations inside an operation that has no function, or for too many of them.
 
     A function that is called more often than it should be makes its observations each time, which is for the judge to
     say.
@@ -166,7 +170,7 @@ def _check_kind(observation: Observation, levels: int = DEEPEST) -> None:
 
 
 def _is_flat(value: Any, levels: int) -> bool:
-    """Whether a value is nested at most so many levels deep."""
+    """Return whether a value is nested at most so many levels deep."""
     if isinstance(value, list):
         return levels > 0 and all(_is_flat(item, levels - 1) for item in value)
     if isinstance(value, dict):

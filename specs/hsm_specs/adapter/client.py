@@ -22,14 +22,14 @@ from hsm_specs.language.operations import Program
 
 _ENCODER = msgspec.json.Encoder()
 _LAST_WORDS = 0.2
-"""Seconds that a failing adapter has for what it still wants to say on stderr, and for its exit."""
+"""Seconds that a failing adapter has to write to stderr and to exit."""
 
 
 class Adapter:
     """A command that speaks the adapter protocol, with any number of requests in flight.
 
-    Made by :meth:`start`, which does the handshake; used as a context manager, which ends the process group. Every
-    failure is one of the harness errors, raised within the time-outs, with the process group ended before.
+    Created by :meth:`start`, which does the handshake; a context manager, which ends the process group. Every
+    failure raises an `AdapterError` within the time-outs, after the process group has ended.
     """
 
     def __init__(self, command: Sequence[str], timeouts: Timeouts, limits: Limits) -> None:
@@ -55,7 +55,7 @@ class Adapter:
 
     @classmethod
     def start(cls, command: Sequence[str], timeouts: Timeouts | None = None, limits: Limits | None = None) -> Adapter:
-        """Starts the command and introduces the runner to it."""
+        """Start the command and do the handshake. Raise `AdapterError` if that fails."""
         return cls(command, timeouts or Timeouts(), limits or Limits())
 
     def __enter__(self) -> Adapter:
@@ -74,14 +74,14 @@ class Adapter:
     # --- the conversation -------------------------------------------------------------------------------------------
 
     def submit(self, programs: bytes) -> int:
-        """Sends a request with a JSON array of programs, without waiting. Answers its sequence number."""
+        """Send a request with a JSON array of programs, without waiting. Return its sequence number."""
         self._seq += 1
         self._in_flight.append(self._seq)
         self._streams.write(b'{"seq":%d,"programs":%s}\n' % (self._seq, programs))
         return self._seq
 
     def receive(self) -> bytes:
-        """Waits for the answer to the oldest request in flight.
+        """Wait for the answer to the oldest request in flight.
 
         Answers the JSON array of observations as it came, undecoded, if it came in an answer of canonical form: equal
         bytes are equal observations. It is checked for its shape only by :func:`decode_observations`.
@@ -100,21 +100,21 @@ class Adapter:
         return payload
 
     def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
-        """What :meth:`receive` answered, as observations that fit the programs."""
+        """Decode what :meth:`receive` returned, as observations that fit the programs."""
         try:
             return answers.decode_observations(payload, programs)
         except answers.Malformed as problem:
             self._malformed(problem)
 
     def run(self, programs: Sequence[Program]) -> Observations:
-        """Sends programs and waits for their observations. Nothing else may be in flight."""
+        """Send programs and return their observations. Nothing else may be in flight."""
         self.submit(_ENCODER.encode(programs))
         return self.decode(self.receive(), programs)
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def finish(self) -> int:
-        """Ends the adapter's input, waits for its end, and answers its status. Further output is an error."""
+        """Close the adapter's input, wait for its end, and return its exit status. Further output is an error."""
         self._place = "after the end of its input"
         self._streams.end_input()
         deadline = time.monotonic() + self.timeouts.end
@@ -129,7 +129,7 @@ class Adapter:
         return self.close()
 
     def close(self) -> int:
-        """Ends the whole process group now. May be called again; answers the status."""
+        """End the whole process group now and return the exit status. May be called again."""
         if self.status is None:
             self._streams.end_input()
             self._streams.close()
@@ -157,7 +157,7 @@ class Adapter:
         return greeting
 
     def _line(self, seconds: float) -> bytes:
-        """The next line of output, in time or not at all."""
+        """Return the next line of output. Raise `AdapterError` if there is none in time."""
         streams = self._streams
         deadline = time.monotonic() + seconds
         while not streams.lines:
@@ -172,7 +172,7 @@ class Adapter:
         return streams.take()
 
     def _ended(self) -> None:
-        """Reads what is left; returns only if a whole line is among it."""
+        """Read what is left. Return only if that has a complete line; raise `AdapterError` otherwise."""
         streams = self._streams
         self._process.wait(_LAST_WORDS)
         alive = not self._process.has_ended()
@@ -207,7 +207,7 @@ class Adapter:
         self._fail(kind, str(problem))
 
     def _end(self) -> int:
-        """Ends the process group after hearing its last words."""
+        """End the process group after hearing its last words."""
         if self.status is None:
             self._streams.drain(_LAST_WORDS if self._process.has_ended() else 0.05)
         return self.close()

@@ -15,42 +15,42 @@ from hsm_specs.language.messages import PROTOCOL_VERSION, Greeting, Hello, Hello
 from hsm_specs.language.operations import Program
 
 Answer = Callable[[bytes], bytes]
-"""What answers a line with a line; a newline at the end of either is allowed."""
+"""Returns the answer line to a request line; a newline at the end of either is allowed."""
 _ENCODER = msgspec.json.Encoder()
 
 
 class Client(Protocol):
-    """What programs are sent to: an adapter behind pipes, or an implementation in this process."""
+    """The receiver of programs: an adapter behind pipes, or an implementation in this process."""
 
     @property
     def greeting(self) -> Greeting:
         """How the implementation introduced itself."""
 
     def submit(self, programs: bytes) -> int:
-        """Takes a JSON array of programs. Answers its sequence number."""
+        """Send a JSON array of programs. Return its sequence number."""
 
     def receive(self) -> bytes:
-        """The JSON array of observations of the oldest request in flight."""
+        """Return the JSON array of observations of the oldest request in flight."""
 
     def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
-        """What `receive` answered, as observations that fit the programs."""
+        """Decode what `receive` returned, as observations that fit the programs."""
 
     def run(self, programs: Sequence[Program]) -> Observations:
-        """Submits programs and answers their observations."""
+        """Send programs and return their observations."""
 
     def close(self) -> object:
-        """Ends the implementation. May be called again."""
+        """End the implementation. May be called again."""
 
 
 class Failed(ToolError):
     """An implementation in this process raised an exception of its adapter, or its answer is none."""
 
     code = "in-process"
-    mend = "An adapter answers what its implementation raises as an observation."
+    remedy = "An adapter answers what its implementation raises as an observation."
 
 
 class InProcess:
-    """The client of a function. What it raises and what is no answer are harness errors; nothing can stop it."""
+    """The client of a function. An exception or an invalid answer is a `ToolError`. There are no time-outs."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -61,7 +61,7 @@ class InProcess:
         except answers.Malformed as problem:
             self._malformed(problem)
         if self._greeting.protocol != PROTOCOL_VERSION:
-            raise Failed(f"The implementation speaks version {self._greeting.protocol} of the protocol.", mend="")
+            raise Failed(f"The implementation speaks version {self._greeting.protocol} of the protocol.", remedy="")
 
     @property
     def greeting(self) -> Greeting:
@@ -69,13 +69,13 @@ class InProcess:
         return self._greeting
 
     def submit(self, programs: bytes) -> int:
-        """Keeps a request until its answer is wanted."""
+        """Keep a request until `receive` is called. Return its sequence number."""
         self._seq += 1
         self._in_flight.append((self._seq, b'{"seq":%d,"programs":%s}' % (self._seq, programs)))
         return self._seq
 
     def receive(self) -> bytes:
-        """Asks the function the oldest request."""
+        """Return the function's answer to the oldest request."""
         seq, request = self._in_flight.popleft()
         try:
             return answers.payload(self._ask(request), seq)
@@ -83,19 +83,19 @@ class InProcess:
             self._malformed(problem)
 
     def decode(self, payload: bytes, programs: Sequence[Program]) -> Observations:
-        """What `receive` answered, as observations that fit the programs."""
+        """Decode what `receive` returned, as observations that fit the programs."""
         try:
             return answers.decode_observations(payload, programs)
         except answers.Malformed as problem:
             self._malformed(problem)
 
     def run(self, programs: Sequence[Program]) -> Observations:
-        """Submits programs and answers their observations. Nothing else may be in flight."""
+        """Send programs and return their observations. Nothing else may be in flight."""
         self.submit(_ENCODER.encode(programs))
         return self.decode(self.receive(), programs)
 
     def close(self) -> None:
-        """Forgets what is in flight."""
+        """Discard what is in flight."""
         self._in_flight.clear()
 
     def _ask(self, line: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""How long an adapter may take and how much it may say."""
+"""Limits of an adapter's time and output."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Timeouts(Struct, frozen=True):
-    """Seconds that an adapter has, for its start with the handshake, for an answer, and for an orderly end."""
+    """Seconds that an adapter has for its start with the handshake, for an answer, and for an orderly end."""
 
     start: float = 10.0
     answer: float = 5.0
@@ -14,12 +14,12 @@ class Timeouts(Struct, frozen=True):
 
     @classmethod
     def of(cls, seconds: float | None) -> Timeouts:
-        """The same time for the handshake and every answer, or the defaults."""
+        """Return the same number of seconds for the handshake and every answer, or the defaults."""
         return cls() if seconds is None else cls(start=seconds, answer=seconds, end=min(1.0, seconds))
 
 
 class Limits(Struct, frozen=True):
-    """Bounds of what is kept of an adapter's output.
+    """Limits of an adapter's output.
 
     ``line`` is in bytes of a line of stdout, ``stderr`` in bytes of its end, of which the last ``stderr_lines`` are
     shown, each cut to ``stderr_width`` characters.

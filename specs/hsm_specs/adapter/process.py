@@ -1,4 +1,4 @@
-"""A command in a process group of its own, and the end of the whole group.
+"""A command in its own process group, and the end of the whole group.
 
 The command is an argument list and never passes through a shell. It becomes the leader of a new session, so a signal
 from the terminal does not reach it and everything that it starts can be ended with it. On Linux a mark in the
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import IO
 
 MARK = "HSMSPEC_ADAPTER"
-"""The environment variable by which the processes that an adapter leaves behind are known."""
+"""The environment variable that marks the processes of an adapter."""
 WORKER_MARK = "HSMSPEC_WORKER"
-"""The environment variable by which the adapters are known that a lost worker leaves behind."""
+"""The environment variable that marks the adapters of a worker."""
 PATIENCE = 0.3
 """Seconds between the request to terminate and the kill."""
 _TICK = 0.005
@@ -48,7 +48,7 @@ class Process:
         self.stderr = _pipe(self._popen.stderr)
 
     def has_ended(self) -> bool:
-        """Whether the leader has ended. It is not reaped, so that its number cannot become another process's."""
+        """Return whether the leader has ended. It is not reaped, so that its number cannot become another process's."""
         if self._popen.returncode is not None:
             return True
         if not hasattr(os, "waitid"):
@@ -59,7 +59,7 @@ class Process:
             return True
 
     def wait(self, seconds: float) -> bool:
-        """Waits for the leader's end, at most so long. Answers whether it ended."""
+        """Wait for the leader's end, at most so many seconds. Return whether it ended."""
         deadline = time.monotonic() + seconds
         while not self.has_ended():
             if time.monotonic() >= deadline:
@@ -68,7 +68,7 @@ class Process:
         return True
 
     def kill(self) -> int:
-        """Ends the whole group, reaps the leader and answers its status, negative if a signal ended it."""
+        """End the whole group, reap the leader and return its exit status, negative if a signal ended it."""
         if not self.has_ended():
             self._signal(signal.SIGTERM)
             self.wait(PATIENCE)
@@ -87,14 +87,14 @@ class Process:
 
 
 def end_marked(mark: str, variable: str = MARK) -> None:
-    """Kills the processes whose environment carries the mark."""
+    """Kill the processes whose environment carries the mark."""
     for pid in marked(mark, variable):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
 
 
 def marked(mark: str, variable: str = MARK) -> list[int]:
-    """The processes whose environment carries the mark; none where there is no /proc to look in."""
+    """Return the processes whose environment carries the mark; none where there is no /proc to look in."""
     entry = f"{variable}={mark}".encode()
     found: list[int] = []
     for environment in Path("/proc").glob("[0-9]*/environ"):
@@ -105,7 +105,7 @@ def marked(mark: str, variable: str = MARK) -> list[int]:
 
 
 def describe_status(status: int) -> str:
-    """An exit status in words."""
+    """Return an exit status in words."""
     if status >= 0:
         return f"exited with status {status}"
     with suppress(ValueError):

@@ -1,6 +1,6 @@
 """The reference model as an adapter: ``python -m hsm_specs.adapter.serve`` speaks the protocol on stdin and stdout.
 
-It is what ``hsmspec run`` runs when it is given no command, and a reference to compare an implementation with.
+``hsmspec run`` runs it by default, and it is a reference to compare an implementation with.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ GREETING = Greeting(
     dialect=DIALECT,
 )
 Implementation = Callable[[Program], tuple[Observation, ...]]
-"""What answers a program with an observation for each of its operations."""
+"""Returns an observation for each operation of a program."""
 _REQUEST = msgspec.json.Decoder(BatchRequest)
 _HELLO = msgspec.json.Decoder(HelloRequest)
 
 
 def observe(program: Program) -> tuple[Observation, ...]:
-    """What the model answers; where the specification ends, answers that say so."""
+    """Return the model's observations, and panics that say so from where the specification ends."""
     observations = predict(program, dialect=DIALECT)
     return observations + (UNSPECIFIED,) * (len(program) - len(observations))
 
@@ -51,7 +51,7 @@ def observe(program: Program) -> tuple[Observation, ...]:
 def serve(
     requests: BinaryIO, answers: BinaryIO, implementation: Implementation = observe, greeting: Greeting = GREETING
 ) -> None:
-    """Answers each line with what an implementation observes, until the end of the input."""
+    """Answer each line with what an implementation observes, until the end of the input."""
     encode = msgspec.json.Encoder().encode
     for line in requests:
         answers.write(encode(answer(line, implementation, greeting)) + b"\n")
@@ -61,7 +61,7 @@ def serve(
 def answer(
     line: bytes, implementation: Implementation, greeting: Greeting
 ) -> BatchAnswer | HelloAnswer | ProtocolErrorAnswer:
-    """The answer to a line."""
+    """Return the answer to a line."""
     try:
         try:
             request = _REQUEST.decode(line)
@@ -73,7 +73,7 @@ def answer(
 
 
 def greet(line: bytes, problem: Exception, greeting: Greeting) -> HelloAnswer | ProtocolErrorAnswer:
-    """The answer to the handshake, or to a line that is neither that nor a batch."""
+    """Return the answer to the handshake, or to a line that is neither that nor a batch."""
     try:
         request = _HELLO.decode(line)
     except msgspec.ValidationError:

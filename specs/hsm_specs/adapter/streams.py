@@ -45,7 +45,7 @@ class Streams:
     # --- writing ----------------------------------------------------------------------------------------------------
 
     def write(self, data: bytes) -> None:
-        """Writes what fits now and keeps the rest for when the pipe has room."""
+        """Write what fits now, and keep the rest until the pipe has room."""
         if self.refused or self._stdin.closed:
             self.refused = True
             return
@@ -59,7 +59,7 @@ class Streams:
         return bool(self._to_write)
 
     def end_input(self) -> None:
-        """Closes the adapter's stdin: the end of its input."""
+        """Close the adapter's stdin."""
         self._watch_stdin(False)
         self._to_write.clear()
         with suppress(OSError):
@@ -83,11 +83,11 @@ class Streams:
         return bytes(self._partial)
 
     def take(self) -> bytes:
-        """The oldest whole line, without its newline."""
+        """Return the oldest complete line, without its newline."""
         return self._lines.popleft()
 
     def stderr_lines(self) -> tuple[str, ...]:
-        """The last lines of stderr, made printable."""
+        """Return the last lines of stderr, made printable."""
         text = self._tail.decode("utf-8", "replace")
         printable = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
         width = self.limits.stderr_width
@@ -95,13 +95,13 @@ class Streams:
         return tuple(line if len(line) <= width else line[:width] + "..." for line in lines)
 
     def pump(self, deadline: float) -> None:
-        """Moves bytes once some pipe is ready for it, waiting at most to the deadline and at most for a tick."""
+        """Read and write once a pipe is ready, waiting no longer than a tick, and not beyond the deadline."""
         left = max(0.0, min(deadline - time.monotonic(), _TICK))
         for key, _ in self._selector.select(left):
             key.data()
 
     def drain(self, seconds: float) -> None:
-        """Reads on until both outputs have ended or the time is over."""
+        """Read until both outputs have ended or the time is over."""
         deadline = time.monotonic() + seconds
         while self._selector.get_map() and time.monotonic() < deadline:
             if self.overlong or self.lines > _DRAINED_LINES:
@@ -109,7 +109,7 @@ class Streams:
             self.pump(deadline)
 
     def close(self) -> None:
-        """Forgets the pipes, which their owner closes."""
+        """Stop watching the pipes. Their owner closes them."""
         self._selector.close()
 
     # --- the moves --------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def _read(stream: IO[bytes]) -> bytes | None:
 
 
 def _widen(stream: IO[bytes]) -> None:
-    """Asks for a larger pipe where the system has such a thing: fewer switches between the processes."""
+    """Enlarge a pipe where the system supports it, for fewer switches between the processes."""
     request: int | None = getattr(fcntl, "F_SETPIPE_SZ", None)
     if request is not None:
         with suppress(OSError):

@@ -239,7 +239,7 @@ def select(selection: str | None) -> tuple[Requirement, ...]:
         return tuple(catalogue.values())
     parts = [part for part in (piece.strip() for piece in selection.split(",")) if part]
     if not parts:
-        raise UnknownRequirement(f"The selection {selection!r} names no requirement.", mend=SELECTION)
+        raise UnknownRequirement(f"The selection {selection!r} names no requirement.", remedy=SELECTION)
     chosen: set[str] = set()
     for part in parts:
         matched = {entry.id for entry in catalogue.values() if selects(part.upper(), entry)}
@@ -254,9 +254,9 @@ def _unmatched(part: str) -> UnknownRequirement:
     complaint, catalogue = f"The selection {part!r} matches no requirement", load_catalogue()
     words = [word for word in re.split(r"[\s;|+]+", part) if word and word.upper() != "OR"]
     if len(words) > 1 and all(any(selects(word.upper(), entry) for entry in catalogue.values()) for word in words):
-        return UnknownRequirement(f"{complaint}; with commas it is {','.join(words)}.", mend=SELECTION)
+        return UnknownRequirement(f"{complaint}; with commas it is {','.join(words)}.", remedy=SELECTION)
     near = _near(part, (*catalogue, *AREAS))
-    return UnknownRequirement(f"{complaint}{f'; near it: {near}' * bool(near)}.", mend=SELECTION)
+    return UnknownRequirement(f"{complaint}{f'; near it: {near}' * bool(near)}.", remedy=SELECTION)
 
 
 def selects(part: str, entry: Requirement) -> bool:
@@ -273,7 +273,7 @@ def unknown(complaint: str, name: str, names: Iterable[str]) -> UnknownRequireme
     """The error for a name that is none, with the names that are near it."""
     near = _near(name, names)
     if not near:
-        return UnknownRequirement(f"{complaint}.", mend="`hsmspec list` shows them all.")
+        return UnknownRequirement(f"{complaint}.", remedy="`hsmspec list` shows them all.")
     return UnknownRequirement(f"{complaint}; near it: {near}.")
 
 

@@ -1,101 +1,21 @@
-"""The command line ``hsmspec``: one file a command, loaded when it is asked for."""
+"""The command line ``hsmspec``."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-
-import click
-
-from hsm_specs.cli.suggestions import NearGroup
-from hsm_specs.installed import installed_version, is_compiled
-
-COMMANDS = {
-    "run": "Run an implementation against the specification and judge every requirement.",
-    "soak": "Run random programs for as long as you like, here or on a cluster.",
-    "judge": "Judge recorded traces: does the specification allow what happened?",
-    "smoke": "Try an adapter in the making on small programs, with advice.",
-    "doctor": "Check an adapter and what surrounds it, and say what to mend.",
-    "list": "List the requirements.",
-    "explain": "Explain a requirement: statement, source, property, example.",
-    "explore": "Explore the model within a scope and check its invariants.",
-    "mutants": "Score the suite by implementations that are wrong on purpose.",
-    "vectors": "Write programs with the model's observations, for use without Python.",
-    "replay": "Run a saved finding again: FIXED, FAILED or ERROR.",
-    "diagram": "Draw pictures of the executed model.",
-    "book": "Write the specification as pages for a browser.",
-}
-PACKAGES = {"diagram": "hsm_diagrams.cli", "book": "hsm_diagrams.cli"}
-"""Where the files of commands are that are not of this package. Named, not imported: that one builds on this one."""
-
-HELP = """hsmspec is the executable specification of Temporal's hsm package: it runs an implementation, in any language,
-through an adapter and says requirement by requirement whether it conforms.
-
-\b
-Examples:
-  hsmspec smoke -- ./adapter              does my adapter speak the protocol?
-  hsmspec doctor -- ./adapter             what is to be mended?
-  hsmspec run -- ./adapter                the verdict on every requirement
-  hsmspec run -k MT-ROLLBACK -- ./adapter only the requirements of rollback
-  hsmspec run --deviations known.toml --json result.json -- ./adapter
-  hsmspec run                             the reference model itself
-  hsmspec explain NODE-ADD-2              what does it demand, and where from?
-  hsmspec replay .hsmspec/findings/NODE-ADD-2-0a1b2c3d.json
-  hsmspec diagram machine callback        how does Temporal's callback move?
-
-\b
-Exit codes: 0 conforms (known deviations included), 1 does not conform,
-2 could not be found out.
-
-\b
-Shell completion, for bash (zsh and fish likewise):
-  eval "$(_HSMSPEC_COMPLETE=bash_source hsmspec)"
-"""
-
-
-class Commands(NearGroup):
-    """The commands by name. Listing them loads none of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in the order of their use."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name, from its file."""
-        if cmd_name not in COMMANDS:
-            return None
-        package = PACKAGES.get(cmd_name, "hsm_specs.cli")
-        command: click.Command = import_module(f"{package}.{cmd_name}_command").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the commands with their sentences."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-def show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-    """Says the version and ends. Looked up only here: reading metadata takes longer than all the rest of the help."""
-    if wanted and not context.resilient_parsing:
-        click.echo(f"hsmspec {installed_version()}{' (compiled)' if is_compiled() else ''}")
-        context.exit()
-
-
-@click.command("hsmspec", cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=show_version,
-    help="Show the version and exit.",
-)
-def hsmspec() -> None:
-    """The group of all commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line and exits. No error of a user, an adapter or hsmspec itself ends in a traceback."""
-    guard = import_module("hsm_specs.cli.error_handling")
-    sys.exit(guard.guarded(hsmspec, arguments))
+    """Run the command line and exit. No error ends in a traceback."""
+    try:
+        # Imported here, so that an interrupt meanwhile ends in a sentence too.
+        from hsm_specs.cli.commands import hsmspec  # noqa: PLC0415
+        from hsm_specs.cli.error_handling import guarded  # noqa: PLC0415
+
+        code = guarded(hsmspec, arguments)
+    except KeyboardInterrupt:
+        if sys.stderr is not None:
+            sys.stderr.write("hsmspec: interrupted\n")
+        code = 2
+    sys.exit(code)

@@ -1,4 +1,4 @@
-"""``python -m hsm_specs.cli``: the same as ``hsmspec``."""
+"""Run ``hsmspec`` as ``python -m hsm_specs.cli``."""
 
 from hsm_specs.cli import main
 

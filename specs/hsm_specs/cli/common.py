@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options and printing that commands share."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from rich.console import Console
 from rich.text import Text
 
 from hsm_specs.catalogue.requirements import AREAS, load_catalogue
-from hsm_specs.report.finding_text import Styled
+from hsm_specs.printable import printable
+from hsm_specs.report.rendering import Styled
 from hsm_specs.report.terminal import print_lines
 
 Color = Literal["auto", "always", "never"]
 EMBEDDED = (sys.executable, "-m", "hsm_specs.adapter.serve")
-"""What runs where no command is given: the reference model as an adapter."""
+"""The default adapter: the reference model."""
 
 color_option = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
     show_default=True,
-    help="Colours: where there is a terminal and NO_COLOR is not set, always, or never.",
+    help="Use color: if stdout is a terminal and NO_COLOR is not set, always, or never.",
 )
 timeout_option = click.option(
     "--timeout",
     metavar="SECONDS",
     type=click.FloatRange(min=0, min_open=True),
-    help="Time for each answer of the adapter and for its start.  [default: 5 and 10]",
+    help="Time limit for each answer of the adapter and for its start.  [default: 5 and 10]",
 )
 findings_option = click.option(
     "--findings",
@@ -40,16 +41,16 @@ findings_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(".hsmspec/findings"),
     show_default=True,
-    help="Where findings are saved for `hsmspec replay` and the next run.",
+    help="The folder of saved findings, for `hsmspec replay` and the next run.",
 )
 scheduler_option = click.option(
-    "--scheduler", metavar="ADDRESS", help="The scheduler of a cluster of Dask, tcp://host:port."
+    "--scheduler", metavar="ADDRESS", help="The scheduler of a Dask cluster, tcp://host:port."
 )
 command_argument = click.argument("command", nargs=-1, type=click.UNPROCESSED)
 
 
 def console_of(color: Color) -> Console:
-    """The console that stdout is, in colours or not."""
+    """Return a console for stdout."""
     match color:
         case "always":
             return Console(force_terminal=True, force_interactive=sys.stdout.isatty(), no_color=False, highlight=False)
@@ -60,21 +61,31 @@ def console_of(color: Color) -> Console:
 
 
 def plain_lines(color: Color) -> bool:
-    """Whether plain lines are to be written: no terminal, and colours not insisted on."""
+    """Return whether to print plain lines: stdout is no terminal, and color is not forced."""
     return color != "always" and not sys.stdout.isatty()
 
 
+def say(text: str = "") -> None:
+    """Print a line to stdout, made printable."""
+    click.echo(printable(text))
+
+
+def complain(text: str) -> None:
+    """Print a line about a problem to stderr, made printable."""
+    click.echo(printable(f"hsmspec: {text}"), err=True)
+
+
 def show(lines: Iterable[Styled], color: Color) -> None:
-    """Prints lines, in colours where that is wanted."""
+    """Print lines, in color if that is wanted."""
     if plain_lines(color):
         for line in lines:
-            click.echo(line.text)
+            say(line.text)
     else:
         print_lines(console_of(color), list(lines))
 
 
 def complete_ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The requirement IDs and areas that begin like what was typed; after a comma, the next one."""
+    """Return the requirement IDs and areas that complete the last of some words with commas."""
     before, comma, last = incomplete.rpartition(",")
     entries = [(requirement.id, requirement.statement) for requirement in load_catalogue().values()]
     entries += [(area, "all requirements of the area") for area in AREAS]
@@ -86,17 +97,17 @@ def complete_ids(context: click.Context, parameter: click.Parameter, incomplete:
 
 
 def existing_file(*names: str, **more: Any) -> Callable[[Any], Any]:
-    """An option that takes a file."""
+    """Return an option that takes an existing file."""
     return click.option(*names, type=click.Path(exists=True, dir_okay=False, path_type=Path), **more)
 
 
 def written_file(*names: str, **more: Any) -> Callable[[Any], Any]:
-    """An option that takes the path of a file to write."""
+    """Return an option that takes the path of a file to write."""
     return click.option(*names, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), **more)
 
 
 def adapter_command(command: Sequence[str]) -> tuple[str, ...]:
-    """The command to run, which is the embedded default if none is given, and says so."""
+    """Return the command to run. Without one it is the reference model, which is then printed."""
     if command:
         return tuple(command)
     click.echo(
@@ -106,11 +117,11 @@ def adapter_command(command: Sequence[str]) -> tuple[str, ...]:
 
 
 def heading(text: str) -> Styled:
-    """A line that stands out."""
+    """Return a line in bold."""
     return Styled(text, "title")
 
 
 def print_table(console: Console, rows: Iterable[Sequence[Text | str]]) -> None:
-    """Prints rows of texts one after another, unwrapped."""
+    """Print rows of texts, unwrapped."""
     for row in rows:
         console.print(Text.assemble(*row), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``hsmspec doctor``: what is wrong with an adapter and what surrounds it, and what mends it."""
+"""``hsmspec doctor``: check an adapter and its environment."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ from hsm_specs.cli.common import (
     timeout_option,
     written_file,
 )
-from hsm_specs.cli.outputs import check_paths
+from hsm_specs.cli.reports import check_paths
 from hsm_specs.doctor import Check, adapter_checks, environment_checks, exit_code
 from hsm_specs.doctor.check import FORMAT, Status
 from hsm_specs.files import write_atomically
-from hsm_specs.report.finding_text import WIDTH, Style, Styled
+from hsm_specs.report.rendering import WIDTH, Style, Styled
 
-HELP = """Check the adapter behind COMMAND and what surrounds it, and say what to mend.
+HELP = """Check the adapter behind COMMAND and its environment, and say how to fix what is wrong.
 
-Looks at Python and the extras, the folder of findings and the command; then at the handshake, a small program of the
-core and of each capability that is claimed, batches, requests in flight, lines that cannot be understood, the end,
-stderr and the speed. Each check is ok, a warning or a fault; the last two come with what mends them. Unlike smoke, it
-looks at everything and does not stop at the first fault.
+Checks Python and the extras, the folder of findings and the command, then the handshake, a small program for the core
+and for each claimed capability, batches, requests in flight, invalid lines, the end of input, stderr and speed. Each
+check is ok, a warning or a fault; warnings and faults come with a remedy. Unlike smoke, doctor does not stop at the
+first fault.
 
 \b
 Examples:
   hsmspec doctor -- ./adapter
   hsmspec doctor --timeout 20 --json doctor.json -- python my_adapter.py
 
-Exit code 0: no fault, warnings allowed. 1: the adapter is at fault. 2: what surrounds it is, or nothing could be
-found out.
+Exit code 0: no fault, warnings allowed. 1: the adapter is at fault. 2: its environment is, or the checks could not
+run.
 """
 _STYLES: dict[Status, Style] = {"ok": "", "warning": "note", "fault": "observed"}
 
 
 @click.command("doctor", help=HELP)
-@written_file("--json", "json_file", help="Writes the checks as JSON.")
+@written_file("--json", "json_file", help="Write the checks as JSON.")
 @click.option(
     "--findings",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
     default=Path(".hsmspec/findings"),
     show_default=True,
-    help="Where `hsmspec run` is to save findings.",
+    help="The folder in which `hsmspec run` will save findings.",
 )
 @timeout_option
 @color_option
@@ -60,7 +60,7 @@ _STYLES: dict[Status, Style] = {"ok": "", "warning": "note", "fault": "observed"
 def command(
     json_file: Path | None, findings: Path, timeout: float | None, color: Color, command: tuple[str, ...]
 ) -> int:
-    """Examines an adapter and answers the exit code."""
+    """Check an adapter and return the exit code."""
     check_paths({"--json": json_file})
     words = adapter_command(command)
     checks: list[Check] = []
@@ -76,7 +76,7 @@ def command(
 
 
 def _of_adapter(so_far: list[Check], command: tuple[str, ...], timeouts: Timeouts) -> Iterator[Check]:
-    """The checks of the adapter, none if its command cannot be started."""
+    """Yield the checks of the adapter, none if its command cannot be started."""
     if not any(check.name == "command" and check.status == "fault" for check in so_far):
         yield from adapter_checks(command, timeouts)
 
@@ -84,8 +84,8 @@ def _of_adapter(so_far: list[Check], command: tuple[str, ...], timeouts: Timeout
 def _lines(check: Check) -> Iterator[Styled]:
     label = "FAULT" if check.status == "fault" else check.status
     yield Styled(f"{label:<8} {check.name}: {check.text}", _STYLES[check.status])
-    if check.mend:
-        for line in wrap(check.mend, WIDTH - 9):
+    if check.remedy:
+        for line in wrap(check.remedy, WIDTH - 9):
             yield Styled(f"{'':9}{line}")
 
 
@@ -93,7 +93,7 @@ def _summary(checks: list[Check]) -> Styled:
     faults = sum(check.status == "fault" for check in checks)
     warnings = sum(check.status == "warning" for check in checks)
     if not faults and not warnings:
-        return Styled(f"{len(checks)} checks: all is well.", "title")
+        return Styled(f"{len(checks)} checks: no faults, no warnings.", "title")
     return Styled(f"{len(checks)} checks: {_counted(faults, 'fault')}, {_counted(warnings, 'warning')}.", "title")
 
 

@@ -1,65 +1,64 @@
-"""What stands between a command and the user: errors as sentences, and exit codes."""
+"""Errors of a command as sentences and exit codes, and the signals that end it."""
 
 from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
-from types import FrameType
 from typing import TextIO
 
 import click
 
 from hsm_specs.cli.suggestions import near_only
-from hsm_specs.errors import ToolError
+from hsm_specs.errors import NotWritten, ToolError
+from hsm_specs.parallel.signals import ending_signals, terminate
+from hsm_specs.printable import printable, printable_lines
 
 COULD_NOT_RUN = 2
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-class Terminated(KeyboardInterrupt):
-    """The process was asked to end."""
-
-
 def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
-    """Runs a command. Answers its exit code, 2 if it could not be run."""
-    before = signal.signal(signal.SIGTERM, _terminate)
+    """Run a command and return its exit code, 2 if it failed."""
+    _open_closed_streams()
+    with ending_signals(terminate):
+        return _guarded(command, arguments)
+
+
+def _guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
     try:
         result = command.main(None if arguments is None else list(arguments), "hsmspec", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
     except SystemExit as error:
-        # Of click, where whoever read the output has seen enough (its status then is 1, which here would be a verdict),
-        # or a shell was told how to complete.
+        # From click: the reader of stdout is gone (status 1, which is a verdict here), or a shell completes words.
         if error.code:
             _drop(sys.stdout)
             return COULD_NOT_RUN
         return 0
     except click.ClickException as error:
-        (near_only(error) if isinstance(error, click.NoSuchOption) else error).show()
+        _show(near_only(error) if isinstance(error, click.NoSuchOption) else error)
         return COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         return COULD_NOT_RUN
     except BrokenPipeError:
-        # Whoever read the output has seen enough.
+        # The reader of stdout is gone.
         _drop(sys.stdout)
         return COULD_NOT_RUN
     except OSError as error:
         if error.errno not in _NO_ROOM:
             return _explain(error)
         _drop(sys.stdout)
-        _say(f"nothing more can be written ({error.strerror}): make room for output, files and what is temporary")
+        _say(f"nothing more can be written ({error.strerror}): free space for output and temporary files")
         return COULD_NOT_RUN
     except Exception as error:
         return _explain(error)
-    finally:
-        signal.signal(signal.SIGTERM, before)
     return result if isinstance(result, int) else 0
 
 
@@ -68,32 +67,50 @@ def _explain(error: Exception) -> int:
         trouble = error.trouble()
         _say(trouble.message)
         for line in trouble.stderr:
-            click.echo(f"  stderr: {line}", err=True)
-        return COULD_NOT_RUN
+            click.echo(f"  stderr: {printable(line)}", err=True)
+        return error.exit_code if isinstance(error, NotWritten) else COULD_NOT_RUN
     place = traceback.extract_tb(error.__traceback__)[-1]
     what = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno} of {Path(place.filename).name})"
-    _say(f"internal error, a mistake of hsmspec and not of the implementation: {what}")
+    _say(f"internal error, a bug in hsmspec and not in the implementation: {what}")
     if os.environ.get("HSMSPEC_DEBUG"):
         traceback.print_exception(error)
     else:
-        _say("HSMSPEC_DEBUG=1 shows the whole traceback, which a report should contain")
+        _say("HSMSPEC_DEBUG=1 shows the traceback; please include it in a bug report")
     return COULD_NOT_RUN
+
+
+def _show(error: click.ClickException) -> None:
+    with StringIO() as shown:
+        error.show(shown)
+        click.echo(printable_lines(shown.getvalue().rstrip("\n")), err=True)
 
 
 def _say(text: str) -> None:
     try:
-        click.echo(f"hsmspec: {text}", err=True)
+        click.echo(printable(f"hsmspec: {text}"), err=True)
     except OSError:
         _drop(sys.stderr)
 
 
 def _drop(stream: TextIO | None) -> None:
-    """Lets go of a stream that cannot be written, so that nothing tries it again, the interpreter's exit neither."""
+    """Discard what is still written to a broken stream, also at the exit of the interpreter."""
     if stream is None:
         return
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
+def _open_closed_streams() -> None:
+    """Discard what is written to a stream that the caller has closed.
+
+    The null device takes the place of the closed descriptor, which the next file would get otherwise.
+    """
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is not None:
+            continue
+        with suppress(OSError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            if null != descriptor:
+                os.dup2(null, descriptor)
+                os.close(null)
+            setattr(sys, name, os.fdopen(descriptor, "w", encoding="utf-8", closefd=False))

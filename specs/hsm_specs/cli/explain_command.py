@@ -1,4 +1,4 @@
-"""``hsmspec explain``: what a requirement demands, where that comes from, and how it is shown."""
+"""``hsmspec explain``: a requirement with its source, its property and an example."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hsm_specs.catalogue.requirements import requirement as requirement_of
 from hsm_specs.cli.common import Color, color_option, complete_ids, heading, show
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.report.finding_text import Styled, example_lines
+from hsm_specs.report.rendering import Styled, example_lines
 
 CLASSES = {
-    "documented": "documented: the documentation demands it, and a deviation is non-conformance",
+    "documented": "documented: the documentation requires it; a deviation is non-conformance",
     "characterization": "characterization: the documentation is silent; reported, never failing",
-    "unspecified": "unspecified: the documentation leaves it open, and programs keep away from it",
+    "unspecified": "unspecified: the documentation leaves it open; programs avoid it",
 }
 
 HELP = """Explain the requirement ID: statement, source, class, property and an example.
@@ -31,12 +31,12 @@ Example:
 @click.argument("requirement_id", metavar="ID", shell_complete=complete_ids)
 @color_option
 def command(requirement_id: str, color: Color) -> None:
-    """Prints the explanation."""
+    """Print the explanation."""
     show(explanation(requirement_of(requirement_id)), color)
 
 
 def explanation(requirement: Requirement) -> Iterator[Styled]:
-    """Everything there is to say about a requirement."""
+    """Yield the lines of the explanation."""
     yield heading(f"{requirement.id}  {requirement.statement}")
     yield Styled("")
     yield Styled(f"area:      {load_areas()[requirement.area].title}")

@@ -1,4 +1,4 @@
-"""``hsmspec explore``: all states of the model within a scope, and its invariants held against them."""
+"""``hsmspec explore``: all states of the model within a scope, checked against its invariants."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import msgspec
 
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_specs.cli.common import Color, color_option, show
-from hsm_specs.cli.outputs import check_paths
+from hsm_specs.cli.reports import check_paths
 from hsm_specs.explore.explorer import Graph, explore
 from hsm_specs.explore.invariants import Judgement, judge
-from hsm_specs.explore.report import Exploration, exploration_of, trace
 from hsm_specs.explore.scope import load_scopes, scope_names
 from hsm_specs.explore.symmetry import symmetry
 from hsm_specs.explore.tour import tour
 from hsm_specs.files import write_atomically
-from hsm_specs.report.finding_text import Styled
+from hsm_specs.report.exploration import Exploration, exploration_of, trace
+from hsm_specs.report.rendering import Styled
 
 HELP = """Explore the model: every action in every state of a scope, breadth first.
 
-Prints states, transitions and depth of each part of the scope, the length of a tour through it, and whether the
-invariants hold. An invariant that is violated is shown with a shortest way to the violation, and makes the exit code 1.
+Prints the states, transitions and depth of each part of the scope, the length of a tour through it, and whether the
+invariants hold. A violated invariant is shown with a shortest path to the violation, and the exit code is 1.
 
 \b
 Examples:
   hsmspec explore                         the scope quick
   hsmspec explore --scope default --json exploration.json
-  hsmspec explore --scope mine.toml       a scope of one's own
+  hsmspec explore --scope mine.toml       your own scope
   hsmspec explore --amend add-child-dirties   what a known release does instead
 """
 
@@ -37,13 +37,13 @@ Examples:
 @click.command("explore", help=HELP)
 @click.option("--scope", default="quick", show_default=True, help=f"One of {', '.join(scope_names())}, or a TOML file.")
 @click.option("--amend", "amendments", multiple=True, type=click.Choice(list(AMENDMENTS)), help="Replace a rule.")
-@click.option("--fold/--no-fold", default=False, show_default=True, help="Hold interchangeable siblings to be one.")
+@click.option("--fold/--no-fold", default=False, show_default=True, help="Treat interchangeable siblings as one.")
 @click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures to a file."
 )
 @color_option
 def command(scope: str, amendments: tuple[str, ...], fold: bool, json_file: Path | None, color: Color) -> int:
-    """Explores each part of the scope."""
+    """Explore each part of the scope and return the exit code."""
     check_paths({"--json": json_file}, [scope])
     semantics = amend(names=amendments)
     explorations: list[Exploration] = []
@@ -55,7 +55,7 @@ def command(scope: str, amendments: tuple[str, ...], fold: bool, json_file: Path
         show(lines(found, graph, judgements), color)
     if json_file is not None:
         write_atomically(json_file, msgspec.json.format(msgspec.json.encode(explorations), indent=2) + b"\n")
-    # What one part is too small to show, another may.
+    # A part may be too small for an invariant that another part shows.
     shown = {entry.name for found in explorations for entry in found.invariants if entry.holds}
     broken = [
         entry for found in explorations for entry in found.invariants if entry.modality == "always" and not entry.holds
@@ -69,7 +69,7 @@ def command(scope: str, amendments: tuple[str, ...], fold: bool, json_file: Path
 
 
 def lines(found: Exploration, graph: Graph, judgements: list[Judgement]) -> Iterator[Styled]:
-    """The figures of one part in words."""
+    """Yield the figures of a part as text."""
     yield Styled(f"{found.part}: {found.states} states, {found.transitions} transitions, depth {found.depth}", "title")
     yield Styled(
         f"  explored in {found.seconds:.2f} s, {found.transitions / max(found.seconds, 1e-9):,.0f} transitions/s",

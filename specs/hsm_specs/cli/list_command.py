@@ -10,7 +10,7 @@ from rich.text import Text
 from hsm_specs.catalogue.requirements import load_areas, select
 from hsm_specs.cli.common import Color, color_option, complete_ids, console_of
 
-COLOURS = {"documented": "green", "characterization": "cyan", "unspecified": "dim"}
+COLORS = {"documented": "green", "characterization": "cyan", "unspecified": "dim"}
 
 
 @click.command("list")
@@ -19,8 +19,8 @@ COLOURS = {"documented": "green", "characterization": "cyan", "unspecified": "di
 def command(selection: tuple[str, ...], color: Color) -> None:
     """List the requirements by area: ID, class and statement.
 
-    documented: the documentation demands it. characterization: the documentation is silent; reported, never failing.
-    unspecified: nothing is run about it.
+    documented: the documentation requires it. characterization: the documentation is silent; reported, never failing.
+    unspecified: not tested.
     """
     console = console_of(color)
     chosen = select(",".join(selection) if selection else None)
@@ -29,6 +29,6 @@ def command(selection: tuple[str, ...], color: Color) -> None:
         for requirement in group:
             said = requirement.classification
             line = Text(f"  {requirement.id:<16} ")
-            line.append(f"{said:<17}", COLOURS[said])
+            line.append(f"{said:<17}", COLORS[said])
             line.append(requirement.statement)
             console.print(line, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``hsmspec replay``: a saved finding once more."""
+"""``hsmspec replay``: run a saved finding again."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.cli.common import Color, color_option, command_argument, show, timeout_option
+from hsm_specs.cli.common import Color, color_option, command_argument, say, show, timeout_option
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
-from hsm_specs.report.finding_text import finding_lines
+from hsm_specs.report.rendering import finding_lines
 from hsm_specs.results.findings import Finding, load
 
 FIXED, FAILED, ERROR = 0, 1, 2
@@ -23,9 +23,9 @@ FIXED, FAILED, ERROR = 0, 1, 2
 HELP = """Run the finding in FILE again, against COMMAND or the command that it was found with.
 
 \b
-FIXED   (exit 0)  the program is answered as it should be
-FAILED  (exit 1)  it is not
-ERROR   (exit 2)  that could not be found out
+FIXED   (exit 0)  all observations are as expected
+FAILED  (exit 1)  they are not
+ERROR   (exit 2)  the program could not be run
 
 \b
 Examples:
@@ -40,27 +40,27 @@ Examples:
 @color_option
 @command_argument
 def command(file: Path, timeout: float | None, color: Color, command: tuple[str, ...]) -> int:
-    """Runs a finding and answers the exit code."""
+    """Run a finding and return the exit code."""
     finding = load(file)
     argv = command or finding.command
     if not command:
-        click.echo(f"running {shlex.join(argv)}")
+        say(f"running {shlex.join(argv)}")
     try:
         again = replayed(finding, argv, Timeouts.of(timeout))
     except ToolError:
-        click.echo("ERROR")
+        say("ERROR")
         raise
     if again is None:
-        click.echo(f"FIXED: {finding.requirement} is kept here now")
+        say(f"FIXED: {finding.requirement} holds for this program now")
         return FIXED
     show(finding_lines(again), color)
-    click.echo()
-    click.echo(f"FAILED: {finding.requirement} is still broken")
+    say()
+    say(f"FAILED: {finding.requirement} is still violated")
     return FAILED
 
 
 def replayed(finding: Finding, argv: tuple[str, ...], timeouts: Timeouts) -> Finding | None:
-    """The finding as it shows now, None if it does not."""
+    """Return the finding with the observations of now, None if it is fixed."""
     unknown = [name for name in finding.amendments if name not in AMENDMENTS]
     if unknown:
         raise InputError(f"The finding names amendments that this hsmspec does not have: {', '.join(unknown)}.")

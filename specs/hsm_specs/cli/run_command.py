@@ -1,4 +1,4 @@
-"""``hsmspec run``: the verdict on an implementation."""
+"""``hsmspec run``: judge an implementation."""
 
 from __future__ import annotations
 
@@ -11,38 +11,31 @@ import click
 from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import Requirement, select
 from hsm_specs.cli.common import (
-    Color,
     adapter_command,
-    color_option,
     command_argument,
     complete_ids,
-    console_of,
     existing_file,
     findings_option,
-    plain_lines,
     timeout_option,
 )
-from hsm_specs.cli.consumers import emitting, gathering, github_option, html_option, json_option, junit_option
-from hsm_specs.cli.outputs import check_paths
+from hsm_specs.cli.reports import Reports, report_options
 from hsm_specs.engine import Options, run
 from hsm_specs.engine.budget import budget as budget_of
 from hsm_specs.engine.reference import Against
 from hsm_specs.errors import InputError
 from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.oracle.known_deviations import deviations_in
-from hsm_specs.report.plain import Plain
-from hsm_specs.report.terminal import Terminal
 
 HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
 
-COMMAND is an adapter: a program that speaks the adapter protocol on stdin and stdout (PROTOCOL.md). Without one
-the reference model itself is run.
+COMMAND is an adapter: a program that speaks the adapter protocol on stdin and stdout (PROTOCOL.md). Without COMMAND
+the reference model runs.
 
-First the findings that earlier runs saved are run again, then each requirement's own property, then, unless -k
-selects some, tours of the model and a random soak over everything, held to the specification as the known deviations
-amend it. Failing programs are shrunk, named by the requirement that they break, and saved.
+First the saved findings of earlier runs run again, then the property of each requirement, then, unless -k selects
+requirements, tours of the model and random programs. Tours and random programs are held to the specification as amended
+by the known deviations. Failing programs are shrunk, attributed to the requirement that they break, and saved.
 
--k takes IDs, beginnings of IDs (MT-ROLLBACK), areas (rollback) or patterns ('*-LIST-?'), several with commas.
+-k takes IDs, prefixes of IDs (MT-ROLLBACK), areas (rollback) or patterns ('*-LIST-?'), separated by commas.
 
 \b
 Examples:
@@ -53,7 +46,7 @@ Examples:
   hsmspec run --against ./reference -- ./adapter
   hsmspec run --budget 60 --json result.json --junit result.xml -- ./adapter
 
-Exit code 0: conforms, known deviations included. 1: does not. 2: could not be found out.
+Exit code 0: conforms, known deviations included. 1: does not conform. 2: undecided.
 """
 
 
@@ -64,22 +57,20 @@ Exit code 0: conforms, known deviations included. 1: does not. 2: could not be f
     metavar="IDS",
     multiple=True,
     shell_complete=complete_ids,
-    help="Only these requirements, without the soak.",
+    help="Judge only these requirements, without tours and random programs.",
 )
-@existing_file("--deviations", metavar="FILE", help="Known deviations (TOML), which must show as stated.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Makes the run of that seed again.  [default: random]")
+@existing_file("--deviations", metavar="FILE", help="Known deviations (TOML); each must show as stated.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Reproduce the run with this seed.  [default: random]")
 @click.option("--budget", default="default", metavar="quick|default|thorough|SECONDS", help="How much is run.")
-@click.option("--fail-fast", is_flag=True, help="End with the first finding.")
-@click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes for the soak.")
-@json_option
-@junit_option
-@html_option
-@github_option
+@click.option("--fail-fast", is_flag=True, help="Stop at the first finding.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes for random programs."
+)
+@report_options()
 @timeout_option
 @findings_option
-@click.option("--against", metavar="COMMAND", help="A reference (an adapter, in quotes) that findings are run on too.")
+@click.option("--against", metavar="COMMAND", help="A reference adapter (in quotes) to compare findings with.")
 @click.option("--replay/--no-replay", default=True, show_default=True, help="Run saved findings again first.")
-@color_option
 @command_argument
 def command(
     selection: tuple[str, ...],
@@ -88,19 +79,15 @@ def command(
     budget: str,
     fail_fast: bool,
     workers: int,
-    json_file: Path | None,
-    junit_file: Path | None,
-    html_file: Path | None,
-    github: bool,
     timeout: float | None,
     findings: Path,
     against: str | None,
     replay: bool,
-    color: Color,
     command: tuple[str, ...],
+    reports: Reports,
 ) -> int:
-    """Runs an implementation and answers the exit code."""
-    check_paths({"--json": json_file, "--junit": junit_file, "--html": html_file}, [deviations])
+    """Run an implementation and return the exit code."""
+    reports.check([deviations])
     requirements = selected(selection)
     options = Options(
         command=adapter_command(command),
@@ -116,9 +103,7 @@ def command(
         fail_fast=fail_fast,
         replay=replay,
     )
-    known = options.deviations
-    files = gathering(known, json_file=json_file, junit_file=junit_file, html_file=html_file, github=github)
-    emit = emitting([Plain(click.echo) if plain_lines(color) else Terminal(console_of(color)), *files])
+    emit = reports.reporter(options.deviations)
     if against is None:
         return run(options, emit)
     with Against(split(against), options.timeouts, emit) as compare:
@@ -126,18 +111,18 @@ def command(
 
 
 def split(command: str) -> list[str]:
-    """The words of a command. It is given to no shell."""
+    """Return the words of a command. No shell is involved."""
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise InputError(f"`{command}` is no command ({error}).") from None
+        raise InputError(f"`{command}` is not a valid command ({error}).") from None
     if not words:
         raise InputError("The command of the reference is empty.")
     return words
 
 
 def selected(selection: tuple[str, ...]) -> tuple[Requirement, ...]:
-    """The requirements to judge. Refuses a selection of nothing but unspecified ones."""
+    """Return the requirements to judge. Raise `InputError` if all selected ones are unspecified."""
     chosen = select(",".join(selection) if selection else None)
     judged = tuple(requirement for requirement in chosen if requirement.classification != "unspecified")
     if not judged:

@@ -1,4 +1,4 @@
-"""The doctor: what is wrong with an adapter and what surrounds it, and what mends it."""
+"""The doctor: checks of an adapter and its environment, with a remedy for each fault."""
 
 from hsm_specs.doctor.adapter_checks import adapter_checks
 from hsm_specs.doctor.check import Check, exit_code

@@ -1,7 +1,8 @@
-"""The checks of an adapter: each in a process of its own, so that what fails in one does not show in the next."""
+"""The checks of an adapter. Each runs in a process of its own, so that a failure does not affect the next check."""
 
 from __future__ import annotations
 
+import json
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,6 @@ from typing import Final
 import msgspec
 
 from hsm_specs.adapter import Timeouts, answers
-from hsm_specs.doctor.canonical import deviation
 from hsm_specs.doctor.check import Check, fault, ok, warning
 from hsm_specs.doctor.conversation import Conversation, Silence, request
 from hsm_specs.doctor.smoke import DIALECT, SMOKE, Smoke
@@ -26,22 +26,22 @@ from hsm_specs.oracle.world import predict
 
 PROBE: Final[Program] = (NewRegistry(),)
 BATCH: Final = 1500
-"""About how many operations a request of a run has."""
+"""Approximate number of operations in a request of a run."""
 ROUNDS: Final = 20
 SLOW: Final = 5_000
-"""Operations a second below which a run takes minutes."""
+"""Operations per second; below this a run takes minutes."""
 SLOW_ROUND: Final = 0.01
-"""Seconds from a small request to its answer above which something keeps answers back."""
+"""Seconds from a small request to its answer; above this something buffers answers."""
 MUCH_OF_A_TIMEOUT: Final = 0.25
+_AROUND: Final = 24
 _ENCODER = msgspec.json.Encoder()
 _Body = Callable[[Conversation, Greeting], Check]
 
 
 def adapter_checks(command: Sequence[str], timeouts: Timeouts) -> Iterator[Check]:
-    """The checks of the adapter behind a command.
+    """Yield the checks of the adapter behind a command.
 
-    If it does not introduce itself, nothing else is looked at; nor is after an answer that does not come in time, for
-    the next ones would not either.
+    They end after a failed handshake, and after an answer that does not come in time: later ones would not either.
     """
     greeting = None
     for check, found in _handshake(command, timeouts):
@@ -49,15 +49,15 @@ def adapter_checks(command: Sequence[str], timeouts: Timeouts) -> Iterator[Check
         greeting = found
     if greeting is None:
         return
-    for name, body, mend in (*_programs(greeting), *_CONVERSATION):
+    for name, body, remedy in (*_programs(greeting), *_CONVERSATION):
         with Conversation(command, timeouts) as conversation:
             try:
                 conversation.greet()
                 yield body(conversation, greeting)
             except answers.Malformed as problem:
-                yield fault(name, f"the adapter {problem}", mend)
+                yield fault(name, f"the adapter {problem}", remedy)
             except Silence as problem:
-                yield fault(name, f"the adapter {problem}", mend)
+                yield fault(name, f"the adapter {problem}", remedy)
                 if problem.late:
                     return
 
@@ -66,7 +66,7 @@ def adapter_checks(command: Sequence[str], timeouts: Timeouts) -> Iterator[Check
 
 
 def _handshake(command: Sequence[str], timeouts: Timeouts) -> Iterator[tuple[Check, Greeting | None]]:
-    mend = "Answer the first line with `hello`: protocol, name, version, language and capabilities; then flush."
+    remedy = "Answer the first line with `hello`: protocol, name, version, language and capabilities; then flush."
     try:
         conversation = Conversation(command, timeouts)
     except (OSError, ValueError) as error:
@@ -81,27 +81,27 @@ def _handshake(command: Sequence[str], timeouts: Timeouts) -> Iterator[tuple[Che
             said = "".join(f"; stderr: {line}" for line in conversation.noise()[-1:])
             if isinstance(problem, Silence) and problem.ended:
                 shown = shlex.join(command)
-                mend = f"Run `{shown}` in a shell to see why it ends: it is to wait for lines and answer them."
-            yield fault("handshake", f"the adapter {problem}{said}", mend), None
+                remedy = f"Run `{shown}` in a shell to see why it ends: it has to wait for lines and answer them."
+            yield fault("handshake", f"the adapter {problem}{said}", remedy), None
             return
         seconds = time.monotonic() - started
     if greeting.protocol != PROTOCOL_VERSION:
-        text = f"it speaks version {greeting.protocol} of the protocol, and hsmspec version {PROTOCOL_VERSION}"
-        yield fault("handshake", text, "Use an adapter and an hsmspec of the same protocol version."), None
+        text = f"it speaks version {greeting.protocol} of the protocol, and hsmspec speaks version {PROTOCOL_VERSION}"
+        yield fault("handshake", text, "Use an adapter and an hsmspec with the same protocol version."), None
         return
     if "wire" in greeting.capabilities and greeting.dialect is None:
-        mend = "Name the dialect of the wire form in the greeting, or leave the capability out."
-        yield fault("handshake", "it claims `wire` without naming its dialect", mend), None
+        remedy = "Name the dialect of the wire form in the handshake, or leave the capability out."
+        yield fault("handshake", "it claims `wire` without naming its dialect", remedy), None
         return
     offers = ", ".join(greeting.capabilities) or "the core alone"
     yield ok("handshake", f"{greeting.name} {greeting.version} ({greeting.language}) offers {offers}"), greeting
     if seconds > timeouts.start * MUCH_OF_A_TIMEOUT:
-        mend = f"Start faster, or give more time with `--timeout {_suggested(seconds)}`."
-        yield warning("start", f"it took {seconds:.1f} s of the {timeouts.start:g} s that it has", mend), greeting
+        remedy = f"Start faster, or raise the limit with `--timeout {_suggested(seconds)}`."
+        yield warning("start", f"it took {seconds:.1f} s of the {timeouts.start:g} s allowed", remedy), greeting
 
 
 def _suggested(seconds: float) -> int:
-    """A time-out with plenty of room."""
+    """Return a generous time limit in seconds."""
     return max(1, round(seconds * 10))
 
 
@@ -109,7 +109,7 @@ def _suggested(seconds: float) -> int:
 
 
 def _programs(greeting: Greeting) -> Iterator[tuple[str, _Body, str]]:
-    """A small program of the core and of each capability that is claimed."""
+    """Yield a small program for the core and for each claimed capability."""
     offered = frozenset(greeting.capabilities)
     for smoke in SMOKE:
         if capabilities_of(smoke.program) <= offered:
@@ -130,10 +130,8 @@ def _program(smoke: Smoke, conversation: Conversation, greeting: Greeting) -> Ch
         return ok(name, "answered as expected")
     otherwise = deviation(_ENCODER.encode(BatchAnswer(1, (expected,))), line)
     if otherwise:
-        mend = (
-            "Write answers in the canonical form (PROTOCOL.md, section 14): other ones are right, and compared slowly."
-        )
-        return warning(name, f"answered as expected, but {otherwise}", mend)
+        remedy = "Write answers in canonical form (PROTOCOL.md, section 14): others are correct, but slow to compare."
+        return warning(name, f"answered as expected, but {otherwise}", remedy)
     return ok(name, "answered as expected, byte for byte")
 
 
@@ -145,25 +143,25 @@ def _shown(observation: Observation) -> str:
 
 
 def _answers_probe(conversation: Conversation, seq: int) -> None:
-    """Asks for a program that any adapter can answer. Raises `Silence` or `Malformed`."""
+    """Run a program that any adapter can answer. Raise `Silence` or `Malformed`."""
     _expect_probe(conversation.run(seq, [PROBE]), seq)
 
 
 def _expect_probe(line: bytes, seq: int) -> None:
-    """What the probe is answered with does not matter here, as long as it is an answer."""
+    """Check that a line is an answer to the probe, whatever it says."""
     answers.decode_observations(answers.payload(line, seq), [PROBE])
 
 
 def _batches(conversation: Conversation, greeting: Greeting) -> Check:
-    """Many programs in one request: each begins in a fresh world."""
+    """Check that each program of a request begins in a fresh world."""
     offered = frozenset(greeting.capabilities)
     programs = [smoke.program for smoke in SMOKE if capabilities_of(smoke.program) <= offered] * 2
     alone = [_observations(conversation, seq, [program])[0] for seq, program in enumerate(programs, 1)]
     together = _observations(conversation, len(programs) + 1, programs)
     for program, first, second in zip(programs, alone, together, strict=True):
         if first_difference(program, first, second) is not None:
-            mend = "Make the tables of handles anew for each program, and keep nothing else between programs."
-            return fault("batches", "a program in a batch is answered otherwise than alone", mend)
+            remedy = "Empty the tables of handles before each program, and keep nothing else between programs."
+            return fault("batches", "a program in a batch is answered differently than alone", remedy)
     empty = _observations(conversation, len(programs) + 2, [(), PROBE])
     return ok("batches", f"{len(programs) + len(empty)} programs in two requests, each in a fresh world")
 
@@ -193,7 +191,7 @@ def _other_version(conversation: Conversation, greeting: Greeting) -> Check:
 
 
 def _refuses(conversation: Conversation, name: str, line: bytes) -> Check:
-    """Whether a line is answered with a protocol error, and the next one as if nothing had been."""
+    """Check that a line is answered with a protocol error, and the next line normally."""
     answer = conversation.ask(line)
     try:
         said = msgspec.json.decode(answer)
@@ -203,15 +201,15 @@ def _refuses(conversation: Conversation, name: str, line: bytes) -> Check:
         text = f"it is answered with {answers.shown(answer)}"
         return fault(name, text, 'Answer it with {"seq":N,"protocol_error":"one sentence"}.')
     _answers_probe(conversation, 2)
-    return ok(name, "is answered with a protocol error, and the next line as ever")
+    return ok(name, "is answered with a protocol error, and the next line normally")
 
 
 def _end(conversation: Conversation, greeting: Greeting) -> Check:
     _answers_probe(conversation, 1)
     status = conversation.end()
     if status:
-        mend = "End with status 0 when stdin ends."
-        return fault("end of input", f"it exits with status {status}" if status > 0 else "a signal ends it", mend)
+        remedy = "End with status 0 when stdin ends."
+        return fault("end of input", f"it exits with status {status}" if status > 0 else "a signal ends it", remedy)
     return ok("end of input", "it exits with status 0")
 
 
@@ -219,13 +217,13 @@ def _stderr(conversation: Conversation, greeting: Greeting) -> Check:
     _answers_probe(conversation, 1)
     noise = conversation.noise()
     if noise:
-        mend = "Keep stderr for trouble: its last lines are shown when the adapter fails, and noise hides the cause."
-        return warning("stderr", f"it writes there without need, such as: {noise[-1]}", mend)
-    return ok("stderr", "it keeps quiet there")
+        remedy = "Keep stderr for errors: its last lines are shown when the adapter fails, and noise hides the cause."
+        return warning("stderr", f"it writes there without an error, for example: {noise[-1]}", remedy)
+    return ok("stderr", "it writes nothing there")
 
 
 def _speed(conversation: Conversation, greeting: Greeting) -> Check:
-    """How many operations a second it answers, in a request like those of a run, and how soon a small one."""
+    """Measure operations per second in a request like those of a run, and the round trip of a small one."""
     rounds: list[float] = []
     for seq in range(1, ROUNDS + 1):
         started = time.perf_counter()
@@ -239,17 +237,17 @@ def _speed(conversation: Conversation, greeting: Greeting) -> Check:
 
 
 def speed(operations: int, seconds: float, round_trip: float, timeouts: Timeouts) -> Check:
-    """What a request of so many operations that took so long says, and a small one's round trip."""
+    """Judge the speed: a request with ``operations`` took ``seconds``, a small one ``round_trip`` seconds."""
     rate = operations / max(seconds, 1e-9)
     text = f"{rate:,.0f} operations/s, a small request in {round_trip * 1000:.1f} ms"
     if seconds > timeouts.answer * MUCH_OF_A_TIMEOUT:
-        mend = f"A request of a run takes much of its {timeouts.answer:g} s: give `--timeout {_suggested(seconds)}`."
-        return warning("speed", text, mend)
+        remedy = f"A request of a run is close to its {timeouts.answer:g} s: use `--timeout {_suggested(seconds)}`."
+        return warning("speed", text, remedy)
     if round_trip > SLOW_ROUND:
         return warning("speed", text, "Flush stdout once after each whole answer, and read stdin line by line.")
     if rate < SLOW:
-        mend = "Read and write through buffers, flush once an answer, and build the adapter with optimisation."
-        return warning("speed", text, mend)
+        remedy = "Read and write through buffers, flush once per answer, and build the adapter with optimization."
+        return warning("speed", text, remedy)
     return ok("speed", text)
 
 
@@ -258,8 +256,36 @@ _CONVERSATION: Final[tuple[tuple[str, _Body, str], ...]] = (
     ("requests in flight", _in_flight, "Read a line, answer it, read the next: never wait for stdin to be empty."),
     ("unknown operation", _unknown_operation, 'Answer {"seq":N,"protocol_error":"one sentence"} and go on.'),
     ("malformed line", _malformed_line, 'Answer {"protocol_error":"one sentence"} and go on with the next line.'),
-    ("other protocol", _other_version, "Answer a protocol version that you do not speak with a protocol error."),
+    ("other protocol", _other_version, "Answer an unsupported protocol version with a protocol error."),
     ("end of input", _end, "End with status 0 when stdin ends."),
     ("stderr", _stderr, "Answer every request with one line."),
     ("speed", _speed, "Answer every request with one line."),
 )
+
+
+# --- the canonical form -----------------------------------------------------------------------------------------------
+
+
+def deviation(expected: bytes, answer: bytes) -> str:
+    """Return how a correct answer differs from the canonical bytes, and where; empty if it does not."""
+    if answer == expected:
+        return ""
+    place = next((i for i, (a, b) in enumerate(zip(expected, answer, strict=False)) if a != b), len(expected))
+    start = max(0, place - _AROUND // 2)
+    there = answer[start : start + _AROUND].decode("utf-8", "replace")
+    return f"{_cause(expected, answer)} (byte {place}: `{there}`)"
+
+
+def _cause(expected: bytes, answer: bytes) -> str:
+    wanted, found = json.loads(expected), json.loads(answer)
+    if _compact(found) == _compact(wanted):
+        if json.dumps(found, separators=(",", ":")).encode() == answer:
+            return "characters beyond ASCII are escaped"
+        return "there are spaces, or escapes that JSON does not require"
+    if found == wanted:
+        return "members are in another order"
+    return "unordered values are not sorted, or there are messages that are never compared"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""A check: one thing that was looked at, what was seen, and what mends it."""
+"""Checks: what was checked, what was seen, and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from msgspec import Struct
 
 FORMAT: Final = 1
 Status = Literal["ok", "warning", "fault"]
-"""Whether it is as it should be, works but could be better, or keeps a run from succeeding."""
+"""Correct, working but improvable, or preventing a run from succeeding."""
 About = Literal["environment", "adapter"]
 
 
 class Check(Struct, frozen=True):
-    """What was looked at, in words. ``mend`` is one sentence, empty where nothing is to be mended."""
+    """A check and its outcome. ``remedy`` is one sentence, empty if there is nothing to fix."""
 
     name: str
     status: Status
     text: str
-    mend: str = ""
+    remedy: str = ""
     about: About = "adapter"
 
 
 def ok(name: str, text: str) -> Check:
-    """Something about the adapter that is as it should be."""
+    """Return a check of the adapter that found nothing wrong."""
     return Check(name, "ok", text)
 
 
-def warning(name: str, text: str, mend: str) -> Check:
-    """Something about the adapter that works and could be better."""
-    return Check(name, "warning", text, mend)
+def warning(name: str, text: str, remedy: str) -> Check:
+    """Return a check of the adapter that found something to improve."""
+    return Check(name, "warning", text, remedy)
 
 
-def fault(name: str, text: str, mend: str) -> Check:
-    """Something about the adapter that keeps a run from succeeding."""
-    return Check(name, "fault", text, mend)
+def fault(name: str, text: str, remedy: str) -> Check:
+    """Return a check of the adapter that found a fault."""
+    return Check(name, "fault", text, remedy)
 
 
 def exit_code(checks: Iterable[Check]) -> int:
-    """0 without faults, 1 if the adapter is at fault, 2 if only what surrounds it is."""
+    """Return 0 without faults, 1 if the adapter has one, 2 if only its environment has one."""
     about = {check.about for check in checks if check.status == "fault"}
     return 1 if "adapter" in about else 2 if about else 0

@@ -1,4 +1,4 @@
-"""A conversation with an adapter line by line, in which nothing that it says ends the conversation."""
+"""A conversation with an adapter line by line. No answer ends it, however wrong."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _LAST_WORDS = 0.2
 
 
 class Silence(Exception):
-    """No line came; the text says why, as the end of a sentence about the adapter.
+    """The adapter wrote no line. The message says why, as the end of a sentence about the adapter.
 
-    ``late`` if the time ran out, ``ended`` if the adapter did.
+    ``late`` is true if the time ran out, ``ended`` if the adapter ended.
     """
 
     def __init__(self, why: str, late: bool = False, ended: bool = False) -> None:
@@ -32,7 +32,7 @@ class Silence(Exception):
 
 
 class Conversation:
-    """A process of the adapter's own, spoken to in raw lines. A context manager, which ends the process group."""
+    """A process of the adapter that exchanges raw lines. A context manager that ends the process group."""
 
     def __init__(self, command: Sequence[str], timeouts: Timeouts) -> None:
         self.timeouts = timeouts
@@ -50,16 +50,16 @@ class Conversation:
         self._process.kill()
 
     def greet(self) -> bytes:
-        """Shakes hands and answers the line that came."""
+        """Send the handshake and return the answer's line."""
         self.say(GREETING_LINE)
         return self.hear(self.timeouts.start)
 
     def say(self, line: bytes) -> None:
-        """Writes a line, without waiting."""
+        """Write a line, without waiting."""
         self._streams.write(line + b"\n")
 
     def hear(self, seconds: float | None = None) -> bytes:
-        """The next line, without its newline. Raises `Silence`."""
+        """Return the next line, without its newline. Raise `Silence`."""
         seconds = self.timeouts.answer if seconds is None else seconds
         deadline = time.monotonic() + seconds
         while not self._streams.lines:
@@ -76,38 +76,38 @@ class Conversation:
         return self._streams.take()
 
     def ask(self, line: bytes) -> bytes:
-        """Writes a line and hears the next one. Raises `Silence`."""
+        """Write a line and return the next one. Raise `Silence`."""
         self.say(line)
         return self.hear()
 
     def run(self, seq: int, programs: Sequence[Program]) -> bytes:
-        """Asks for the observations of programs and hears the next line, whatever it is. Raises `Silence`."""
+        """Send programs and return the next line, whatever it is. Raise `Silence`."""
         return self.ask(request(seq, programs))
 
     def end(self) -> int:
-        """Ends the adapter's input and answers the status that it exits with. Raises `Silence`."""
+        """Close the adapter's input and return its exit status. Raise `Silence`."""
         self._streams.end_input()
         deadline = time.monotonic() + self.timeouts.end
         while not self._process.has_ended() and time.monotonic() < deadline:
             self._streams.pump(deadline)
         if not self._process.has_ended():
-            raise Silence(f"goes on for more than {self.timeouts.end:g} s after the end of its input")
+            raise Silence(f"keeps running for more than {self.timeouts.end:g} s after the end of its input")
         self._streams.drain(_LAST_WORDS)
         if self._streams.lines or self._streams.partial:
-            raise Silence("writes something that nothing had asked for")
+            raise Silence("writes something unrequested")
         return self._process.kill()
 
     def noise(self) -> tuple[str, ...]:
-        """The last lines of stderr so far."""
+        """Return the last lines of stderr so far."""
         self._streams.drain(0.05)
         return self._streams.stderr_lines()
 
     def _ending(self) -> Silence:
         if not self._process.has_ended() and not self._process.wait(_LAST_WORDS):
-            return Silence("closes its output and goes on running")
+            return Silence("closes its output and keeps running")
         return Silence(describe_status(self._process.kill()), ended=True)
 
 
 def request(seq: int, programs: Sequence[Program]) -> bytes:
-    """The line of a request."""
+    """Return the line of a request."""
     return b'{"seq":%d,"programs":%s}' % (seq, _ENCODER.encode(tuple(programs)))

@@ -1,4 +1,4 @@
-"""What surrounds an adapter: Python, the extras, the folder of findings, the command."""
+"""The checks of an adapter's environment: Python, the extras, the folder of findings, the command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OLDEST: Final = (3, 11)
 
 
 class Extra(NamedTuple):
-    """An optional part of hsmspec: the modules that it needs, and what is missing without it."""
+    """An extra: the modules that it installs, and what they are for."""
 
     name: str
     modules: tuple[str, ...]
@@ -26,16 +26,16 @@ class Extra(NamedTuple):
 
 
 EXTRAS: Final = (
-    Extra("dask", ("distributed",), "soaks and judging on a cluster of Dask"),
+    Extra("dask", ("distributed",), "soaks and judging on a Dask cluster"),
     Extra("diagrams", ("jinja2", "networkx"), "--html, diagrams and the book"),
-    Extra("pytest", ("pytest",), "a test for each requirement in pytest"),
-    Extra("stateful", ("hypothesis", "pytest"), "state machines of Hypothesis"),
-    Extra("zstd", ("zstandard",), "traces that are compressed with zstd"),
+    Extra("pytest", ("pytest",), "the pytest plugin"),
+    Extra("stateful", ("hypothesis", "pytest"), "Hypothesis state machines"),
+    Extra("zstd", ("zstandard",), "traces compressed with zstd"),
 )
 
 
 def environment_checks(command: Sequence[str], findings: Path) -> Iterator[Check]:
-    """The checks of what surrounds an adapter, that of the command last."""
+    """Yield the checks of an adapter's environment, that of the command last."""
     yield _check("hsmspec", "ok", f"{installed_version()}, {'compiled' if is_compiled() else 'not compiled'}")
     yield _python(sys.version_info[:2])
     for extra in EXTRAS:
@@ -45,8 +45,8 @@ def environment_checks(command: Sequence[str], findings: Path) -> Iterator[Check
     yield _command(command)
 
 
-def _check(name: str, status: Status, text: str, mend: str = "") -> Check:
-    return Check(name, status, text, mend, "environment")
+def _check(name: str, status: Status, text: str, remedy: str = "") -> Check:
+    return Check(name, status, text, remedy, "environment")
 
 
 def _python(version: tuple[int, int]) -> Check:
@@ -60,31 +60,31 @@ def _extra(extra: Extra) -> Check:
     name = f"extra {extra.name}"
     missing = [module for module in extra.modules if find_spec(module) is None]
     if not missing:
-        return _check(name, "ok", f"is installed: {extra.gives}")
-    mend = f"If you want it: `pip install 'hsmspec[{extra.name}]'`."
-    return _check(name, "warning", f"{' and '.join(missing)} not installed, so there is no {extra.gives}", mend)
+        return _check(name, "ok", f"installed: {extra.gives}")
+    remedy = f"To install it: `pip install 'hsmspec[{extra.name}]'`."
+    return _check(name, "warning", f"{' and '.join(missing)} not installed; needed for {extra.gives}", remedy)
 
 
 def _renderer() -> Check:
-    """Whether something draws graphs: graphviz-pure or the system's dot."""
+    """Check that there is a program that draws graphs: graphviz-pure or the system's dot."""
     scripts = Path(sys.executable).parent
     for program in ("graphviz-pure", "dot"):
         if shutil.which(program) or shutil.which(program, path=str(scripts)):
             return _check("renderer", "ok", f"{program} draws diagrams")
-    mend = "If you want diagrams: `pip install 'hsmspec[diagrams]'` brings graphviz-pure, which needs nothing else."
-    return _check("renderer", "warning", "nothing here draws diagrams", mend)
+    remedy = "For diagrams, `pip install 'hsmspec[diagrams]'` installs graphviz-pure, which needs nothing else."
+    return _check("renderer", "warning", "no program draws diagrams", remedy)
 
 
 def _folder(findings: Path) -> Check:
-    """Whether findings can be saved. The folder is not made."""
+    """Check that findings can be saved, without creating the folder."""
     there = next(path for path in (findings, *findings.absolute().parents) if path.exists())
-    mend = "Make it writable, or name another folder with `--findings`."
+    remedy = "Make it writable, or name another folder with `--findings`."
     try:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
         reason = error.strerror or str(error)
-        return _check("findings", "fault", f"{findings} cannot be written to ({reason})", mend)
+        return _check("findings", "fault", f"{findings} cannot be written to ({reason})", remedy)
     return _check("findings", "ok", f"{findings} can be written to")
 
 
@@ -93,8 +93,8 @@ def _command(command: Sequence[str]) -> Check:
     if found := shutil.which(program):
         return _check("command", "ok", found)
     if not Path(program).exists():
-        mend = "Name a program that exists and is built; one without a slash is looked for in PATH."
-        return _check("command", "fault", f"{program or 'the empty name'} cannot be found", mend)
+        remedy = "Name a program that exists and is built; one without a slash is looked for in PATH."
+        return _check("command", "fault", f"{program or 'the empty name'} cannot be found", remedy)
     if Path(program).is_dir():
         return _check("command", "fault", f"{program} is a folder", "Name the program in it.")
     if os.access(program, os.X_OK):

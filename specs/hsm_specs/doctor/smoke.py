@@ -1,4 +1,4 @@
-"""The smoke test: small programs, from the simplest on, with advice to the author of an adapter."""
+"""The smoke test: small programs, the simplest first, with advice for the author of an adapter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hsm_specs.language.operations import Program, Script, TransitionSpec
 
 
 class Smoke(NamedTuple):
-    """A program, what it tries, and what to look at if it is answered otherwise."""
+    """A program, what it tests, and advice if an answer is wrong."""
 
     title: str
     program: Program
@@ -18,7 +18,7 @@ class Smoke(NamedTuple):
 
 
 DIALECT: Final[Dialect] = "v1.25"
-"""The wire dialect of an adapter that names none, and then is asked for none."""
+"""The dialect of predictions for an adapter that names none; it then gets no program that depends on it."""
 BEGIN: Program = (ops.NewRegistry(), ops.RegisterMachine(1, 7), ops.RegisterMachine(2), ops.NewRoot(1, (0, 5), 1))
 CHANGE = Script((ops.SetState(0, 3), ops.SetValue(0, 9)), tasks=((1, 4, 1000), (2, 5, "x")))
 FAIL = Script((ops.SetState(0, 3), ops.SetValue(0, 9)), fail="user_1")
@@ -27,22 +27,22 @@ SMOKE: tuple[Smoke, ...] = (
     Smoke(
         "registers machines",
         (ops.NewRegistry(), ops.RegisterMachine(1, 7), ops.Machine(1), ops.Machine(2), ops.RegisterMachine(1, 8)),
-        "`machine` answers the tag that `register_machine` came with, null if nothing is registered. Errors are told"
-        " by code: map the implementation's error values to the codes of PROTOCOL.md, with errors.Is or its like.",
+        "`machine` returns the tag of `register_machine`, null if nothing is registered. Errors are reported by code:"
+        " map the implementation's error values to the codes of PROTOCOL.md, with errors.Is or its equivalent.",
     ),
     Smoke(
         "forgets everything between programs",
         (ops.NewRegistry(), ops.Machine(1), ops.NewRoot(1, (0, 0), 1), ops.Dirty(1)),
         "Each program starts in a fresh world: empty the tables of registries, nodes and machines before it. An"
-        " operation that names a handle which nothing has bound is not run and answers `unbound`.",
+        " operation with an unbound handle is not run and its observation is `unbound`.",
     ),
     Smoke(
-        "makes a root and reads its data",
+        "creates a root and reads its data",
         (*BEGIN, ops.MachineData(1), ops.KeyOf(1), ops.Parent(1), ops.PathOf(1), ops.TransitionCount(1)),
-        'Data is answered as [state, value]. The root\'s key is [0, ""], its path [], and `parent` answers a boolean.',
+        'Data is [state, value]. The key of the root is [0, ""], its path is [], and `parent` returns a boolean.',
     ),
     Smoke(
-        "refuses data that does not serialize",
+        "rejects data that does not serialize",
         (*BEGIN, ops.NewRoot(1, (0, -1), 2), ops.AddChild(1, (2, "a"), (0, -1)), ops.NewRoot(3, (0, 0), 2)),
         "The palette's definition fails to serialize the value -1 and to deserialize the value -2, with the errors"
         " `serialize_error` and `deserialize_error`.",
@@ -63,25 +63,25 @@ SMOKE: tuple[Smoke, ...] = (
         " needless escapes.",
     ),
     Smoke(
-        "casts data to the class that it has, and to no other",
+        "casts data to its own class only",
         (*BEGIN, ops.MachineData(1, "other"), ops.MachineData(1), ops.MachineTransition(1, Script(), cast="other")),
-        "There are two classes of data: A for odd types, B for even ones. `cast` `other` asks for the one that the"
-        " node's type does not have.",
+        "There are two classes of data: A for odd types, B for even ones. `cast` `other` asks for the class"
+        " that the node's type does not have.",
     ),
     Smoke(
         "runs a transition",
         (*BEGIN, ops.MachineTransition(1, CHANGE, 0), ops.MachineData(1), ops.TransitionCount(1), ops.Dirty(1)),
-        "The function binds the machine that it is handed to the handle `machine`, runs the script's operations and"
-        " returns its tasks. The operations' observations are the transition's `inner`.",
+        "The function binds the machine that it receives to the handle `machine`, runs the operations of the script and"
+        " returns its tasks. The observations of these operations are the transition's `inner`.",
     ),
     Smoke(
-        "undoes a transition that fails",
+        "rolls a failed transition back",
         (*BEGIN, ops.MachineTransition(1, FAIL, 0), ops.MachineData(1), ops.TransitionCount(1), ops.Dirty(1)),
-        "`fail` makes the function return the error of that name after its operations ran; its observations are still"
-        " the transition's `inner`.",
+        "`fail` makes the function return the error of that name after its operations; their observations are still the"
+        " transition's `inner`.",
     ),
     Smoke(
-        "tells outputs and clears them",
+        "lists outputs and clears them",
         (
             *BEGIN,
             ops.MachineTransition(1, CHANGE, 0),
@@ -107,7 +107,7 @@ SMOKE: tuple[Smoke, ...] = (
             ops.TransitionCount(4),
         ),
         "`export` is [count, data as text, children], children ordered by type and by the bytes of the ID."
-        " `rehydrate` takes the children through the wire form and makes a new root of them.",
+        " `rehydrate` encodes and decodes the children and creates a new root with them.",
     ),
     Smoke(
         "applies transitions to machines",
@@ -118,7 +118,7 @@ SMOKE: tuple[Smoke, ...] = (
             ops.ReadMachine(0),
             ops.Apply(0, TransitionSpec((1, 2), 3)),
         ),
-        "`apply` makes a transition whose apply function runs the script. The first of `inner` is what the function"
+        "`apply` creates a transition whose apply function runs the script. The first of `inner` is what the function"
         " saw: [state, value, event]. `inner` is absent if the function was not called.",
     ),
     Smoke(
@@ -132,16 +132,16 @@ SMOKE: tuple[Smoke, ...] = (
             ops.CollectionTransition(1, 2, "a", CHANGE, 0),
             ops.CollectionNode(1, 2, "c"),
         ),
-        "`collection_list` answers paths from the root, ordered as in `outputs`.",
+        "`collection_list` returns paths from the root, ordered as in `outputs`.",
     ),
     Smoke(
         "serializes tasks",
         (ops.NewRegistry(), ops.RegisterTaskSerializer(1, 5), ops.TaskSerializer(1), ops.SerializeTask((1, 4, 1000))),
-        "`task_serializer` answers the tag that the serializer was registered with. The palette's serializer makes the"
-        " payload, in decimal, of a task.",
+        "`task_serializer` returns the tag that the serializer was registered with. The palette's serializer writes the"
+        " payload of a task in decimal.",
     ),
     Smoke(
-        "refuses kinds that a task's type does not have",
+        "rejects a kind that does not match the task type",
         (
             ops.NewRegistry(),
             ops.RegisterTaskSerializer(1),
@@ -149,23 +149,23 @@ SMOKE: tuple[Smoke, ...] = (
             ops.DeserializeTask(1, "4", "x"),
             ops.DeserializeTask(1, "x", 1000),
         ),
-        "Tasks of odd types are timers, of even types outbound: first the kind is looked at, then the text.",
+        "Tasks of odd types are timers, of even types outbound: the kind is checked first, then the text.",
     ),
     Smoke(
         "names machines by refs",
         (ops.StateMachinePath(ops.RefSpec(((2, "a"), (1, "ü")))), ops.StateMachinePath(ops.RefSpec(()))),
-        "`state_machine_path` answers the path of the ref; the members of a ref that are left out have their defaults.",
+        "`state_machine_path` returns the path of the ref; absent members of a ref have their defaults.",
     ),
     Smoke(
-        "knows nodes again",
+        "keeps the identity of nodes",
         (*BEGIN, ops.AddChild(1, (2, "a"), (1, 6), 2), ops.Child(1, ((2, "a"),), 3), ops.Same(2, 3), ops.Same(1, 2)),
-        "`same` compares the identity of two nodes, not what they hold: a node is looked up once and then kept.",
+        "`same` compares the identity of two nodes, not their content: a node is looked up once and then cached.",
     ),
     Smoke(
-        "speaks the wire form",
+        "encodes and decodes the wire form",
         (*BEGIN, ops.AddChild(1, (2, "a"), (1, 6)), ops.Marshal(1), ops.Load("", 1, (0, 5), 3), ops.Export(3)),
-        "`marshal` answers a StateMachineNode message in base64, `load` makes a root of one; the empty message has no"
-        " children. The dialect is that of the greeting.",
+        "`marshal` returns a StateMachineNode message in base64, `load` creates a root from it; the empty message has"
+        " no children. The dialect is that of the handshake.",
     ),
     Smoke(
         "executes tasks",

@@ -1,4 +1,4 @@
-"""How much a run does.
+"""Budgets: how much a run does.
 
 The named budgets are amounts and no times, so that a seed makes the same run on every machine. Only a budget in seconds
 depends on the machine, and only in how long its soak is.
@@ -41,7 +41,7 @@ BUDGETS = {
 
 
 def budget(text: str) -> Budget:
-    """The budget of a name or of a number of seconds."""
+    """Return the budget of a name or of a number of seconds."""
     if text in BUDGETS:
         return BUDGETS[text]
     try:

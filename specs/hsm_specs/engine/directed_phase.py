@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -10,11 +12,11 @@ from msgspec.structs import replace
 from hsm_specs.adapter import Client
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import Budget
-from hsm_specs.engine.pipelining import Batch, exchange
+from hsm_specs.engine.shards import Batch, exchange
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.expectation import Comparison, Expectation, Kind
-from hsm_specs.properties import Case
+from hsm_specs.properties import PROPERTIES, Case
 from hsm_specs.properties.cases import cases
 from hsm_specs.results.failures import Failure, signature
 from hsm_specs.results.verdicts import Tally
@@ -23,11 +25,11 @@ UNLISTED = "The amendment of a known deviation explains it, but this requirement
 MOST_OPERATIONS = 2_000
 """Operations that one request has, unless a single case has more."""
 KEPT = 2
-"""Failing cases of one requirement that are looked into."""
+"""Failing cases of one requirement that are investigated."""
 
 
 class Directed(NamedTuple):
-    """What the cases of one requirement showed."""
+    """The result of the cases of one requirement."""
 
     requirement: Requirement
     tally: Tally
@@ -37,16 +39,30 @@ class Directed(NamedTuple):
 
 
 class Label(NamedTuple):
-    """What is remembered of a batch: whose cases it has, and their evidence."""
+    """The requirement of a batch, and its cases with their evidence."""
 
     requirement: Requirement
     cases: list[Case]
 
 
+def checkable(requirements: Iterable[Requirement], capabilities: Iterable[str]) -> list[Requirement]:
+    """Return the requirements that have a property, and all capabilities it needs among those offered."""
+    offered = frozenset(capabilities)
+    return [r for r in requirements if r.id in PROPERTIES and offered.issuperset(r.capabilities)]
+
+
 def run_directed(
-    adapter: Client, expectation: Expectation, requirements: Iterable[Requirement], seed: int, budget: Budget
+    adapter: Client,
+    expectation: Expectation,
+    requirements: Iterable[Requirement],
+    seed: int,
+    budget: Budget,
+    deadline: float = math.inf,
 ) -> Iterator[Directed]:
-    """Yield what the cases of each requirement showed. One without any that the adapter can run is left out."""
+    """Run the cases of each requirement, in order. Leave out a requirement without any that the adapter can run.
+
+    From the ``deadline`` on, a value of `time.monotonic`, nothing is sent and no answer is awaited.
+    """
     offered = frozenset(adapter.greeting.capabilities)
 
     def batches() -> Iterator[Batch[Label]]:
@@ -62,6 +78,8 @@ def run_directed(
         if judged is not None and judged.requirement is not requirement:
             yield judged
             judged = None
+            if time.monotonic() >= deadline:
+                return
         if judged is None:
             judged = Directed(requirement, Tally(), [], 0, 0)
         judged = judged._replace(programs=judged.programs + len(some), operations=judged.operations + batch.operations)
@@ -109,7 +127,7 @@ def _judge(
             tally.deviating += 1
             _keep(judged, case, comparison, observed, UNLISTED)
         case Kind.KNOWN:
-            # A deviation in something else, which the case cannot do without, says nothing about this requirement.
+            # A deviation in something else that the case needs says nothing about this requirement.
             tally.masked += 1
         case Kind.DIFFERS:
             tally.deviating += in_evidence

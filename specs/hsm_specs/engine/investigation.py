@@ -1,4 +1,4 @@
-"""Investigation: a failing program is run again by itself, shrunk, and made a finding."""
+"""Investigation: a failing program is run again by itself, shrunk, and becomes a finding in the ledger."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hsm_specs.adapter import Client
 from hsm_specs.attribution import attribute, rules_behind
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
-from hsm_specs.errors import ToolError
+from hsm_specs.engine.journal import Investigated, Journal
+from hsm_specs.engine.ledger import Ledger
+from hsm_specs.errors import TimedOut, ToolError
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import Program
 from hsm_specs.oracle.comparison import Difference
@@ -21,14 +24,14 @@ from hsm_specs.results.findings import FORMAT, Finding
 from hsm_specs.shrinking.shrink import measure, shrink
 
 CANDIDATES = 5_000
-"""How many smaller programs are tried for one finding at most."""
+"""Smaller programs tried for one finding at most."""
 UNSTEADY = "Run again by itself the program is answered as it should be: something is left of what ran before it."
 CUT_SHORT = "It could not be made smaller: the adapter failed meanwhile."
 STOPPED = "It was not made smaller: an end was asked for meanwhile."
 
 
 class Subject(Struct, frozen=True):
-    """What is investigated: a command (none in this process), who it says it is, and the seed of the run."""
+    """The implementation under investigation, with an empty command if it is in this process, and the seed."""
 
     command: tuple[str, ...]
     implementation: str
@@ -37,9 +40,9 @@ class Subject(Struct, frozen=True):
 
 
 class Investigator:
-    """Shrinks failures with an adapter of its own, which it has started for the first of them.
+    """Shrinks failures with its own adapter, which starts with the first of them.
 
-    A harness error while shrinking does not lose the finding: it is kept in ``trouble``.
+    A `ToolError` while shrinking does not lose the finding: it is kept in ``trouble``.
     """
 
     def __init__(self, subject: Subject, expectation: Expectation, start: Callable[[], Client]) -> None:
@@ -59,9 +62,9 @@ class Investigator:
             self._adapter.close()
 
     def investigate(self, failure: Failure, broken: Collection[str]) -> tuple[Finding, Difference]:
-        """The finding that a failure amounts to, and its difference.
+        """Return the finding that a failure leads to, and its difference.
 
-        ``broken`` are the requirements whose own evidence has failed, one of which may be the cause of this failure.
+        ``broken`` are the requirements whose own evidence failed, one of which may be the cause of this failure.
         """
         attempt = Attempt(failure, self.expectation, broken)
         note, shrunk = _cut_short(self.trouble), False
@@ -81,10 +84,9 @@ class Investigator:
         return self._finding(failure, attempt, load_catalogue()[name], shrunk, note), attempt.difference
 
     def _may_cause(self, name: str, shown: str, broken: Collection[str]) -> bool:
-        """Whether a requirement may be the one broken where the evidence of another failed.
+        """Return whether a requirement may be the broken one where the evidence of another failed.
 
-        Its own evidence must have failed too, and what the documentation is silent about is never taken for a violation
-        of what it says, nor the other way round.
+        Its own evidence must have failed too, and both must have the same classification.
         """
         catalogue = load_catalogue()
         return name in broken and catalogue[name].classification == catalogue[shown].classification
@@ -128,14 +130,101 @@ class Investigator:
 
 
 def _cut_short(error: ToolError | None) -> str:
-    """Why a finding is not a minimum."""
+    """Return why a finding is not a minimum."""
     return STOPPED if isinstance(error, Stopped) else CUT_SHORT
 
 
-class Attempt:
-    """The smallest program so far that fails like the failure does: the same kinds of answers to the same operation.
+class Investigation:
+    """Enters failures in the ledger, in the order in which they come: some are investigated, all are counted.
 
-    If the whole program already tells which requirement its property is about, the smaller ones must tell the same.
+    ``find_broken`` runs the properties and returns the requirements whose property fails; a session that ran them has
+    those in its ledger. ``on_finding`` gets each new finding. A ``journal`` remembers what a failure of a shard led to,
+    so that a resumed session need not shrink it again.
+    """
+
+    def __init__(
+        self,
+        investigator: Investigator,
+        ledger: Ledger,
+        *,
+        find_broken: Callable[[], set[str]] | None = None,
+        on_finding: Callable[[Finding], None] = lambda _: None,
+        journal: Journal | None = None,
+    ) -> None:
+        self.investigator = investigator
+        self.failing = 0
+        self.known: dict[tuple[int, int], Finding] = {}
+        """Findings that the journal has, by shard and number of the failure."""
+        self._ledger = ledger
+        self._find_broken = find_broken
+        self._broken: set[str] | None = None
+        self._on_finding = on_finding
+        self._journal = journal
+
+    def look_into(self, failures: Sequence[Failure], shard: int | None = None) -> None:
+        """Make findings of failures, of a shard if they come from one. Raise what kept one from being shrunk."""
+        for number, failure in enumerate(failures):
+            self._look_into(failure, None if shard is None else (shard, number))
+        trouble = self.investigator.trouble
+        if trouble is not None and not isinstance(trouble, Stopped):
+            raise trouble
+
+    def keep(self, failures: Sequence[Failure], error: BaseException | None = None) -> None:
+        """Make findings of what was found before an error; without shrinking if that could take long. Raise nothing."""
+        if error is not None and (not isinstance(error, ToolError) or error.trouble().code == TimedOut.code):
+            reason = error if isinstance(error, ToolError) else ToolError("the run had to end")
+            self.investigator.trouble = self.investigator.trouble or reason
+        for failure in failures:
+            self._look_into(failure, None)
+
+    def kept(self, failure: Failure) -> Failure:
+        """Return a failure as it waits for its turn: without its program, if it will only be counted then.
+
+        Nothing is removed from the ledger, so a failure that is not worth investigating now never will be.
+        """
+        return failure if self._ledger.worth_investigating(failure) else replace(failure, program=(), observed=())
+
+    def _look_into(self, failure: Failure, place: tuple[int, int] | None) -> None:
+        self.failing += failure.count
+        if not failure.program or not self._ledger.worth_investigating(failure):
+            self._ledger.add_uninvestigated(failure)
+            return
+        finding, difference = self._from_journal(failure, place) or self._investigated(failure, place)
+        if self._ledger.add(failure, finding, difference):
+            self._on_finding(finding)
+
+    def _from_journal(self, failure: Failure, place: tuple[int, int] | None) -> tuple[Finding, Difference] | None:
+        finding = None if place is None else self.known.pop(place, None)
+        if finding is None:
+            return None
+        expectation = self.investigator.expectation
+        expected = expectation.predict(finding.program, failure.amended)
+        difference = expectation.difference(finding.program, expected, finding.observed)
+        return None if difference is None else (replace(finding, expected=expected), difference)
+
+    def _investigated(self, failure: Failure, place: tuple[int, int] | None) -> tuple[Finding, Difference]:
+        finding, difference = self.investigator.investigate(failure, self._broken_requirements())
+        if self._journal is not None and place is not None and self.investigator.trouble is None:
+            self._journal.append(Investigated(*place, finding))
+        return finding, difference
+
+    def _broken_requirements(self) -> set[str]:
+        if self._find_broken is None:
+            return self._ledger.broken
+        if self._broken is None:
+            self._broken = set()
+            if self.investigator.trouble is None:
+                try:
+                    self._broken = self._find_broken()
+                except ToolError as error:
+                    self.investigator.trouble = error
+        return self._broken
+
+
+class Attempt:
+    """The smallest program so far that fails like the failure: the same operation, and the same kinds of answers.
+
+    If the whole program is attributed to the requirement of its property, the smaller ones must be too.
     """
 
     def __init__(self, failure: Failure, expectation: Expectation, broken: Collection[str]) -> None:
@@ -152,17 +241,17 @@ class Attempt:
         self._outdated = failure.outdated
 
     def attributed(self) -> str:
-        """The requirement that the smallest program breaks."""
+        """Return the requirement that the smallest program breaks."""
         return self._attribute(self.program, self.difference)
 
     def rule(self, requirement: str) -> str:
-        """The model's rule behind the expectation: the nearest that states the requirement, or the nearest of all."""
+        """Return the rule behind the expectation: the nearest one that states the requirement, else the nearest."""
         rules = rules_behind(self.program, self.difference.where, self._expectation.semantics(self._amended))
         stating = [rule.name for rule in rules if requirement in rule.requirements]
         return next(iter([*stating, *(rule.name for rule in rules)]), "")
 
     def fails(self, program: Program, observed: tuple[Observation, ...]) -> bool:
-        """Whether a program fails in the same way. The smallest one that does is kept."""
+        """Return whether a program fails in the same way. Keep it if it is the smallest so far."""
         difference = self._failing(program, observed)
         if difference is None:
             return False
@@ -171,7 +260,7 @@ class Attempt:
         return True
 
     def settle(self, program: Program, observed: tuple[Observation, ...]) -> bool:
-        """Keeps a program whatever its size, if it fails in the same way."""
+        """Keep a program of any size, if it fails in the same way. Return whether it does."""
         difference = self._failing(program, observed)
         if difference is not None:
             self.program, self.observed, self.difference = program, observed, difference

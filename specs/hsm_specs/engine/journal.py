@@ -1,8 +1,8 @@
-"""The journal of a soak: JSON Lines, one for each shard that is done, each on disk before the next.
+"""The journal of a soak: JSON Lines, one for each shard that is done, each on disk before the next one.
 
-The first line says of which soak. A killed soak goes on from there: half a last line is what the kill left, and goes.
-Programs stand only in the lines of shards whose failures were worth looking into, so that a journal stays small however
-much fails.
+The first line identifies the soak. A killed soak resumes from there: an incomplete last line is what the kill left,
+and is cut off. Only failures that are worth investigating are written with their programs, so that a journal stays
+small however much fails.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _OWN = "Without `--deviations` it goes on with its own. "
 _ANEW = "Without `--resume` another soak begins, and this journal is put aside."
 
 
-class Soaking(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which soak it is: everything that its shards, and so its findings, depend on.
+class JournalHeader(Struct, frozen=True, forbid_unknown_fields=True):
+    """The first line: everything that the shards of a soak, and so its findings, depend on.
 
-    ``generator`` and ``deviations`` are hashes. The others are what goes on without being given again: the ``known``
-    deviations, the name of the file that they came from, and the time for answers.
+    ``generator`` and ``deviations`` are hashes. ``known`` deviations, the name of their file and the time-outs are what
+    a resumed soak uses unless others are given.
     """
 
     hsmspec_soak: int
@@ -54,7 +54,7 @@ class Soaking(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShardDone(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="shard", tag_field="is"):
-    """A shard that is done: its failures and the steps that no shard before it in the journal had made."""
+    """A shard that is done: its failures, and the steps that no shard before it in the journal made."""
 
     index: int
     programs: int
@@ -63,30 +63,30 @@ class ShardDone(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     steps: tuple[int, ...] = ()
 
 
-class LookedInto(Struct, frozen=True, forbid_unknown_fields=True, tag="finding", tag_field="is"):
-    """What came of a failure of a shard, by its number among them."""
+class Investigated(Struct, frozen=True, forbid_unknown_fields=True, tag="finding", tag_field="is"):
+    """The finding that a failure of a shard led to, by its number among them."""
 
     shard: int
     number: int
     finding: Finding
 
 
-Line = ShardDone | LookedInto
+Line = ShardDone | Investigated
 _ENCODER = msgspec.json.Encoder()
-_HEAD = msgspec.json.Decoder(Soaking)
+_HEAD = msgspec.json.Decoder(JournalHeader)
 _LINE = msgspec.json.Decoder(Line)
 
 
 class Journal:
-    """A journal that is written. No other process can write it meanwhile."""
+    """A journal that is being written, locked against other processes."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path
         self._file = file
 
     @classmethod
-    def begin(cls, path: Path, soaking: Soaking) -> Journal:
-        """A new journal. One that is there already is kept beside it, as `.old`, or `.old.2` and so on."""
+    def begin(cls, path: Path, header: JournalHeader) -> Journal:
+        """Begin a new journal. Keep an existing one beside it, as `.old`, `.old.2` and so on."""
         if path.exists() and not path.is_file():
             raise InputError(f"The journal {path} is to be a file, which this is not.")
         try:
@@ -99,19 +99,19 @@ class Journal:
         except OSError as error:
             raise InputError(f"The journal {path} cannot be written ({error.strerror or error}).") from None
         with journal._unless_refused():
-            journal.append(soaking)
+            journal.append(header)
         return journal
 
     @classmethod
-    def resume(cls, path: Path, soaking: Soaking) -> Journal:
-        """The journal of the same soak, to go on with, without half a last line."""
-        found = head(path)
+    def resume(cls, path: Path, header: JournalHeader) -> Journal:
+        """Open the journal of the same soak to continue it, without an incomplete last line."""
+        found = read_header(path)
         try:
             journal = cls(path, path.open("r+b", buffering=0))
         except OSError as error:
             raise InputError(f"The journal {path} cannot be written ({error.strerror or error}).") from None
         with journal._unless_refused():
-            _check(path, found, soaking)
+            _check(path, found, header)
             journal._file.truncate(_whole(path))
             journal._file.seek(0, os.SEEK_END)
         return journal
@@ -126,7 +126,7 @@ class Journal:
 
     @contextmanager
     def _unless_refused(self) -> Generator[None]:
-        """Nobody else writes it meanwhile; it is closed if it turns out to be of no use."""
+        """Lock the journal, and close it if it turns out to be of no use."""
         try:
             _lock(self.path, self._file)
             yield
@@ -134,8 +134,8 @@ class Journal:
             self._file.close()
             raise
 
-    def append(self, line: Soaking | Line) -> None:
-        """Writes a line, which is on disk when this returns."""
+    def append(self, line: JournalHeader | Line) -> None:
+        """Write a line, which is on disk when this returns."""
         try:
             data = memoryview(_ENCODER.encode(line) + b"\n")
             while data:
@@ -145,7 +145,7 @@ class Journal:
             raise InputError(f"The journal {self.path} cannot be written ({error.strerror or error}).") from None
 
     def lines(self) -> Iterator[Line]:
-        """What is in it, one after another. Refuses a line that is none of a journal."""
+        """Yield its lines but the first. Raise `InputError` for a line that is not one of a journal."""
         try:
             with self.path.open("rb") as file:
                 file.readline()
@@ -155,19 +155,19 @@ class Journal:
                     except (msgspec.MsgspecError, RecursionError) as error:
                         raise InputError(
                             f"{self.path}, line {number}, is no line of a journal ({error}).",
-                            mend="Without the line its shard is run again.",
+                            remedy="Without the line its shard is run again.",
                         ) from None
         except OSError as error:
             raise InputError(f"The journal {self.path} cannot be read ({error.strerror or error}).") from None
 
 
-def head(path: Path) -> Soaking:
-    """Which soak a journal is of."""
+def read_header(path: Path) -> JournalHeader:
+    """Return the first line of a journal. Raise `InputError` if it is missing or has another format."""
     try:
         with path.open("rb") as file:
             line = file.readline()
     except FileNotFoundError:
-        raise InputError(f"There is no journal {path} to resume.", mend="Without `--resume` a soak begins.") from None
+        raise InputError(f"There is no journal {path} to resume.", remedy="Without `--resume` a soak begins.") from None
     except OSError as error:
         raise InputError(f"The journal {path} cannot be read ({error.strerror or error}).") from None
     try:
@@ -180,12 +180,12 @@ def head(path: Path) -> Soaking:
 
 
 def digest(deviations: Deviations) -> str:
-    """What tells lists of known deviations apart."""
+    """Return a hash that differs between lists of known deviations."""
     return hashlib.sha256(_ENCODER.encode(deviations)).hexdigest()[:16]
 
 
-def _check(path: Path, found: Soaking, mine: Soaking) -> None:
-    """Refuses the journal of another soak, in a sentence that says what is another one."""
+def _check(path: Path, found: JournalHeader, mine: JournalHeader) -> None:
+    """Raise `InputError` for the journal of another soak, naming the difference."""
     for what, was, is_now in (
         ("seed", str(found.seed), str(mine.seed)),
         ("size", str(found.size), str(mine.size)),
@@ -201,11 +201,11 @@ def _check(path: Path, found: Soaking, mine: Soaking) -> None:
         ("another version of hsmspec, which makes other programs of a seed", found.generator == mine.generator, ""),
     ):
         if not same:
-            raise InputError(f"{path} is the journal of a soak with {what}.", mend=f"{more}{_ANEW}")
+            raise InputError(f"{path} is the journal of a soak with {what}.", remedy=f"{more}{_ANEW}")
 
 
 def _aside(path: Path) -> Path:
-    """The first free name for an earlier journal."""
+    """Return the first free name for an earlier journal."""
     aside = path.with_name(f"{path.name}.old")
     for number in count(2):
         if not aside.exists():
@@ -219,7 +219,7 @@ def _name(greeting: Greeting) -> str:
 
 
 def _whole(path: Path) -> int:
-    """How many bytes of the file are whole lines."""
+    """Return how many bytes of the file are complete lines."""
     end = 0
     with path.open("rb") as file:
         for line in file:
@@ -228,7 +228,7 @@ def _whole(path: Path) -> int:
 
 
 def _sync(folder: Path) -> None:
-    """Has a new name in a folder on disk."""
+    """Make sure that a new name in a folder is on disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -241,5 +241,5 @@ def _lock(path: Path, file: BinaryIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise InputError(
-            f"Another soak is writing the journal {path}.", mend="Give this one its own with `--journal`."
+            f"Another soak is writing the journal {path}.", remedy="Give this one its own with `--journal`."
         ) from None

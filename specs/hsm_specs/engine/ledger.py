@@ -1,4 +1,4 @@
-"""The ledger of a run: tallies, findings with their counts, and the verdicts that they amount to."""
+"""The ledger of a session: tallies, findings with their counts, and the verdicts that follow from them."""
 
 from __future__ import annotations
 
@@ -13,40 +13,47 @@ from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement, Tally, Verdict, verdict
 
 INVESTIGATED = 24
-"""Failures that are shrunk in one run; what looks like one of them or comes later is only counted."""
+"""Failures that are shrunk in one session; one that looks like them or comes later is only counted."""
 ALIKE = 4
-"""Failures that look alike and are shrunk nevertheless, since they may have different causes."""
-
+"""Failures with the same signature that are shrunk nevertheless, since they may have different causes."""
+LATE = "the time was over before its cases were run"
 SHOWN = 3
-"""Findings of one requirement that are told apart."""
+"""Findings of one requirement that are distinguished."""
 
 
 class Ledger:
     """What is known of each requirement so far."""
 
     def __init__(self, deviations: Deviations) -> None:
-        self.programs = self.operations = self.failing = 0
+        self.programs = self.operations = self.uninvestigated = 0
         self.tallies: dict[str, Tally] = {}
         self.findings: dict[str, Finding] = {}
         self.counts: dict[str, int] = {}
+        self.unreached: set[str] = set()
+        """The requirements whose cases were left out since the time was over."""
         self._deviations = deviations
         self._shapes: dict[tuple[str, ...], str] = {}
         self._alike: dict[Signature, list[str]] = {}
         self._linked: dict[str, list[str]] = {}
         self._investigated = 0
 
+    @property
+    def broken(self) -> set[str]:
+        """The requirements whose own evidence failed."""
+        return {requirement for requirement, tally in self.tallies.items() if tally.deviating}
+
     def tally(self, requirement: str) -> Tally:
-        """The tally of a requirement."""
+        """Return the tally of a requirement."""
         return self.tallies.setdefault(requirement, Tally())
 
     def worth_investigating(self, failure: Failure) -> bool:
-        """Whether a failure may be something that no finding shows yet."""
+        """Return whether a failure may be something that no finding shows yet."""
         if self._investigated >= INVESTIGATED:
             return False
         return bool(failure.requirement) or len(self._alike.get(failure.signature, ())) < ALIKE
 
     def add(self, failure: Failure, finding: Finding, difference: Difference) -> bool:
-        """Notes what came of a failure. Answers whether it is a finding that was not there yet."""
+        """Enter the finding that a failure led to. Return whether it is a new one."""
         self._investigated += 1
         key = (finding.requirement, str(finding.outdated), *shape(finding.program, difference))
         known = self._shapes.setdefault(key, self._overflow(finding))
@@ -58,15 +65,15 @@ class Ledger:
         return True
 
     def add_uninvestigated(self, failure: Failure) -> None:
-        """Counts a failure for the finding that it looks like."""
+        """Count a failure for the finding that it looks like."""
         alike = self._alike.get(failure.signature)
         if alike:
             self._count(failure, alike[0])
         else:
-            self.failing += failure.count
+            self.uninvestigated += failure.count
 
     def _overflow(self, finding: Finding) -> str:
-        """The finding itself, or an earlier one of its requirement if that has as many as anybody reads."""
+        """Return the finding itself, or the first one of its requirement if that has `SHOWN` already."""
         kind = (finding.requirement, finding.outdated)
         own = [id for id, other in self.findings.items() if (other.requirement, other.outdated) == kind]
         return finding.id if len(own) < SHOWN else own[0]
@@ -79,7 +86,7 @@ class Ledger:
     # --- verdicts ---------------------------------------------------------------------------------------------------
 
     def judgements(self, requirements: tuple[Requirement, ...], offered: frozenset[str]) -> Iterator[Judgement]:
-        """The verdicts on requirements and on others that findings name, in the catalogue's order."""
+        """Yield the verdicts on requirements and on others that findings name, in the catalogue's order."""
         chosen = {requirement.id for requirement in requirements}
         named = {finding.requirement for finding in self.findings.values()}
         for requirement in load_catalogue().values():
@@ -106,13 +113,16 @@ class Ledger:
             documented=documented,
             verdict=said,
             cases=tally.exercised + tally.known + tally.deviating,
-            note=_note(said, requirement, tally, entry, linked),
+            note=LATE if self._is_late(said, requirement) else _note(said, requirement, tally, entry, linked),
             findings=(*found, *linked),
         )
 
+    def _is_late(self, said: Verdict, requirement: Requirement) -> bool:
+        return said is Verdict.NOT_EXERCISED and requirement.id in self.unreached
+
 
 def _note(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
-    """Why the verdict is what it is, where that needs saying."""
+    """Return why the verdict is what it is, where that needs an explanation."""
     match said:
         case Verdict.NOT_OFFERED if entry:
             return "its known deviation cannot show"

@@ -1,38 +1,50 @@
-"""The soak: seeded random programs in shards, each of which a process can run by itself.
+"""Random programs: seeded shards, each of which depends on its seed and index alone, and their coverage.
 
-A shard is a function from bytes to bytes, so that any executor can carry it, on this machine or on another. It is made
-from its seed and index alone, so results do not depend on who runs which.
+Coverage counts steps: an operation with its outcome after another with its. Steps are numbers, so that those of a shard
+are small, and the same in every process and release for the same operations and outcomes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
+from typing import get_args
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.engine.pipelining import Batch, exchange, without_collector
-from hsm_specs.engine.shard_result import Collected, ShardResult
-from hsm_specs.engine.step_coverage import Steps
+from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exchange, without_collector
 from hsm_specs.errors import ToolError, Trouble
 from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.language.observations import DOCUMENTED_ERRORS, OTHER_ERROR, PALETTE_ERRORS, Observation
+from hsm_specs.language.operations import AnyOperation, Program
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.processes import stopping
 
 PROGRAMS = 50
 LENGTH = 25
+SAMPLE = 8
+"""Of so many batches the steps of one are noted: enough to see them grow, and nearly free."""
+_OUTCOMES = ("ok", "panic", "unbound", *DOCUMENTED_ERRORS, *PALETTE_ERRORS, OTHER_ERROR)
+_OPERATIONS = sorted(get_args(AnyOperation), key=lambda operation: str(operation.__struct_config__.tag))
+_FIRST = {operation: index * len(_OUTCOMES) for index, operation in enumerate(_OPERATIONS)}
+_OF_ERROR = {code: index for index, code in enumerate(_OUTCOMES)}
+KINDS = len(_OPERATIONS) * len(_OUTCOMES)
+"""Operations with their outcomes. There are `KINDS` squared steps at most."""
 
 
-class Shard(Struct, frozen=True):
-    """What a shard is made from. ``seconds`` is how long it may take at most, None without such a limit.
+class RandomShard(Struct, frozen=True):
+    """What a shard is made from. It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless
+    that is None.
 
-    With ``steps`` those that it makes are noted. A ``generator`` is the one that it is to be made by.
+    With ``steps`` its coverage is noted. A worker whose generator has another hash than ``generator``, unless that is
+    empty, refuses the shard.
     """
 
     command: tuple[str, ...]
@@ -41,53 +53,78 @@ class Shard(Struct, frozen=True):
     seed: int
     index: int
     operations: int
-    seconds: float | None = None
+    deadline: float | None = None
     steps: bool = False
     generator: str = ""
 
 
-def run_shard(job: bytes) -> bytes:
-    """Runs an encoded shard, with an adapter of its own. Answers the encoded result."""
-    shard = msgspec.json.decode(job, type=Shard)
-    collected, steps, trouble = Collected("soak"), Steps(shard.steps), None
+def run_random(encoded: bytes) -> bytes:
+    """Run an encoded `RandomShard` with its own adapter. Return the encoded `ShardResult`."""
+    shard = msgspec.json.decode(encoded, type=RandomShard)
+    if shard.generator not in ("", generator()):
+        text = "A worker has another hsmspec, which makes other programs. The same one belongs on all machines."
+        return msgspec.json.encode(ShardResult(shard.index, trouble=Trouble("other-generator", text)))
+    result, steps, trouble = ShardResultBuilder("soak"), Steps(shard.steps), None
     try:
         with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)
-            generator = ProgramGenerator(
+            programs = ProgramGenerator(
                 f"{shard.seed} {shard.index}", expectation.amended, shard.deviations.features, offered
             )
-            for answered in exchange(adapter, _batches(shard, generator)):
-                collected.take(expectation, answered)
+            for answered in exchange(adapter, _batches(shard, programs)):
+                result.take(expectation, answered)
                 steps.take(answered.batch.programs, answered.batch.expected)
             adapter.finish()
     except ToolError as error:
         trouble = error.trouble()
-    return msgspec.json.encode(replace(collected.result(shard.index, trouble), steps=steps.seen()))
-
-
-def run_shard_elsewhere(job: bytes) -> bytes:
-    """Runs an encoded shard if this process would make it as the one that sent it. Answers the encoded result."""
-    shard = msgspec.json.decode(job, type=Shard)
-    if shard.generator == generator():
-        return run_shard(job)
-    text = "A worker has another hsmspec, which makes other programs. The same one belongs on all machines."
-    return msgspec.json.encode(ShardResult(shard.index, trouble=Trouble("other-generator", text)))
+    return msgspec.json.encode(replace(result.result(shard.index, trouble), steps=steps.seen()))
 
 
 @cache
 def generator() -> str:
-    """What tells generators apart that make other programs of a seed, or expect other answers: a hash of a sample."""
+    """Return a hash that differs between generators that make other programs of a seed or expect other answers."""
     return hashlib.sha256(msgspec.json.encode(ProgramGenerator("generator").batch(PROGRAMS, LENGTH))).hexdigest()[:16]
 
 
-def _batches(shard: Shard, generator: ProgramGenerator) -> Iterator[Batch[None]]:
-    made, deadline = 0, None
-    if shard.seconds is not None:
-        deadline = time.monotonic() + shard.seconds
+def _batches(shard: RandomShard, programs: ProgramGenerator) -> Iterator[Batch[None]]:
+    made, deadline = 0, shard.deadline
     while made < shard.operations and (deadline is None or time.monotonic() < deadline):
         if stopping():
             return
-        batch: Batch[None] = Batch(*generator.batch(PROGRAMS, LENGTH), None)
+        batch: Batch[None] = Batch(*programs.batch(PROGRAMS, LENGTH), None)
         made += batch.operations
         yield batch
+
+
+class Steps:
+    """The steps of a shard, of every `SAMPLE`-th batch; of none if ``noted`` is false."""
+
+    def __init__(self, noted: bool) -> None:
+        self._noted = noted
+        self._batches = 0
+        self._seen: set[int] = set()
+
+    def take(self, programs: Sequence[Program], expected: Sequence[Sequence[Observation]]) -> None:
+        """Note the steps of a batch if it is its turn."""
+        self._batches += 1
+        if not self._noted or self._batches % SAMPLE != 1:
+            return
+        for program, observations in zip(programs, expected, strict=True):
+            kinds = [
+                _FIRST[type(operation)] + _outcome(observation)
+                for operation, observation in zip(program, observations, strict=False)
+            ]
+            self._seen.update(a * KINDS + b for a, b in pairwise(kinds))
+
+    def seen(self) -> tuple[int, ...]:
+        """Return the steps, sorted."""
+        return tuple(sorted(self._seen))
+
+
+def _outcome(observation: Observation) -> int:
+    if observation.error is not UNSET:
+        return _OF_ERROR[str(observation.error)]
+    if observation.panic is not UNSET:
+        return 1
+    return 0 if observation.unbound is UNSET else 2

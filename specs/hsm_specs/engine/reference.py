@@ -1,4 +1,4 @@
-"""A reference beside the implementation: it runs each finding's program too, which tells whose difference that is."""
+"""A reference beside the implementation: it runs the program of each finding too, which shows who differs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hsm_specs.results.events import Consumer, Event, FindingLocated, FindingMad
 from hsm_specs.results.findings import Finding
 
 PATIENCE = 3
-"""Failures of the reference, after which it is not asked any more."""
+"""Failures of the reference after which it is not asked any more."""
 
 
 class Against:
-    """Hands events on, and has each finding followed by what the reference answers to its program.
+    """Passes events on, and adds to each finding what the reference answers to its program.
 
     The reference is started when the implementation has introduced itself; if it cannot be, the run ends with that
-    harness error. Later ones only leave findings that are not compared.
+    `ToolError`. Later ones only leave findings that are not compared.
     """
 
     def __init__(self, command: Sequence[str], timeouts: Timeouts, consume: Consumer) -> None:
@@ -41,7 +41,7 @@ class Against:
             self._adapter.close()
 
     def __call__(self, event: Event) -> None:
-        """Consumes an event."""
+        """Consume an event."""
         self._consume(event)
         match event:
             case Greeted():
@@ -77,7 +77,7 @@ def _asked(reference: Adapter, finding: Finding) -> FindingLocated:
 
 
 def side(finding: Finding, answers: Sequence[Observation]) -> Side:
-    """Who stands alone, by all that was answered up to the operation that differs."""
+    """Return who stands alone, by all that was answered up to the operation that differs."""
     end, dialect = finding.where[0] + 1, finding.dialect or "v1.25"
     program = finding.program[:end]
     if first_difference(program, finding.expected[:end], answers, dialect) is None:

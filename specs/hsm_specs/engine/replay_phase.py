@@ -1,4 +1,4 @@
-"""Saved findings, run again before anything else: what is still failing, what is fixed, what cannot be said."""
+"""Saved findings, run again before anything else: still failing, fixed, or not reproducible."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAILED = "the adapter failed"
 
 
 class Replay(NamedTuple):
-    """What became of a saved finding, and the failure that it still is, if it is one and no known deviation."""
+    """The outcome of a saved finding, and its failure, if it still fails and is no known deviation."""
 
     event: FindingReplayed
     failure: Failure | None = None
@@ -35,9 +35,9 @@ class Saved(NamedTuple):
 
 
 def saved_in(folder: Path, implementation: str, requirements: Collection[str]) -> list[Saved]:
-    """The findings of a folder, by name, that are of the implementation and of the requirements; unreadable ones too.
+    """Return the findings of a folder, by name, about the implementation and the requirements; unreadable ones too.
 
-    An empty collection stands for all requirements.
+    An empty collection means all requirements.
     """
     found: list[Saved] = []
     for path in sorted(folder.glob("*.json")):
@@ -52,7 +52,7 @@ def saved_in(folder: Path, implementation: str, requirements: Collection[str]) -
 
 
 def replay(adapter: Adapter, expectation: Expectation, findings: list[Saved]) -> Iterator[Replay]:
-    """Runs findings again, each by itself. Before a harness error is raised, it is told which finding it came with."""
+    """Run findings again, each by itself. Yield the one that a `ToolError` came with before raising it."""
     for path, finding, problem in findings:
         if finding is None:
             yield Replay(FindingReplayed("", str(path), "not reproducible", problem))

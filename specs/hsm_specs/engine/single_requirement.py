@@ -1,4 +1,4 @@
-"""Examinations: requirements judged one at a time, in any order, by the cases of their own property."""
+"""Single requirements, judged in any order by the cases of their own property. The pytest plugin uses this."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from msgspec.structs import replace
 from hsm_specs.adapter import Client
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import BUDGETS
-from hsm_specs.engine.directed_phase import run_directed
-from hsm_specs.engine.investigation import Investigator, Subject
+from hsm_specs.engine.directed_phase import checkable, run_directed
+from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.errors import ToolError
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
-from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.failures import Failure
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement
 
 PATIENCE = 8
-"""Failures of an adapter, also while a finding is shrunk, after which it is not started any more."""
+"""Failures of an adapter, also while a finding is shrunk, after which it is not started again."""
 
 
 class Examined(NamedTuple):
@@ -33,10 +32,9 @@ class Examined(NamedTuple):
 
 
 class Examiner:
-    """Judges requirements. The implementation is started when it is first needed, and after a failure once more.
+    """Judges requirements. Starts the implementation when it is first needed, and again after a failure.
 
-    A harness error is raised; one in the handshake, and the last one that there is patience for, is raised from then on
-    without anything being started.
+    After a `ToolError` in the handshake, or `PATIENCE` of them later, each call raises that error and starts nothing.
     """
 
     def __init__(
@@ -57,7 +55,7 @@ class Examiner:
         self._hopeless: ToolError | None = None
 
     def examine(self, requirement: Requirement) -> Examined:
-        """The verdict on a requirement. Raises the harness errors of the implementation's client."""
+        """Return the verdict on a requirement. Raise the `ToolError` of the implementation's client."""
         client = self._started()
         try:
             return self._examine(client, requirement)
@@ -67,7 +65,7 @@ class Examiner:
             raise
 
     def close(self) -> None:
-        """Ends the implementation, if it was started."""
+        """End the implementation, if it was started."""
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -94,18 +92,17 @@ class Examiner:
         greeting = client.greeting
         expectation = Expectation.of(self._deviations, greeting)
         ledger = Ledger(self._deviations)
-        offered = frozenset[str](greeting.capabilities)
         failures: list[Failure] = []
-        if requirement.id in PROPERTIES and offered.issuperset(requirement.capabilities):
-            for judged in run_directed(client, expectation, [requirement], self._seed, self._budget):
-                ledger.tallies[requirement.id] = judged.tally
-                failures += judged.failures
+        selected = checkable([requirement], greeting.capabilities)
+        for judged in run_directed(client, expectation, selected, self._seed, self._budget):
+            ledger.tallies[requirement.id] = judged.tally
+            failures += judged.failures
         subject = Subject(self._command, greeting.name, greeting.version, self._seed)
-        broken = {requirement.id} if ledger.tally(requirement.id).deviating else set[str]()
         with Investigator(subject, expectation, self._start) as investigator:
-            for failure in failures:
-                ledger.add(failure, *investigator.investigate(failure, broken))
+            investigation = Investigation(investigator, ledger)
+            investigation.keep(failures)
         if investigator.trouble is not None:
             self._note(investigator.trouble)
-        (judgement,) = (j for j in ledger.judgements((requirement,), offered) if j.requirement == requirement.id)
+        judgements = ledger.judgements((requirement,), frozenset(greeting.capabilities))
+        (judgement,) = (j for j in judgements if j.requirement == requirement.id)
         return Examined(judgement, tuple(ledger.findings.values()))

@@ -1,4 +1,4 @@
-"""A soak of its own: shards without an end but the one that is asked for, with a journal; told as events.
+"""A soak: shards of random programs until an end is requested, with a journal.
 
 What is found is a function of the seed, the size of a shard and the shards that are done: they are looked into in their
 order, whoever runs them and whenever they are done.
@@ -6,133 +6,130 @@ order, whoever runs them and whenever they are done.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.engine import problems
-from hsm_specs.engine.inquiry import Inquiry
-from hsm_specs.engine.investigation import Subject
-from hsm_specs.engine.journal import FORMAT, Journal, Soaking, digest
-from hsm_specs.engine.ledger import Ledger
-from hsm_specs.engine.random_phase import Shard, generator
-from hsm_specs.engine.session import CONFORMS, COULD_NOT_RUN, DOES_NOT_CONFORM
-from hsm_specs.engine.soak_shards import Shards
-from hsm_specs.engine.soak_statistics import Account
-from hsm_specs.errors import ToolError, Trouble
+from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.engine.budget import BUDGETS
+from hsm_specs.engine.directed_phase import checkable, run_directed
+from hsm_specs.engine.investigation import Investigation
+from hsm_specs.engine.journal import FORMAT, Investigated, Journal, JournalHeader, ShardDone, digest
+from hsm_specs.engine.random_phase import RandomShard, generator, run_random
+from hsm_specs.engine.session import Session, SessionOptions
+from hsm_specs.engine.shards import ShardResult
+from hsm_specs.engine.soak_statistics import SoakStatistics
+from hsm_specs.errors import Forwarded, ToolError, Trouble
 from hsm_specs.language.messages import Greeting
-from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
-from hsm_specs.parallel.cancellation import Stop
-from hsm_specs.parallel.worker_pool import Crew
-from hsm_specs.results.events import (
-    Consumer,
-    Ending,
-    FindingCounted,
-    Greeted,
-    RequirementJudged,
-    RunEnded,
-    RunStarted,
-    Soaked,
-    SoakStarted,
-)
-from hsm_specs.results.findings import save
-from hsm_specs.results.primary import primary
-from hsm_specs.results.verdicts import Judgement
+from hsm_specs.parallel.cancellation import CancellableClient, Cancellation, Stopped
+from hsm_specs.parallel.schedule import Schedule
+from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
+from hsm_specs.results.events import Consumer, Ending, RunStarted, Soaked, SoakEnding, SoakStarted, WorkersLost
 
 SIZE = 50_000
 """Operations of a shard."""
+GRACE = 0.5
+"""Seconds that shards have to end once cancellation was requested. What they did by then is run again anyway."""
 
 
-class SoakOptions(Struct, frozen=True):
-    """The soak's command and everything that it depends on.
+class SoakOptions(SessionOptions, frozen=True, kw_only=True):
+    """The soak's command and everything it depends on.
 
-    ``crew`` makes who runs the shards, from ``first`` to ``last`` or in so many ``seconds``. With ``resume`` it goes on
-    where the ``journal`` ends. ``findings`` is the folder that findings are saved to, None for nowhere.
+    ``pool`` makes the workers that run the shards, from ``first`` to ``last`` or for so many ``seconds``. With
+    ``resume`` the soak continues where the ``journal`` ends.
     """
 
-    command: tuple[str, ...]
-    crew: Callable[[], AbstractContextManager[Crew]]
+    pool: Callable[[], AbstractContextManager[WorkerPool]]
     journal: Path
-    seed: int = 0
     size: int = SIZE
     first: int = 0
     last: int | None = None
     seconds: float | None = None
     resume: bool = False
-    timeouts: Timeouts = Timeouts()
-    deviations: Deviations = NONE_KNOWN
-    deviations_file: str = ""
-    findings: Path | None = None
 
 
-def soak(options: SoakOptions, emit: Consumer, stop: Stop | None = None) -> int:
-    """Soaks and answers the exit code: 1 if something was found, 0 if nothing, 2 if no shard was done or one failed.
+class _Failed(Struct, frozen=True):
+    """A shard that failed, and why."""
 
-    Whatever goes wrong around the implementation is told as an event.
+    result: ShardResult
+    trouble: Trouble
+
+
+def soak(options: SoakOptions, emit: Consumer, cancellation: Cancellation | None = None) -> int:
+    """Soak and return the exit code: 1 if something was found, 0 if nothing, 2 if no shard was done or one failed.
+
+    Emit whatever goes wrong around the implementation as an event.
     """
-    return _Soak(options, emit, stop or Stop()).run()
+    return Soak(options, emit, cancellation or Cancellation()).run()
 
 
-class _Soak:
-    def __init__(self, options: SoakOptions, emit: Consumer, stop: Stop) -> None:
+class Soak:
+    """A soak under way. What it keeps does not grow with the number of shards."""
+
+    def __init__(self, options: SoakOptions, emit: Consumer, cancellation: Cancellation) -> None:
         self.options = options
         self.emit = emit
-        self.stop = stop
-        self.account = Account()
+        self.cancellation = cancellation
+        self.session = Session(options, emit)
+        self.statistics = SoakStatistics(self.session.ledger)
         self.ended: Ending = "trouble"
-        self.greeting: Greeting | None = None
-        self.inquiry: Inquiry | None = None
         self.lost = 0
+        self._due = options.first
+        self._resumed: dict[int, ShardDone] = {}
+        """Shards of the journal after one that it does not have."""
 
     def run(self) -> int:
+        """Soak and return the exit code."""
         options, trouble = self.options, None
-        self.emit(RunStarted(options.command, options.seed, _budget(options), 0, 0, (), options.deviations_file))
-        with self.stop.listening():
+        self.emit(
+            RunStarted(options.command, options.seed, _budget(options), 0, 0, (), options.deviations_file, "soak")
+        )
+        with self.cancellation.listening():
             try:
                 self._soak()
+            except Stopped:
+                self.ended = "interrupted"
             except ToolError as error:
                 trouble = error.trouble()
             return self._end(trouble)
 
     def _soak(self) -> None:
-        options = self.options
-        with Adapter.start(options.command, options.timeouts) as adapter:
-            self.greeting = greeting = adapter.greeting
-        options.deviations.check_implementation(greeting)
-        self.emit(Greeted(greeting, options.deviations.amendments, tuple(sorted(options.deviations.features))))
-        subject = Subject(options.command, greeting.name, greeting.version, options.seed)
-        expectation = Expectation.of(options.deviations, greeting)
-        start = partial(Adapter.start, options.command, options.timeouts)
+        options, session = self.options, self.session
+        with self.cancellation.waiting(), session.start() as adapter:
+            greeting = adapter.greeting
+        expectation = session.greeted(greeting)
         with (
-            options.crew() as crew,
-            self._journal(greeting) as journal,
-            Inquiry(subject, expectation, start, self.stop, journal, options.findings, self.emit) as self.inquiry,
+            options.pool() as pool,
+            self._open_journal(greeting) as journal,
+            session.investigating(
+                expectation,
+                start=lambda: CancellableClient(session.start, self.cancellation),
+                find_broken=partial(self._run_properties, expectation),
+                journal=journal,
+            ) as investigation,
         ):
-            shards = Shards(self._first(), crew, journal, self.inquiry, self.account, self.emit, self.stop)
-            try:
-                self._shards(shards, crew)
-            finally:
-                self.lost = shards.lost
+            self._shards(pool, journal, investigation)
 
-    def _shards(self, shards: Shards, crew: Crew) -> None:
+    def _shards(self, pool: WorkerPool, journal: Journal, investigation: Investigation) -> None:
         options = self.options
         count = None if options.last is None else options.last - options.first + 1
-        resumed = shards.noted() if options.resume else 0
-        self.emit(SoakStarted(options.size, crew.where, count, options.seconds, str(options.journal), resumed))
+        resumed = self._done_in(journal) if options.resume else 0
+        self.emit(SoakStarted(options.size, pool.where, count, options.seconds, str(options.journal), resumed))
         if options.resume:
-            shards.resume()
-        self.account.begin()
-        self.ended = shards.run(options.last, options.seconds)
+            self._resume(journal, investigation)
+        self.statistics.begin()
+        self.ended = self._run_shards(pool, journal, investigation)
 
-    def _journal(self, greeting: Greeting) -> Journal:
+    def _open_journal(self, greeting: Greeting) -> Journal:
         options = self.options
-        soaking = Soaking(
+        header = JournalHeader(
             hsmspec_soak=FORMAT,
             command=options.command,
             seed=options.seed,
@@ -145,11 +142,28 @@ class _Soak:
             deviations_file=options.deviations_file,
             timeouts=options.timeouts,
         )
-        return (Journal.resume if options.resume else Journal.begin)(options.journal, soaking)
+        return (Journal.resume if options.resume else Journal.begin)(options.journal, header)
 
-    def _first(self) -> Shard:
+    def _done_in(self, journal: Journal) -> int:
+        return sum(isinstance(line, ShardDone) and line.index >= self._due for line in journal.lines())
+
+    def _resume(self, journal: Journal, investigation: Investigation) -> None:
+        """Take over what the journal has. It is not reported as progress."""
+        for line in journal.lines():
+            if isinstance(line, Investigated):
+                investigation.known[line.shard, line.number] = line.finding
+        for line in journal.lines():
+            if isinstance(line, ShardDone) and line.index >= self._due and line.index not in self._resumed:
+                self._resumed[line.index] = line
+                while (shard := self._resumed.pop(self._due, None)) is not None:
+                    self._take(shard, investigation, report=False)
+
+    # --- shards -----------------------------------------------------------------------------------------------------
+
+    def _run_shards(self, pool: WorkerPool, journal: Journal, investigation: Investigation) -> Ending:
+        """Run shards until there is no time or no further one, or an end is requested. Return which."""
         options = self.options
-        return Shard(
+        pattern = RandomShard(
             options.command,
             options.timeouts,
             options.deviations,
@@ -159,59 +173,123 @@ class _Soak:
             steps=True,
             generator=generator(),
         )
+        schedule = Schedule(self._due, options.last, options.seconds)
+        shards = (
+            None if index is None else replace(pattern, index=index)
+            for index in schedule.indexes(pool.workers, frozenset(self._resumed))
+        )
+
+        def received(shard: RandomShard, outcome: Outcome) -> ShardDone | _Failed | None:
+            schedule.done()
+            result = self._received(shard, outcome, journal, investigation)
+            if isinstance(result, _Failed):
+                schedule.end_before(shard.index)
+            return result
+
+        results = pool.map(
+            run_random,
+            shards,
+            received,
+            cancellation=self.cancellation,
+            grace=GRACE,
+            on_lost=self._on_lost,
+            on_stopping=lambda: self.emit(SoakEnding()),
+        )
+        with closing(results):
+            for result in results:
+                match result:
+                    case ShardDone():
+                        self._take_resumed(investigation, result.index)
+                        self._take(result, investigation)
+                    case _Failed():
+                        self._fail(result, investigation)
+                    case None:
+                        continue
+                self._take_resumed(investigation, self._due)
+        if not self.cancellation.requested:
+            return schedule.ended
+        self._take_resumed(investigation)
+        return "interrupted"
+
+    def _received(
+        self, shard: RandomShard, outcome: Outcome, journal: Journal, investigation: Investigation
+    ) -> ShardDone | _Failed | None:
+        """Return a shard that is done, after writing it to the journal, or that failed; None if it was cut short."""
+        if isinstance(outcome, ToolError):
+            result = ShardResult(shard.index, trouble=outcome.trouble())
+        else:
+            result = msgspec.json.decode(outcome, type=ShardResult)
+        if result.trouble is not None:
+            return None if self.cancellation.requested else _Failed(result, result.trouble)
+        if result.operations < shard.operations:
+            return None
+        new = tuple(step for step in result.steps if step not in self.statistics.steps)
+        failures = tuple(map(investigation.kept, result.failures))
+        done = ShardDone(result.index, result.programs, result.operations, failures, new)
+        journal.append(done)
+        return done
+
+    def _take(self, shard: ShardDone, investigation: Investigation, *, report: bool = True) -> None:
+        """Look into a shard whose turn it is."""
+        self._due = shard.index + 1
+        self.statistics.add(shard)
+        investigation.look_into(shard.failures, shard.index)
+        if report:
+            self.emit(self.statistics.event(investigation.failing))
+
+    def _take_resumed(self, investigation: Investigation, before: float = math.inf) -> None:
+        """Look into shards of the journal whose turn has come, and into all of them before an index."""
+        for index in sorted(self._resumed):
+            if index < before or index == self._due:
+                self._take(self._resumed.pop(index), investigation)
+
+    def _fail(self, failed: _Failed, investigation: Investigation) -> None:
+        result, trouble = failed.result, failed.trouble
+        message = f"Shard {result.index} (`--shards {result.index}-{result.index}` runs it alone): {trouble.message}"
+        error = Forwarded(replace(trouble, message=message))
+        self.session.ledger.programs += result.programs
+        self.session.ledger.operations += result.operations
+        investigation.keep(result.failures, error)
+        raise error
+
+    def _on_lost(self, count: int) -> None:
+        self.lost = count
+        self.emit(WorkersLost(count))
+
+    def _run_properties(self, expectation: Expectation) -> set[str]:
+        """Return the requirements whose own property fails, which a run knows before its random programs."""
+        with self.cancellation.waiting(), self.session.start() as adapter:
+            requirements = checkable(load_catalogue().values(), adapter.greeting.capabilities)
+            directed = run_directed(adapter, expectation, requirements, self.options.seed, BUDGETS["quick"])
+            return {judged.requirement.id for judged in directed if judged.tally.deviating}
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def _end(self, trouble: Trouble | None) -> int:
-        account = self.account
-        found: tuple[str, ...] = ()
-        name = ""
-        if self.inquiry is not None:
-            found = self._judge(self.inquiry.ledger)
-            first = primary(self.inquiry.ledger.findings.values())
-            name = "" if first is None else first.id
+        statistics, seconds = self.statistics, self.statistics.seconds
         partial = "" if trouble is None else "the adapter or something around it failed"
-        if not partial and not account.shards:
-            partial = "it ended before a shard was done"
-        code = DOES_NOT_CONFORM if found else COULD_NOT_RUN if partial else CONFORMS
-        self.emit(
-            Soaked(
+        nothing = "it ended before a shard was done"
+        if not partial and not statistics.shards:
+            partial = nothing
+
+        def soaked() -> Soaked:
+            return Soaked(
                 ended=self.ended,
                 size=self.options.size,
-                done=tuple(account.rows),
-                shards=account.shards,
-                rate=account.rate,
-                steps=len(account.steps),
-                new_steps=account.new_steps,
+                done=tuple(statistics.rows),
+                shards=statistics.shards,
+                rate=statistics.rate,
+                steps=len(statistics.steps),
+                new_steps=statistics.new_steps,
                 lost=self.lost,
                 journal=str(self.options.journal),
             )
-        )
-        amount = account.programs, account.operations, account.seconds
-        self.emit(RunEnded(code, *amount, found, partial, trouble, name))
-        return code
 
-    def _judge(self, ledger: Ledger) -> tuple[str, ...]:
-        """Tells how many programs each finding stands for and which requirements are broken; answers the problems."""
-        judgements: list[Judgement] = []
-        for finding in ledger.findings.values():
-            if (count := ledger.counts[finding.id]) != finding.count:
-                self.emit(FindingCounted(finding.id, count))
-                if self.options.findings is not None:
-                    save(replace(finding, count=count), self.options.findings)
-        offered = frozenset[str]() if self.greeting is None else frozenset[str](self.greeting.capabilities)
-        for judgement in ledger.judgements((), offered):
-            judgements.append(judgement)
-            self.emit(RequirementJudged(judgement))
-        return (
-            *problems.of_verdicts(judgements),
-            *problems.of_programs(ledger),
-            *problems.of_uninvestigated(ledger),
-        )
+        return self.session.end(partial, trouble, nothing_run=nothing, seconds=seconds, before_end=soaked)
 
 
 def _budget(options: SoakOptions) -> str:
-    """How much is to be run, in words."""
+    """Return how much is to be run, in words."""
     if options.last is not None:
         return f"shards {options.first} to {options.last}"
     return "until it is interrupted" if options.seconds is None else f"{options.seconds:g} s"

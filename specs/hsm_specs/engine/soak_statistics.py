@@ -1,4 +1,4 @@
-"""The account of a soak: how much is done, how fast, and what coverage it came to. Its size is bounded."""
+"""The statistics of a soak: how much is done, how fast, and how coverage grows. Their size is bounded."""
 
 from __future__ import annotations
 
@@ -6,34 +6,38 @@ import time
 from collections import deque
 
 from hsm_specs.engine.journal import ShardDone
+from hsm_specs.engine.ledger import Ledger
 from hsm_specs.results.events import RECENT, ShardsDone
 
 _PACE = 32
-"""Shards over which the rate is told while the soak goes on."""
+"""Shards over which the rate is reported while the soak goes on."""
 
 
-class Account:
-    """What the shards that were looked into amount to."""
+class SoakStatistics:
+    """What the shards that were looked into amount to. The ledger has the number of programs and operations."""
 
-    def __init__(self) -> None:
-        self.shards = self.programs = self.operations = 0
+    def __init__(self, ledger: Ledger) -> None:
+        self.shards = 0
         self.rows: list[tuple[int, int]] = []
+        """The first and the last of each row of shards that are done."""
         self.steps: set[int] = set()
+        self._ledger = ledger
         self._new_steps: deque[int] = deque(maxlen=RECENT)
         self._pace: deque[tuple[float, int]] = deque(maxlen=_PACE)
         self.begin()
 
     def begin(self) -> None:
-        """What is added from now on is done here and now, and not taken over from a journal."""
+        """Start the clock: what is added from now on runs now, and does not come from a journal."""
         self._began = time.monotonic()
-        self._before = self.operations
+        self._before = self._ledger.operations
         self._pace.clear()
-        self._pace.append((self._began, self.operations))
+        self._pace.append((self._began, self._before))
 
     def add(self, shard: ShardDone) -> None:
-        """Counts a shard."""
+        """Add a shard."""
         self.shards += 1
-        self.add_amount(shard.programs, shard.operations)
+        self._ledger.programs += shard.programs
+        self._ledger.operations += shard.operations
         before = len(self.steps)
         self.steps.update(shard.steps)
         self._new_steps.append(len(self.steps) - before)
@@ -41,39 +45,34 @@ class Account:
             self.rows[-1] = (self.rows[-1][0], shard.index)
         else:
             self.rows.append((shard.index, shard.index))
-        self._pace.append((time.monotonic(), self.operations))
-
-    def add_amount(self, programs: int, operations: int) -> None:
-        """Counts what a shard did that was not done."""
-        self.programs += programs
-        self.operations += operations
+        self._pace.append((time.monotonic(), self._ledger.operations))
 
     @property
     def seconds(self) -> float:
-        """The time since the beginning."""
+        """Seconds since the clock started."""
         return time.monotonic() - self._began
 
     @property
     def rate(self) -> float:
-        """Operations a second since the beginning."""
-        return (self.operations - self._before) / max(self.seconds, 1e-9)
+        """Operations per second since the clock started."""
+        return (self._ledger.operations - self._before) / max(self.seconds, 1e-9)
 
     @property
     def new_steps(self) -> int:
-        """How many steps the last shards were the first to make."""
+        """How many steps only the last `RECENT` shards made."""
         return sum(self._new_steps)
 
-    def told(self, failing: int, findings: int) -> ShardsDone:
-        """The account as an event."""
+    def event(self, failing: int) -> ShardsDone:
+        """Return the statistics as an event. ``failing`` is the number of failing programs."""
         (since, then), (until, now) = self._pace[0], self._pace[-1]
         return ShardsDone(
             shards=self.shards,
-            programs=self.programs,
-            operations=self.operations,
+            programs=self._ledger.programs,
+            operations=self._ledger.operations,
             seconds=self.seconds,
             rate=(now - then) / max(until - since, 1e-9),
             steps=len(self.steps),
             new_steps=self.new_steps,
             failing=failing,
-            findings=findings,
+            findings=len(self._ledger.findings),
         )

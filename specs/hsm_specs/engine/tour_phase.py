@@ -1,18 +1,19 @@
-"""The tours: programs that try every action in every state of a scope, a shard for each part of it.
+"""Tours: programs that try every action in every state of a scope, one shard for each part of it.
 
-What is promised is known beforehand, so a shard says how much of it was tried.
+A shard knows beforehand how many pairs of a state and an action it has, so it can report how many were tried.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
 
 from hsm_specs.adapter import Adapter, Timeouts
-from hsm_specs.engine.pipelining import Batch, exchange, without_collector
-from hsm_specs.engine.shard_result import Collected
+from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
 from hsm_specs.errors import ToolError
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
@@ -22,23 +23,27 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.processes import stopping
 
 OPERATIONS = 1500
-"""How many operations a batch has, about."""
+"""Operations of a batch, approximately."""
 
 
 class TourShard(Struct, frozen=True):
-    """What a shard is made from: a part of a scope, by the scope's name and the part's index."""
+    """A part of a scope, by the scope's name and the part's index, and what it is run with.
+
+    It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless that is None.
+    """
 
     command: tuple[str, ...]
     timeouts: Timeouts
     deviations: Deviations
     scope: str
     part: int
+    deadline: float | None = None
 
 
-def run_tour(job: bytes) -> bytes:
-    """Runs an encoded shard, with an adapter of its own. Answers the encoded result, a `ShardResult`."""
-    shard = msgspec.json.decode(job, type=TourShard)
-    collected, trouble = Collected("tours"), None
+def run_tour(encoded: bytes) -> bytes:
+    """Run an encoded `TourShard` with its own adapter. Return the encoded `ShardResult`."""
+    shard = msgspec.json.decode(encoded, type=TourShard)
+    result, trouble = ShardResultBuilder("tours"), None
     pairs = tried = 0
     try:
         with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
@@ -50,20 +55,22 @@ def run_tour(job: bytes) -> bytes:
                 features |= {"panic-in-transition"}
             made = tour(explore(scope, expectation.amended, features, offered=offered))
             pairs = made.pairs
-            for answered in exchange(adapter, _batches(made)):
-                passed = collected.take(expectation, answered)
+            for answered in exchange(adapter, _batches(made, math.inf if shard.deadline is None else shard.deadline)):
+                passed = result.take(expectation, answered)
                 legs = zip(answered.batch.label, passed, strict=True)
                 tried += sum(len(leg.edges) for leg, as_expected in legs if as_expected)
             adapter.finish()
     except ToolError as error:
         trouble = error.trouble()
-    return msgspec.json.encode(collected.result(shard.part, trouble, pairs, tried))
+    return msgspec.json.encode(result.result(shard.part, trouble, pairs, tried))
 
 
-def _batches(made: Tour) -> Iterator[Batch[list[Leg]]]:
+def _batches(made: Tour, deadline: float) -> Iterator[Batch[list[Leg]]]:
     legs: list[Leg] = []
     size = 0
     for leg in made.legs:
+        if time.monotonic() >= deadline:
+            return
         legs.append(leg)
         size += len(leg.program)
         if size >= OPERATIONS:

@@ -42,7 +42,7 @@ FAMILIES: dict[str, Family] = {}
 
 
 def family(name: str) -> Callable[[Family], Family]:
-    """Makes a function a family of actions, by the name that scopes know it by."""
+    """Make a function a family of actions, by the name that scopes know it by."""
 
     def register(function: Family) -> Family:
         FAMILIES[name] = function
@@ -52,30 +52,30 @@ def family(name: str) -> Callable[[Family], Family]:
 
 
 def alphabet(scope: Scope, offered: frozenset[Capability] | None = None) -> tuple[Action, ...]:
-    """The actions of a scope, in a stable order; those alone that need no more than is offered, if that is given."""
+    """Return the actions of a scope in a stable order; with ``offered`` only those that need nothing else."""
     actions = (action for name in scope.actions for action in FAMILIES[name](scope))
     return tuple(action for action in actions if offered is None or capabilities_of(action.operations) <= offered)
 
 
 def one(name: str, operation: ops.AnyOperation, *needs: int) -> Action:
-    """An action that is one operation and makes nothing."""
+    """Return an action that is one operation and makes nothing."""
     return Action(name, (operation,), frozenset(needs))
 
 
 def named(scope: Scope, place: int) -> str:
-    """A place in words."""
+    """Return a place in words."""
     return "/".join(f"{type_id}:{machine_id}" for type_id, machine_id in scope.places[place]) or "root"
 
 
 def children(scope: Scope) -> Iterator[tuple[int, int, ops.Key]]:
-    """Each place below the root, as its index, its parent's index and its key."""
+    """Yield each place below the root, as its index, its parent's index and its key."""
     for place, path in enumerate(scope.places):
         if path:
             yield place, scope.places.index(path[:-1]), path[-1]
 
 
 def changed(machine: int, value: int = 1) -> tuple[ops.AnyOperation, ...]:
-    """What a function does to its data."""
+    """Return what a function does to its data."""
     return (ops.SetState(machine, 1), ops.SetValue(machine, value))
 
 
@@ -86,7 +86,7 @@ def transition(
     fail: ops.Failure | None = None,
     machine: int = MACHINE,
 ) -> ops.MachineTransition:
-    """A transition that runs operations and then changes its data."""
+    """Return a transition that runs operations and then changes its data."""
     return ops.MachineTransition(node, ops.Script((*inside, *changed(machine)), tasks, fail), machine)
 
 

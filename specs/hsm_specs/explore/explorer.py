@@ -67,7 +67,7 @@ class Graph:
     seconds: float = 0.0
 
     def way_to(self, state: int) -> list[int]:
-        """A shortest sequence of edges, by their indexes, from the first state to a state."""
+        """Return a shortest sequence of edges, by their indexes, from the first state to a state."""
         way: list[int] = []
         while (edge := self.origin[state]) is not None:
             way.append(edge)
@@ -86,7 +86,7 @@ def explore(
     canonical: Canonical | None = None,
     offered: frozenset[Capability] | None = None,
 ) -> Graph:
-    """All that the model does within a scope. Deterministic.
+    """Return everything the model does within a scope. Deterministic.
 
     ``canonical`` maps states to one of those that are held to be the same; with ``offered`` only actions are tried that
     need no other capabilities.
@@ -122,7 +122,7 @@ def explore(
 
 
 def within(scope: Scope, state: State) -> bool:
-    """Whether a state is gone on from."""
+    """Return whether the exploration continues from a state."""
     for place in scope.places:
         node = find(state.tree.root, place)  # type: ignore[arg-type]  # keys by any other name
         if node is not None:
@@ -157,17 +157,17 @@ class Stage:
         for index, place in enumerate(self._places[1:], 1):
             parent = world.nodes[self._places.index(place[:-1])]
             definition = registry.machine(place[-1].type) or PaletteDefinition(place[-1].type, 0)
-            world.nodes[index] = Node(root.tree, place[-1], parent, place, definition)
+            world.nodes[index] = Node(root.tree, place[-1], parent, definition)
         return world, root.tree
 
     def first(self) -> State:
-        """The state of a new root."""
+        """Return the state of a new root."""
         return State(self._worlds[False][1].state)
 
     def successors(
         self, state: State, actions: tuple[Action, ...]
     ) -> Iterator[tuple[int, tuple[Observation, ...], State]]:
-        """Each specified action in a state: its index, what it answers and the state afterwards."""
+        """Yield each specified action in a state: its index, what it answers and the state afterwards."""
         world, tree = self._worlds[state.late]
         nodes, handles, machines = dict(world.nodes), dict(tree.handles), world.machines
         before, registry, observe = state.tree, world.registries[0], world.observe
@@ -191,7 +191,7 @@ class Stage:
             tree.state = before
             world.nodes, tree.handles = dict(nodes), dict(handles)
             for node in nodes.values():
-                node.replaced = False
+                node.gone = False
             if renews:
                 world.registries[0] = registry
             if observations:
@@ -201,7 +201,7 @@ class Stage:
                 yield index, observations, state if changed == state else changed
 
     def _poisoned(self, state: TreeState) -> tuple[int, ...]:
-        """The places, below the root, whose data does not deserialize."""
+        """Return the places, below the root, whose data does not deserialize."""
         return tuple(
             index
             for index, place in enumerate(self._places)
@@ -209,7 +209,7 @@ class Stage:
         )
 
     def _origin(self, state: State) -> NodeState:
-        """What the tree may have been rehydrated from: as it is, but for data that was never in persistence."""
+        """Return what the tree may have been rehydrated from: as it is, but for data that was never in persistence."""
         root = state.tree.root
         for index in self._poisoned(state.tree):
             node = find(root, self._places[index])

@@ -62,7 +62,7 @@ class Judgement:
 
 
 def judge(graph: Graph, semantics: Semantics = SPECIFICATION) -> Iterator[Judgement]:
-    """Each invariant held against an exploration."""
+    """Yield each invariant held against an exploration."""
     for invariant in INVARIANTS:
         statement, wanted = invariant.statement, invariant.modality == "sometimes"
         checked = 0
@@ -88,7 +88,7 @@ def judge(graph: Graph, semantics: Semantics = SPECIFICATION) -> Iterator[Judgem
 
 
 def paths(node: NodeState, path: Path = ()) -> Iterator[Path]:
-    """The paths of a node and all below it."""
+    """Yield the paths of a node and all below it."""
     yield path
     for key, child in node.children.items():
         yield from paths(child, (*path, key))
@@ -117,7 +117,7 @@ def counts_follow_transitions(graph: Graph, edge: Edge) -> bool:
 
 
 def successes(operation: ops.AnyOperation, observation: Observation) -> int:
-    """How many transitions succeeded, those that a failure around them undid not counted."""
+    """Return how many transitions succeeded, those that a failure around them undid not counted."""
     if not isinstance(operation, ops.MachineTransition | ops.CollectionTransition) or observation.ok is UNSET:
         return 0
     inside = observation.inner or ()
@@ -171,12 +171,12 @@ def disjoint_transitions_commute(state: State, semantics: Semantics) -> bool:
 
 
 def transitioned(tree: TreeState, path: Path, semantics: Semantics) -> TreeState:
-    """The tree after a successful transition at a path."""
+    """Return the tree after a successful transition at a path."""
     return semantics.transition_committed(semantics.transition_begun(tree, path), path, b"1:1", TransitionOutput())
 
 
 def depth_of_open(state: State, semantics: Semantics) -> bool:
-    """Nothing is open of a node that is not there."""
+    """Return the empty value for a node that is not there."""
     places = set(paths(state.tree.root))
     return all(path in places for path, _ in semantics.outputs_below(state.tree, ()))
 
@@ -185,7 +185,7 @@ def depth_of_open(state: State, semantics: Semantics) -> bool:
 
 
 def answers(operation: type[ops.Operation], **wanted: object) -> OfEdges:
-    """Some operation of a class, also inside a function, answers so."""
+    """Return whether an operation of a class, also inside a function, has such an answer."""
 
     def seen(done: ops.AnyOperation, observation: Observation) -> bool:
         if isinstance(done, operation) and all(getattr(observation, name) == value for name, value in wanted.items()):
@@ -200,7 +200,7 @@ def answers(operation: type[ops.Operation], **wanted: object) -> OfEdges:
 
 
 def of_states(holds: Callable[[State], bool]) -> OfStates:
-    """A statement that does not depend on the semantics."""
+    """Return a statement that does not depend on the semantics."""
     return OfStates(lambda state, _: holds(state))
 
 

@@ -37,19 +37,19 @@ class Scope(Struct, frozen=True, forbid_unknown_fields=True):
     late: TypeID = 3
 
     def types(self) -> list[TypeID]:
-        """The types that are registered from the start."""
+        """Return the types that are registered from the start."""
         found = {1} | {key[0] for place in self.places for key in place}
         return sorted(found - {self.late})
 
 
 def scope_folder() -> Traversable:
-    """Where the named scopes are: inside the installed package, or beside it in a checkout."""
+    """Return the folder of the named scopes: inside the installed package, or beside it in a checkout."""
     inside = files("hsm_specs") / "scopes"
     return inside if inside.is_dir() else FilePath(__file__).parents[2] / "scopes"
 
 
 def scope_names() -> list[str]:
-    """The names of the scopes that come with hsmspec."""
+    """Return the names of the scopes that come with hsmspec."""
     return sorted(
         entry.name.removesuffix(".toml") for entry in scope_folder().iterdir() if entry.name.endswith(".toml")
     )
@@ -63,7 +63,7 @@ class ScopeFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_scopes(name: str) -> tuple[Scope, ...]:
-    """The parts of a scope, by its name or from a TOML file. Raises `InputError`."""
+    """Return the parts of a scope, by its name or from a TOML file. Raise `InputError`."""
     if name in scope_names():
         text, where = (scope_folder() / f"{name}.toml").read_text("utf-8"), name
     elif FilePath(name).is_file():
@@ -76,13 +76,15 @@ def load_scopes(name: str) -> tuple[Scope, ...]:
         file = msgspec.convert(tomllib.loads(text), type=ScopeFile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InputError(f"The scope {where} cannot be read: {error}.") from error
+    except RecursionError:
+        raise InputError(f"The scope {where} is nested too deeply.") from None
     for part in file.part:
         check(part, f"{where}, part {part.name!r},")
     return file.part
 
 
 def check(scope: Scope, where: str) -> None:
-    """Raises `InputError` for a scope that says something that cannot be."""
+    """Raise `InputError` for a scope that contradicts itself."""
     from hsm_specs.explore.actions import FAMILIES  # noqa: PLC0415 (actions are made from scopes)
 
     for index, place in enumerate(scope.places):

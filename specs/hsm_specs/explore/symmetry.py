@@ -19,7 +19,7 @@ NOTHING: Signature = ()
 
 
 def symmetry(scope: Scope) -> Callable[[State], State] | None:
-    """A function from states to the one that stands for all that are the same but for siblings; None without any."""
+    """Return a function from a state to the representative of those that differ in siblings only, None without any."""
     groups = interchangeable(scope)
     if not groups:
         return None
@@ -32,7 +32,7 @@ def symmetry(scope: Scope) -> Callable[[State], State] | None:
 
 
 def interchangeable(scope: Scope) -> dict[Path, list[list[Key]]]:
-    """For each place, the groups of keys under it that can be swapped."""
+    """Return the groups of keys that can be swapped, for each place."""
     groups: dict[Path, list[list[Key]]] = {}
     shapes: dict[tuple[Path, int, frozenset[Path]], list[Key]] = {}
     for place in scope.places[1:]:
@@ -47,7 +47,7 @@ def interchangeable(scope: Scope) -> dict[Path, list[list[Key]]]:
 def arranged(
     node: NodeState, opened: Open | None, path: Path, groups: dict[Path, list[list[Key]]]
 ) -> tuple[NodeState, Open | None]:
-    """A subtree with interchangeable siblings put in order, those below first."""
+    """Return a subtree with interchangeable siblings put in order, those below first."""
     children, below = node.children, None if opened is None else opened.below
     changed = False
     for key, child in node.children.items():
@@ -74,7 +74,7 @@ def arranged(
 
 
 def signature(node: NodeState | None, opened: Open | None) -> Signature:
-    """What a sibling is like, but for its ID: orders siblings. A missing one comes last."""
+    """Return a sort key of a sibling that does not depend on its ID. A missing one comes last."""
     if node is None:
         return (1,)
     outputs = NOTHING if opened is None or opened.outputs is None else (1, *opened.outputs)

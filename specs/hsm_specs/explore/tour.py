@@ -51,7 +51,7 @@ class Tour:
 
 
 def tour(graph: Graph) -> Tour:
-    """A tour of an exploration: every edge between states that were gone on from is tried. Deterministic."""
+    """Return a tour of an exploration that tries every edge between expanded states. Deterministic."""
     walker = Walker(graph)
     return Tour(graph, walker.left, list(walker.legs()))
 
@@ -78,7 +78,7 @@ class Walker:
             moves.reverse()
 
     def legs(self) -> Iterator[Leg]:
-        """The programs of the tour."""
+        """Yield the programs of the tour."""
         while self.left:
             walk, tried = Walk(self._graph), list[int]()
             state = self._go_on(walk, tried)
@@ -92,7 +92,7 @@ class Walker:
         return bool(self._loops[state] or self._moves[state])
 
     def _go_on(self, walk: Walk, tried: list[int]) -> int:
-        """Walks from a new root until nothing near is left to try, or the program is long. Answers the last state."""
+        """Walk from a new root until nothing near is left to try, or the program is long. Return the last state."""
         while not self._has_left(self._pending[0]):
             self._pending.popleft()
         state = self._pending[0]
@@ -121,7 +121,7 @@ class Walker:
             self.left -= 1
 
     def _nearest(self, start: int) -> list[int]:
-        """The shortest way to a state with something left to try, empty if there is none near."""
+        """Return the shortest way to a state with something left to try, empty if there is none near."""
         edges, came = self._graph.edges, {start: -1}
         queue = deque([(start, 0)])
         while queue:
@@ -159,14 +159,14 @@ class Walk:
         return len(self.operations)
 
     def start_over(self) -> None:
-        """Puts a new root in the place of the old one."""
+        """Replace the root with a new one."""
         self.operations.append(ops.NewRoot(ROOT_TYPE, (0, 0), 0))
         self.expected.append(Observation(ok=None))
         self.steps += 1
         self._bound = {0}
 
     def take(self, index: int) -> None:
-        """Tries an edge. Nodes that a rehydration has made handles of void for are looked up again first."""
+        """Try an edge. First look up nodes again whose handles a rehydration made invalid."""
         edge: Edge = self._graph.edges[index]
         action = self._graph.actions[edge.action]
         for place in sorted(action.needs - self._bound):

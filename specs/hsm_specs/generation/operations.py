@@ -75,7 +75,10 @@ def maker(operation: type[ops.Operation]) -> Maker:
 
 
 def _plain(operation: Any, draws: list[Draw]) -> Maker:
+    # The short ones are most of what is made, and a call of a known method is faster where this is compiled.
     match draws:
+        case [first] if first is ProgramBuilder.node:
+            return lambda builder: operation(builder.node())
         case [first]:
             return lambda builder: operation(first(builder))
         case [first, second]:
@@ -86,6 +89,17 @@ def _plain(operation: Any, draws: list[Draw]) -> Maker:
 
 def _binding(operation: Any, draws: list[Draw]) -> Maker:
     """Return a maker whose last draw is the handle of a node."""
+    match draws:
+        case [first, second, third, _]:
+
+            def make_of_three(builder: ProgramBuilder) -> None:
+                handle = builder.fresh()
+                builder.run(operation(first(builder), second(builder), third(builder), handle))
+                builder.bound(handle)
+
+            return make_of_three
+        case _:
+            pass
 
     def make(builder: ProgramBuilder) -> None:
         chosen = [draw(builder) for draw in draws]

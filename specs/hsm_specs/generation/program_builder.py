@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 
 from hsm_model.node import Node
-from hsm_model.state import find
 from hsm_specs.generation.scripts import TASKS, Scripts, relatives
 from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Capability
@@ -142,7 +141,7 @@ class ProgramBuilder:
         world, scripts = self.world, self.scripts
         for handle in scripts.nodes:
             node: Node | None = world.nodes.get(handle)
-            if node is not None and not node.replaced and find(node.tree.state.root, node.path()) is not None:
+            if node is not None and not node.gone:
                 self.handles.append(handle)
         slot = world.machines.get(scripts.machine)
         if slot is not None and not slot.spent:

@@ -8,7 +8,7 @@ from operator import attrgetter, or_
 from types import UnionType
 from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from msgspec import NODEFAULT, Meta, Struct, structs
+from msgspec import Meta, Struct, structs
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.shapes import Domain, Reference
@@ -48,7 +48,7 @@ def members(struct: type[Struct]) -> tuple[Member, ...]:
             field.name,
             shape := given(hints[field.name]),
             field.required,
-            field.default is None and field.default is not NODEFAULT,
+            field.default is None,
             marked(shape, Domain),
             marked(shape, Reference),
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import Program
@@ -27,6 +27,10 @@ Capability = Literal[
 Dialect = Literal["v1.24", "v1.25"]
 
 
+Label = Annotated[str, Meta(max_length=200)]
+"""A text of the handshake, which reports print."""
+
+
 class Hello(Struct, frozen=True, forbid_unknown_fields=True):
     """The handshake's request: the version of the protocol that the runner speaks."""
 
@@ -47,9 +51,9 @@ class Greeting(Struct, frozen=True, omit_defaults=True):
     """
 
     protocol: int
-    name: str
-    version: str
-    language: str
+    name: Label
+    version: Label
+    language: Label
     capabilities: tuple[Capability, ...] = ()
     dialect: Dialect | None = None
 

@@ -9,9 +9,12 @@ shown and simplified, and which names a recording may choose freely.
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import Annotated, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
+
+if TYPE_CHECKING:
+    from hsm_specs.language.operations import AnyOperation
 
 
 class Domain(Enum):
@@ -119,6 +122,7 @@ Value = Annotated[Small, Domain.VALUE]
 Payload = Annotated[Small, Domain.PAYLOAD]
 Event = Annotated[Small, Domain.EVENT]
 Tag = Annotated[Small, Domain.TAG]
+FoundTag = Annotated[int, Domain.TAG]
 Time = Annotated[Instant, Domain.TIME]
 Count = Annotated[Natural, Domain.COUNT]
 FailoverVersion = Annotated[Small, Domain.FAILOVER_VERSION]
@@ -159,7 +163,7 @@ class Script(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     An error of an operation inside does not end the script; a panic inside ends it and is the script's own panic.
     """
 
-    ops: tuple[operations.AnyOperation, ...] = ()
+    ops: tuple[AnyOperation, ...] = ()
     tasks: tuple[Task, ...] = ()
     fail: Failure | None = None
 
@@ -214,6 +218,3 @@ Called = tuple[Tag, Time, Task, tuple[Workflow, Path, FailoverVersion, Count]]
 
 class Operation(Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """What all operations have in common."""
-
-
-from hsm_specs.language import operations  # noqa: E402  (a script has operations, which are made of these shapes)

@@ -33,7 +33,7 @@ _DECODER = msgspec.json.Decoder(tuple[Mutant, ...])
 
 
 def load_manifest(path: str) -> tuple[Mutant, ...]:
-    """The mutants of a manifest, a JSON list in a file or on stdin. What they name must exist."""
+    """Return the mutants of a manifest, a JSON list in a file or on stdin. Raise `InputError` for unknown names."""
     data, where = (sys.stdin.buffer.read(), "stdin") if path == STDIN else (read(Path(path)), path)
     try:
         mutants = _DECODER.decode(data)

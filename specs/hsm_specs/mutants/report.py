@@ -8,9 +8,11 @@ from statistics import median
 from msgspec import Struct
 
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
+from hsm_specs.engine import COULD_NOT_RUN
 from hsm_specs.mutants.manifest import Mutant
 from hsm_specs.mutants.scoring import Score
-from hsm_specs.report.finding_text import Styled
+from hsm_specs.report.rendering import Styled
+from hsm_specs.report.summary import Summary
 
 ATTRIBUTED = 0.95
 """The part of the mutants that must be named by their own requirement."""
@@ -44,7 +46,7 @@ class Report(Struct, frozen=True):
 
     @classmethod
     def of(cls, scores: Sequence[Score]) -> Report:
-        """The report on some scores."""
+        """Return the report on scores."""
         killed = [score for score in scores if score.killed]
         beyond, lengths = [score.beyond for score in killed] or [0], [score.length for score in killed] or [0]
         offered = {capability for score in scores for capability in score.capabilities}
@@ -54,7 +56,7 @@ class Report(Struct, frozen=True):
             mutants=len(scores),
             killed=len(killed),
             attributed=sum(score.attributed for score in scores),
-            survivors=tuple(score.mutant.name for score in scores if not score.killed),
+            survivors=tuple(score.mutant.name for score in scores if not score.killed and not score.not_run),
             misattributed=tuple(score.mutant.name for score in killed if not score.attributed),
             too_long=tuple(score.mutant.name for score in killed if score.beyond > BEYOND),
             median_beyond=median(beyond),
@@ -90,18 +92,29 @@ class Report(Struct, frozen=True):
             found.append(f"Without a mutant that shows them to be checked: {', '.join(self.unexplained)}.")
         return tuple(found)
 
+    def summary(self, problems: Sequence[str]) -> Summary:
+        """Return the outcome in the form that all reporters share; ``problems`` are those that matter."""
+        undecided = any(score.trouble and not score.killed for score in self.scores)
+        return Summary(
+            kind="mutants",
+            exit_code=COULD_NOT_RUN if undecided else int(bool(problems)),
+            sentences=tuple(problems),
+            problems=tuple(problems),
+            programs=self.mutants,
+        )
+
 
 def _reachable(requirement: Requirement, offered: set[str]) -> bool:
     return offered.issuperset(requirement.capabilities)
 
 
 def heading(mutants: Sequence[Mutant]) -> Styled:
-    """The line above the table."""
+    """Return the heading of the table."""
     return Styled(_row(COLUMNS, mutants), "title")
 
 
 def row(score: Score, mutants: Sequence[Mutant]) -> Styled:
-    """The line of a mutant."""
+    """Return the table row of a mutant."""
     others = [requirement for requirement in score.red if requirement != score.mutant.requirement]
     if not score.killed:
         result = "NOT RUN" if score.trouble else "SURVIVED"
@@ -120,8 +133,8 @@ def row(score: Score, mutants: Sequence[Mutant]) -> Styled:
     return Styled(_row(cells, mutants), "" if score.attributed else "note")
 
 
-def report_lines(report: Report, problems: Sequence[str] | None = None) -> Iterator[Styled]:
-    """What the scores amount to, in sentences; with those of the problems that matter, all if none are given."""
+def report_lines(report: Report, summary: Summary | None = None) -> Iterator[Styled]:
+    """Yield the report as text, with the problems of a summary, or all problems."""
     yield Styled("")
     yield Styled(
         f"score: {report.killed} of {report.mutants} mutants killed ({report.killed / report.mutants:.1%})", "title"
@@ -145,8 +158,7 @@ def report_lines(report: Report, problems: Sequence[str] | None = None) -> Itera
         yield Styled(
             f"documented requirements that no mutant offers what is needed for: {', '.join(report.out_of_reach)}"
         )
-    for problem in report.problems if problems is None else problems:
-        yield Styled(problem, "observed")
+    yield from (report.summary(report.problems) if summary is None else summary).closing()
 
 
 def _mutant(report: Report, name: str) -> Mutant:

@@ -8,6 +8,7 @@ breaks what is documented.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -18,11 +19,14 @@ from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.engine import Interrupted, Options, run
 from hsm_specs.engine.budget import Budget
+from hsm_specs.engine.conformance import INTERRUPTED
+from hsm_specs.engine.directed_phase import checkable
+from hsm_specs.errors import ToolError
 from hsm_specs.mutants.manifest import Mutant
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, load_deviations
 from hsm_specs.oracle.world import FEATURES, HANDLERS
-from hsm_specs.parallel.processes import executor, in_order
-from hsm_specs.properties import PROPERTIES
+from hsm_specs.parallel.processes import local
+from hsm_specs.parallel.worker_pool import Outcome
 from hsm_specs.results.events import (
     Event,
     FindingMade,
@@ -40,7 +44,7 @@ RED = frozenset((Verdict.DEVIATES, Verdict.DIFFERS, Verdict.OUTDATED))
 
 
 class Score(Struct, frozen=True):
-    """What the suite made of a mutant.
+    """The suite's result for a mutant.
 
     ``killed_by`` is the requirement whose property found it first, or the phase of the run that did, empty for a
     survivor; ``after`` the number of operations until then. ``red`` are all requirements that went red, ``finding`` is
@@ -66,6 +70,11 @@ class Score(Struct, frozen=True):
         return self.finding is not None
 
     @property
+    def not_run(self) -> bool:
+        """Whether the run was interrupted, so that nothing can be said about the mutant."""
+        return self.trouble == INTERRUPTED
+
+    @property
     def named(self) -> str:
         """The requirement that the primary finding names."""
         return "" if self.finding is None else self.finding.requirement
@@ -81,8 +90,8 @@ class Score(Struct, frozen=True):
         return self.attributed and self.mutant.requirement in self.red
 
 
-class Job(Struct, frozen=True):
-    """What a process needs to score one mutant."""
+class MutantShard(Struct, frozen=True):
+    """A mutant to score, and what it is run with."""
 
     mutant: Mutant
     budget: Budget
@@ -93,21 +102,34 @@ class Job(Struct, frozen=True):
 def scores(
     mutants: Sequence[Mutant], budget: Budget, seed: int = 0, workers: int = 2, timeouts: Timeouts | None = None
 ) -> Iterator[Score]:
-    """The scores of mutants, in order, from so many processes."""
-    jobs = [msgspec.json.encode(Job(mutant, budget, seed, timeouts or Timeouts())) for mutant in mutants]
-    with executor(workers) as processes:
-        for result in in_order(processes, run_job, jobs, 2 * workers if workers > 1 else 0):
-            yield msgspec.json.decode(result, type=Score)
+    """Yield the scores of mutants, in order, from so many processes.
+
+    Raise `ToolError` for a worker that is lost, and `KeyboardInterrupt` for an interrupt.
+    """
+    shards = [MutantShard(mutant, budget, seed, timeouts or Timeouts()) for mutant in mutants]
+    with local(workers, inline=True) as pool, closing(pool.map(score_shard, shards, _received)) as results:
+        yield from results
 
 
-def run_job(job: bytes) -> bytes:
-    """Scores the mutant of an encoded job. Answers the encoded score."""
-    decoded = msgspec.json.decode(job, type=Job)
-    return msgspec.json.encode(score(decoded.mutant, decoded.budget, decoded.seed, decoded.timeouts))
+def _received(shard: MutantShard, outcome: Outcome) -> Score:
+    if isinstance(outcome, ToolError):
+        raise outcome
+    return msgspec.json.decode(outcome, type=Score)
+
+
+def score_shard(encoded: bytes) -> bytes:
+    """Score the mutant of an encoded shard. Return the encoded score."""
+    shard = msgspec.json.decode(encoded, type=MutantShard)
+    return msgspec.json.encode(score(shard.mutant, shard.budget, shard.seed, shard.timeouts))
+
+
+def not_run(mutant: Mutant) -> Score:
+    """Return the score of a mutant that an interrupt came before."""
+    return Score(mutant, trouble=INTERRUPTED)
 
 
 def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | None = None) -> Score:
-    """Runs the suite against a mutant until it is found out."""
+    """Run the suite against a mutant until it is found out. Raise `KeyboardInterrupt` if the run was interrupted."""
     options = Options(
         command=mutant.command,
         requirements=judged_requirements(),
@@ -119,11 +141,14 @@ def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | No
     breaks = load_catalogue()[mutant.requirement]
     observer = Observer(options.requirements, documented=breaks.classification == "documented")
     run(options, observer)
+    if observer.interrupted:
+        # The run has taken the interrupt for its own end; here it ends the scoring of all mutants.
+        raise KeyboardInterrupt
     return observer.score(mutant)
 
 
 def deviations_of(mutant: Mutant) -> Deviations:
-    """What is known to be wrong with the implementation that a mutant is made of."""
+    """Return the known deviations of the implementation that a mutant is made from."""
     if not mutant.deviations:
         return NONE_KNOWN
     operations = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]
@@ -131,12 +156,12 @@ def deviations_of(mutant: Mutant) -> Deviations:
 
 
 def judged_requirements() -> tuple[Requirement, ...]:
-    """The requirements that a run judges: all but the unspecified ones."""
+    """Return the requirements that a run judges: all but the unspecified ones."""
     return tuple(r for r in load_catalogue().values() if r.classification != "unspecified")
 
 
 class Observer:
-    """Consumes the events of a run, and ends it where it need not go on.
+    """Consumes the events of a run, and ends it once everything needed is known.
 
     With ``documented`` only a finding about what is documented is enough.
     """
@@ -149,15 +174,17 @@ class Observer:
         self._requirements = requirements
         self._documented = documented
         self._directed: list[int] | None = None
+        self._enough = False
         self._operations = 0
 
     def __call__(self, event: Event) -> None:
-        """Consumes an event. Raises `Interrupted` once everything is known."""
+        """Consume an event. Raise `Interrupted` once everything is known."""
         match event:
             case Greeted(greeting):
                 self.capabilities = greeting.capabilities
             case PhaseStarted(phase):
                 if self._directed is not None and self._found():
+                    self._enough = True
                     raise Interrupted
                 if phase == "directed":
                     self._directed = []
@@ -176,11 +203,16 @@ class Observer:
             case _:
                 pass
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether something else than this observer interrupted the run."""
+        return self.ended is not None and self.ended.partial == INTERRUPTED and not self._enough
+
     def _found(self) -> bool:
         return any(finding.documented or not self._documented for finding in self.findings)
 
     def score(self, mutant: Mutant) -> Score:
-        """The score that the events amount to."""
+        """Return the score that the events amount to."""
         finding, ended = primary(self.findings), self.ended
         if ended is None:
             raise ValueError("the run has not ended")
@@ -201,12 +233,11 @@ class Observer:
         )
 
     def _killed(self) -> tuple[str, int]:
-        """What found the mutant out first, and after how many operations."""
+        """Return what found the mutant out first, and after how many operations."""
         first = self.findings[0]
         if first.phase == "directed":
-            directed = [r for r in self._requirements if r.id in PROPERTIES]
-            offered = [r.id for r in directed if set(r.capabilities) <= set(self.capabilities)]
-            for requirement, operations in zip(offered, self._directed or (), strict=False):
-                if requirement in self.red:
-                    return requirement, operations
+            selected = checkable(self._requirements, self.capabilities)
+            for requirement, operations in zip(selected, self._directed or (), strict=False):
+                if requirement.id in self.red:
+                    return requirement.id, operations
         return first.phase, self._operations

@@ -16,7 +16,7 @@ from hsm_specs.language.functions import inner_operations
 from hsm_specs.language.members import bare, given, is_struct, marked, members
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.shapes import UNORDERED, Domain
-from hsm_specs.oracle.world.tree import structure
+from hsm_specs.oracle.world.tree import MAX_DEPTH, structure
 
 
 class Difference(Struct, frozen=True):
@@ -108,7 +108,7 @@ Canonical = Callable[[Any, messages.Dialect], Any]
 
 
 def _message(value: Any, dialect: messages.Dialect) -> Any:
-    return _plain(structure(unmarshal(b64decode(value, validate=True), Dialect(dialect))))
+    return _plain(structure(unmarshal(b64decode(value, validate=True), Dialect(dialect), MAX_DEPTH)))
 
 
 def _canonical(shape: Any, around: Mapping[Any, list[Canonical | None]]) -> Canonical | None:

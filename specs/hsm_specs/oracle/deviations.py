@@ -143,7 +143,7 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
             what, mine, theirs = found
             raise InputError(
                 f"The known deviations are those of {what} {mine}, and the adapter says that it is {theirs}.",
-                mend="Give `--deviations` the file of the implementation that is run.",
+                remedy="Give `--deviations` the file of the implementation that is run.",
             )
 
 
@@ -162,6 +162,8 @@ def load_deviations(
         raw = tomllib.loads(read(path).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no TOML file ({error}).") from None
+    except RecursionError:
+        raise InputError(f"{path} is nested too deeply.") from None
     try:
         deviations = msgspec.convert(raw, Deviations)
     except msgspec.ValidationError as error:

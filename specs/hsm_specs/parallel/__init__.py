@@ -1,1 +1,1 @@
-"""Running shards in parallel: pools of workers, their schedule and their cancellation."""
+"""Shards of work, run in order by this process, worker processes or a cluster."""

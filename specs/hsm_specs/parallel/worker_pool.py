@@ -1,198 +1,242 @@
-"""Who runs the shards of a soak, or judges shares of traces: an executor, and what else has to be known of it."""
+"""Worker pools: an ordered map of shards over an executor.
+
+A shard is a struct that travels as JSON, and the function that runs it takes and returns bytes, so that any executor of
+`concurrent.futures` can carry it: this process, worker processes (`processes`) or a Dask cluster (`cluster`). Tours,
+random programs, mutants and traces all go through `WorkerPool.map`.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from typing import Final, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
 
 from hsm_specs.errors import ToolError, WorkerLost
-from hsm_specs.optional_dependencies import load
-from hsm_specs.parallel.processes import Processes
+from hsm_specs.parallel.cancellation import Cancellation, Stopped
 
-CONNECTING = 10
-"""Seconds in which a scheduler must answer."""
-ALONE = 60
-"""Seconds for which a cluster may be without a worker."""
-_REFRESH = 1.0
-_LOGGERS = (
-    "distributed",
-    "distributed.client",
-    "distributed.comm",
-    "distributed.core",
-    "tornado.application",
-    "asyncio",
-)
-"""Those of the client, which go on about a scheduler that is gone, with tracebacks: here it is said once."""
+AHEAD: Final = 2
+"""Shards under way for each worker: the one it runs and the next one."""
+WAITING: Final = 16
+"""Results for each worker that may wait for the result of an earlier shard."""
+_TICK: Final = 0.2
+S = TypeVar("S", bound=Struct)
+R = TypeVar("R")
+Outcome = bytes | ToolError
+"""What a shard returned, or why it returned nothing: `Stopped` if it was cancelled."""
 
 
-class Crew(ABC):
-    """An executor and what has to be known of it by those that give it work.
+class Inline(Executor):
+    """An executor that makes each call at once, in this process."""
 
-    ``remote`` says that its workers may run on other machines.
+    def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> Future[object]:  # type: ignore[override]
+        """Return the future of a call that is already over."""
+        future: Future[object] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class WorkerPool:
+    """An executor, and what else `map` has to know about it. Subclasses know what can go wrong with theirs.
+
+    ``where`` describes the workers in reports. ``remote`` workers may run on other machines.
     """
 
     remote = False
 
-    def __init__(self, executor: Executor, where: str) -> None:
+    def __init__(self, executor: Executor, where: str = "this process", workers: int = 1) -> None:
         self.executor = executor
+        # `Inline` runs a shard when it gets it, and its result is due before the next one.
+        self.ahead = 1 if isinstance(executor, Inline) else AHEAD
         self.where = where
+        self._worker_count = workers
 
-    @abstractmethod
     def workers(self) -> int:
-        """How many shards can be run at the same time now."""
+        """Return how many shards can run at the same time now."""
+        return self._worker_count
 
     @property
     def lost(self) -> int:
         """How many workers were lost so far, as far as that is known here."""
         return 0
 
-    def submit(self, run: Callable[[bytes], bytes], job: bytes) -> Future[bytes]:
-        """Hands a job out. Raises a harness error if nobody takes it."""
-        try:
-            return self.executor.submit(run, job)
-        except Exception as error:
-            raise self.explain(error) from None
-
-    @abstractmethod
     def explain(self, error: Exception) -> ToolError:
-        """What it means that a shard ended with an error. Raises one that nobody foresaw."""
-
-    @abstractmethod
-    def stop(self) -> bool:
-        """Has running shards end early. Answers whether that is so, and their end worth waiting for."""
-
-    @abstractmethod
-    def kill(self) -> None:
-        """Ends everything that was begun here, at once."""
-
-
-class Local(Crew):
-    """Processes on this machine."""
-
-    def __init__(self, processes: Processes, workers: int) -> None:
-        super().__init__(processes, f"{workers} worker{'s' * (workers > 1)}")
-        self._processes = processes
-        self._workers = workers
-
-    def workers(self) -> int:
-        """How many processes there are."""
-        return self._workers
-
-    @property
-    def lost(self) -> int:
-        """How many processes were lost."""
-        return self._processes.lost
-
-    def explain(self, error: Exception) -> ToolError:
-        """Only lost workers are foreseen."""
+        """Return what it means that a call raised an error. Raise the error if nothing is known about it."""
         if isinstance(error, ToolError):
             return error
         raise error
 
     def stop(self) -> bool:
-        """The processes end their shards with the batch that they are at."""
-        self._processes.stop()
+        """Make running shards end early. Return whether they do, so that waiting for them is worthwhile."""
         return True
 
     def kill(self) -> None:
-        """Ends the processes and their adapters."""
-        self._processes.kill()
+        """End the workers at once."""
+
+    def map(
+        self,
+        function: Callable[[bytes], bytes],
+        shards: Iterable[S | None],
+        received: Callable[[S, Outcome], R],
+        *,
+        cancellation: Cancellation | None = None,
+        grace: float | None = None,
+        on_lost: Callable[[int], None] = lambda _: None,
+        on_stopping: Callable[[], None] = lambda: None,
+    ) -> Generator[R]:
+        """Run shards and yield what ``received`` makes of each outcome, in the order of the shards.
+
+        ``shards`` is consumed lazily; None means "ask again later". ``received`` is called once for each shard, as soon
+        as its outcome is known, in any order. The call of a lost worker is made again by the pool; once that is given
+        up, its outcome is `WorkerLost`, and others go on. Any other outcome that is an error means that the pool
+        failed: no further shard begins.
+
+        When ``cancellation`` is requested, ``on_stopping`` is called, running shards are stopped, and all results that
+        are there are yielded. Workers that still run after ``grace`` seconds, unless None, are killed. ``on_lost`` gets
+        the total number of lost workers whenever it grows.
+
+        Raise the error of a pool that failed as a whole, after everything that is done was yielded. Any error that
+        nobody foresaw, interrupts included, kills the pool.
+        """
+        mapping = _Mapping(self, function, iter(shards), received, cancellation or Cancellation(), on_lost, on_stopping)
+        return mapping.run(grace)
 
 
-class Cluster(Crew):
-    """The workers of a cluster of Dask, which come and go."""
+class _Mapping(Generic[S, R]):
+    """One call of `WorkerPool.map`. What it keeps does not grow with the number of shards."""
 
-    remote = True
+    def __init__(
+        self,
+        pool: WorkerPool,
+        function: Callable[[bytes], bytes],
+        shards: Iterator[S | None],
+        received: Callable[[S, Outcome], R],
+        cancellation: Cancellation,
+        on_lost: Callable[[int], None],
+        on_stopping: Callable[[], None],
+    ) -> None:
+        self._pool = pool
+        self._function = function
+        self._shards = shards
+        self._received = received
+        self._cancellation = cancellation
+        self._on_lost = on_lost
+        self._on_stopping = on_stopping
+        self._pending: dict[Future[bytes], tuple[int, S]] = {}
+        self._ready: dict[int, R] = {}
+        self._begun = self._due = self._lost = 0
+        self._returned = self._exhausted = False
+        self._failure: ToolError | None = None
+        """What keeps the pool from taking any shard."""
+        self._failed: ToolError | None = None
+        """What a shard reported that will happen to others too."""
 
-    def __init__(self, client: Any, address: str) -> None:
-        # A shard that was run before is run again: the implementation may be another one by now.
-        super().__init__(client.get_executor(pure=False), f"the cluster at {address}")
-        self._client = client
-        self._address = address
-        self._workers = 0
-        self._asked = self._seen = time.monotonic()
+    def run(self, grace: float | None) -> Generator[R]:
+        try:
+            while not self._cancellation.requested and self._failure is None:
+                self._begin_shards()
+                if self._due not in self._ready:
+                    if not self._pending and self._exhausted:
+                        break
+                    self._collect(_TICK)
+                self._report_losses()
+                while self._due in self._ready:
+                    self._due += 1
+                    yield self._ready.pop(self._due - 1)
+                    self._collect(0)
+                    self._begin_shards()
+            yield from self._wind_up(grace)
+        except GeneratorExit:
+            self._cancel()
+            raise
+        except ToolError:
+            self._cancel()
+            if self._pool.stop():
+                wait(self._pending)
+            raise
+        except BaseException:
+            self._pool.kill()
+            raise
 
-    def workers(self) -> int:
-        """How many threads the workers have together. Raises a harness error where there are none for long."""
-        now = time.monotonic()
-        if not self._workers or now - self._asked > _REFRESH:
-            self._asked = now
-            try:
-                self._workers = sum(self._client.nthreads().values())
-            except OSError:
-                pass
-            except RuntimeError as error:
-                # The client has given up, and closed its connections.
-                raise self.explain(error) from None
-            if self._workers:
-                self._seen = now
-        if now - self._seen > ALONE:
-            raise ToolError(
-                f"The cluster at {self._address} has had no worker for {ALONE} s.",
-                mend=f"`dask worker {self._address}` starts one.",
-            )
-        return self._workers
+    def _begin_shards(self) -> None:
+        """Keep the workers busy, unless results already wait too long for an earlier shard."""
+        try:
+            workers = max(1, self._pool.workers())
+            # Before anything returned, nobody knows how long a shard takes.
+            limit = workers * (self._pool.ahead if self._returned else 1)
+            while len(self._pending) < limit and (not self._pending or len(self._ready) < WAITING * workers):
+                if self._exhausted or self._cancellation.requested or self._failure is not None:
+                    return
+                try:
+                    shard = next(self._shards)
+                except StopIteration:
+                    self._exhausted = True
+                    return
+                if shard is None:
+                    return
+                self._begin(shard)
+        except ToolError as error:
+            self._failure = error
 
-    def explain(self, error: Exception) -> ToolError:
-        """What the cluster said, in a sentence."""
-        if isinstance(error, ToolError):
-            return error
-        if type(error).__name__ == "KilledWorker":
-            return WorkerLost(f"Each of the workers of the cluster at {self._address} that ran it was lost.", mend="")
-        text = " ".join(str(error).split())
-        return ToolError(
-            f"The cluster at {self._address} did not run it ({type(error).__name__}{f': {text[:300]}' * bool(text)}).",
-            mend="The same hsmspec belongs where its scheduler and its workers run, and all of them go on running.",
-        )
+    def _begin(self, shard: S) -> None:
+        number, self._begun = self._begun, self._begun + 1
+        try:
+            future = self._pool.executor.submit(self._function, msgspec.json.encode(shard))
+        except Exception as error:
+            self._failure = self._pool.explain(error)
+            self._ready[number] = self._received(shard, self._failure)
+        else:
+            self._pending[future] = number, shard
 
-    def stop(self) -> bool:
-        """What a worker has begun it ends by itself, and nobody waits for it."""
-        return False
+    def _collect(self, seconds: float) -> None:
+        """Receive what is done, waiting at most so long for something."""
+        if not self._pending:
+            time.sleep(seconds)
+            return
+        for future in wait(self._pending, seconds, FIRST_COMPLETED).done:
+            number, shard = self._pending.pop(future)
+            self._returned = True
+            outcome = self._outcome(future)
+            if isinstance(outcome, ToolError) and not isinstance(outcome, WorkerLost):
+                self._failed, self._exhausted = self._failed or outcome, True
+            self._ready[number] = self._received(shard, outcome)
 
-    def kill(self) -> None:
-        """Nothing here is ours to end."""
+    def _outcome(self, future: Future[bytes]) -> Outcome:
+        try:
+            return future.result()
+        except Exception as error:
+            return self._pool.explain(error)
 
+    def _report_losses(self) -> None:
+        if self._pool.lost > self._lost:
+            self._lost = self._pool.lost
+            self._on_lost(self._lost)
 
-@contextmanager
-def local(workers: int, *, pin: bool = False) -> Generator[Crew]:
-    """So many processes on this machine; with ``pin`` each keeps to a processor, with its adapter."""
-    with Processes(workers, pin=pin) as processes:
-        yield Local(processes, workers)
+    def _cancel(self) -> None:
+        for future in self._pending:
+            future.cancel()
 
-
-async def _reach(distributed: Any, address: str) -> None:
-    """Raises whatever it is that keeps this machine from talking to a scheduler."""
-    options = distributed.Security().get_connection_args("client")
-    comm = await distributed.comm.connect(address, timeout=CONNECTING, **options)
-    comm.abort()
-
-
-@contextmanager
-def cluster(address: str) -> Generator[Crew]:
-    """An existing cluster of Dask, by the address of its scheduler."""
-    distributed = load("distributed", "A cluster needs dask.distributed, which is not installed.", "dask")
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    try:
-        # A client whose scheduler cannot be reached goes on trying while it is thrown away, and complains of that.
-        # Who runs this may have a loop of events of their own: ours has a thread of its own.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(lambda: asyncio.run(_reach(distributed, address))).result()
-        client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
-    except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
-        text = " ".join(str(error).split())
-        raise ToolError(
-            f"No scheduler answers at {address} ({text[:200]}).",
-            mend="`dask scheduler` says its address when it starts, `tcp://host:port`.",
-        ) from None
-    try:
-        yield Cluster(client, address)
-    finally:
-        with suppress(Exception):
-            client.close(timeout=2)
+    def _wind_up(self, grace: float | None) -> Generator[R]:
+        """End what is under way, and yield what is done all the same."""
+        if self._cancellation.requested:
+            self._on_stopping()
+        if self._pending:
+            self._cancel()
+            if self._pool.stop() and wait(self._pending, grace).not_done:
+                self._pool.kill()
+                wait(self._pending)
+        for future, (number, shard) in self._pending.items():
+            done = future.done() and not future.cancelled() and future.exception() is None
+            outcome = future.result() if done else self._failure or Stopped()
+            self._ready[number] = self._received(shard, outcome)
+        self._pending.clear()
+        for number in sorted(self._ready):
+            yield self._ready.pop(number)
+        if (failure := self._failure or self._failed) is not None:
+            raise failure

@@ -31,22 +31,22 @@ class Builder:
         self._next = 0
 
     def do(self, *operations: ops.AnyOperation) -> None:
-        """Appends operations that are set-up."""
+        """Append operations that are set-up."""
         self.operations.extend(operations)
 
     def check(self, *operations: ops.AnyOperation) -> None:
-        """Appends operations whose observations show the requirement."""
+        """Append operations whose observations show the requirement."""
         for operation in operations:
             self.evidence.add(len(self.operations))
             self.operations.append(operation)
 
     def fresh(self) -> int:
-        """A handle that nothing is bound to."""
+        """Return a handle that nothing is bound to."""
         self._next += 1
         return self._next
 
     def pick(self, *options: T) -> T:
-        """One of the options, the first if plain."""
+        """Return one of the options, the first if plain."""
         return options[0] if self.plain else self.random.choice(options)
 
     def sometimes(self, chance: float = 0.5) -> bool:
@@ -54,27 +54,27 @@ class Builder:
         return not self.plain and self.random.random() < chance
 
     def number(self, below: int) -> int:
-        """A number from 0, 0 if plain."""
+        """Return a number from 0, 0 if plain."""
         return 0 if self.plain else self.random.randrange(below)
 
     def id(self) -> str:
-        """The ID of a machine."""
+        """Return the ID of a machine."""
         return self.pick("a", "b", "c", "", "ä/1")
 
     def type(self) -> int:
-        """A registered machine type."""
+        """Return a registered machine type."""
         return self.pick(*TYPES)
 
     def data(self) -> ops.Data:
-        """Data of a machine."""
+        """Return data of a machine."""
         return (self.number(4), self.number(9))
 
     def failure(self) -> ops.Failure:
-        """A named failure of a function."""
+        """Return a named failure of a function."""
         return self.pick("user_1", "user_2")
 
     def tasks(self) -> tuple[ops.Task, ...]:
-        """Tasks for an output, one if plain."""
+        """Return tasks for an output, one if plain."""
         if self.plain:
             return TASKS[:1]
         return tuple(self.random.choices(TASKS, k=self.random.randrange(3)))
@@ -88,25 +88,25 @@ class Builder:
         self.do(*(ops.RegisterMachine(type_id, type_id * 10) for type_id in types))
 
     def root(self) -> int:
-        """A registry and a root."""
+        """Return a registry and a root."""
         self.registry()
         root = self.fresh()
         self.do(ops.NewRoot(self.type(), self.data(), root))
         return root
 
     def child(self, parent: int, type_id: int | None = None) -> int:
-        """A child with a key and data of its own."""
+        """Return a child with a key and data of its own."""
         handle = self.fresh()
         self.keys[handle] = (self.type() if type_id is None else type_id, f"{self.id()}{handle}")
         self.do(ops.AddChild(parent, self.keys[handle], (self.number(4), handle), handle))
         return handle
 
     def node(self) -> int:
-        """A registry, a tree and a node somewhere in it: the root if plain."""
+        """Return a registry, a tree and a node somewhere in it: the root if plain."""
         return self.pick(*self.line()) if self.sometimes(0.8) else self.root()
 
     def line(self) -> list[int]:
-        """A registry and a tree, as the handles of the nodes from the root to some node below it."""
+        """Return a registry and a tree, as the handles of the nodes from the root to some node below it."""
         line = [self.root()]
         for _ in range(self.pick(1, 2, 2, 3)):
             if self.sometimes(0.3):
@@ -115,12 +115,12 @@ class Builder:
         return line
 
     def clean(self, root: int) -> None:
-        """Sees to it that nothing is open in a tree, also where a release takes added children for dirty."""
+        """Make sure that nothing is open in a tree, also where a release marks added children dirty."""
         if any(isinstance(operation, ops.AddChild | ops.CollectionAdd) for operation in self.operations):
             self.do(ops.Clear(root))
 
     def loaded(self, line: list[int]) -> list[int]:
-        """The same line in a tree that was made from what is persisted of it."""
+        """Return the same line in a tree that was made from what is persisted of it."""
         root = self.fresh()
         self.do(ops.Rehydrate(line[0], self.type(), self.data(), root))
         fresh = [root]
@@ -132,7 +132,7 @@ class Builder:
         return fresh
 
     def seasoned(self, line: list[int]) -> list[int]:
-        """The line, sometimes with a node that has transitioned, and sometimes loaded."""
+        """Return the line, sometimes with a node that has transitioned, and sometimes loaded."""
         if self.sometimes(0.3):
             self.do(self.transition(self.pick(*line)))
         return self.loaded(line) if self.sometimes(0.3) else line
@@ -146,7 +146,7 @@ class Builder:
         changed: ops.Data | None = None,
         machine: int | None = None,
     ) -> ops.MachineTransition:
-        """A transition that runs operations, then changes its data, then ends."""
+        """Return a transition that runs operations, then changes its data, then ends."""
         machine = self.fresh() if machine is None else machine
         state, value = (1 + self.number(5), 11 + self.number(9)) if changed is None else changed
         change = (ops.SetState(machine, state), ops.SetValue(machine, value))
@@ -154,14 +154,14 @@ class Builder:
         return ops.MachineTransition(node, script, machine)
 
     def failing(self, node: int, *before: ops.AnyOperation) -> ops.MachineTransition:
-        """A transition whose function fails after it has run operations and changed its data."""
+        """Return a transition whose function fails after it has run operations and changed its data."""
         return self.transition(node, *before, fail=self.failure())
 
     def bare(self, node: int, *inside: ops.AnyOperation, fail: ops.Failure | None = None) -> ops.MachineTransition:
-        """A transition that runs operations and changes nothing itself."""
+        """Return a transition that runs operations and changes nothing itself."""
         return ops.MachineTransition(node, ops.Script(inside, (), fail), self.fresh())
 
 
 def spec(sources: Sequence[int], destination: int) -> ops.TransitionSpec:
-    """A transition's sources and destination."""
+    """Return a transition's sources and destination."""
     return ops.TransitionSpec(tuple(sources), destination)

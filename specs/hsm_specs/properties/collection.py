@@ -8,7 +8,7 @@ from hsm_specs.properties.property import shows
 
 
 def member(p: Builder) -> tuple[int, int, str, int]:
-    """A node, a type, and ID and handle of a child of that type under it, sometimes one of several."""
+    """Return a node, a type, and ID and handle of a child of that type under it, sometimes one of several."""
     node, type_id, machine_id, handle = p.node(), p.type(), p.pick("m", "", "ü"), p.fresh()
     if p.sometimes():
         p.child(node, type_id)

@@ -8,7 +8,7 @@ from hsm_specs.properties.property import shows
 
 
 def poisoned(p: Builder) -> int:
-    """A node that came from persistence with data that does not deserialize."""
+    """Return a node that came from persistence with data that does not deserialize."""
     root = p.root()
     parent = p.child(root) if p.sometimes() else root
     key: ops.Key = (p.type(), "poison")

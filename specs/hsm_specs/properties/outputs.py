@@ -10,7 +10,7 @@ from hsm_specs.properties.property import shows
 
 
 def family(p: Builder) -> tuple[int, int, int]:
-    """A parent and two of its children, in a tree in which nothing is open."""
+    """Return a parent and two of its children, in a tree in which nothing is open."""
     line = p.line()
     parent = p.pick(*line)
     first, second = p.child(parent), p.child(parent)
@@ -19,7 +19,7 @@ def family(p: Builder) -> tuple[int, int, int]:
 
 
 def leaf(p: Builder) -> tuple[int, int]:
-    """The root and a node without children: the root itself or its only child."""
+    """Return the root and a node without children: the root itself or its only child."""
     root = p.root()
     return root, p.child(root) if p.sometimes() else root
 
@@ -103,7 +103,7 @@ def _(p: Builder) -> None:
 
 
 def transitioned(p: Builder) -> list[int]:
-    """A line of which some nodes have transitioned, sometimes more than once."""
+    """Return a line of which some nodes have transitioned, sometimes more than once."""
     line = p.line()
     for node in p.pick((line[0],), (line[-1],), (line[-1], line[-1]), tuple(line)):
         p.do(p.transition(node))

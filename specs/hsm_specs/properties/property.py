@@ -56,7 +56,7 @@ PROPERTIES: dict[str, Property] = {}
 
 
 def shows(requirement: str, title: str) -> Callable[[Callable[[Builder], None]], Callable[[Builder], None]]:
-    """Makes a function the property of a requirement."""
+    """Make a function the property of a requirement."""
 
     def register(write: Callable[[Builder], None]) -> Callable[[Builder], None]:
         if requirement in PROPERTIES:

@@ -8,7 +8,7 @@ from hsm_specs.properties.property import shows
 
 
 def prepared(p: Builder) -> tuple[int, int]:
-    """The root and a node somewhere, which may have outputs of its own already."""
+    """Return the root and a node somewhere, which may have outputs of its own already."""
     line = [p.root()] if p.plain else p.line()
     node = p.pick(*line)
     p.clean(line[0])
@@ -18,7 +18,7 @@ def prepared(p: Builder) -> tuple[int, int]:
 
 
 def nested(p: Builder) -> tuple[int, int, list[int]]:
-    """The root, a node and others: above it, below it or beside it."""
+    """Return the root, a node and others: above it, below it or beside it."""
     line = p.line()
     sibling = p.child(line[-2])
     p.clean(line[0])

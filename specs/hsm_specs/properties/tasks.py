@@ -28,7 +28,7 @@ def _(p: Builder) -> None:
 
 
 def persisted(p: Builder) -> NodeState:
-    """A node's persisted form with some children."""
+    """Return a node's persisted form with some children."""
     children = NO_CHILDREN
     for key in [Key(1, "a")] if p.plain else [Key(p.type(), p.id()) for _ in range(p.random.randrange(4))]:
         below = NO_CHILDREN.insert(Key(2, "b"), NodeState(1, b"2:2", NO_CHILDREN)) if p.sometimes() else NO_CHILDREN

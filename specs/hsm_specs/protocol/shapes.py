@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from hsm_specs.language import operations as ops
 from hsm_specs.language import shapes
 from hsm_specs.language.members import bare, is_struct, json_shape
-from hsm_specs.language.messages import Capability, Dialect
+from hsm_specs.language.messages import Capability, Dialect, Label
 
 SHAPES: Final = (
     "Handle",
@@ -83,6 +83,7 @@ def readable(shape: Any) -> str:
 
 _NAMED: Final = (
     *((json_shape(alias(name)), name) for name in SHAPES),
+    (Label, "string of at most 200 characters"),
     (str, "string"),
     (int, "integer"),
     (bool, "boolean"),

@@ -1,1 +1,1 @@
-"""The consumers of the engine's events: words for programs, terminal, plain lines, JSON."""
+"""Reports of runs, soaks and judged traces: on a terminal, in plain lines, and as JSON, JUnit XML, GitHub and HTML."""

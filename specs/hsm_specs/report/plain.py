@@ -2,108 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from hsm_specs.catalogue.requirements import load_areas
-from hsm_specs.language.messages import Greeting
-from hsm_specs.report import summary
-from hsm_specs.report.finding_text import finding_lines
-from hsm_specs.results.events import (
-    Event,
-    FindingCounted,
-    FindingLocated,
-    FindingMade,
-    FindingReplayed,
-    Greeted,
-    PhaseStarted,
-    Progress,
-    ReferenceGreeted,
-    RequirementJudged,
-    RunEnded,
-    RunStarted,
-    ShardsDone,
-    Side,
-    Soaked,
-    SoakEnding,
-    SoakStarted,
-    Toured,
-    WorkersLost,
-)
+from hsm_specs.printable import printable
+from hsm_specs.report.rendering import Styled
+from hsm_specs.report.sentences import PHASES, SHORT, progress
+from hsm_specs.report.text import TextReporter
+from hsm_specs.results.events import PhaseStarted, Progress, ShardsDone, SoakStarted
 from hsm_specs.results.verdicts import Judgement
 
-PHASES = {
-    "saved": "saved findings",
-    "directed": "directed properties",
-    "tours": "tours of the model",
-    "soak": "random soak",
-}
+INTERVAL = 10.0
+"""Seconds between two lines about the progress of a soak."""
 
 
-class Plain:
-    """Writes each event as lines of text."""
+class PlainReporter(TextReporter):
+    """Print each event as lines of text; ``interval`` is in seconds."""
 
-    def __init__(self, write: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        complain: Callable[[str], None] = lambda _: None,
+        interval: float = INTERVAL,
+    ) -> None:
+        super().__init__()
         self._write = write
-        self._greeting: Greeting | None = None
-        self._judgements: list[Judgement] = []
-        self._sides: list[Side] = []
+        self._complain = complain
+        self._interval = interval
+        self._last_progress = -interval
 
-    def __call__(self, event: Event) -> None:
-        """Consumes an event."""
-        match event:
-            case RunStarted():
-                self._write(summary.opening(event))
-            case Greeted(greeting):
-                self._greeting = greeting
-                for line in summary.introduction(event):
-                    self._write(line)
-            case PhaseStarted(phase):
-                self._write(f"{PHASES[phase]} ...")
-            case FindingMade(finding, path):
-                self._write("")
-                for styled in finding_lines(finding, path):
-                    self._write(styled.text)
-                self._write("")
-            case RequirementJudged(judgement):
-                self._judgements.append(judgement)
-            case RunEnded():
-                self._end(event)
-            case FindingCounted(name, count):
-                self._write(f"{name}: {count} programs in all")
-            case FindingReplayed():
-                self._write(summary.replayed(event))
-            case ReferenceGreeted():
-                self._write(summary.reference(event))
-            case FindingLocated(side=side):
-                self._sides.append(side)
-                self._write(summary.located(event))
-                self._write("")
-            case Toured():
-                self._write(summary.coverage(event))
-            case Progress() | SoakStarted() | ShardsDone() | WorkersLost() | SoakEnding() | Soaked():
-                pass
+    def write(self, lines: Iterable[Styled]) -> None:
+        """Print lines."""
+        for line in lines:
+            self._write(printable(line.text))
 
-    def _table(self, judgements: Iterable[Judgement]) -> None:
+    def complain(self, text: str) -> None:
+        """Print a line to stderr."""
+        self._complain(printable(text))
+
+    def phase_started(self, event: PhaseStarted) -> None:
+        """Print that a phase begins."""
+        self._write(f"{PHASES[event.phase]} ...")
+
+    def phase_progress(self, event: Progress) -> None:
+        """Print nothing: a log is no place for it."""
+
+    def soak_started(self, event: SoakStarted) -> None:
+        """Print nothing more."""
+
+    def soak_progress(self, event: ShardsDone) -> None:
+        """Print the progress, unless that was done a moment ago."""
+        if time.monotonic() - self._last_progress >= self._interval:
+            self._last_progress = time.monotonic()
+            self._write(progress(event))
+
+    def finding(self, lines: Sequence[Styled]) -> None:
+        """Print a finding."""
+        self.write([Styled(""), *lines, Styled("")])
+
+    def verdicts(self, judgements: Sequence[Judgement]) -> None:
+        """Print a table of verdicts; those of a run by area."""
+        of_run = self._started.kind == "run"
         for area, group in groupby(judgements, lambda judgement: judgement.area):
-            self._write("")
-            self._write(load_areas()[area].title)
+            if of_run:
+                self.write([Styled(""), Styled(load_areas()[area].title)])
             for judgement in group:
-                said = summary.SHORT[judgement.verdict]
-                self._write(f"  {judgement.requirement:<16} {said:<16} {judgement.cases:>6}  {judgement.statement}")
-                if judgement.note:
-                    self._write(f"  {'':<16} {judgement.note}")
+                said = SHORT[judgement.verdict]
+                row = f"  {judgement.requirement:<16} {said:<16} {judgement.cases:>6}  {judgement.statement}"
+                self.write([Styled(row)])
+                if judgement.note and of_run:
+                    self.write([Styled(f"  {'':<16} {judgement.note}")])
 
-    def _end(self, event: RunEnded) -> None:
-        shown = summary.shown(event, self._judgements)
-        self._table(shown)
-        self._write("")
-        if shown:
-            self._write(summary.counts(shown))
-        self._write(summary.amount(event))
-        for line in summary.closing(event, self._greeting, self._judgements):
-            self._write(line)
-        for line in summary.sides(self._sides):
-            self._write(line)
-        for line in event.trouble.stderr if event.trouble is not None else ():
-            self._write(f"  stderr: {line}")
+    def stderr(self, lines: Sequence[str]) -> None:
+        """Print the last lines of the adapter's stderr."""
+        self.write(Styled(f"  stderr: {line}") for line in lines)

@@ -1,160 +1,97 @@
-"""What is said at the end of a run, in sentences, whoever prints them."""
+"""What a run, a soak, judged traces or a score of mutants came to, in the form that all reporters share."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+
+from msgspec import Struct
 
 from hsm_specs.errors import Trouble
-from hsm_specs.language import values
 from hsm_specs.language.messages import Greeting
-from hsm_specs.report.finding_text import finding_lines
-from hsm_specs.report.result import Found
-from hsm_specs.results.events import (
-    FindingLocated,
-    FindingReplayed,
-    Greeted,
-    ReferenceGreeted,
-    RunEnded,
-    RunStarted,
-    Side,
-    Toured,
-)
+from hsm_specs.printable import printable
+from hsm_specs.report import sentences
+from hsm_specs.report.rendering import Style, Styled, finding_lines
+from hsm_specs.results.events import FindingLocated, FindingReplayed, Kind, Side
+from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement, Verdict
 
-SHORT = {
-    Verdict.CONFORMS: "conforms",
-    Verdict.DEVIATES: "DEVIATES",
-    Verdict.KNOWN: "deviates (known)",
-    Verdict.OUTDATED: "OUTDATED",
-    Verdict.AGREES: "agrees",
-    Verdict.DIFFERS: "differs",
-    Verdict.DIFFERS_KNOWN: "differs (known)",
-    Verdict.NOT_OFFERED: "not offered",
-    Verdict.NOT_EXERCISED: "NOT EXERCISED",
-}
-"""The verdicts as they stand in a table; what fails is in capitals."""
+_STYLES: dict[int, Style] = {0: "good", 1: "bad"}
 
 
-def name(greeting: Greeting | None) -> str:
-    """The implementation as it introduced itself."""
-    return "The implementation" if greeting is None else f"{greeting.name} {greeting.version}"
+class Found(Struct, frozen=True):
+    """A finding with its ID and the file that it was saved to, empty if it was not saved.
+
+    ``located`` is its comparison with the reference, null if there is no reference.
+    """
+
+    id: str
+    file: str
+    finding: Finding
+    located: FindingLocated | None = None
 
 
-def opening(event: RunStarted) -> str:
-    """The line that a run begins with: what makes it again."""
-    selection = f", only {', '.join(event.selection)}" if event.selection else ""
-    return f"hsmspec: seed {event.seed}, budget {event.budget}, {event.requirements} requirements{selection}"
+class Summary(Struct, frozen=True, kw_only=True):
+    """The outcome of a command that ends with a verdict.
+
+    ``sentences`` say it in words, the verdict first; ``amount`` says how much was run. ``seed`` is None where there is
+    none, as for traces. ``programs`` counts programs, traces or mutants. ``facts`` are names and values that say how
+    the command was run. The other members are those of a run's result.
+    """
+
+    kind: Kind
+    exit_code: int
+    sentences: tuple[str, ...]
+    amount: tuple[str, ...] = ()
+    partial: str = ""
+    problems: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    implementation: Greeting | None = None
+    seed: int | None = None
+    budget: str = ""
+    programs: int = 0
+    operations: int = 0
+    seconds: float = 0.0
+    requirements: tuple[Judgement, ...] = ()
+    findings: tuple[Found, ...] = ()
+    replayed: tuple[FindingReplayed, ...] = ()
+    sides: dict[Side, int] = {}
+    primary: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name and version of the implementation."""
+        return sentences.name(self.implementation)
+
+    @property
+    def conclusion(self) -> str:
+        """The verdict as a predicate of the name."""
+        conforms = "passed the soak" if self.kind == "soak" else "conforms"
+        return {0: conforms, 1: "does not conform"}.get(self.exit_code, "could not be judged")
+
+    @property
+    def shown(self) -> tuple[Judgement, ...]:
+        """The verdicts to show. A partial run leaves out requirements that it did not reach."""
+        unseen = {Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED} if self.partial else set[Verdict]()
+        return tuple(judgement for judgement in self.requirements if judgement.verdict not in unseen)
+
+    def closing(self) -> Iterator[Styled]:
+        """Yield the sentences, the first one in the style of the verdict."""
+        style = _STYLES.get(self.exit_code, "undecided")
+        for number, sentence in enumerate(self.sentences):
+            yield Styled(sentence, style if number == 0 else "")
 
 
-def introduction(event: Greeted) -> Iterator[str]:
-    """Who was introduced, and what it is held to."""
-    greeting = event.greeting
-    offers = ", ".join(greeting.capabilities) or "nothing beyond the core"
-    yield f"{name(greeting)} ({greeting.language}) offers {offers}"
-    if event.amendments:
-        yield f"tours and soak held to the specification as amended: {', '.join(event.amendments)}"
-    if event.without:
-        yield f"tours and soak without: {', '.join(event.without)}"
-
-
-def coverage(event: Toured) -> str:
-    """How much of a scope the tours tried."""
-    share = 100 * event.tried / event.pairs if event.pairs else 100
-    return f"tours of {event.scope}: {event.tried:,} of {event.pairs:,} pairs of a state and an action ({share:.1f} %)"
-
-
-def replayed(event: FindingReplayed) -> str:
-    """What became of a saved finding."""
-    note = f" ({event.note})" if event.note else ""
-    file = f"; its file may go: {event.path}" if event.outcome == "fixed" else ""
-    return f"  {event.id or event.path}: {event.outcome}{note}{file}"
-
-
-SIDES = {
-    Side.IMPLEMENTATION: "model and reference agree, the implementation is wrong",
-    Side.SHARED: "implementation and reference agree, a weakness of both or of the model",
-    Side.ALL_DIFFER: "model, reference and implementation all differ",
-    Side.UNKNOWN: "not compared",
-}
-
-
-def reference(event: ReferenceGreeted) -> str:
-    """Who findings are compared with."""
-    return f"findings are compared with {name(event.greeting)} ({event.greeting.language})"
-
-
-def located(event: FindingLocated) -> str:
-    """What the reference makes of a finding."""
-    note = f" ({event.note})" if event.note else ""
-    answer = "" if event.observed is None else f"; the reference: {values.answer(event.observed)}"
-    return f"  {SIDES[event.side]}{note}{answer}"
-
-
-def sides(found: Sequence[Side]) -> Iterator[str]:
-    """How many findings there are on which side."""
-    tally = Counter(found)
-    for side, words in SIDES.items():
-        if tally[side]:
-            yield f"{tally[side]} finding{'s' * (tally[side] > 1)}: {words}."
-
-
-def shown(event: RunEnded, judgements: Sequence[Judgement]) -> list[Judgement]:
-    """The verdicts that are shown: all of a complete run, of a partial one those that it came to."""
-    unseen = {Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED} if event.partial else set[Verdict]()
-    return [judgement for judgement in judgements if judgement.verdict not in unseen]
-
-
-def counts(judgements: Sequence[Judgement]) -> str:
-    """How many requirements have which verdict, documented ones first."""
-    parts: list[str] = []
-    for documented, words in ((True, "documented"), (False, "characterization")):
-        tally = Counter(j.verdict for j in judgements if j.documented is documented)
-        if tally:
-            said = ", ".join(f"{tally[verdict]} {SHORT[verdict].lower()}" for verdict in Verdict if tally[verdict])
-            parts.append(f"{words}: {said}")
-    return "; ".join(parts)
-
-
-def amount(event: RunEnded) -> str:
-    """How much was run, and how fast."""
-    rate = event.operations / event.seconds if event.seconds else 0.0
-    return f"{event.operations:,} operations in {event.programs:,} programs, {event.seconds:.1f} s ({rate:,.0f}/s)"
-
-
-def closing(event: RunEnded, greeting: Greeting | None, judgements: Sequence[Judgement]) -> Iterator[str]:
-    """The result in sentences."""
-    known = sum(judgement.verdict in (Verdict.KNOWN, Verdict.DIFFERS_KNOWN) for judgement in judgements)
-    match event.exit_code:
-        case 0 if known:
-            yield f"{name(greeting)} conforms; its {known} known deviations show as stated."
-        case 0:
-            yield f"{name(greeting)} conforms."
-        case 1:
-            yield f"{name(greeting)} does not conform."
-        case _:
-            yield "The run could not be finished, so nothing can be said about conformance."
-    yield from event.problems
-    if event.primary and len({finding for judgement in judgements for finding in judgement.findings}) > 1:
-        yield f"The finding to look at first is {event.primary}: others may come of the same cause."
-    if event.partial:
-        missing = len(judgements) - len(shown(event, judgements))
-        reached = f"; it did not come to {missing} requirements" if missing else ""
-        yield f"The run is partial: {event.partial}{reached}."
-    if event.trouble is not None:
-        yield event.trouble.message
-
-
-def whole_text(found: Found) -> str:
-    """A finding, and what the reference makes of it."""
+def finding_text(found: Found) -> str:
+    """Return a finding and its comparison with the reference as one text."""
     lines = [line.text for line in finding_lines(found.finding, found.file)]
     if found.located is not None:
-        lines += ["", located(found.located)]
+        lines += ["", printable(sentences.located(found.located))]
     return "\n".join(lines)
 
 
 def trouble_lines(trouble: Trouble | None) -> Iterator[str]:
-    """What a harness error says, and the last lines of the adapter's stderr."""
+    """Yield the message of an error and the last lines of the adapter's stderr."""
     if trouble is not None:
         yield trouble.message
         for line in trouble.stderr:

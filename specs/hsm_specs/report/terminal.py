@@ -1,8 +1,8 @@
-"""The report on a terminal: live progress, findings as they are made, a table of verdicts."""
+"""The report on a terminal: live progress, findings as they are made, a table of verdicts, colors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from rich.console import Console, Group
@@ -14,34 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from hsm_specs.catalogue.requirements import load_areas
-from hsm_specs.language.messages import Greeting
-from hsm_specs.report import summary
-from hsm_specs.report.finding_text import Styled, finding_lines
-from hsm_specs.report.plain import PHASES
-from hsm_specs.results.events import (
-    Event,
-    FindingCounted,
-    FindingLocated,
-    FindingMade,
-    FindingReplayed,
-    Greeted,
-    PhaseStarted,
-    Progress,
-    ReferenceGreeted,
-    RequirementJudged,
-    RunEnded,
-    RunStarted,
-    ShardsDone,
-    Side,
-    Soaked,
-    SoakEnding,
-    SoakStarted,
-    Toured,
-    WorkersLost,
-)
+from hsm_specs.printable import printable
+from hsm_specs.report.rendering import Style, Styled
+from hsm_specs.report.reporter import ReportEvent
+from hsm_specs.report.sentences import PHASES, SHORT, progress
+from hsm_specs.report.text import TextReporter
+from hsm_specs.results.events import PhaseStarted, Progress, RunEnded, RunStarted, ShardsDone, SoakStarted
 from hsm_specs.results.verdicts import Judgement, Verdict
 
-COLOURS = {
+COLORS = {
     Verdict.CONFORMS: "green",
     Verdict.DEVIATES: "bold red",
     Verdict.KNOWN: "yellow",
@@ -52,8 +33,7 @@ COLOURS = {
     Verdict.NOT_OFFERED: "dim",
     Verdict.NOT_EXERCISED: "bold red",
 }
-OUTCOMES = {"still failing": "red", "fixed": "green", "not reproducible": "yellow"}
-STYLES = {
+STYLES: dict[Style, str] = {
     "": "",
     "title": "bold",
     "faint": "dim",
@@ -61,99 +41,112 @@ STYLES = {
     "expected": "green",
     "observed": "red",
     "note": "italic",
-    "good": "green",
+    "warning": "yellow",
+    "good": "bold green",
     "bad": "bold red",
+    "undecided": "bold yellow",
 }
+WIDEST = 120
+"""Columns that a finding may take on a wide terminal."""
 
 
-class Terminal:
-    """Draws the run on a rich console."""
+class TerminalReporter(TextReporter):
+    """Print events on a rich console, and lines for stderr with ``complain``."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, complain: Callable[[str], None] = lambda _: None) -> None:
+        super().__init__()
         self._console = console
-        self._greeting: Greeting | None = None
-        self._judgements: list[Judgement] = []
-        self._sides: list[Side] = []
+        self._complain = complain
+        self._seconds: float | None = None
         self._task: TaskID | None = None
-        self._bars = Bars(
-            SpinnerColumn(),
-            TextColumn("{task.description:<20}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[operations]:>12,} operations"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_interactive,
-        )
+        self._bars: Bars | None = None
 
-    def __call__(self, event: Event) -> None:
-        """Consumes an event."""
-        match event:
-            case RunStarted():
-                self._console.print(Text(summary.opening(event), "dim"))
-                self._bars.start()
-            case Greeted(greeting):
-                self._greeting = greeting
-                for line in summary.introduction(event):
-                    self._console.print(Text(line, "dim"))
-            case PhaseStarted(phase, total):
-                self._task = self._bars.add_task(PHASES[phase], total=total, operations=0)
-            case Progress(_, done, operations):
-                if self._task is not None:
-                    self._bars.update(self._task, completed=done, operations=operations)
-            case FindingReplayed(outcome=outcome):
-                self._console.print(Text(summary.replayed(event), OUTCOMES[outcome]))
-            case ReferenceGreeted():
-                self._console.print(Text(summary.reference(event), "dim"))
-            case FindingLocated(side=side):
-                self._sides.append(side)
-                self._console.print(Text(summary.located(event) + "\n", "italic"))
-            case Toured():
-                self._console.print(Text(summary.coverage(event), "dim"))
-            case FindingMade(finding, path):
-                self._finding(list(finding_lines(finding, path, min(self._console.width, 120))))
-            case FindingCounted(name, count):
-                self._console.print(Text(f"{name}: {count} programs in all", "dim"))
-            case RequirementJudged(judgement):
-                self._judgements.append(judgement)
-            case RunEnded():
-                self._bars.stop()
-                self._end(event)
-            case SoakStarted() | ShardsDone() | WorkersLost() | SoakEnding() | Soaked():
-                pass
+    def __call__(self, event: ReportEvent) -> None:
+        """Consume an event."""
+        if isinstance(event, RunEnded) and self._bars is not None:
+            self._bars.stop()
+        super().__call__(event)
+        if isinstance(event, RunStarted) and event.kind == "run":
+            self._bars = self._progress_bars(
+                TextColumn("{task.description:<20}"),
+                BarColumn(bar_width=24),
+                TextColumn("{task.fields[operations]:>12,} operations"),
+                TimeElapsedColumn(),
+            )
+            self._bars.start()
 
-    def _finding(self, lines: list[Styled]) -> None:
+    @property
+    def width(self) -> int:
+        """The columns that a finding may take."""
+        return min(self._console.width, WIDEST)
+
+    def write(self, lines: Iterable[Styled]) -> None:
+        """Print lines, wrapped."""
+        if self._judging:
+            print_lines(self._console, lines)
+            return
+        for line in lines:
+            self._console.print(_text(line))
+
+    def complain(self, text: str) -> None:
+        """Print a line to stderr."""
+        self._complain(printable(text))
+
+    def phase_started(self, event: PhaseStarted) -> None:
+        """Add the phase to the progress bars."""
+        if self._bars is not None:
+            self._task = self._bars.add_task(PHASES[event.phase], total=event.total, operations=0)
+
+    def phase_progress(self, event: Progress) -> None:
+        """Advance the progress bar."""
+        if self._bars is not None and self._task is not None:
+            self._bars.update(self._task, completed=event.done, operations=event.operations)
+
+    def soak_started(self, event: SoakStarted) -> None:
+        """Start the progress bar, of the time or of the shards."""
+        self._bars = self._progress_bars(BarColumn(bar_width=16), TimeElapsedColumn(), TextColumn("{task.description}"))
+        self._seconds = event.seconds if event.shards is None else None
+        self._task = self._bars.add_task("beginning", total=self._seconds or event.shards)
+        self._bars.start()
+
+    def soak_progress(self, event: ShardsDone) -> None:
+        """Advance the progress bar."""
+        if self._bars is not None and self._task is not None:
+            done = event.shards if self._seconds is None else min(event.seconds, self._seconds)
+            self._bars.update(self._task, completed=done, description=progress(event))
+
+    def finding(self, lines: Sequence[Styled]) -> None:
+        """Print a finding below a rule."""
         self._console.print(Rule(style="dim"))
         print_lines(self._console, lines)
         self._console.print()
 
-    def _end(self, event: RunEnded) -> None:
+    def verdicts(self, judgements: Sequence[Judgement]) -> None:
+        """Print a table of verdicts by area."""
+        for part in verdict_tables(judgements):
+            self._console.print(part)
+
+    def stderr(self, lines: Sequence[str]) -> None:
+        """Print the last lines of the adapter's stderr."""
+        self._console.print(Text("The last lines of its stderr:", "dim"))
+        self._console.print(Padding(Group(*(Text(printable(line)) for line in lines)), (0, 0, 0, 2)))
+
+    def _progress_bars(self, *columns: BarColumn | TextColumn | TimeElapsedColumn) -> Bars:
         console = self._console
-        shown = summary.shown(event, self._judgements)
-        for part in verdict_tables(shown):
-            console.print(part)
-        console.print()
-        if shown:
-            console.print(Text(summary.counts(shown)))
-        console.print(Text(summary.amount(event), "dim"))
-        colour = {0: "bold green", 1: "bold red"}.get(event.exit_code, "bold yellow")
-        for number, line in enumerate(summary.closing(event, self._greeting, self._judgements)):
-            console.print(Text(line, colour if number == 0 else ""))
-        for line in summary.sides(self._sides):
-            console.print(Text(line))
-        if event.trouble is not None and event.trouble.stderr:
-            console.print(Text("The last lines of its stderr:", "dim"))
-            console.print(Padding(Group(*(Text(line) for line in event.trouble.stderr)), (0, 0, 0, 2)))
+        return Bars(SpinnerColumn(), *columns, console=console, transient=True, disable=not console.is_interactive)
 
 
-def print_lines(console: Console, lines: list[Styled]) -> None:
-    """Prints lines in their colours."""
+def print_lines(console: Console, lines: Iterable[Styled]) -> None:
+    """Print lines in their colors. The terminal wraps long ones."""
     for line in lines:
-        console.print(Text(line.text, STYLES[line.style]), soft_wrap=True)
+        console.print(_text(line), soft_wrap=True)
 
 
-def verdict_tables(judgements: list[Judgement]) -> Iterator[Text | Table]:
-    """Requirement, verdict, number of cases and statement, by area; the statement whole where something is wrong."""
+def verdict_tables(judgements: Sequence[Judgement]) -> Iterator[Text | Table]:
+    """Yield a heading and a table for each area: requirement, verdict, number of cases and statement.
+
+    The statement of a requirement that fails is shown in full.
+    """
     for area, group in groupby(judgements, lambda judgement: judgement.area):
         yield Text(f"\n{load_areas()[area].title}", "bold")
         table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
@@ -164,18 +157,22 @@ def verdict_tables(judgements: list[Judgement]) -> Iterator[Text | Table]:
         for judgement in group:
             table.add_row(
                 Text(f"  {judgement.requirement}"),
-                Text(summary.SHORT[judgement.verdict], COLOURS[judgement.verdict]),
+                Text(SHORT[judgement.verdict], COLORS[judgement.verdict]),
                 Text(str(judgement.cases or "-")),
                 _statement(judgement),
             )
         yield table
 
 
+def _text(line: Styled) -> Text:
+    return Text(printable(line.text), STYLES[line.style])
+
+
 def _statement(judgement: Judgement) -> Text:
+    note, said = printable(judgement.note), printable(judgement.statement)
     if not judgement.fails:
-        note = f"({judgement.note}) " if judgement.note else ""
-        return Text(note + judgement.statement, no_wrap=True, overflow="ellipsis")
-    statement = Text(judgement.statement)
-    if judgement.note:
-        statement.append(f" ({judgement.note})", "italic")
+        return Text((f"({note}) " if note else "") + said, no_wrap=True, overflow="ellipsis")
+    statement = Text(said)
+    if note:
+        statement.append(f" ({note})", "italic")
     return statement

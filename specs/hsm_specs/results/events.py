@@ -1,4 +1,4 @@
-"""What a run tells while it goes on. The engine emits events; terminal, files and whatever else only consume them."""
+"""The events of a run or a soak. The engine emits them; reporters consume them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from hsm_specs.results.verdicts import Judgement
 Phase = Literal["saved", "directed", "tours", "soak"]
 Outcome = Literal["still failing", "fixed", "not reproducible"]
 Ending = Literal["time", "shards", "interrupted", "trouble"]
+Kind = Literal["run", "soak", "traces", "mutants"]
+"""The commands that end with a verdict: `run`, `soak`, `judge` and `mutants`."""
 RECENT = 10
-"""Shards over which the growth of coverage is told."""
+"""The number of latest shards that coverage growth is reported for."""
 
 
 class Side(StrEnum):
-    """Who is alone with an answer, where a reference was asked too.
+    """Which of model, implementation and reference disagrees with the other two.
 
-    ``implementation``: the model and the reference agree. ``shared``: the implementation and the reference agree, so it
-    is a weakness of both, or of the model. ``all differ``: nobody agrees. ``not compared``: the reference could not be
-    asked.
+    ``implementation``: the model and the reference agree. ``shared``: the implementation and the reference agree, so
+    both are wrong, or the model is. ``all differ``: no two agree. ``not compared``: the reference could not be run.
     """
 
     IMPLEMENTATION = "implementation"
@@ -36,7 +37,7 @@ class Side(StrEnum):
 
 
 class RunStarted(Struct, frozen=True):
-    """The run begins; nothing was started yet. These values make it again."""
+    """The run begins; no process is started yet. These values reproduce the run."""
 
     command: tuple[str, ...]
     seed: int
@@ -45,10 +46,11 @@ class RunStarted(Struct, frozen=True):
     requirements: int
     selection: tuple[str, ...] = ()
     deviations: str = ""
+    kind: Kind = "run"
 
 
 class Greeted(Struct, frozen=True):
-    """The implementation has introduced itself."""
+    """The handshake with the implementation, and which amendments and excluded features apply to it."""
 
     greeting: Greeting
     amendments: tuple[str, ...] = ()
@@ -56,14 +58,14 @@ class Greeted(Struct, frozen=True):
 
 
 class PhaseStarted(Struct, frozen=True):
-    """A phase begins. ``total`` is the amount of its steps, None where only the time ends it."""
+    """A phase begins. ``total`` is its number of steps, None if only a time limit ends it."""
 
     phase: Phase
     total: int | None
 
 
 class Progress(Struct, frozen=True):
-    """So many steps of the phase are done, and so many operations of the run."""
+    """``done`` steps of the phase and ``operations`` of the whole run are complete."""
 
     phase: Phase
     done: int
@@ -71,7 +73,7 @@ class Progress(Struct, frozen=True):
 
 
 class Toured(Struct, frozen=True):
-    """A tour of a scope is over: it was to try so many pairs of a state and an action, and tried so many."""
+    """The tours of a scope are over. They covered ``tried`` of its ``pairs`` of a state and an action."""
 
     scope: str
     pairs: int
@@ -79,11 +81,10 @@ class Toured(Struct, frozen=True):
 
 
 class SoakStarted(Struct, frozen=True):
-    """A soak begins, or goes on with the ``resumed`` shards that its journal has.
+    """A soak begins, or continues after the ``resumed`` shards in its journal.
 
-    A shard has ``size`` operations; ``where`` says who runs them. ``shards`` is the amount of them and ``seconds`` the
-    time in which they are begun, each None where only the other or an interrupt ends the soak. What the journal has is
-    looked into after this.
+    A shard has ``size`` operations; ``where`` names the workers. ``shards`` is the number of shards and ``seconds`` the
+    time in which shards may start; None means no such limit. Findings of the journal are investigated after this event.
     """
 
     size: int
@@ -95,10 +96,10 @@ class SoakStarted(Struct, frozen=True):
 
 
 class ShardsDone(Struct, frozen=True):
-    """One more shard of the soak is done, which are so many with those that its journal had.
+    """Another shard of the soak is done. All counts include the shards of a resumed journal.
 
-    ``rate`` is that of checked operations a second, lately. ``steps`` were seen so far, ``new_steps`` of them in the
-    last shards, `RECENT` ones. ``failing`` is the number of failing programs, ``findings`` that of what came of them.
+    ``rate`` is the recent number of checked operations per second. ``steps`` were covered so far, ``new_steps`` of them
+    in the last `RECENT` shards. ``failing`` is the number of failing programs, ``findings`` the number of findings.
     """
 
     shards: int
@@ -113,19 +114,19 @@ class ShardsDone(Struct, frozen=True):
 
 
 class WorkersLost(Struct, frozen=True):
-    """So many workers were lost so far; what they ran is run again."""
+    """``lost`` workers have been lost so far. Their shards run again."""
 
     lost: int
 
 
 class SoakEnding(Struct, frozen=True):
-    """The soak was asked to end, and now ends what is under way."""
+    """The soak was interrupted and now finishes the shards under way."""
 
 
 class Soaked(Struct, frozen=True):
-    """The soak is over. ``done`` are the shards, first and last of each row; ``ended`` says what ended it.
+    """The soak is over. ``done`` has the first and last index of each range of shards; ``ended`` is the reason.
 
-    The members in common with `ShardsDone` are the same, ``rate`` that of the whole time.
+    Members shared with `ShardsDone` mean the same, but ``rate`` is the mean over the whole soak.
     """
 
     ended: Ending
@@ -140,9 +141,9 @@ class Soaked(Struct, frozen=True):
 
 
 class FindingReplayed(Struct, frozen=True):
-    """A saved finding was run again; ``note`` says why it is what it is, where that needs saying.
+    """A saved finding was run again. ``note`` explains the outcome where needed.
 
-    The ``id`` is empty where the file at the ``path`` could not be read.
+    The ``id`` is empty if the file at ``path`` could not be read.
     """
 
     id: str
@@ -152,24 +153,23 @@ class FindingReplayed(Struct, frozen=True):
 
 
 class FindingMade(Struct, frozen=True):
-    """A failing program was shrunk, named and, if ``path`` is given, saved."""
+    """A failing program was shrunk, attributed to a requirement and, if ``path`` is not empty, saved."""
 
     finding: Finding
     path: str = ""
 
 
 class ReferenceGreeted(Struct, frozen=True):
-    """The reference that findings are compared with has introduced itself."""
+    """The handshake with the reference that findings are compared with."""
 
     command: tuple[str, ...]
     greeting: Greeting
 
 
 class FindingLocated(Struct, frozen=True):
-    """What the reference makes of the finding that was made last.
+    """The comparison of the latest finding with the reference.
 
-    ``observed`` is its answer at the place of the difference, None where it has none; ``note`` says why it could not be
-    asked.
+    ``observed`` is the reference's observation at the difference, None if there is none; ``note`` says why not.
     """
 
     id: str
@@ -179,14 +179,14 @@ class FindingLocated(Struct, frozen=True):
 
 
 class FindingCounted(Struct, frozen=True):
-    """How many failing programs a finding stands for, now that all are known."""
+    """The final number of failing programs that a finding stands for."""
 
     id: str
     count: int
 
 
 class RequirementJudged(Struct, frozen=True):
-    """The verdict on a requirement. These come once all evidence is there, in the order of the catalogue."""
+    """The verdict on a requirement. These follow all evidence, in catalogue order."""
 
     judgement: Judgement
 
@@ -194,9 +194,9 @@ class RequirementJudged(Struct, frozen=True):
 class RunEnded(Struct, frozen=True):
     """The run is over.
 
-    ``exit_code`` is 0 if the implementation conforms, 1 if it does not, 2 if that could not be found out;
-    ``problems`` say why it is 1. ``partial`` says why the run ended before its time; ``trouble`` is the harness error,
-    if it was one. ``primary`` is the ID of the finding to look at first, empty if there is none.
+    ``exit_code`` is 0 if the implementation conforms, 1 if it does not, 2 if that is undecided; ``problems`` are the
+    reasons for 1. ``partial`` says why the run ended early; ``trouble`` is the error behind it, if any. ``primary`` is
+    the ID of the finding to look at first, empty if there is none.
     """
 
     exit_code: int

@@ -1,4 +1,4 @@
-"""Failures: programs that were answered otherwise than expected, told apart by what they break and how it looks."""
+"""Failures: programs with unexpected observations, and what distinguishes them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from hsm_specs.language.operations import AnyOperation, Program
 from hsm_specs.oracle.comparison import Difference
 
 Signature = tuple[str, str, str]
-"""The operation that differed, and the kinds of the expected and the observed answer."""
+"""The operation that differs, and the kinds of its expected and observed observation."""
 
 
 class Failure(Struct, frozen=True):
-    """A failing program as it was found, and what it answered.
+    """A failing program as it was found, and its observations.
 
-    ``amended`` says which semantics it was held to, ``count`` how many failing programs it stands for. ``requirement``
-    is the one that the program was made to show, if it is its evidence that failed. An ``outdated`` one kept the
-    specification, but not what the known deviations make of it.
+    ``amended`` says whether it was held to the amended specification, ``count`` how many failing programs it stands
+    for. ``requirement`` is the requirement of the property if its evidence failed. An ``outdated`` failure follows the
+    specification, but contradicts the known deviations.
     """
 
     program: Program
@@ -32,13 +32,13 @@ class Failure(Struct, frozen=True):
 
 
 def signature(difference: Difference) -> Signature:
-    """What a difference looks like, apart from the values."""
+    """Return the signature of a difference, which has no values."""
     operation = "" if difference.operation is None else str(difference.operation.__struct_config__.tag)
     return operation, outcome(difference.expected), outcome(difference.observed)
 
 
 def outcome(observation: Observation) -> str:
-    """The kind of an answer: ok, panic, unbound or the code of an error."""
+    """Return the kind of an observation: ok, panic, unbound or the code of an error."""
     if not isinstance(observation.error, UnsetType):
         return observation.error
     if observation.panic is not UNSET:
@@ -47,7 +47,7 @@ def outcome(observation: Observation) -> str:
 
 
 def shape(program: Program, difference: Difference) -> tuple[str, ...]:
-    """The operations of a shrunk program by name, in order and in depth, and what its difference looks like.
+    """Return the names of a shrunk program's operations in order, scripts in parentheses, and its signature.
 
     Registration and roots are left out: every program has them.
     """

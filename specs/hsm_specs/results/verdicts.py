@@ -1,4 +1,4 @@
-"""The verdict on a requirement: what the evidence of a run says about it."""
+"""The verdict on a requirement, from the evidence of a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Verdict(StrEnum):
-    """What a run says about a requirement."""
+    """The verdict on a requirement."""
 
     CONFORMS = "conforms"
     DEVIATES = "deviates"
@@ -22,15 +22,15 @@ class Verdict(StrEnum):
 
 
 FAILING = frozenset({Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED})
-"""The verdicts on a documented requirement with which an implementation does not pass."""
+"""The verdicts on a documented requirement that make the run fail."""
 
 
 class Tally(Struct):
-    """What was seen of a requirement.
+    """The numbers of cases of a requirement.
 
-    ``exercised`` cases had all their evidence answered as the specification says; ``known`` ones deviated in it as a
-    known deviation says; ``passed`` ones kept the specification where a known deviation says that they would not;
-    ``deviating`` ones deviated otherwise; ``masked`` ones deviated before their evidence, so that they say nothing.
+    In ``exercised`` cases all evidence was as the specification says; ``known`` ones deviated as a known deviation
+    states; ``passed`` ones conformed although a known deviation states that they would not; ``deviating`` ones deviated
+    in another way; ``masked`` ones deviated before their evidence, so that they say nothing.
     """
 
     exercised: int = 0
@@ -41,7 +41,7 @@ class Tally(Struct):
 
 
 class Judgement(Struct, frozen=True):
-    """A requirement's verdict, the number of cases behind it, and why it is what it is where that needs saying."""
+    """The verdict on a requirement, the number of cases behind it, and an explanation where needed."""
 
     requirement: str
     area: str
@@ -54,14 +54,14 @@ class Judgement(Struct, frozen=True):
 
     @property
     def fails(self) -> bool:
-        """Whether an implementation with this verdict does not pass."""
+        """Whether the verdict makes the run fail."""
         if self.documented:
             return self.verdict in FAILING
         return self.verdict is Verdict.OUTDATED
 
 
 def verdict(tally: Tally, *, documented: bool, offered: bool, expected_to_deviate: bool) -> Verdict:
-    """The verdict that a tally amounts to."""
+    """Return the verdict of a tally."""
     if not offered:
         return Verdict.NOT_OFFERED
     if tally.deviating:

@@ -52,5 +52,5 @@ class ClearingMachine(Trial):
 def clearing_machine(
     implementation: Implementation, *, semantics: Semantics = SPECIFICATION, without: frozenset[str] = frozenset()
 ) -> type[ClearingMachine]:
-    """The machine that tries output clearing on an implementation."""
+    """Return the machine that tries output clearing on an implementation."""
     return machine_for(ClearingMachine, implementation, semantics, without)

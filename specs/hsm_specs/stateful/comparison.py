@@ -12,7 +12,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import Program
 from hsm_specs.oracle.comparison import Difference, first_difference
 from hsm_specs.oracle.world import predict
-from hsm_specs.report.finding_text import program_lines
+from hsm_specs.report.rendering import program_lines
 from hsm_specs.results.failures import signature
 from hsm_specs.shrinking.shrink import shrink
 from hsm_specs.stateful.implementation import Implementation
@@ -48,11 +48,11 @@ class Comparison:
     without: frozenset[str] = frozenset()
 
     def predict(self, program: Program) -> tuple[Observation, ...]:
-        """What the program must answer, as far as the semantics says anything."""
+        """Return what the program must answer, as far as the semantics says anything."""
         return predict(program, self.semantics, self.without, self.implementation.dialect)
 
     def compare(self, program: Program, expected: Sequence[Observation]) -> NonConformance | None:
-        """Runs a program. Answers its first difference, if there is one."""
+        """Run a program. Return its first difference, if there is one."""
         observed = self.implementation.run(program)
         difference = first_difference(program, expected, observed, self.implementation.dialect)
         if difference is None:
@@ -62,7 +62,7 @@ class Comparison:
         return NonConformance(program[:end], expected[:end], observed[:end], difference, requirement)
 
     def smallest(self, found: NonConformance) -> NonConformance:
-        """The smallest program that fails in the same way, the one that was found if there is none smaller."""
+        """Return the smallest program that fails in the same way, the one that was found if there is none smaller."""
         looks = signature(found.difference)
 
         def failure(program: Program) -> NonConformance | None:

@@ -36,7 +36,7 @@ class Implementation(Protocol):
         """The wire dialect of its persisted form."""
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """One observation for each operation of the program, in order."""
+        """Return one observation for each operation of the program, in order."""
 
 
 class Model:
@@ -49,7 +49,7 @@ class Model:
         self.semantics = semantics
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """The model's predictions. Where its semantics says nothing, it answers an error that is none of the codes."""
+        """Return the model's predictions, and an error that is none of the codes where its semantics says nothing."""
         observations = predict(program, self.semantics, dialect=self.dialect)
         nothing_said = Observation(error=OTHER_ERROR, message="unspecified")
         return observations + (nothing_said,) * (len(program) - len(observations))
@@ -64,7 +64,7 @@ class InProcess:
 
     @cached_property
     def greeting(self) -> Greeting:
-        """How the implementation introduces itself."""
+        """Return how the implementation introduces itself."""
         line = self._answer(_ENCODER.encode(HelloRequest(0, Hello())))
         try:
             return answers.greeting(line)
@@ -82,7 +82,7 @@ class InProcess:
         return self.greeting.dialect or DEFAULT_DIALECT
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """Asks the function. Raises ToolError for an answer that is none."""
+        """Call the function. Raise `ToolError` if its answer is invalid."""
         seq = next(self._seqs)
         line = self._answer(_ENCODER.encode(BatchRequest(seq, (program,))))
         try:
@@ -121,17 +121,17 @@ class Command:
         return self.adapter().greeting.dialect or DEFAULT_DIALECT
 
     def run(self, program: Program) -> Sequence[Observation]:
-        """Sends the program and waits. Raises the adapter's harness errors."""
+        """Send the program and wait. Raise the adapter's `ToolError`."""
         return self.adapter().run([program])[0]
 
     def adapter(self) -> Adapter:
-        """The running adapter, started now if there is none."""
+        """Return the running adapter, started now if there is none."""
         if self._adapter is None or self._adapter.status is not None:
             self._adapter = Adapter.start(self.command, self._timeouts)
             weakref.finalize(self, self._adapter.close)
         return self._adapter
 
     def close(self) -> None:
-        """Ends the process, if there is one."""
+        """End the process, if there is one."""
         if self._adapter is not None:
             self._adapter.close()

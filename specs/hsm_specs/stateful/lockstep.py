@@ -21,7 +21,7 @@ MOST_ROOTS = 3
 
 
 def few_trees(trial: LockstepMachine) -> bool:
-    """Whether another tree may be begun: much happens in a few rather than little in many."""
+    """Return whether another tree may begin: few trees are used a lot rather than many a little."""
     return trial.trees < MOST_ROOTS
 
 
@@ -183,7 +183,7 @@ class LockstepMachine(MachineRules):
     transition_2, transition_3, transition_4, transition_5 = (machine_transition,) * 4
 
     def finish(self) -> None:
-        """Looks at all trees, so that whatever went wrong before shows."""
+        """Look at all trees, so that whatever went wrong before shows."""
         roots = {node.tree: handle for handle, node in self.world.nodes.items() if node.parent is None}
         for root in roots.values():
             self.do(ops.Export(root))
@@ -191,7 +191,7 @@ class LockstepMachine(MachineRules):
             self.do(ops.Dirty(root))
 
     def kept(self, machine: int) -> MultipleResults[int]:
-        """The handle of data that a function was handed, if it may be used now that the transition has ended."""
+        """Return the handle of data that a function was handed, if it may be used now that the transition has ended."""
         slot = self.world.machines.get(machine)
         return multiple() if slot is None or slot.spent else multiple(machine)
 
@@ -199,5 +199,5 @@ class LockstepMachine(MachineRules):
 def lockstep_machine(
     implementation: Implementation, *, semantics: Semantics = SPECIFICATION, without: frozenset[str] = frozenset()
 ) -> type[LockstepMachine]:
-    """The machine that tries the whole vocabulary on an implementation."""
+    """Return the machine that tries the whole vocabulary on an implementation."""
     return machine_for(LockstepMachine, implementation, semantics, without)

@@ -56,5 +56,5 @@ class RegistrationMachine(Trial):
 def registration_machine(
     implementation: Implementation, *, semantics: Semantics = SPECIFICATION, without: frozenset[str] = frozenset()
 ) -> type[RegistrationMachine]:
-    """The machine that tries duplicate registration on an implementation."""
+    """Return the machine that tries duplicate registration on an implementation."""
     return machine_for(RegistrationMachine, implementation, semantics, without)

@@ -90,5 +90,5 @@ class RollbackMachine(Trial):
 def rollback_machine(
     implementation: Implementation, *, semantics: Semantics = SPECIFICATION, without: frozenset[str] = frozenset()
 ) -> type[RollbackMachine]:
-    """The machine that tries the rollback of failed transitions on an implementation."""
+    """Return the machine that tries the rollback of failed transitions on an implementation."""
     return machine_for(RollbackMachine, implementation, semantics, without)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from hsm_model.state import Children, Key, NodeState
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import bare
 from hsm_specs.language.palette import NOT_DESERIALIZABLE, NOT_SERIALIZABLE
 
 TYPES = (1, 2, 3)
@@ -46,7 +47,7 @@ tasks: SearchStrategy[ops.Task] = st.sampled_from([(1, 0, 1000), (2, 0, "x"), (1
 outputs: SearchStrategy[tuple[ops.Task, ...]] = st.just(()) | st.tuples(tasks) | st.tuples(tasks, tasks)
 paths: SearchStrategy[ops.Path] = st.just(()) | st.tuples(keys) | st.tuples(keys, keys) | st.tuples(keys, keys, keys)
 own: SearchStrategy[ops.Cast] = st.just("own")
-casts = st.one_of(own, own, own, own, st.sampled_from(get_args(ops.Cast)))
+casts = st.one_of(own, own, own, own, st.sampled_from(get_args(bare(ops.Cast))))
 """Seldom a wrong one."""
 failures: SearchStrategy[ops.Failure] = st.sampled_from(["user_1", "user_2", "panic"])
 endings: SearchStrategy[ops.Failure | None] = st.none() | failures
@@ -75,7 +76,7 @@ changes: SearchStrategy[Change] = st.none() | good_data | data | st.builds(ops.A
 def function(
     machine: int, nested: list[ops.AnyOperation], change: Change, tasks: tuple[ops.Task, ...], fail: ops.Failure | None
 ) -> Function:
-    """A function that runs operations, then changes the data that it was handed, then ends.
+    """Return a function that runs operations, then changes the data that it was handed, then ends.
 
     In this order, since what is seen of data that a transition under way has changed is not specified.
     """
@@ -92,7 +93,7 @@ def function(
 def functions(
     nodes: SearchStrategy[int], ending: SearchStrategy[ops.Failure | None], depth: int = 0
 ) -> SearchStrategy[Function]:
-    """Functions that run operations on any nodes, transitions with functions of their own among them."""
+    """Return functions that run operations on any nodes, transitions with functions of their own among them."""
     inside: SearchStrategy[list[ops.AnyOperation]] = st.just([])
     if depth < 2:
         inside = st.lists(nested(nodes, depth + 1), max_size=2)
@@ -101,12 +102,12 @@ def functions(
 
 
 def transition(node: int, function: Function) -> ops.MachineTransition:
-    """A transition of a node that runs a function."""
+    """Return a transition of a node that runs a function."""
     return ops.MachineTransition(node, function.script, function.machine)
 
 
 def nested(nodes: SearchStrategy[int], depth: int = 1) -> SearchStrategy[ops.AnyOperation]:
-    """Operations inside functions: on the nodes given, and on those that functions bound."""
+    """Return operations inside functions: on the nodes given, and on those that functions bound."""
     inside = st.integers(INSIDE, INSIDE + 2)
     anywhere = nodes | nodes | inside
     transitions = st.builds(transition, anywhere, functions(nodes, endings, depth))
@@ -136,7 +137,7 @@ accessors = st.builds(
 
 
 def node_state(count: int, data: ops.Data, children: dict[Key, NodeState]) -> NodeState:
-    """A node as it comes from persistence."""
+    """Return a node as it comes from persistence."""
     return NodeState(count, b"%d:%d" % data, Children.of(children))
 
 

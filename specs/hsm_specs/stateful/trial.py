@@ -57,8 +57,8 @@ class Trial(RuleBasedStateMachine):
         self.world = self._new_world()
 
     def do(self, operation: ops.AnyOperation) -> Observation | None:
-        """Appends an operation to the program, unless the implementation does not offer it or the model does not say
-        what it answers. Answers the prediction, None where the operation was left out.
+        """Append an operation to the program, unless the implementation does not offer it or the model does not say
+        what it answers. Return the prediction, None where the operation was left out.
         """
         if not capabilities_of([operation]) <= self._capabilities:
             return None
@@ -75,7 +75,7 @@ class Trial(RuleBasedStateMachine):
         return expected
 
     def bind(self, operation: Callable[[int], ops.AnyOperation]) -> MultipleResults[int]:
-        """Does an operation that binds a handle, made for a fresh one. Answers that for a bundle, if it was bound."""
+        """Run an operation that binds a fresh handle. Return the handle for a bundle, if it was bound."""
         handle = next(self._handles)
         self.do(operation(handle))
         return multiple(handle) if handle in self.world.nodes else multiple()
@@ -94,10 +94,10 @@ class Trial(RuleBasedStateMachine):
         self._failed = False
 
     def finish(self) -> None:
-        """Does what is to be done at the end of every program."""
+        """Run what comes at the end of every program."""
 
     def teardown(self) -> None:
-        """Ends the program, unless it has failed."""
+        """End the program, unless it has failed."""
         if not self._failed:
             self.finish()
             self.answers_as_predicted()
@@ -107,7 +107,7 @@ class Trial(RuleBasedStateMachine):
 
 
 def offered(*capabilities: Capability) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Makes a rule one that is used only where the implementation offers these capabilities."""
+    """Make a rule one that is used only where the implementation offers these capabilities."""
 
     def offers(trial: Trial) -> bool:
         return trial.implementation.capabilities.issuperset(capabilities)
@@ -118,6 +118,6 @@ def offered(*capabilities: Capability) -> Callable[[Callable[..., Any]], Callabl
 def machine_for(
     kind: type[M], implementation: Implementation, semantics: Semantics, without: frozenset[str]
 ) -> type[M]:
-    """A subclass that tries an implementation."""
+    """Return a subclass that tries an implementation."""
     members = {"implementation": implementation, "semantics": semantics, "without": without, "__doc__": kind.__doc__}
     return type(kind.__name__, (kind,), {"__module__": kind.__module__, **members})

@@ -58,7 +58,7 @@ def write(
     deviations: Sequence[Deviations] = (),
     scope: str | None = None,
 ) -> Manifest:
-    """Writes the vectors to a folder and removes those that its manifest lists and that there are not any more.
+    """Write the vectors to a folder, and remove those of its manifest that no longer exist.
 
     For each implementation whose known deviations are given there is a file that says which vectors it deviates in.
     Raises `InputError` for a folder with files of which none says that they are vectors.
@@ -77,13 +77,13 @@ def write(
 
 
 def check(folder: Path, deviations: Sequence[Deviations] = ()) -> tuple[Manifest, Staleness]:
-    """The manifest that a folder should have, and in what the folder is stale.
+    """Return the manifest that a folder should have, and in what the folder is stale.
 
     The seed, the number of cases and the scope are those that the folder was made with. What its manifest does not list
-    is no business of it. Raises `InputError` as `write` does.
+    is no business of it. Raise `InputError` as `write` does.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder.", mend=f"`hsmspec vectors --output {folder}` makes it.")
+        raise InputError(f"{folder} is no folder.", remedy=f"`hsmspec vectors --output {folder}` makes it.")
     _own(folder)
     found = _manifest(folder)
     seed, cases = (SEED, CASES) if found is None else (found.seed, found.cases)
@@ -107,7 +107,7 @@ def _made(seed: int, cases: int, deviations: Sequence[Deviations], scope: str | 
 
 
 def _manifest(folder: Path) -> Manifest | None:
-    """The manifest of a folder, None if it is none that can be understood."""
+    """Return the manifest of a folder, None if it cannot be decoded."""
     try:
         found = msgspec.json.decode(_bytes(folder / MANIFEST), type=Manifest)
     except (msgspec.MsgspecError, RecursionError):
@@ -116,7 +116,7 @@ def _manifest(folder: Path) -> Manifest | None:
 
 
 def _own(folder: Path) -> None:
-    """Refuses a folder that has files, but none that says that this is a folder of vectors.
+    """Refuse a folder that has files, but none that says that this is a folder of vectors.
 
     A manifest that cannot be understood, as one that was merged by hand, is enough beside the schema of vectors.
     """
@@ -126,12 +126,13 @@ def _own(folder: Path) -> None:
         raise InputError(f"{folder} cannot be read ({error.strerror or error}).") from None
     if not empty and _listed(folder) is None and schema.NAME.encode() not in _bytes(folder / SCHEMA):
         raise InputError(
-            f"{folder} has files, and no manifest of vectors:", mend="name a folder that is empty or is not there yet."
+            f"{folder} has files, and no manifest of vectors:",
+            remedy="name an empty or a new folder.",
         )
 
 
 def _listed(folder: Path) -> tuple[str, ...] | None:
-    """The files that the manifest of a folder lists, of whatever format; None if it is no manifest of vectors."""
+    """Return the files that the manifest of a folder lists, of any format; None if it is no manifest."""
     try:
         found = msgspec.json.decode(_bytes(folder / MANIFEST), type=_Listing)
     except (msgspec.MsgspecError, RecursionError):
@@ -140,7 +141,7 @@ def _listed(folder: Path) -> tuple[str, ...] | None:
 
 
 def _leftover(folder: Path, files: dict[str, bytes]) -> list[str]:
-    """What the manifest lists and is there, but is to be there no more."""
+    """Return the files of the manifest that exist but should not any more."""
     return sorted(
         name
         for name in set(_listed(folder) or ())

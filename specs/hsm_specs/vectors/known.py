@@ -1,4 +1,4 @@
-"""Which vectors an implementation with known deviations answers otherwise: derived, not listed by hand."""
+"""The vectors on which an implementation with known deviations differs: derived, not listed by hand."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class KnownVectors(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def file_name(deviations: Deviations) -> str:
-    """The path of an implementation's file in a folder of vectors."""
+    """Return the path of an implementation's file in a folder of vectors."""
     for name in (deviations.implementation, deviations.version):
         if not name or "/" in name:
             raise InputError("The file of known deviations has to name its `implementation` and `version`.")
@@ -48,7 +48,7 @@ def file_name(deviations: Deviations) -> str:
 
 
 def known_vectors(files: dict[str, bytes], deviations: Deviations) -> bytes:
-    """The content of the file of an implementation with these deviations."""
+    """Return the content of the file of an implementation with these deviations."""
     amended = amend(SPECIFICATION, deviations.amendments)
     deviates: Indexes = {}
     unknown: Indexes = {}

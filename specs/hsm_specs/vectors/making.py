@@ -29,7 +29,7 @@ VOCABULARY: Final = tuple(str(operation.__struct_config__.tag) for operation in 
 
 
 def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
-    """The content of each file by its name, the manifest first. Raises `InputError` for a scope that is none.
+    """Return the content of each file by its name, the manifest first. Raise `InputError` for a scope that is none.
 
     Of a scope the programs of its tours follow the directed ones.
     """
@@ -74,7 +74,7 @@ def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
 
 
 def _vectors(requirement: Requirement, seed: int, cases: int) -> Iterator[Vector]:
-    """The vectors of a requirement: its cases, plain and hostile, as far as the specification says anything."""
+    """Yield the vectors of a requirement: its cases, plain and hostile, as far as the specification says anything."""
     shown = PROPERTIES.get(requirement.id)
     if shown is None:
         return
@@ -91,7 +91,7 @@ def _vectors(requirement: Requirement, seed: int, cases: int) -> Iterator[Vector
 
 
 def _names(operation: AnyOperation) -> Iterator[str]:
-    """The name of an operation, and of those in its script."""
+    """Yield the name of an operation, and of those in its script."""
     yield str(type(operation).__struct_config__.tag)
     script: Script | None = getattr(operation, "script", None)
     for inside in () if script is None else script.ops:
@@ -103,5 +103,5 @@ def _hash(value: object) -> str:
 
 
 def formatted(manifest: Manifest) -> bytes:
-    """The content of the file of a manifest."""
+    """Return the content of the file of a manifest."""
     return msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"

@@ -19,7 +19,7 @@ _PROTOCOL: Final = ("Program", "Observation")
 
 
 def schema() -> Schema:
-    """A line of a requirement's file, or the manifest."""
+    """Return a line of a requirement's file, or the manifest."""
     protocol = protocol_schema()["$defs"]
     _, own = msgspec.json.schema_components([Vector, Manifest], ref_template=_REF)
     mine = {name: _prose(own[name]) for name in ("Vector", "Manifest", "Entry", "ScopeCoverage", "ScopePart")}
@@ -36,12 +36,12 @@ def schema() -> Schema:
 
 
 def text() -> str:
-    """The schema as its file has it."""
+    """Return the schema as its file has it."""
     return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _needed(protocol: Schema) -> list[str]:
-    """The definitions of the protocol that programs and observations are made of, in its order."""
+    """Return the definitions of the protocol that programs and observations are made of, in its order."""
     needed: set[str] = set()
     waiting: list[str] = list(_PROTOCOL)
     while waiting:
@@ -63,6 +63,6 @@ def _references(schema: Any) -> Iterator[str]:
 
 
 def _prose(definition: Schema) -> Schema:
-    """A definition with its docstring on one line, and without titles, which repeat names."""
+    """Return a definition with its docstring on one line, and without titles, which repeat names."""
     prose = {"description": " ".join(definition["description"].split()).replace("``", "`")}
     return {name: value for name, value in (definition | prose).items() if name != "title"}

@@ -28,7 +28,7 @@ class Toured(NamedTuple):
 
 
 def toured(name: str, first: int) -> Toured:
-    """The vectors of the tours of a scope, those of each requirement numbered from ``first`` on. Raises `InputError`.
+    """Return the vectors of the tours of a scope, numbered from ``first`` on for each requirement. Raise `InputError`.
 
     Each leg of a tour is one vector, of the requirement that has the least evidence so far of those that it shows.
     """
@@ -51,7 +51,7 @@ def toured(name: str, first: int) -> Toured:
 
 
 def shown_by(leg: Leg) -> dict[str, list[int]]:
-    """The requirements that a leg shows, each with the indexes of the operations whose answers are about it."""
+    """Return the requirements that a leg shows, each with the indexes of the operations whose answers are about it."""
     shown: dict[str, list[int]] = {}
     for index, (operation, observation) in enumerate(zip(leg.program, leg.expected, strict=True)):
         requirement = _about(operation, observation)
@@ -61,7 +61,7 @@ def shown_by(leg: Leg) -> dict[str, list[int]]:
 
 
 def _about(operation: ops.AnyOperation, observation: Observation) -> str | None:
-    """The requirement that an answer is first of all about, None for set-up and for what no table names."""
+    """Return the requirement that an answer is mainly about, None for set-up and for what no table names."""
     if isinstance(observation.error, str):
         return REFUSALS.get((type(operation), observation.error))
     if isinstance(observation.panic, str) or SET_UP.get(type(operation)):

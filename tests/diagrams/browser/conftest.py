@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from hsm_diagrams.book import book, gallery_pictures
+from hsm_diagrams.book.implementations import implementations
 from hsm_diagrams.drawing.pictures import BOOK
-from hsm_diagrams.html import book, gallery_pictures
-from hsm_diagrams.html.implementations import implementations
-from hsm_diagrams.html.run_report import HtmlReport
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.known_deviations import deviations_in
 from hsm_specs.properties import PROPERTIES
+from hsm_specs.report.html.page import HtmlReporter
 from hsm_specs.results.events import (
     FindingLocated,
     FindingMade,
@@ -118,7 +118,7 @@ def write_run(path: Path, found: list[Finding]) -> Path:
     """
     verdicts = list(Verdict)
     broken: dict[str, str] = {finding.requirement: finding.id for finding in found}
-    consume = HtmlReport(path)
+    consume = HtmlReporter(path)
     consume(RunStarted(("./adapter",), 7, "quick", 2, len(load_catalogue())))
     consume(Greeted(Greeting(1, "an-implementation", "v1", "go", ("outputs",)), ("add-child-dirties",)))
     consume(ReferenceGreeted(("./reference",), Greeting(1, "a-reference", "v2", "rust", ("outputs",))))

@@ -44,7 +44,7 @@ def test_the_filters_leave_what_fits(visit, expect, run_page):
     page.get_by_label("Text").fill("no such words")
     expect(rows).to_have_count(0)
     expect(findings).to_have_count(0)
-    expect(page.get_by_text("No requirement is like that.")).to_be_visible()
+    expect(page.get_by_text("No requirement matches.")).to_be_visible()
     page.get_by_role("button", name="Clear").click()
     expect(rows).to_have_count(every)
     page.get_by_label("Text").fill("NODE-ADD")

@@ -17,7 +17,7 @@ from hsm_specs.language.messages import Greeting, HelloAnswer
 from hsm_specs.language.operations import Script, TransitionSpec
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
-from hsm_specs.report.finding_text import program_lines
+from hsm_specs.report.rendering import program_lines
 
 PROGRAM = (
     ops.NewRegistry(),

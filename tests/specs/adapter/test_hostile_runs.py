@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.cli import hsmspec
+from hsm_specs.cli.commands import hsmspec
 from hsm_specs.cli.error_handling import guarded
 
 TIMEOUT = 0.6

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from hsm_specs.catalogue.requirements import load_catalogue
-from hsm_specs.cli import COMMANDS, hsmspec
+from hsm_specs.cli.commands import COMMANDS, hsmspec
 from hsm_specs.cli.explain_command import command as explain_command
 
 from .judging import TRACES
@@ -51,7 +51,7 @@ def test_the_version(cli):
 def test_an_unknown_command(cli):
     said = cli("frobnicate")
     assert said.code == 2
-    assert "No such command 'frobnicate'; there are run, soak, judge," in said.err
+    assert "No such command 'frobnicate'; the commands are run, soak, judge," in said.err
 
 
 @pytest.mark.parametrize(("word", "meant"), [("jsno", "--json"), ("colour", "--color"), ("sed", "--seed")])
@@ -94,9 +94,7 @@ def test_a_bug_of_ours_is_told_apart(cli, monkeypatch):
     monkeypatch.setattr(hsmspec, "main", broken)
     said = cli("list")
     assert said.code == 2
-    assert (
-        "internal error, a mistake of hsmspec and not of the implementation: ZeroDivisionError: by nought" in said.err
-    )
+    assert "internal error, a bug in hsmspec and not in the implementation: ZeroDivisionError: by nought" in said.err
     assert "Traceback" not in said.err
 
 
@@ -191,7 +189,7 @@ def test_the_first_wrong_answer_is_shown_with_advice(cli, hostile):
     assert "FAIL  registers machines" in said.out
     assert "expected: 7" in said.out
     assert "observed: nothing found" in said.out
-    assert "`machine` answers the tag" in said.out
+    assert "`machine` returns the tag" in said.out
 
 
 def test_an_adapter_that_ends_badly_does_not_smoke(cli, hostile):
@@ -215,13 +213,13 @@ def test_a_finding_that_is_still_there(cli, saved):
     assert said.code == 1
     assert "amended.py add-child-dirties" in said.out
     assert "observed: true" in said.out
-    assert said.out.endswith("FAILED: DIRTY-TREE-3 is still broken\n")
+    assert said.out.endswith("FAILED: DIRTY-TREE-3 is still violated\n")
 
 
 def test_a_finding_that_is_gone(cli, saved, amended):
     said = cli("replay", saved, "--", *amended())
     assert said.code == 0
-    assert said.out == "FIXED: DIRTY-TREE-3 is kept here now\n"
+    assert said.out == "FIXED: DIRTY-TREE-3 holds for this program now\n"
 
 
 def test_a_finding_that_cannot_be_run(cli, saved):
@@ -236,4 +234,4 @@ def test_a_file_that_is_no_finding(cli, tmp_path, content):
     (tmp_path / "file.json").write_text(content, "utf-8", "surrogateescape")
     said = cli("replay", "file.json", "--", "false")
     assert said.code == 2
-    assert "is no saved finding of hsmspec" in said.err
+    assert "is not a saved finding" in said.err

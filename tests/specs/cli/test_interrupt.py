@@ -34,3 +34,32 @@ def test_it_says_what_it_found_and_ends_soon(number, tmp_path):
     assert process.returncode == 2
     assert "The run is partial: it was interrupted" in text
     assert "Traceback" not in text
+
+
+LOADING = """
+import os, signal, sys
+
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+        return None
+
+
+sys.meta_path.insert(0, Interrupting())
+from hsm_specs.cli import main
+
+sys.argv = ["hsmspec", "run", "--help"]
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["click", "hsm_specs.cli.error_handling", "hsm_specs.cli.run_command", "rich.progress", "junitparser"]
+)
+def test_an_interrupt_while_modules_load_shows_no_traceback(name, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING.format(name=name)], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (2, "hsmspec: interrupted\n", "") == (done.returncode, done.stderr.lstrip("\n"), done.stdout)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from hsm_specs.report.traces_github import MOST
+from hsm_specs.report.github import MOST
 
 from .known import KNOWN
 from .test_judge_reports import ADDED, HEADER, trace

@@ -73,7 +73,7 @@ def test_a_scheduler_that_goes_away_is_a_sentence_and_leaves_what_was_judged(clu
 
 
 def test_an_address_without_a_scheduler_is_a_sentence(folder, monkeypatch, cli):
-    monkeypatch.setattr("hsm_specs.parallel.worker_pool.CONNECTING", 1)
+    monkeypatch.setattr("hsm_specs.parallel.cluster.CONNECTING", 1)
     said = cli("judge", "--scheduler", "tcp://127.0.0.1:9", str(folder / "a.jsonl"))
     assert said.code == 2
     assert "No scheduler answers at tcp://127.0.0.1:9" in said.err
@@ -94,10 +94,10 @@ def test_without_the_extra_one_is_told_how_to_get_it(folder, monkeypatch, cli):
     monkeypatch.setitem(sys.modules, "distributed", None)
     said = cli("judge", "--scheduler", "tcp://127.0.0.1:9", str(folder / "a.jsonl"))
     assert said.code == 2
-    assert "dask.distributed, which is not installed. `pip install 'hsmspec[dask]'` brings it." in said.err
+    assert "dask.distributed, which is not installed. `pip install 'hsmspec[dask]'` installs it." in said.err
 
 
 def test_a_cluster_has_its_own_workers(cli):
     said = cli("judge", "--scheduler", "tcp://127.0.0.1:9", "--workers", "2", "a.jsonl")
     assert said.code == 2
-    assert "`--scheduler` goes without `--workers`" in said.err
+    assert "use `--scheduler` without `--workers`" in said.err

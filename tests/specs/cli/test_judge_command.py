@@ -124,7 +124,7 @@ def test_one_is_not_many_and_large_numbers_are_grouped(cli) -> None:
 def test_stdin_is_judged_once(cli) -> None:
     said = cli("judge", "-", "good.jsonl", "-")
     assert (2, "") == (said.code, said.out)
-    assert "`-` stands among the files once at most" in said.err
+    assert "name `-` at most once" in said.err
     said = cli("judge", "good.jsonl", "good.jsonl")
     assert 0 == said.code
     assert "2 traces: 2 conform\n10 operations" in said.out

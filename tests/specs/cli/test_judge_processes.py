@@ -26,7 +26,7 @@ def test_the_share_of_a_killed_worker_is_judged_again_to_the_same_result(cli, tm
         (tmp_path / "go").touch()
         said = process.communicate()[0]
     assert process.returncode == 1, said
-    assert "1 worker lost so far; what they ran is run again" in said
+    assert "1 worker lost so far; their work is repeated" in said
     assert not any(map(runs, opened(tmp_path)))
     assert cli("judge", "held.jsonl", "--json", "here.json").code == 1
     assert result(tmp_path / "here.json") == result(tmp_path / "by_two.json")

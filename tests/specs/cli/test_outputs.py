@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +112,41 @@ def test_a_closed_stdin_is_told() -> None:
         )
         assert (2, "") == (done.returncode, done.stdout)
         assert "hsmspec: Stdin is closed, so nothing can be read from it: name a file.\n" == done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["--json", "--junit"])
+def test_a_report_is_not_mixed_with_what_is_printed(outputs, command, option) -> None:
+    sentence = f"`{option}` needs the name of a file, and `-` is none: name a file, or /dev/stdout."
+    refused(outputs(command, option, "-"), sentence)
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("explain", "NODE-ADD-1"), 0),
+        (("list", "-k", "node"), 0),
+        (("--help",), 0),
+        (("run", "-k", "NODE-KEY", "--budget", "quick", "--json", "r.json"), 0),
+        (("judge", "traces.jsonl", "--json", "r.json"), 1),
+        (("soak", "--shards", "1", "--size", "100", "--workers", "1", "--json", "r.json"), 0),
+        (("doctor", "--json", "r.json"), 0),
+        (("smoke",), 0),
+        (("explore", "--scope", "quick", "--json", "r.json"), 0),
+        (("vectors", "--output", "v", "--cases", "1"), 0),
+        (("replay", "missing.json"), 2),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else str(value),
+)
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
+def test_a_closed_stdout_changes_no_exit_code(tmp_path, arguments, code, closed) -> None:
+    (tmp_path / "traces.jsonl").write_bytes(TRACES)
+    words = shlex.join([sys.executable, "-m", "hsm_specs.cli", *arguments])
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{words} {closed}"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "internal error" not in done.stderr
+    assert code == done.returncode
+    if "--json" in arguments:
+        assert (tmp_path / "r.json").stat().st_size

@@ -136,5 +136,5 @@ def test_saved_findings_are_run_again_unless_they_are_not_wanted(cli, amended):
     assert "saved findings" not in cli(*arguments, "--", *amended("add-child-dirties")).out
     again = cli(*arguments, "--", *amended())
     assert again.code == 0
-    assert ": fixed; its file may go: .hsmspec/findings/DIRTY-TREE-3-" in again.out
+    assert ": fixed; its file can be deleted: .hsmspec/findings/DIRTY-TREE-3-" in again.out
     assert "saved findings" not in cli(*arguments, "--no-replay", "--", *amended()).out

@@ -55,7 +55,7 @@ def test_an_interrupt_ends_it_with_a_report(cluster, folder):
         process.send_signal(signal.SIGINT)
         said = before + process.communicate()[0]
     assert process.returncode == 0, said
-    assert "The soak ended since it was interrupted" in said
+    assert "The soak ended because it was interrupted" in said
     assert "Traceback" not in said
 
 
@@ -67,12 +67,12 @@ def test_a_scheduler_that_goes_away_is_a_sentence_and_leaves_what_was_done(clust
         said = before + process.communicate()[0]
     assert process.returncode == 2, said
     assert f"The cluster at {cluster.address} did not run it" in said
-    assert "with `--resume` it goes on" in said
+    assert "`--resume` continues it" in said
     assert "Traceback" not in said
 
 
 def test_an_address_without_a_scheduler_is_a_sentence(folder, monkeypatch, cli):
-    monkeypatch.setattr("hsm_specs.parallel.worker_pool.CONNECTING", 1)
+    monkeypatch.setattr("hsm_specs.parallel.cluster.CONNECTING", 1)
     said = cli("soak", "--scheduler", "tcp://127.0.0.1:9", "--", *waiting(folder, NEVER))
     assert said.code == 2
     assert "No scheduler answers at tcp://127.0.0.1:9" in said.out
@@ -83,4 +83,4 @@ def test_without_the_extra_one_is_told_how_to_get_it(folder, monkeypatch, cli):
     monkeypatch.setitem(sys.modules, "distributed", None)
     said = cli("soak", "--scheduler", "tcp://127.0.0.1:9", "--", *waiting(folder, NEVER))
     assert said.code == 2
-    assert "dask.distributed, which is not installed. `pip install 'hsmspec[dask]'` brings it." in said.out
+    assert "dask.distributed, which is not installed. `pip install 'hsmspec[dask]'` installs it." in said.out

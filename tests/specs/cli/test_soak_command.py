@@ -11,7 +11,7 @@ from junitparser import JUnitXml
 
 from hsm_specs.cli import soak_command
 from hsm_specs.engine.soak import SIZE
-from hsm_specs.report.json_report import schema
+from hsm_specs.report.json import result_schema
 from hsm_specs.results.findings import load
 
 from .known import KNOWN
@@ -44,7 +44,7 @@ def test_a_time_is_a_number_with_units(given, text, seconds):
 def test_what_is_no_time_is_refused_with_an_example(given, text):
     said = given("--time", text)
     assert said.code == 2
-    assert "is no time: say 90 (seconds), 10m or 1h30m." in said.err
+    assert "is not a duration: use 90 (seconds), 10m or 1h30m." in said.err
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_shards_are_a_number_or_a_range(given, text, shards):
 def test_what_names_no_shards_is_refused_with_an_example(given, text):
     said = given("--shards", text)
     assert said.code == 2
-    assert "names no shards: say 100 (the first ones) or 40-49." in said.err
+    assert "is not a range of shards: use 100 (the first 100) or 40-49." in said.err
 
 
 def test_without_an_end_it_takes_ten_minutes(given):
@@ -78,7 +78,7 @@ def test_seeds_differ_unless_one_is_given(given):
 def test_a_cluster_has_workers_of_its_own(given, more):
     said = given("--scheduler", "tcp://127.0.0.1:9", *more)
     assert said.code == 2
-    assert "`--scheduler` goes without `--workers` and `--pin`" in said.err
+    assert "use `--scheduler` without `--workers` and `--pin`" in said.err
 
 
 def test_a_soak_that_finds_nothing_says_what_was_done(cli, amended):
@@ -88,7 +88,7 @@ def test_a_soak_that_finds_nothing_says_what_was_done(cli, amended):
     assert "shards of 1,500 operations on 1 worker, journal .hsmspec/soak.jsonl" in said.out
     assert "shards 0 to 1 done: " in said.out
     assert " steps from an operation to the next, " in said.out
-    assert "hsm-model 0.1.0: nothing was found." in said.out
+    assert "hsm-model 0.1.0: no difference was found." in said.out
     assert Path(".hsmspec/soak.jsonl").read_text().count('"is":"shard"') == 2
 
 
@@ -100,7 +100,7 @@ def test_a_soak_that_finds_something_writes_it_everywhere(cli, amended, monkeypa
     assert "DIRTY-TREE-3  Adding a child is no transition and makes no node dirty." in said.out
     assert "hsm-model 0.1.0 does not conform." in said.out
     result = json.loads(Path("result.json").read_text())
-    jsonschema.validate(result, schema())
+    jsonschema.validate(result, result_schema())
     assert [[0, 1]] == result["soak"]["done"]
     finding = load(Path(result["findings"][0]["file"]))
     assert finding.shrunk
@@ -124,7 +124,7 @@ def test_a_soak_goes_on_with_the_seed_the_size_and_the_command_of_its_journal(cl
     assert said.code == 0, said.out
     assert "amended.py, the command of the journal" in said.out.splitlines()[0]
     assert "hsmspec: soak with seed 3, shards 0 to 1" in said.out
-    assert "going on after 1 shard of the journal" in said.out
+    assert "continuing after 1 shard of the journal" in said.out
     assert "shards 0 to 1 done: " in said.out
 
 
@@ -142,7 +142,7 @@ def test_a_soak_goes_on_with_the_known_deviations_of_its_journal(cli, amended):
     known = ("--deviations", "known.toml")
     said = cli(*SMALL, "--shards", "1", *known, "--timeout", "9", "--", *amended("add-child-dirties"))
     assert said.code == 0, said.out
-    assert "; with `--resume` it goes on from .hsmspec/soak.jsonl." in said.out
+    assert "; `--resume` continues it from .hsmspec/soak.jsonl." in said.out
     Path("known.toml").unlink()
     said = cli("soak", "--resume", "--workers", "1", "--shards", "2")
     assert said.code == 0, said.out
@@ -182,7 +182,7 @@ def test_only_shards_of_this_soak_have_a_rate(cli, amended):
     cli(*SMALL, "--shards", "2", "--", *amended())
     said = cli("soak", "--resume", "--workers", "1", "--shards", "3")
     lines = said.out.splitlines()
-    on = lines.index("going on after 2 shards of the journal")
+    on = lines.index("continuing after 2 shards of the journal")
     assert [line for line in lines[:on] if "/s)" in line] == []
     assert lines[on + 1].startswith("3 shards: ")
 

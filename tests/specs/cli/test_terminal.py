@@ -47,4 +47,4 @@ def test_a_soak_is_shown_live(tmp_path):
     assert code == 0, text
     assert "beginning" in text
     assert "2 shards: " in text
-    assert "hsm-model 0.1.0: nothing was found." in text
+    assert "hsm-model 0.1.0: no difference was found." in text

@@ -16,7 +16,7 @@ def test_what_is_written_is_not_stale(cli) -> None:
     assert 0 == cli("vectors", "--output", "v", "--seed", "7", "--cases", "1").code
     said = cli("vectors", "--check", "v")
     assert (0, "") == (said.code, said.err)
-    assert f"v: {count} programs of {count} requirements, answered as the model answers them" in said.out
+    assert f"v: {count} programs of {count} requirements, up to date" in said.out
     assert 0 == cli("vectors", "--output", "v", "--check").code
 
 
@@ -30,7 +30,7 @@ def test_staleness_is_named_and_so_is_what_mends_it(tmp_path: Path, cli) -> None
     assert (
         "v is stale: 2 different (manifest.json, NODE-ADD-2.jsonl); 1 missing (NODE-ADD-1.jsonl);"
         " 1 left over (NODE-GONE-99.jsonl)."
-        " `hsmspec vectors --output v --cases 1` writes it anew.\n"
+        " `hsmspec vectors --output v --cases 1` writes it again.\n"
     ) == said.out
     assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
     assert 0 == cli("vectors", "--check", "v").code
@@ -68,7 +68,7 @@ def test_a_folder_of_something_else_is_refused(cli, option: str, name: str) -> N
     Path("v", name).write_bytes(b"{}")
     said = cli("vectors", option, "v")
     assert (2, "") == (said.code, said.out)
-    sentence = "v has files, and no manifest of vectors: name a folder that is empty or is not there yet."
+    sentence = "v has files, and no manifest of vectors: name an empty or a new folder."
     assert f"hsmspec: {sentence}\n" == said.err
     assert [Path("v", name)] == list(Path("v").iterdir())
 
@@ -91,7 +91,7 @@ def test_known_deviations_that_are_not_given_are_asked_for_and_not_removed(cli) 
     assert 2 == said.code
     assert (
         "v has deviations/mine-2.json: give `--deviations FILE` for each, with the file of known deviations that it was"
-        " made from. `hsmspec vectors --output v --cases 1 --deviations 1.toml` writes the folder without.\n"
+        " written with. `hsmspec vectors --output v --cases 1 --deviations 1.toml` writes the folder without them.\n"
     ) in said.err
     assert 0 == cli("vectors", "--output", "v", "--cases", "1", *known[:2]).code
     assert [Path("v/deviations/mine-1.json")] == list(Path("v/deviations").iterdir())
@@ -116,4 +116,4 @@ def test_a_scope_adds_its_tours(cli) -> None:
 def test_what_a_folder_is_made_with_belongs_to_writing(cli, option: str, value: str) -> None:
     said = cli("vectors", "--check", "v", f"--{option}", value)
     assert 2 == said.code
-    assert f"A folder is compared with the {option} it was made with: leave --{option} out." in said.err
+    assert f"A folder is compared for the {option} it was written with: leave out --{option}." in said.err

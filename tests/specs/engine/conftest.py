@@ -15,7 +15,7 @@ from hsm_specs.catalogue.requirements import select
 from hsm_specs.engine import Options, run
 from hsm_specs.engine.budget import Budget
 from hsm_specs.engine.soak import SoakOptions, soak
-from hsm_specs.parallel.cancellation import Stop
+from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.results.events import Event, FindingMade, RequirementJudged, RunEnded
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement
@@ -79,16 +79,16 @@ def engine(tmp_path: Path, embed: None) -> Callable[..., Outcome]:
             "selection": () if only is None else (only,),
             **options,
         }
-        return Outcome(run(Options(command, requirements, **given), events.append), events)
+        return Outcome(run(Options(command=command, requirements=requirements, **given), events.append), events)
 
     return start
 
 
-def soaking(folder: Path, command: tuple[str, ...], stop: Stop | None = None, **options: Any) -> Told:
+def soaking(folder: Path, command: tuple[str, ...], cancellation: Cancellation | None = None, **options: Any) -> Told:
     """What a soak of three shards tells, or of others if options say so, with its journal in the folder."""
     told = Told()
     given = {
-        "crew": inline,
+        "pool": inline,
         "journal": folder / "journal.jsonl",
         "seed": 3,
         "size": SIZE,
@@ -97,14 +97,14 @@ def soaking(folder: Path, command: tuple[str, ...], stop: Stop | None = None, **
         "findings": folder / "findings",
         **options,
     }
-    told.code = soak(SoakOptions(command, **given), told.append, stop)
+    told.code = soak(SoakOptions(command=command, **given), told.append, cancellation)
     return told
 
 
 @pytest.fixture
 def soaked(tmp_path: Path, embed: None) -> Callable[..., Told]:
     """Runs a soak of three shards; its options may be given by name."""
-    return lambda command, stop=None, **options: soaking(tmp_path, command, stop, **options)
+    return lambda command, cancellation=None, **options: soaking(tmp_path, command, cancellation, **options)
 
 
 class Whole(NamedTuple):

@@ -1,4 +1,4 @@
-"""Soaks in the tests: crews, and waiting for what processes do."""
+"""Soaks in the tests: worker pools, and waiting for what processes do."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from typing import Any
 
 import msgspec
 
-from hsm_specs.errors import ToolError
-from hsm_specs.parallel.processes import Inline
-from hsm_specs.parallel.worker_pool import Crew
+from hsm_specs.parallel.worker_pool import Inline, WorkerPool
 from hsm_specs.results.events import Event, FindingMade, RequirementJudged, RunEnded, Soaked
 
 SIZE = 1_500
@@ -49,37 +47,21 @@ class Told(list[Event]):
         )
 
 
-class Here(Crew):
+class Here(WorkerPool):
     """An executor in this process."""
 
     def __init__(self, executor: Executor, workers: int) -> None:
-        super().__init__(executor, "this process")
-        self._workers = workers
-        self.killed = False
-
-    def workers(self) -> int:
-        return self._workers
-
-    def explain(self, error: Exception) -> ToolError:
-        if isinstance(error, ToolError):
-            return error
-        raise error
-
-    def stop(self) -> bool:
-        return True
-
-    def kill(self) -> None:
-        self.killed = True
+        super().__init__(executor, workers=workers)
 
 
 @contextmanager
-def inline() -> Iterator[Crew]:
+def inline() -> Iterator[WorkerPool]:
     """One shard after another, each done as soon as it is handed out."""
     yield Here(Inline(), 1)
 
 
 @contextmanager
-def threads(workers: int) -> Iterator[Crew]:
+def threads(workers: int) -> Iterator[WorkerPool]:
     """Several shards at once, done in any order."""
     with ThreadPoolExecutor(workers) as pool:
         yield Here(pool, workers)

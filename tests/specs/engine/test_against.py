@@ -16,9 +16,9 @@ from hsm_specs.catalogue.requirements import select
 from hsm_specs.engine import Options, run
 from hsm_specs.engine.budget import Budget
 from hsm_specs.engine.reference import Against
-from hsm_specs.report.json_report import JsonReport, schema
-from hsm_specs.report.plain import Plain
-from hsm_specs.report.terminal import Terminal
+from hsm_specs.report.json import JsonReporter, result_schema
+from hsm_specs.report.plain import PlainReporter
+from hsm_specs.report.terminal import TerminalReporter
 from hsm_specs.results.events import FindingLocated, FindingMade, ReferenceGreeted, RunEnded, Side
 
 HOSTILE = Path(__file__).parents[1] / "adapter" / "hostile"
@@ -34,8 +34,8 @@ def compared(tmp_path, embed):
         events = []
         timeouts = Timeouts.of(2.0)
         options = Options(
-            implementation,
-            select(only),
+            command=implementation,
+            requirements=select(only),
             seed=1,
             budget=Budget("small", cases=4, scope="quick", shards=1, operations=100),
             timeouts=timeouts,
@@ -100,9 +100,9 @@ def test_a_reference_that_cannot_be_started_ends_the_run(compared, of):
 def test_the_sides_are_told_and_counted_in_every_report(compared, of, tmp_path):
     lines, output = [], io.StringIO()
     consumers = (
-        Plain(lines.append),
-        Terminal(Console(file=output, width=100)),
-        JsonReport(tmp_path / "out" / "result.json"),
+        PlainReporter(lines.append),
+        TerminalReporter(Console(file=output, width=100)),
+        JsonReporter(tmp_path / "out" / "result.json"),
     )
     compared(of("amended", KEEPS, DIRTIES), of("amended", KEEPS), *consumers)
     counted = (
@@ -113,7 +113,7 @@ def test_the_sides_are_told_and_counted_in_every_report(compared, of, tmp_path):
     assert all(line in output.getvalue() for line in counted)
     assert "  model and reference agree, the implementation is wrong; the reference: false" in lines
     result = json.loads((tmp_path / "out" / "result.json").read_bytes())
-    jsonschema.validate(result, schema())
+    jsonschema.validate(result, result_schema())
     assert result["sides"] == {"implementation": 1, "shared": 1}
     assert {found["finding"]["requirement"]: found["located"]["side"] for found in result["findings"]} == {
         "TRANS-APPLY-5": "shared",

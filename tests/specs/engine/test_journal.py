@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from hsm_specs.adapter.serve import GREETING
-from hsm_specs.engine.journal import FORMAT, Journal, ShardDone, Soaking, digest, head
+from hsm_specs.engine.journal import FORMAT, Journal, JournalHeader, ShardDone, digest, read_header
 from hsm_specs.errors import InputError
 from hsm_specs.oracle.deviations import Deviation, Deviations
 
-SOAKING = Soaking(FORMAT, ("./adapter", "--quick"), 7, 100, 0, "aa", "bb", GREETING)
+SOAKING = JournalHeader(FORMAT, ("./adapter", "--quick"), 7, 100, 0, "aa", "bb", GREETING)
 SHARDS = [ShardDone(index, 10, 100, steps=(index,)) for index in range(4)]
 
 
@@ -28,7 +28,7 @@ def path(tmp_path):
 def test_what_was_written_is_read(path):
     with Journal.resume(path, SOAKING) as journal:
         assert list(journal.lines()) == SHARDS
-    assert head(path) == SOAKING
+    assert read_header(path) == SOAKING
 
 
 def test_each_line_is_on_disk_when_it_is_written(path, monkeypatch):
@@ -80,18 +80,18 @@ def test_the_journal_of_another_soak_is_refused_and_left_as_it_is(path, mine, se
 def test_another_file_is_refused(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
     with pytest.raises(InputError, match="is no journal of a soak"):
-        head(tmp_path / "file")
+        read_header(tmp_path / "file")
 
 
 def test_a_journal_of_another_format_is_refused(path):
     path.write_bytes(path.read_bytes().replace(b'"hsmspec_soak":1', b'"hsmspec_soak":2'))
     with pytest.raises(InputError, match="a journal of format 2, and this hsmspec writes 1"):
-        head(path)
+        read_header(path)
 
 
 def test_a_journal_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match="There is no journal"):
-        head(tmp_path / "soak.jsonl")
+        read_header(tmp_path / "soak.jsonl")
 
 
 def test_a_damaged_line_is_named(path):
@@ -115,7 +115,7 @@ def test_a_new_journal_leaves_an_earlier_one_beside_it(path):
     before = path.read_bytes()
     with Journal.begin(path, replace(SOAKING, seed=8)):
         pass
-    assert head(path).seed == 8
+    assert read_header(path).seed == 8
     assert path.with_name("soak.jsonl.old").read_bytes() == before
 
 
@@ -124,7 +124,7 @@ def test_no_earlier_journal_is_lost(path):
         with Journal.begin(path, replace(SOAKING, seed=seed)):
             pass
     names = ["soak.jsonl.old", "soak.jsonl.old.2", "soak.jsonl.old.3", "soak.jsonl.old.4", "soak.jsonl"]
-    assert [head(path.with_name(name)).seed for name in names] == [7, 8, 9, 10, 11]
+    assert [read_header(path.with_name(name)).seed for name in names] == [7, 8, 9, 10, 11]
 
 
 def test_a_journal_that_cannot_be_written_is_a_sentence(tmp_path):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from hsm_specs.engine import session
+from hsm_specs.engine import conformance
 from hsm_specs.oracle.deviations import Deviation, Deviations
 from hsm_specs.results.events import FindingMade, FindingReplayed, PhaseStarted
 from hsm_specs.results.findings import load, save
@@ -29,7 +30,7 @@ def replays(outcome):
 
 
 def without_directed(monkeypatch):
-    monkeypatch.setattr(session, "run_directed", lambda *_: iter(()))
+    monkeypatch.setattr(conformance, "run_directed", lambda *_: iter(()))
 
 
 def test_what_still_fails_is_told_first_and_is_a_finding(engine, of, saved, monkeypatch):
@@ -86,7 +87,7 @@ def test_a_file_that_cannot_be_read_stops_nothing(engine, of, saved):
     assert outcome.code == 0
     (replayed,) = outcome.of(FindingReplayed)
     assert (replayed.id, replayed.outcome) == ("", "not reproducible")
-    assert "is no saved finding" in replayed.note
+    assert "is not a saved finding" in replayed.note
 
 
 def test_findings_of_other_implementations_and_requirements_are_left_alone(engine, of, saved):
@@ -128,3 +129,31 @@ def test_a_run_of_nothing_but_saved_findings_is_not_green(engine, of, saved, mon
     without_directed(monkeypatch)
     assert engine(of("amended"), "DIRTY-TREE-3", replay=True).code == 1
     assert Path(saved).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"requirement": "NODE-LATER-1"},
+        {"amendments": ("an-amendment-of-later",)},
+        {"where": (99,)},
+    ],
+)
+def test_a_finding_of_another_version_is_reported_and_left_alone(engine, of, saved, change):
+    later = saved.parent / "later.json"
+    later.write_bytes(msgspec.json.encode(replace(load(saved), **change)))
+    content = later.read_bytes()
+    outcome = engine(of("amended", "add-child-dirties"), "DIRTY-TREE-3", replay=True)
+    assert outcome.code == 1
+    (event,) = [event for event in outcome.of(FindingReplayed) if event.path == str(later)]
+    assert event.outcome == "not reproducible"
+    assert "from another version of hsmspec" in event.note
+    assert content == later.read_bytes()
+
+
+def test_a_finding_with_an_operation_of_another_version_is_reported(engine, of, saved):
+    later = saved.parent / "later.json"
+    later.write_bytes(saved.read_bytes().replace(b'"op": "new_registry"', b'"op": "of_later"'))
+    outcome = engine(of("amended", "add-child-dirties"), "DIRTY-TREE-3", replay=True)
+    (event,) = [event for event in outcome.of(FindingReplayed) if event.path == str(later)]
+    assert "from another version of hsmspec" in event.note

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.engine import soak, soak_shards
-from hsm_specs.engine.random_phase import Shard, run_shard_elsewhere
-from hsm_specs.engine.shard_result import ShardResult
-from hsm_specs.parallel.cancellation import Stop
+from hsm_specs.engine import soak
+from hsm_specs.engine.random_phase import RandomShard, run_random
+from hsm_specs.engine.shards import ShardResult
+from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.results.events import FindingMade, RunEnded, Soaked
 
 from .soaks import threads
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("soaks")
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_an_adapter_that_ends_is_not_excused(soaked, of, workers):
-    told = soaked(of("ends_on", "collection_list"), crew=partial(threads, workers))
+    told = soaked(of("ends_on", "collection_list"), pool=partial(threads, workers))
     assert told.code == 2
     assert told.one(Soaked).ended == "trouble"
     trouble = told.one(RunEnded).trouble
@@ -46,15 +46,15 @@ def test_a_command_that_does_not_exist(soaked):
 
 
 def test_an_end_that_is_asked_for_is_told_with_what_was_done(soaked, of, monkeypatch):
-    stop, done = Stop(), []
+    cancellation, done = Cancellation(), []
 
     def counted(job):
         done.append(job)
-        stop.asked = len(done) == 2
-        return run_shard_elsewhere(job)
+        cancellation.requested = len(done) == 2
+        return run_random(job)
 
-    monkeypatch.setattr(soak_shards, "run_shard_elsewhere", counted)
-    told = soaked(of("amended"), stop, last=9)
+    monkeypatch.setattr(soak, "run_random", counted)
+    told = soaked(of("amended"), cancellation, last=9)
     assert told.code == 0
     assert told.one(Soaked).ended == "interrupted"
     assert told.one(Soaked).done == ((0, 1),)
@@ -62,32 +62,32 @@ def test_an_end_that_is_asked_for_is_told_with_what_was_done(soaked, of, monkeyp
 
 
 def test_a_shard_that_was_cut_short_is_none_that_is_done(soaked, undisturbed, of, monkeypatch):
-    stop = Stop()
+    cancellation = Cancellation()
 
     def cut(job):
-        shard = msgspec.json.decode(job, type=Shard)
+        shard = msgspec.json.decode(job, type=RandomShard)
         if shard.index == 1:
-            stop.asked = True
+            cancellation.requested = True
             return msgspec.json.encode(ShardResult(1, 1, 20))
-        return run_shard_elsewhere(job)
+        return run_random(job)
 
-    monkeypatch.setattr(soak_shards, "run_shard_elsewhere", cut)
-    told = soaked(of("amended"), stop, last=9)
+    monkeypatch.setattr(soak, "run_random", cut)
+    told = soaked(of("amended"), cancellation, last=9)
     assert told.one(Soaked).done == ((0, 0),)
     monkeypatch.undo()
     assert soaked(of("amended"), resume=True).found == undisturbed(of("amended")).told.found
 
 
 def test_an_end_that_is_asked_for_while_a_finding_is_shrunk_does_not_lose_it(soaked, undisturbed, of, monkeypatch):
-    command, stop = of("amended", "add-child-dirties"), Stop()
-    shrink = soak.Inquiry._run_properties
+    command, cancellation = of("amended", "add-child-dirties"), Cancellation()
+    run_properties = soak.Soak._run_properties
 
-    def asked(self):
-        stop.asked = True
-        return shrink(self)
+    def asked(self, expectation):
+        cancellation.requested = True
+        return run_properties(self, expectation)
 
-    monkeypatch.setattr(soak.Inquiry, "_run_properties", asked)
-    told = soaked(command, stop)
+    monkeypatch.setattr(soak.Soak, "_run_properties", asked)
+    told = soaked(command, cancellation)
     assert told.code == 1
     assert {event.finding.shrunk for event in told.of(FindingMade)} == {False}
     assert "an end was asked for" in told.of(FindingMade)[0].finding.note
@@ -96,8 +96,8 @@ def test_an_end_that_is_asked_for_while_a_finding_is_shrunk_does_not_lose_it(soa
 
 
 def test_a_soak_without_a_shard_could_not_be_run(soaked, of):
-    stop = Stop()
-    stop.asked = True
-    told = soaked(of("amended"), stop)
+    cancellation = Cancellation()
+    cancellation.requested = True
+    told = soaked(of("amended"), cancellation)
     assert told.code == 2
     assert "before a shard was done" in told.one(RunEnded).partial

@@ -11,19 +11,23 @@ from types import FunctionType, MethodType, ModuleType
 import msgspec
 import pytest
 
-from hsm_specs.engine import soak, soak_shards
-from hsm_specs.engine.random_phase import Shard
-from hsm_specs.engine.shard_result import ShardResult
+from hsm_specs.engine import soak
+from hsm_specs.engine.investigation import Investigation
+from hsm_specs.engine.random_phase import KINDS, RandomShard
+from hsm_specs.engine.shards import ShardResult
 from hsm_specs.engine.soak import SoakOptions
-from hsm_specs.engine.step_coverage import KINDS
-from hsm_specs.parallel.cancellation import Stop
-from hsm_specs.report.json_report import JsonReport
-from hsm_specs.report.soak_plain import SoakPlain
+from hsm_specs.parallel import worker_pool
+from hsm_specs.parallel.cancellation import Cancellation
+from hsm_specs.parallel.schedule import Schedule
+from hsm_specs.report.json import JsonReporter
+from hsm_specs.report.plain import PlainReporter
 from hsm_specs.results.events import FindingMade, ShardsDone, Soaked
 from hsm_specs.results.failures import Failure
 
 from .soaks import SIZE, Here, inline
 
+KEEPING = (worker_pool._Mapping, Schedule, Investigation)
+"""What else keeps something of the shards."""
 pytestmark = pytest.mark.xdist_group("soaks")
 
 
@@ -45,11 +49,11 @@ def test_no_more_shards_are_done_than_may_wait_for_a_slow_one(soaked, of, monkey
             futures[0].set_result(msgspec.json.encode(ShardResult(0, 1, SIZE)))
         return wait(pending, *more)
 
-    monkeypatch.setattr(soak_shards, "wait", waited)
+    monkeypatch.setattr(worker_pool, "wait", waited)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-    told = soaked(of("amended"), last=299, crew=lambda: nullcontext(Here(Slow(), 2)))
+    told = soaked(of("amended"), last=299, pool=lambda: nullcontext(Here(Slow(), 2)))
     assert told.one(Soaked).done == ((0, 299),)
-    assert 2 * soak_shards.WAITING <= begun[0] <= 2 * soak_shards.WAITING + 4
+    assert 2 * worker_pool.WAITING <= begun[0] <= 2 * worker_pool.WAITING + 4
 
 
 def failing(index, requirement_program):
@@ -70,12 +74,12 @@ def synthetic(monkeypatch, undisturbed, of):
     pair = finding.program, finding.observed
 
     def made(job):
-        shard = msgspec.json.decode(job, type=Shard)
+        shard = msgspec.json.decode(job, type=RandomShard)
         steps = tuple(shard.index * number % KINDS for number in range(20))
         result = ShardResult(shard.index, 60, shard.operations, failing(shard.index, pair), steps=steps)
         return msgspec.json.encode(result)
 
-    monkeypatch.setattr(soak_shards, "run_shard_elsewhere", made)
+    monkeypatch.setattr(soak, "run_random", made)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
@@ -92,36 +96,42 @@ def reachable(start):
 
 def test_what_is_kept_does_not_grow_with_the_number_of_shards(synthetic, of, tmp_path):
     measured, size = {}, {}
-    consumers = [SoakPlain(lambda line: None, 0.0), JsonReport(tmp_path / "result.json")]
+    consumers = [PlainReporter(lambda line: None, 0.0), JsonReporter(tmp_path / "result.json")]
 
     def emit(event):
         for consume in consumers:
             consume(event)
         if isinstance(event, ShardsDone) and event.shards % 1_000 == 0:
             gc.collect()
-            measured[event.shards] = reachable([under_way.__dict__, consumers])
+            measured[event.shards] = reachable(
+                [under_way.__dict__, [part.__dict__ for part in parts.values()], consumers]
+            )
             size[event.shards] = (tmp_path / "journal.jsonl").stat().st_size
 
     options = SoakOptions(
         command=of("amended", "add-child-dirties"),
-        crew=inline,
+        pool=inline,
         journal=tmp_path / "journal.jsonl",
         size=10,
         last=3_999,
         findings=tmp_path,
     )
-    under_way = soak._Soak(options, emit, Stop())
-    kept = []
-    init = soak_shards.Shards.__init__
+    under_way = soak.Soak(options, emit, Cancellation())
+    parts = {}
 
-    def noted(self, *arguments):
-        init(self, *arguments)
-        under_way.shards_under_way = self
-        kept.append(self)
+    def noting(kind):
+        init = kind.__init__
+
+        def noted(self, *arguments, **more):
+            init(self, *arguments, **more)
+            parts[kind] = self
+
+        return noted
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(soak_shards.Shards, "__init__", noted)
+        for kind in KEEPING:
+            patch.setattr(kind, "__init__", noting(kind))
         assert under_way.run() == 1
+    assert set(KEEPING) == set(parts)
     assert measured[4_000] <= measured[1_000] + 50, measured
     assert size[4_000] - size[3_000] < 1_000 * 600, "the journal keeps programs that nobody will look into"
-    assert kept[0] is under_way.shards_under_way

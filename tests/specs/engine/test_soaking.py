@@ -7,9 +7,9 @@ from functools import partial
 import msgspec
 import pytest
 
-from hsm_specs.engine import soak_shards
-from hsm_specs.engine.random_phase import Shard, run_shard_elsewhere
-from hsm_specs.engine.shard_result import ShardResult
+from hsm_specs.engine import soak
+from hsm_specs.engine.random_phase import RandomShard, run_random
+from hsm_specs.engine.shards import ShardResult
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.results.events import FindingMade, RequirementJudged, RunEnded, ShardsDone, Soaked, WorkersLost
 from hsm_specs.results.failures import Failure
@@ -34,7 +34,7 @@ def test_the_same_seed_gives_the_same_findings_whatever_the_number_of_workers(so
     alone = undisturbed(command, last=3).told
     assert alone.code == 1
     assert {"DIRTY-TREE-3", "TRANS-APPLY-5"} <= {event.finding.requirement for event in alone.of(FindingMade)}
-    assert alone.found == soaked(command, last=3, crew=partial(threads, workers)).found
+    assert alone.found == soaked(command, last=3, pool=partial(threads, workers)).found
 
 
 def test_another_seed_makes_other_programs(soaked, undisturbed, of):
@@ -72,10 +72,10 @@ def test_every_requirement_with_a_finding_is_judged_by_it(soaked, of):
 
 def test_a_worker_with_another_generator_is_refused(soaked, of, monkeypatch):
     def elsewhere(job):
-        shard = msgspec.json.decode(job, type=Shard)
-        return run_shard_elsewhere(msgspec.json.encode(msgspec.structs.replace(shard, generator="another")))
+        shard = msgspec.json.decode(job, type=RandomShard)
+        return run_random(msgspec.json.encode(msgspec.structs.replace(shard, generator="another")))
 
-    monkeypatch.setattr(soak_shards, "run_shard_elsewhere", elsewhere)
+    monkeypatch.setattr(soak, "run_random", elsewhere)
     told = soaked(of("amended"))
     assert told.code == 2
     assert "another hsmspec" in told.one(RunEnded).trouble.message
@@ -93,7 +93,7 @@ def test_a_failure_that_was_counted_with_one_that_looks_like_it_is_a_deviation_t
     finding = next(event.finding for event in told.of(FindingMade))
     failure = Failure(finding.program, finding.observed, ("dirty", "ok", "ok"), False, "soak", count=0)
     result = msgspec.json.encode(ShardResult(0, 60, SIZE, (failure,)))
-    monkeypatch.setattr(soak_shards, "run_shard_elsewhere", lambda job: result)
+    monkeypatch.setattr(soak, "run_random", lambda job: result)
     alone = soaked(of("amended", "add-child-dirties"), last=0)
     assert [Verdict.DEVIATES] == [event.judgement.verdict for event in alone.of(RequirementJudged)]
     assert alone.code == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hsm_specs.engine.step_coverage import KINDS, SAMPLE, Steps
+from hsm_specs.engine.random_phase import KINDS, SAMPLE, Steps
 from hsm_specs.generation.random_programs import ProgramGenerator
 
 

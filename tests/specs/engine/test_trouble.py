@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hsm_specs.engine import session
+from hsm_specs.engine import conformance
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.results.events import FindingMade
 from hsm_specs.results.findings import load
@@ -32,7 +32,7 @@ def test_an_adapter_that_ends_after_something_was_found(engine, of):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_adapter_that_ends_in_the_soak_of_a_worker(engine, of, workers, monkeypatch):
-    monkeypatch.setattr(session, "run_directed", lambda *_: iter(()))
+    monkeypatch.setattr(conformance, "run_directed", lambda *_: iter(()))
     outcome = engine(of("ends_on", "collection_list"), workers=workers)
     assert outcome.code == 2
     assert outcome.end.trouble.code == "ended"
@@ -79,7 +79,7 @@ def test_an_interrupt_keeps_what_was_found(engine, of, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(session, "run_shard", interrupted)
+    monkeypatch.setattr(conformance, "run_random", interrupted)
     outcome = engine(of("amended", "add-child-dirties"))
     assert outcome.code == 1
     assert outcome.end.partial == "it was interrupted"

@@ -13,8 +13,8 @@ from hsm_specs.errors import InputError, Trouble
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviation, Deviations
-from hsm_specs.report.github_report import SUMMARY_VARIABLE, GitHubReport
-from hsm_specs.report.junit_report import JUnitReport
+from hsm_specs.report.github import SUMMARY_VARIABLE, GitHubReporter
+from hsm_specs.report.junit import JUnitReporter
 from hsm_specs.results.events import FindingMade, Greeted, RequirementJudged, RunEnded, RunStarted
 from hsm_specs.results.verdicts import Judgement, Verdict
 
@@ -47,7 +47,7 @@ def events(finding):
 
 
 def junit(path: Path, events, deviations=NONE_KNOWN):
-    consume = JUnitReport(path, deviations)
+    consume = JUnitReporter(path, deviations)
     for event in events:
         consume(event)
     (suite,) = JUnitXml.fromfile(str(path))
@@ -56,7 +56,7 @@ def junit(path: Path, events, deviations=NONE_KNOWN):
 
 def github(events, **environment):
     lines = []
-    consume = GitHubReport(lines.append, environment)
+    consume = GitHubReporter(lines.append, environment)
     for event in events:
         consume(event)
     return lines

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hsm_specs.catalogue.requirements import requirement
 from hsm_specs.language.observations import Observation
-from hsm_specs.report.finding_text import finding_lines
+from hsm_specs.report.rendering import finding_lines
 
 GOLDEN = """\
 MT-ROLLBACK-5  Children that the function added, anywhere in the tree, are gone
@@ -80,7 +80,7 @@ def test_a_function_that_was_not_called_is_said_to_be(finding):
 def test_remarks(finding):
     remarked = replace(finding, documented=False, amendments=("add-child-dirties",), note="Strange.", shrunk=False)
     shown = text(remarked)
-    assert "The documentation is silent about this; it is reported and no failure." in shown
+    assert "The documentation is silent here: this is reported and is no failure." in shown
     assert "one of them:" in shown
     assert "Held to the specification as amended by the known deviations." in shown
     assert "Strange." in shown

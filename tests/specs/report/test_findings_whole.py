@@ -7,8 +7,7 @@ import pytest
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import Script
-from hsm_specs.report.finding_text import finding_lines
-from hsm_specs.report.tree_text import tree_before
+from hsm_specs.report.rendering import finding_lines, tree_before
 
 from ...findings import made
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from hsm_specs.catalogue.requirements import select
 from hsm_specs.errors import Trouble
 from hsm_specs.language.messages import Greeting
-from hsm_specs.report import soak_text
-from hsm_specs.report.soak_plain import SoakPlain
-from hsm_specs.report.soak_terminal import SoakTerminal
+from hsm_specs.report import sentences
+from hsm_specs.report.plain import PlainReporter
+from hsm_specs.report.terminal import TerminalReporter
 from hsm_specs.results.events import (
     FindingCounted,
     FindingMade,
@@ -29,7 +29,7 @@ from hsm_specs.results.events import (
 from hsm_specs.results.verdicts import Judgement, Verdict
 
 BEGINNING = (
-    RunStarted(("./adapter",), 7, "600 s", 0, 0),
+    RunStarted(("./adapter",), 7, "600 s", 0, 0, kind="soak"),
     Greeted(Greeting(1, "an-implementation", "v1", "go", ("outputs",)), ("add-child-dirties",), ("swallowed",)),
     SoakStarted(50_000, "2 workers", None, 600.0, "soak.jsonl", 3),
 )
@@ -39,7 +39,7 @@ SOAKED = Soaked("time", 50_000, ((0, 3), (5, 5)), 5, 90_000.0, 1_500, 12, 1, "so
 
 def plain(events, interval=0.0):
     lines = []
-    consume = SoakPlain(lines.append, interval)
+    consume = PlainReporter(lines.append, interval=interval)
     for event in events:
         consume(event)
     return "\n".join(lines)
@@ -47,7 +47,7 @@ def plain(events, interval=0.0):
 
 def terminal(events):
     console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system=None)
-    consume = SoakTerminal(console)
+    consume = TerminalReporter(console)
     for event in events:
         consume(event)
     return console.file.getvalue()
@@ -70,23 +70,23 @@ def test_everything_is_said(shown, finding):
         "soak held to the specification as amended: add-child-dirties",
         "soak without: swallowed",
         "shards of 50,000 operations on 2 workers, journal soak.jsonl",
-        "going on after 3 shards of the journal",
-        "1 worker lost so far; what they ran is run again",
+        "continuing after 3 shards of the journal",
+        "1 worker lost so far; their work is repeated",
         "hsmspec replay x.json",
-        f"{finding.id}: 99 programs in all",
-        "interrupted: shards under way are ended",
+        f"{finding.id}: 99 programs in total",
+        "interrupted: finishing the shards under way",
         "shards 0 to 3, 5 done: 250,000 operations in 8,000 programs, 2.5 s (90,000/s)",
         "1,500 steps from an operation to the next, 12 of them new in the last 10 shards",
         "an-implementation v1 does not conform.",
         "1 documented requirement is violated: MT-ROLLBACK-5.",
-        "The soak ended since its time was over; with `--resume --journal soak.jsonl` it goes on.",
+        "The soak ended because its time was over; `--resume --journal soak.jsonl` continues it.",
     ):
         assert said in text
 
 
 def test_how_far_it_is_says_rate_coverage_and_findings():
     said = "4 shards: 200,000 operations (100,000/s), 1,500 steps (+12), 1 finding in 3 failing programs"
-    assert soak_text.progress(DONE) == said
+    assert sentences.progress(DONE) == said
     assert said in plain([DONE])
     assert said in terminal((*BEGINNING, DONE, RunEnded(0, 1, 1, 1.0)))
 
@@ -108,4 +108,4 @@ def test_a_trouble_is_said_with_the_last_words_of_the_adapter(shown):
 
 
 def test_a_single_shard_is_one():
-    assert soak_text.rows(((7, 7),)) == "shard 7 done"
+    assert sentences.ranges(((7, 7),)) == "shard 7 done"

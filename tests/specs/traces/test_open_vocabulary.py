@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hsm_specs.report.traces_text import trace_lines
+from hsm_specs.report.traces import trace_lines
 from hsm_specs.traces.judging import departure as departures
 
 HEADER = {"hsmspec": 1, "world": "open"}

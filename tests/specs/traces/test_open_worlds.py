@@ -19,7 +19,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.report.traces_text import trace_lines
+from hsm_specs.report.traces import trace_lines
 from hsm_specs.stateful.implementation import InProcess
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.format import roles

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 import pytest
 import zstandard
 
-from hsm_specs.parallel.worker_pool import local
+from hsm_specs.parallel.processes import local
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.format import lines as lines_module
 
@@ -193,9 +193,9 @@ def test_a_file_with_nothing_in_it_has_nothing_to_judge(judge, content) -> None:
 def test_a_file_without_an_operation_is_told_though_others_have_some(judge, tmp_path, content, workers) -> None:
     judge(GOOD, content, GOOD)
     told: list[str] = []
-    with local(workers) if workers > 1 else nullcontext() as crew:
+    with local(workers) if workers > 1 else nullcontext() as pool:
         judging = Judging(Options(["a", "b", "c"]), on_problem=lambda problem: told.append(problem.message))
-        result = judging.run(crew)
+        result = judging.run(pool)
     assert (2, ["b has no operation."], 4) == (result.exit_code, told, result.operations)
 
 
@@ -251,3 +251,39 @@ def test_stdin_is_read(judge, monkeypatch) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
         assert (0, 2) == ((result := Judging(Options(["-"])).run()).exit_code, result.operations)
         assert not sys.stdin.closed
+
+
+AT = b'"at":{"file":"a_test.go","line":7,"inner":[null,{"file":"a_test.go","line":8}]}'
+
+
+def test_where_a_call_was_made_is_no_part_of_what_is_judged(judge) -> None:
+    lines = (SETUP + WRONG).replace(b"}}\n", b"}," + AT + b"}\n")
+    assert 2 == lines.count(AT)
+    plain, judged = judge(SETUP + WRONG), judge(lines)
+    assert (1, []) == (judged.code, judged.problems)
+    assert [each.departure.requirement for each in plain.traces] == [
+        each.departure.requirement for each in judged.traces
+    ]
+
+
+def test_a_member_that_is_there_twice_is_told_beside_a_position(judge) -> None:
+    judged = judge(b'{"op":{"op":"new_registry"},"saw":{"ok":null},"saw":{"ok":null},' + AT + b"}\n")
+    assert 2 == judged.code
+    assert "twice" in judged.said[0]
+
+
+def test_what_is_shown_of_values_is_no_part_of_what_is_judged(judge) -> None:
+    judged = judge(SETUP.replace(b"}}\n", b'},"shown":{"AA==":"{}"}}\n'))
+    assert (0, [], 1) == (judged.code, judged.problems, judged.result.operations)
+
+
+def test_remarks_about_machines_are_read_and_not_judged(judge) -> None:
+    remark = b'{"trace":"a","machine":{"rule":"round-trip","type":"lamp","what":"it differs"},' + AT + b"}\n"
+    judged = judge(remark + SETUP + remark)
+    assert (0, [], 1) == (judged.code, judged.problems, judged.result.operations)
+    assert 1 == len(judged.traces)
+
+
+@pytest.mark.parametrize("member", [b'"op":{"op":"new_registry"},"saw":{"ok":null}', b'"end":true'])
+def test_a_remark_is_a_line_of_its_own(judge, member) -> None:
+    assert 2 == judge(GOOD + b'{"machine":{"rule":"round-trip"},' + member + b"}\n").code

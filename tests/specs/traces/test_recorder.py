@@ -87,7 +87,7 @@ def test_data_that_does_not_serialize_is_recorded_as_that(record) -> None:
         root = tree(hsm, refuses=CallbackState.FAILED)
         child = root.add_child(Key(CALLBACK, "a"), Callback(variant=URL))
         with pytest.raises(ValueError, match="does not serialize"):
-            root.add_child(Key(CALLBACK, "b"), Callback(variant=URL, callback_state=CallbackState.FAILED))
+            root.add_child(Key(CALLBACK, "b"), Callback(variant=URL, current=CallbackState.FAILED))
         with pytest.raises(ValueError, match="does not serialize"):
             hsm.machine_transition(
                 child, Callback, lambda data: data.set_state(CallbackState.FAILED) or TransitionOutput()

@@ -83,9 +83,10 @@ def test_an_amended_model_deviates_from_what_it_amends(record, name, run) -> Non
 def test_a_wrong_rule_is_found_and_named(record, broken, requirement) -> None:
     def run(hsm) -> None:
         root = tree(hsm)
-        child = root.add_child(Key(CALLBACK, "a"), Callback(variant=URL))
+        root.add_child(Key(CALLBACK, "a"), Callback(variant=URL))
         with suppress(errors.StateMachineAlreadyExists):
             root.add_child(Key(CALLBACK, "a"), Callback(variant=URL))
+        child = root.child([Key(CALLBACK, "a")])
         with suppress(ZeroDivisionError):
             hsm.machine_transition(child, Callback, lambda data: 1 // 0)
         child.transition_count()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hsm_specs.errors import ToolError, WorkerLost
-from hsm_specs.parallel.cancellation import Stop
-from hsm_specs.parallel.processes import Inline
+from hsm_specs.parallel.cancellation import Cancellation
+from hsm_specs.parallel.worker_pool import Inline
 from hsm_specs.traces import Judging, Options, Result
 from hsm_specs.traces.format import lines
 from hsm_specs.traces.judging import shards
@@ -59,11 +59,11 @@ def judged(tmp_path, monkeypatch) -> Callable[..., Result]:
         *,
         files: Sequence[str] = ("one", "two"),
         remote: bool = True,
-        stop: Stop | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Result:
-        crew = Here(Elsewhere(before), 2)
-        crew.remote = remote
-        return Judging(Options(files), stop=stop).run(crew)
+        pool = Here(Elsewhere(before), 2)
+        pool.remote = remote
+        return Judging(Options(files), cancellation=cancellation).run(pool)
 
     return call
 
@@ -168,7 +168,7 @@ def test_a_share_whose_workers_are_lost_is_told_and_all_else_is_judged(judged) -
     assert 8 < sum(result.verdicts.values()) < 16
 
 
-def test_once_the_crew_failed_no_further_share_is_judged_and_what_was_is_told(judged) -> None:
+def test_once_the_pool_failed_no_further_share_is_judged_and_what_was_is_told(judged) -> None:
     files = ["one", "two"] * 5
     result = judged(at(1, lambda: fail(ToolError("The cluster is gone."))), files=files)
     first, *others = said(result)
@@ -195,12 +195,12 @@ def test_a_share_that_nobody_took_is_told(judged, monkeypatch) -> None:
 
 
 def test_after_an_interrupt_there_is_a_result_of_what_was_judged(judged) -> None:
-    stop = Stop()
+    cancellation = Cancellation()
 
     def ask() -> None:
-        stop.asked = True
+        cancellation.requested = True
 
-    result = judged(at(1, ask), stop=stop)
+    result = judged(at(1, ask), cancellation=cancellation)
     assert ["two: not all of it was judged, as judging was interrupted."] == said(result)
     assert 8 == sum(result.verdicts.values())
     assert [("one", 40), ("two", 0)] == [(file.file, file.lines) for file in result.files]
@@ -209,8 +209,8 @@ def test_after_an_interrupt_there_is_a_result_of_what_was_judged(judged) -> None
 def test_what_nobody_foresaw_ends_the_workers(judged, monkeypatch) -> None:
     killed: list[Here] = []
 
-    def kill(crew: Here) -> None:
-        killed.append(crew)
+    def kill(pool: Here) -> None:
+        killed.append(pool)
 
     monkeypatch.setattr(Here, "kill", kill)
     with pytest.raises(ZeroDivisionError):

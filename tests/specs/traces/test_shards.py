@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hsm_specs.language import operations as ops
-from hsm_specs.parallel.processes import Inline
-from hsm_specs.parallel.worker_pool import local
+from hsm_specs.parallel.processes import local
+from hsm_specs.parallel.worker_pool import Inline
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.judging import shards
 from hsm_specs.traces.judging.result import Problem, TraceJudgement
@@ -100,9 +100,9 @@ def test_processes_tell_the_same(tmp_path, monkeypatch) -> None:
         content = [*recorded(program, "a"), *recorded(ADDED, "b", YES), b"?\n", line(ops.Machine(1), YES, "b")]
         Path(f"{number}").write_bytes(b"".join(content))
     options = Options(["0", "1", "none", "2"], reproduce=True)
-    with local(2) as crew:
+    with local(2) as pool:
         told: list[str] = []
-        found = Judging(options, on_problem=lambda problem: told.append(problem.message)).run(crew)
+        found = Judging(options, on_problem=lambda problem: told.append(problem.message)).run(pool)
     here: list[str] = []
     alone = Judging(options, on_problem=lambda problem: here.append(problem.message)).run()
     assert here == told

@@ -111,12 +111,10 @@ require (
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/validator.v2 v2.0.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	hsmspec/adapters/temporal/hsmtrace v0.0.0 // indirect
-	hsmspec/adapters/temporal/hsmtrace/generation v0.0.0 // indirect
+	example.com/hsmspec/adapters/temporal/hsmtrace v0.0.0 // indirect
 )
 
 replace (
-	hsmspec/adapters/temporal/hsmtrace => ../../hsmtrace
-	hsmspec/adapters/temporal/hsmtrace/generation => ../../hsmtrace/generation/oplog
+	example.com/hsmspec/adapters/temporal/hsmtrace => ../../hsmtrace
 	hsmspec/adapters/temporal/recorded => ..
 )

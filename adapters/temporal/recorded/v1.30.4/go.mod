@@ -129,8 +129,7 @@ require (
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/validator.v2 v2.0.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	hsmspec/adapters/temporal/hsmtrace v0.0.0 // indirect
-	hsmspec/adapters/temporal/hsmtrace/generation v0.0.0 // indirect
+	example.com/hsmspec/adapters/temporal/hsmtrace v0.0.0 // indirect
 	modernc.org/libc v1.66.10 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.11.0 // indirect
@@ -138,7 +137,6 @@ require (
 )
 
 replace (
-	hsmspec/adapters/temporal/hsmtrace => ../../hsmtrace
-	hsmspec/adapters/temporal/hsmtrace/generation => ../../hsmtrace/generation/oplog
+	example.com/hsmspec/adapters/temporal/hsmtrace => ../../hsmtrace
 	hsmspec/adapters/temporal/recorded => ..
 )

@@ -12,8 +12,9 @@ Each operation is declared once, in the module of its noun: a struct, and beside
 
 from __future__ import annotations
 
-from typing import Final, get_args
+from typing import Final, TypeAlias, get_args
 
+from hsm_specs.language import shapes
 from hsm_specs.language.shapes import Access as Access
 from hsm_specs.language.shapes import Cast as Cast
 from hsm_specs.language.shapes import Data as Data
@@ -37,11 +38,14 @@ from .node import *
 from .registry import *
 from .root import *
 
-TreeOperation = RootOperation | NodeOperation
-AnyOperation = RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath
+TreeOperation: TypeAlias = RootOperation | NodeOperation
+AnyOperation: TypeAlias = RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath
 """All operations, in the order in which the protocol lists them."""
-Program = tuple[AnyOperation, ...]
+Program: TypeAlias = tuple[AnyOperation, ...]
 """Operations run in order in a fresh world: no registry, node or machine is left of an earlier program."""
+
+# A script has operations, which are made of shapes: msgspec looks for their union where the script is declared.
+shapes.__dict__["AnyOperation"] = AnyOperation
 
 OPERATIONS: Final[tuple[type[Operation], ...]] = get_args(AnyOperation)
 SPECIFICATIONS: Final[dict[type[Operation], OperationSpec]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TypeAlias
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.operations.node import changed, function_of_machine
@@ -22,7 +22,7 @@ from hsm_specs.language.shapes import (
 )
 from hsm_specs.language.specification import Builder, Choice, Inner, Modelled, OperationSpec
 
-SPECIFIED: Final[dict[type[Operation], OperationSpec]] = {}
+SPECIFIED: dict[type[Operation], OperationSpec] = {}
 
 
 class CollectionType(Operation, tag="collection_type", frozen=True):
@@ -206,6 +206,6 @@ SPECIFIED[CollectionTransition] = OperationSpec(
     example=lambda: (CollectionTransition(0, 2, "a", Script((*changed(2), ops.ReadMachine(2)), ((1, 8, 2000),)), 2),),
 )
 
-CollectionOperation = (
+CollectionOperation: TypeAlias = (
     CollectionType | CollectionAdd | CollectionNode | CollectionData | CollectionList | CollectionTransition
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from hsm_specs.language.shapes import (
     Data,
@@ -20,7 +20,7 @@ from hsm_specs.language.shapes import (
 )
 from hsm_specs.language.specification import Builder, Choice, Inner, Modelled, OperationSpec
 
-SPECIFIED: Final[dict[type[Operation], OperationSpec]] = {}
+SPECIFIED: dict[type[Operation], OperationSpec] = {}
 STEP: Final = TransitionSpec((0, 2), 1)
 """The transition of the examples."""
 
@@ -192,4 +192,4 @@ SPECIFIED[Apply] = OperationSpec(
     ),
 )
 
-MachineOperation = StateMachine | ReadMachine | SetState | SetValue | RegenerateTasks | Possible | Apply
+MachineOperation: TypeAlias = StateMachine | ReadMachine | SetState | SetValue | RegenerateTasks | Possible | Apply

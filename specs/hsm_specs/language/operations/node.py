@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.shapes import (
@@ -23,7 +23,7 @@ from hsm_specs.language.shapes import (
 )
 from hsm_specs.language.specification import Builder, Choice, Inner, Modelled, OperationSpec
 
-SPECIFIED: Final[dict[type[Operation], OperationSpec]] = {}
+SPECIFIED: dict[type[Operation], OperationSpec] = {}
 UNBOUND: Final = 99
 """A handle that the examples never bind."""
 
@@ -358,7 +358,7 @@ SPECIFIED[Same] = OperationSpec(
     example=lambda: (Child(0, ((2, "a"),), 2), Same(1, 2), Same(0, 1)),
 )
 
-NodeOperation = (
+NodeOperation: TypeAlias = (
     AddChild
     | Child
     | KeyOf

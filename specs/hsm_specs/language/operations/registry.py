@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Final, TypeAlias
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.shapes import (
     Access,
     Called,
-    Domain,
     ExecutableTask,
     Failure,
+    FoundTag,
     Kind,
     NewExecutorType,
     NewNodeHandle,
@@ -34,7 +34,7 @@ from hsm_specs.language.shapes import (
 )
 from hsm_specs.language.specification import Builder, Choice, Inner, Modelled, OperationSpec
 
-SPECIFIED: Final[dict[type[Operation], OperationSpec]] = {}
+SPECIFIED: dict[type[Operation], OperationSpec] = {}
 NOTHING: Final = "nothing found"
 
 
@@ -91,7 +91,7 @@ class Machine(Operation, tag="machine", frozen=True):
 
 SPECIFIED[Machine] = OperationSpec(
     reads="{registry}.Machine(type {type})",
-    value=Annotated[int, Domain.TAG] | None,
+    value=FoundTag | None,
     null=NOTHING,
     about="REG-MACHINE-1",
     modelled=Modelled(
@@ -143,7 +143,7 @@ class TaskSerializer(Operation, tag="task_serializer", frozen=True):
 
 SPECIFIED[TaskSerializer] = OperationSpec(
     reads="{registry}.TaskSerializer(type {type})",
-    value=Annotated[int, Domain.TAG] | None,
+    value=FoundTag | None,
     null=NOTHING,
     about="REG-TASK-1",
     modelled=Modelled(
@@ -390,7 +390,7 @@ SPECIFIED[StateMachinePath] = OperationSpec(
     example=lambda: (StateMachinePath(RefSpec(((2, "a"), (1, "x")))),),
 )
 
-RegistryOperation = (
+RegistryOperation: TypeAlias = (
     NewRegistry
     | RegisterMachine
     | Machine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TypeAlias
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.shapes import (
@@ -19,7 +19,7 @@ from hsm_specs.language.shapes import (
 )
 from hsm_specs.language.specification import Builder, Choice, Modelled, OperationSpec
 
-SPECIFIED: Final[dict[type[Operation], OperationSpec]] = {}
+SPECIFIED: dict[type[Operation], OperationSpec] = {}
 
 
 class Export(Operation, tag="export", frozen=True):
@@ -156,4 +156,4 @@ SPECIFIED[Marshal] = OperationSpec(
     example=lambda: (Marshal(0),),
 )
 
-RootOperation = NewRoot | Rehydrate | Load | Marshal | Export
+RootOperation: TypeAlias = NewRoot | Rehydrate | Load | Marshal | Export

@@ -140,7 +140,7 @@ class World:
         node = self.nodes.get(handle)
         if node is None:
             raise Unbound
-        if node.replaced:
+        if node.gone:
             raise Unspecified("NODE-GONE-1", "a node is used that a rollback took away")
         return node
 

@@ -16,6 +16,9 @@ from hsm_specs.language.palette import PaletteMachine, class_of
 from hsm_specs.oracle.world.core import BOOLEAN, NULL, World, runs
 from hsm_specs.oracle.world.unspecified import Unspecified
 
+MAX_DEPTH = 100
+"""Levels below the root that a tree read from bytes may have, since `structure` and JSON nest as deeply as it."""
+
 
 def data_of(type_id: int, data: ops.Data) -> PaletteMachine:
     """Return the palette's data for a node of a type."""
@@ -37,7 +40,7 @@ def rehydrate(world: World, op: ops.Rehydrate) -> Observation:
 @runs(ops.Load)
 def load(world: World, op: ops.Load) -> Observation:
     registry = world.registry(op.registry)
-    persisted = unmarshal(b64decode(op.bytes, validate=True), Dialect(world.dialect))
+    persisted = unmarshal(b64decode(op.bytes, validate=True), Dialect(world.dialect), MAX_DEPTH)
     return _load(world, op, new_root(registry, op.type, data_of(op.type, op.data), persisted.children))
 
 
@@ -124,14 +127,12 @@ def transition_count(world: World, op: ops.TransitionCount) -> Observation:
 @runs(ops.Dirty)
 def dirty(world: World, op: ops.Dirty) -> Observation:
     node = world.node(op.node)
-    node.persisted()
     return BOOLEAN[node.dirty()]
 
 
 @runs(ops.Outputs)
 def outputs(world: World, op: ops.Outputs) -> Observation:
     node = world.node(op.node)
-    node.persisted()
     found = [(path, [output.tasks for output in below]) for path, below in node.outputs()]
     found.sort()
     return Observation(ok=found)
@@ -140,7 +141,6 @@ def outputs(world: World, op: ops.Outputs) -> Observation:
 @runs(ops.Clear)
 def clear(world: World, op: ops.Clear) -> Observation:
     node = world.node_to_change(op.node)
-    node.persisted()
     node.clear_transaction_state()
     return NULL
 

@@ -202,7 +202,7 @@ class _Zstd(io.RawIOBase):
         except ImportError:
             raise InputError(
                 f"{name} is compressed with zstd, and the package zstandard is not installed.",
-                mend="`pip install hsmspec[zstd]` brings it.",
+                remedy="`pip install hsmspec[zstd]` brings it.",
             ) from None
         self._file = file
         self._frame = self._zstandard.ZstdDecompressor().decompressobj()

@@ -20,7 +20,7 @@ from hsm_model.state import Children, Key, NodeState
 from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Dialect as DialectName
 from hsm_specs.language.palette import NOT_DESERIALIZABLE, NOT_SERIALIZABLE
-from hsm_specs.oracle.world.tree import structure
+from hsm_specs.oracle.world.tree import MAX_DEPTH, structure
 from hsm_specs.traces.format import roles
 
 Names = dict[str, Any]
@@ -175,7 +175,7 @@ def children_of(forms: Any) -> Children:
 
 def loaded(data: str, dialect: DialectName) -> list[Any]:
     """The children in the bytes of a `load`, as structure."""
-    children: list[Any] = structure(unmarshal(b64decode(data), Dialect(dialect)))[2]
+    children: list[Any] = structure(unmarshal(b64decode(data), Dialect(dialect), MAX_DEPTH))[2]
     return children
 
 

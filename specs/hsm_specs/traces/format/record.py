@@ -66,10 +66,17 @@ class Header(Struct, frozen=True):
 
 
 class Line(Struct, forbid_unknown_fields=True, gc=False):
-    """Any other line. Either ``op`` and ``saw`` are there, or ``end``, which may have ``because``."""
+    """Any other line.
+
+    Either ``op`` and ``saw`` are there, or ``end``, which may have ``because``, or ``machine``. ``at`` and ``shown``
+    are for people and are not decoded.
+    """
 
     op: msgspec.Raw | UnsetType = UNSET
     saw: msgspec.Raw | UnsetType = UNSET
+    at: msgspec.Raw | UnsetType = UNSET
+    shown: msgspec.Raw | UnsetType = UNSET
+    machine: msgspec.Raw | UnsetType = UNSET
     trace: str = ""
     end: bool = False
     because: str | UnsetType = UNSET
@@ -94,13 +101,20 @@ class End(Struct, frozen=True):
     because: str | None = None
 
 
-Record = Step | End | Header
+class Remark(Struct, frozen=True):
+    """The recorder noticed something about the program's own machines, which is not for the specification to judge."""
+
+    trace: str
+
+
+Record = Step | End | Header | Remark
 ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
 _LINE = msgspec.json.Decoder(Line)
 _HEADER = msgspec.json.Decoder(Header)
 _OBSERVATION = msgspec.json.Decoder(Observation)
 _LEAST: Final = len('{"trace":"","op":,"saw":}')
 _LEAST_WITHOUT_TRACE: Final = len('{"op":,"saw":}')
+_LEAST_WITH_AT: Final = len(',"at":')
 _NAMES: Final = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]  # structs
 
 
@@ -119,10 +133,15 @@ def decode(line: bytes, operation: Callable[[bytes], AnyOperation]) -> Record:
             return _other(line, found)
         written, seen, trace = bytes(found.op), bytes(found.saw), found.trace
         # A line that is as short as it can be has no member twice. Where it is not, a slower look decides.
-        if len(line) - len(written) - len(seen) - len(trace) != (_LEAST if trace else _LEAST_WITHOUT_TRACE):
+        least = _LEAST if trace else _LEAST_WITHOUT_TRACE
+        if found.at is not UNSET:
+            least += _LEAST_WITH_AT + len(bytes(found.at))
+        if len(line) - len(written) - len(seen) - len(trace) != least:
             without_duplicates_in(line)
             if found.because is not UNSET:
                 raise Malformed("only the end of a trace has `because`", found.trace)
+            if found.machine is not UNSET:
+                raise Malformed("an operation and a remark about a machine are lines of their own", found.trace)
         inside = "op"
         return Step(trace, operation(written), seen, written)
     except ERRORS as error:
@@ -173,6 +192,10 @@ def _uncounted(seen: Observation) -> Observation:
 def _other(line: bytes, found: Line) -> Record:
     """The end of a trace, if the line is one."""
     without_duplicates_in(line)
+    if found.machine is not UNSET:
+        if found.end or found.op is not UNSET or found.saw is not UNSET:
+            raise Malformed("a remark about a machine has neither `op` nor `saw`, and ends no trace", found.trace)
+        return Remark(found.trace)
     if found.end and found.op is UNSET and found.saw is UNSET:
         return End(found.trace, None if found.because is UNSET else found.because)
     if found.end:

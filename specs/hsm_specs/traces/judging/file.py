@@ -13,7 +13,17 @@ from hsm_specs.language.messages import Dialect
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.traces.format.lines import TOO_LONG, Damaged, Lines, UnparsedLines, shown_name, too_long
-from hsm_specs.traces.format.record import ERRORS, End, Foreign, Header, Malformed, decode, incomplete, refuse_others
+from hsm_specs.traces.format.record import (
+    ERRORS,
+    End,
+    Foreign,
+    Header,
+    Malformed,
+    Remark,
+    decode,
+    incomplete,
+    refuse_others,
+)
 from hsm_specs.traces.format.vocabulary import ObservationCache, OperationCache, Vocabulary, vocabulary_of
 from hsm_specs.traces.judging.prefix_cache import Kind, Prefix, PrefixCache
 from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJudgement, Unfinished
@@ -193,6 +203,8 @@ class FileJudging:
             rest = b""
             # Escapes in a line may look like another name.
             name = key if key.find(_ESCAPE) < 0 else _QUOTE + key
+        if isinstance(record, Remark):
+            return
         if isinstance(record, End):
             self._end(record, name)
             return

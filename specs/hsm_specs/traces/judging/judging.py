@@ -15,8 +15,8 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import ToolError
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
-from hsm_specs.parallel.cancellation import Stop
-from hsm_specs.parallel.worker_pool import Crew
+from hsm_specs.parallel.cancellation import Cancellation
+from hsm_specs.parallel.worker_pool import WorkerPool
 from hsm_specs.results.verdicts import Tally, verdict
 from hsm_specs.traces.format.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.format.record import Header
@@ -65,7 +65,7 @@ class Judging:
 
     ``on_departure`` receives each trace that departs as soon as it does, ``on_trace`` each trace once it is over,
     ``on_problem`` what could not be understood, and ``on_lost`` how many worker processes were lost so far. Once
-    ``stop`` is asked for, nothing more is read, and the result is of what was.
+    ``cancellation`` is requested, nothing more is read, and the result is of what was.
     """
 
     def __init__(
@@ -74,11 +74,11 @@ class Judging:
         on_trace: Callable[[TraceJudgement], None] = lambda _: None,
         on_problem: Callable[[Problem], None] = lambda _: None,
         on_lost: Callable[[int], None] = lambda _: None,
-        stop: Stop | None = None,
+        cancellation: Cancellation | None = None,
         on_departure: Callable[[TraceJudgement], None] = lambda _: None,
     ) -> None:
         self.options = options
-        self._on_lost, self._stop = on_lost, stop or Stop()
+        self._on_lost, self._cancellation = on_lost, cancellation or Cancellation()
         self._on_trace, self._on_problem, self._on_departure = on_trace, on_problem, on_departure
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
@@ -97,10 +97,10 @@ class Judging:
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
-    def run(self, crew: Crew | None = None) -> Result:
-        """Judge all files, by a crew if there is one, and write the result. Who judges changes no result."""
+    def run(self, pool: WorkerPool | None = None) -> Result:
+        """Judge all files, on a worker pool if there is one, and write the result. Who judges changes no result."""
         with self:
-            result = self.judge(crew)
+            result = self.judge(pool)
             self.write(result)
         return result
 
@@ -111,16 +111,16 @@ class Judging:
         """Delete what was kept."""
         self._spool.close()
 
-    def judge(self, crew: Crew | None = None) -> Result:
+    def judge(self, pool: WorkerPool | None = None) -> Result:
         """Judge all files, and write nothing."""
         started = perf_counter()
-        if crew is None:
+        if pool is None:
             shared: Shared = {}
             for name in self.options.files:
                 with self._having_operations(name):
                     self._judge_here(name, shared)
         else:
-            self._judge_by(crew)
+            self._judge_by(pool)
         return self._result(perf_counter() - started)
 
     def write(self, result: Result) -> None:
@@ -128,18 +128,18 @@ class Judging:
         self._spool.write(result)
 
     def _judge_here(self, name: str, shared: Shared | None = None) -> None:
-        if self._stop.asked:
+        if self._cancellation.requested:
             shown = shown_name(name)
             self._files.append(FileResult(shown, 0, ()))
             self._left_out(shown, STOPPED)
             return
-        lines = Lines(name, lambda: self._stop.asked, self._stop.waiting)
+        lines = Lines(name, lambda: self._cancellation.requested, self._cancellation.waiting)
         FileJudging(self, name, Expectation(self.options.deviations), shared=shared, lines=lines).run()
 
-    def _judge_by(self, crew: Crew) -> None:
+    def _judge_by(self, pool: WorkerPool) -> None:
         options = self.options
         pattern = ShardJob("", 0, 1, options.deviations, options.reproduce, every=options.json_file is not None)
-        for name, shards in Sharding(crew, self._stop, self._on_lost).run(options.files, pattern):
+        for name, shards in Sharding(pool, self._cancellation, self._on_lost).run(options.files, pattern):
             with self._having_operations(name):
                 if shards:
                     self._came(name, shards)

@@ -212,7 +212,7 @@ class Spool:
             why = "" if self._refused is None else f" ({self._refused.strerror or self._refused})"
             raise InputError(
                 f"{self._path} is not written, as what it is to hold did not fit into a temporary file{why}.",
-                mend="The variable TMPDIR names the folder of such files.",
+                remedy="The variable TMPDIR names the folder of such files.",
             )
         # The list of traces is the last member, and empty.
         head = msgspec.json.encode(result).removesuffix(b"]}")

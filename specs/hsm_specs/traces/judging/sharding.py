@@ -1,146 +1,91 @@
-"""Has workers judge the shards of files, and returns what came of them file by file, in order."""
+"""Runs the shards of files on a worker pool, and yields what came of them, file by file in their order."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from contextlib import closing
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
 from hsm_specs.errors import ToolError, WorkerLost
-from hsm_specs.parallel.cancellation import Stop
-from hsm_specs.parallel.worker_pool import Crew
+from hsm_specs.parallel.cancellation import Cancellation, Stopped
+from hsm_specs.parallel.worker_pool import Outcome as PoolOutcome
+from hsm_specs.parallel.worker_pool import WorkerPool
 from hsm_specs.traces.format.lines import STOPPED
 from hsm_specs.traces.judging.shards import ShardJob, ShardResult, decoded, judge_shard, shards_of
 
-AHEAD: Final = 2
-"""Shards for each worker that are under way."""
-WAITING: Final = 16
-"""Shards for each worker that may wait, done, for a file before theirs."""
 FAILED: Final = "what was to judge it failed"
-_TICK: Final = 0.2
 Outcome = ShardResult | ToolError | str
-"""What came of a shard, or why it was not judged."""
-
-
-@dataclass(slots=True)
-class UnderWay:
-    """The shards of a file, the first of which were submitted."""
-
-    todo: deque[ShardJob]
-    futures: list[Future[bytes]] = field(default_factory=list)
-
-    @property
-    def done(self) -> bool:
-        """Return whether all shards are done."""
-        return not self.todo and all(future.done() for future in self.futures)
+"""What came of a shard: if nothing did, why it was not judged."""
 
 
 class Sharding:
-    """Files under way.
+    """Files under way. ``on_lost`` gets the total number of lost workers; what they had is judged again."""
 
-    ``on_lost`` receives how many workers were lost so far, as far as that is known here. Their shards are judged again.
-    """
-
-    def __init__(self, crew: Crew, stop: Stop, on_lost: Callable[[int], None]) -> None:
-        self._crew = crew
-        self._stop = stop
+    def __init__(self, pool: WorkerPool, cancellation: Cancellation, on_lost: Callable[[int], None]) -> None:
+        self._pool = pool
+        self._cancellation = cancellation
         self._on_lost = on_lost
-        self._lost = 0
+        self._counts: list[int] = []
+        """The number of shards of each file, as far as they have begun."""
+        self._begun: deque[int] = deque()
+        """The file of each shard whose result is due, by its number."""
+        self._came: defaultdict[int, list[Outcome]] = defaultdict(list)
         self._failed: ToolError | None = None
         self._told = False
-        self._files: deque[UnderWay] = deque()
 
     def run(self, files: Sequence[str], pattern: ShardJob) -> Iterator[tuple[str, list[Outcome]]]:
         """Yield each file with what came of its shards, of which there are none if it can be read only here.
 
-        A shard is the pattern but for the file and the index. Once a stop is asked for, or the workers failed as a
-        whole, no further shard is judged; those that were are yielded all the same.
+        A shard is the pattern but for the file and the index. Once cancellation was requested, or the pool failed as a
+        whole, no further shard is judged; the results of those that were are yielded all the same.
         """
-        further = iter(files)
+        shards = self._shards(files, pattern)
+        results = self._pool.map(judge_shard, shards, _received, cancellation=self._cancellation, on_lost=self._on_lost)
+        with closing(results):
+            for number, name in enumerate(files):
+                while not self._is_complete(number) and self._take_next(results):
+                    pass
+                why = [] if self._is_complete(number) else [self._why()]
+                yield name, [*self._came.pop(number, []), *why]
+
+    def _shards(self, files: Sequence[str], pattern: ShardJob) -> Iterator[ShardJob | None]:
+        for number, file in enumerate(files):
+            while not (workers := self._pool.workers()):
+                yield None
+            found = shards_of(replace(pattern, file=file), len(files), workers, remote=self._pool.remote)
+            self._counts.append(len(found))
+            for shard in found:
+                self._begun.append(number)
+                yield shard
+
+    def _is_complete(self, number: int) -> bool:
+        return number < len(self._counts) and len(self._came[number]) == self._counts[number]
+
+    def _take_next(self, results: Iterator[ShardResult | ToolError]) -> bool:
+        """Take the next result. Return whether there is one."""
         try:
-            for name in files:
-                self._await(further, len(files), pattern)
-                if self._files:
-                    yield name, list(self._came(self._files.popleft()))
-                else:
-                    yield name, [self._why()]
-        except BaseException:
-            self._crew.kill()
-            raise
+            result = next(results, None)
+        except ToolError as error:
+            self._failed = self._failed or error
+            return False
+        if result is None:
+            return False
+        self._came[self._begun.popleft()].append(result if isinstance(result, ShardResult) else self._explained(result))
+        return True
 
-    def _await(self, further: Iterator[str], count: int, pattern: ShardJob) -> None:
-        """Wait for the file that is due, and meanwhile keep the workers busy with others."""
-        while self._failed is None and not self._stop.asked:
-            try:
-                self._hand_out(further, count, pattern)
-            except ToolError as error:
-                self._failed = error
-                break
-            if self._crew.lost > self._lost:
-                self._lost = self._crew.lost
-                self._on_lost(self._lost)
-            if self._files and self._files[0].done:
-                return
-            pending = self._pending()
-            if pending:
-                wait(pending, _TICK, FIRST_COMPLETED)
-            else:
-                time.sleep(_TICK)
-        self._wind_up()
-
-    def _hand_out(self, further: Iterator[str], count: int, pattern: ShardJob) -> None:
-        """Submit as many shards as should be under way, unless too many finished ones wait for their turn."""
-        workers = self._crew.workers()
-        pending = len(self._pending())
-        while workers and pending < AHEAD * workers and not self._stop.asked:
-            if not self._files or not self._files[-1].todo:
-                if sum(len(file.futures) for file in self._files) >= WAITING * workers:
-                    return
-                file = next(further, None)
-                if file is None:
-                    return
-                named = replace(pattern, file=file)
-                self._files.append(UnderWay(deque(shards_of(named, count, workers, remote=self._crew.remote))))
-            else:
-                last = self._files[-1]
-                # If submitting fails, the shard is still to be judged.
-                last.futures.append(self._crew.submit(judge_shard, msgspec.json.encode(last.todo[0])))
-                last.todo.popleft()
-                pending += 1
-
-    def _pending(self) -> list[Future[bytes]]:
-        return [future for file in self._files for future in file.futures if not future.done()]
-
-    def _wind_up(self) -> None:
-        """End what is under way, where that is possible."""
-        pending = self._pending()
-        for future in pending:
-            future.cancel()
-        if self._crew.stop():
-            wait(pending)
-
-    def _came(self, file: UnderWay) -> Iterator[Outcome]:
-        """Yield what came of the shards of a file."""
-        for future in file.futures:
-            over = self._failed is not None or self._stop.asked
-            if over and (future.cancelled() or not future.done()):
-                yield self._why()
-                continue
-            try:
-                yield decoded(future.result())
-            except Exception as error:
-                yield self._explained(error)
-        if file.todo:
-            yield self._why()
+    def _explained(self, error: ToolError) -> ToolError | str:
+        """Return why nothing came of a shard. An error other than a lost worker concerns all that follow."""
+        if isinstance(error, WorkerLost):
+            return error
+        if not isinstance(error, Stopped):
+            self._failed = self._failed or error
+        return self._why()
 
     def _why(self) -> ToolError | str:
-        """Return why a shard is not judged. A failure is explained in full once."""
+        """Return why a shard is not judged. A failure is reported in full once."""
         if self._failed is None:
             return STOPPED
         if self._told:
@@ -148,10 +93,6 @@ class Sharding:
         self._told = True
         return self._failed
 
-    def _explained(self, error: Exception) -> ToolError:
-        """Return why there is no result of a shard. Anything but a lost worker concerns all later shards too."""
-        found = self._crew.explain(error)
-        if not isinstance(found, WorkerLost):
-            self._failed = self._failed or found
-            self._told = True
-        return found
+
+def _received(shard: ShardJob, outcome: PoolOutcome) -> ShardResult | ToolError:
+    return outcome if isinstance(outcome, ToolError) else decoded(outcome)

@@ -60,7 +60,7 @@ class Recording:
                 raise
         except OSError as error:
             what = f"The recording cannot be written to {file} ({error.strerror or error})."
-            raise InputError(what, mend="Name a file in a folder that exists and may be written to.") from None
+            raise InputError(what, remedy="Name a file in a folder that exists and may be written to.") from None
 
     def __enter__(self) -> Recording:
         return self

@@ -6,8 +6,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from hsm_specs.report.traces_reports import as_run
-from hsm_specs.report.traces_text import result_lines, trace_lines
+from hsm_specs.report.traces import result_lines, summary_of_traces, trace_lines
 from hsm_specs.traces import Judging, Options
 from hsm_specs.traces.judging.result import Problem, TraceJudgement
 
@@ -35,4 +34,4 @@ def check(content: bytes) -> None:
     for trace in traces:
         assert all(line.text.isprintable() for line in trace_lines(trace))
     assert list(result_lines(result, 0, 0))
-    as_run(result)
+    summary_of_traces(result)

@@ -1,0 +1,1 @@
+"""The specification as a book: pages for a browser, with every requirement."""

@@ -1,0 +1,101 @@
+"""The chapters of the book: every requirement of an area with all that there is to say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import cache
+from typing import NamedTuple
+
+from hsm_diagrams.book.implementations import Cell, Implementation, Shared, shared
+from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants, MutantsOf
+from hsm_model.amendments import amend
+from hsm_model.semantics import SPECIFICATION, requirements_of
+from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.cli.explain_command import CLASSES
+from hsm_specs.oracle.comparison import first_difference
+from hsm_specs.oracle.world import predict
+from hsm_specs.properties import PROPERTIES
+from hsm_specs.report.html.answers import Contrast
+from hsm_specs.report.html.film import film
+from hsm_specs.report.html.views import FilmView, Pool, contrast_view, example_view
+
+TRIED = 24
+"""Cases of a property that are looked through for one that shows a deviation."""
+
+
+class DeviationEntry(NamedTuple):
+    """A known deviation, who has it, and a program that shows it, if a rule of the model says what is done instead."""
+
+    shared: Shared
+    film: FilmView | None
+
+
+class Entry(NamedTuple):
+    """A requirement as the book has it."""
+
+    requirement: Requirement
+    binding: str
+    rules: tuple[str, ...]
+    property: str
+    example: FilmView | None
+    deviations: tuple[DeviationEntry, ...]
+    cells: tuple[tuple[str, Cell], ...]
+    mutants: MutantsOf
+
+
+def entry(
+    requirement: Requirement, found: Sequence[Implementation], pool: Pool, mutants: Mutants = NO_MUTANTS
+) -> Entry:
+    """Everything there is to say about a requirement."""
+    shown = PROPERTIES.get(requirement.id)
+    example = None
+    if shown is not None:
+        case = next(shown.cases(0, 1))
+        example = example_view(case.program, predict(case.program), case.evidence, pool)
+    return Entry(
+        requirement=requirement,
+        binding=CLASSES[requirement.classification],
+        rules=_rules().get(requirement.id, ()),
+        property="" if shown is None else shown.title,
+        example=example,
+        deviations=tuple(
+            DeviationEntry(one, _shown(requirement.id, one.deviation.amendment, pool))
+            for one in shared(requirement.id, found)
+        ),
+        cells=tuple(_judged(requirement, found)),
+        mutants=mutants.of(requirement.id),
+    )
+
+
+def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterator[tuple[str, Cell]]:
+    """What is known of implementations, those together of which the same is."""
+    alike: dict[Cell, list[str]] = {}
+    for implementation in found if requirement.classification != "unspecified" else ():
+        alike.setdefault(implementation.cell(requirement), []).append(implementation.title)
+    yield from ((", ".join(titles), cell) for cell, titles in alike.items())
+
+
+def _shown(requirement: str, amendment: str, pool: Pool) -> FilmView | None:
+    """A program that is answered otherwise with an amendment made: the shortest of some cases of the property."""
+    if not amendment or requirement not in PROPERTIES:
+        return None
+    amended = amend(SPECIFICATION, [amendment])
+    programs = sorted((case.program for case in PROPERTIES[requirement].cases(0, TRIED)), key=len)
+    for program in programs:
+        expected, observed = predict(program), predict(program, amended)
+        difference = first_difference(program, expected, observed)
+        if difference is not None:
+            contrast = Contrast(expected, observed, difference.where)
+            return contrast_view(film(program[: difference.where[0] + 1]), contrast, pool)
+    return None
+
+
+@cache
+def _rules() -> dict[str, tuple[str, ...]]:
+    """The names of the model's rules that state a requirement."""
+    found: dict[str, tuple[str, ...]] = {}
+    for field in fields(SPECIFICATION):
+        for requirement in requirements_of(getattr(SPECIFICATION, field.name)):
+            found[requirement] = (*found.get(requirement, ()), field.name)
+    return found

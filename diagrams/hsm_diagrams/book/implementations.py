@@ -1,0 +1,102 @@
+"""What is known of implementations: from lists of known deviations, and from the results of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.errors import InputError
+from hsm_specs.files import read
+from hsm_specs.oracle.deviations import Deviation, Deviations
+from hsm_specs.report.html.templates import Tone, tone
+from hsm_specs.report.result import FORMAT, Result
+from hsm_specs.results.verdicts import Verdict
+
+
+class Cell(NamedTuple):
+    """What is known of one requirement and one implementation."""
+
+    text: str
+    tone: Tone
+
+
+@dataclass(slots=True)
+class Implementation:
+    """An implementation, its known deviations by requirement, and its verdicts.
+
+    Without a list of deviations, or without a run, these are None. ``partial`` says why the run ended early.
+    """
+
+    name: str
+    version: str
+    deviations: dict[str, Deviation] | None = None
+    verdicts: dict[str, Verdict] | None = None
+    partial: str = ""
+
+    @property
+    def title(self) -> str:
+        """The implementation in words."""
+        return f"{self.name} {self.version}".strip()
+
+    def cell(self, requirement: Requirement) -> Cell:
+        """What is known of a requirement."""
+        verdict = (self.verdicts or {}).get(requirement.id)
+        if verdict is not None:
+            return Cell(str(verdict), tone(verdict))
+        if requirement.id in (self.deviations or {}):
+            return Cell("known deviation", "known")
+        if requirement.classification == "unspecified" or self.deviations is None:
+            return Cell("not judged", "quiet")
+        return Cell("none known", "quiet")
+
+
+def implementations(lists: Iterable[Deviations], results: Iterable[Result]) -> list[Implementation]:
+    """All implementations that lists and results are about, in their order."""
+    found: dict[tuple[str, str], Implementation] = {}
+    for known in lists:
+        key = (known.implementation or "an implementation", known.version)
+        own = found.setdefault(key, Implementation(*key))
+        own.deviations = (own.deviations or {}) | {entry.requirement: entry for entry in known.deviation}
+    for result in results:
+        greeting = result.implementation
+        key = ("an implementation", "") if greeting is None else (greeting.name, greeting.version)
+        own = found.setdefault(key, Implementation(*key))
+        own.verdicts = (own.verdicts or {}) | {judged.requirement: judged.verdict for judged in result.requirements}
+        own.partial = result.partial
+    return list(found.values())
+
+
+def load_result(path: Path) -> Result:
+    """Reads the JSON report on a run."""
+    try:
+        result = msgspec.json.decode(read(path), type=Result)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InputError(f"{path} is no result of `hsmspec run --json` ({error}).") from None
+    if result.format != FORMAT:
+        raise InputError(f"{path} is a result of format {result.format}, and this hsmspec reads format {FORMAT}.")
+    return result
+
+
+class Shared(NamedTuple):
+    """A deviation that several implementations have alike."""
+
+    deviation: Deviation
+    titles: tuple[str, ...]
+
+
+def shared(requirement: str, found: Sequence[Implementation]) -> list[Shared]:
+    """The known deviations from a requirement, each with the implementations that have it."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    entries: dict[tuple[str, str], Deviation] = {}
+    for implementation in found:
+        entry = (implementation.deviations or {}).get(requirement)
+        if entry is not None:
+            key = (entry.observed, entry.amendment)
+            entries.setdefault(key, entry)
+            titles.setdefault(key, []).append(implementation.title)
+    return [Shared(entry, tuple(titles[key])) for key, entry in entries.items()]

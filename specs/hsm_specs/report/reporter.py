@@ -1,0 +1,80 @@
+"""Reporters: consumers of the events of a run, a soak or the judging of traces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from hsm_specs.errors import InputError, ToolError
+from hsm_specs.results.events import Event
+from hsm_specs.traces.judging.result import Problem, Result, TraceJudgement
+
+
+class JudgingStarted(Struct, frozen=True):
+    """Judging begins; no file is open yet."""
+
+
+class TraceDeparted(Struct, frozen=True, gc=False):
+    """A trace under way departs from the specification. Its judgement so far; `TraceJudged` follows at its end."""
+
+    judgement: TraceJudgement
+
+
+class TraceJudged(Struct, frozen=True, gc=False):
+    """The judgement of a trace."""
+
+    judgement: TraceJudgement
+
+
+class ProblemFound(Struct, frozen=True):
+    """A line or a file was not understood."""
+
+    problem: Problem
+
+
+class JudgingEnded(Struct, frozen=True):
+    """Judging is over. ``without`` are the features that the known deviations exclude."""
+
+    result: Result
+    without: tuple[str, ...] = ()
+
+
+ReportEvent = Event | JudgingStarted | TraceDeparted | TraceJudged | ProblemFound | JudgingEnded
+
+
+class Reporter(Protocol):
+    """A consumer of events: a terminal, plain lines, a file, or annotations of a workflow."""
+
+    def __call__(self, event: ReportEvent, /) -> None:
+        """Consume an event. Raise `ToolError` if the report cannot be written."""
+
+
+class Broadcast:
+    """A reporter that passes each event to several others.
+
+    If some of them fail, the others still get the event. The errors are raised afterwards as one.
+    """
+
+    def __init__(self, reporters: Iterable[Reporter]) -> None:
+        self._reporters: Sequence[Reporter] = tuple(reporters)
+
+    def __call__(self, event: ReportEvent) -> None:
+        """Consume an event."""
+        errors: list[ToolError] = []
+        full: OSError | None = None
+        for reporter in self._reporters:
+            try:
+                reporter(event)
+            except ToolError as error:
+                errors.append(error)
+            except OSError as error:
+                # The terminal is gone or full, which the other reports outlive.
+                full = full or error
+        if full is not None:
+            raise full
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            raise InputError(" ".join(map(str, errors)))

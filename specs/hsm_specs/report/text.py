@@ -1,0 +1,199 @@
+"""The reporter that prints: what is printed of each event. How a line looks is up to plain lines and the terminal."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from hsm_specs.report import sentences
+from hsm_specs.report.rendering import WIDTH, Style, Styled, finding_lines
+from hsm_specs.report.reporter import (
+    JudgingEnded,
+    JudgingStarted,
+    ProblemFound,
+    ReportEvent,
+    TraceDeparted,
+    TraceJudged,
+)
+from hsm_specs.report.result import Result, ResultCollector
+from hsm_specs.report.summary import Summary
+from hsm_specs.report.traces import SHOWN, more_problems, result_lines, trace_lines
+from hsm_specs.results.events import (
+    FindingCounted,
+    FindingLocated,
+    FindingMade,
+    FindingReplayed,
+    Greeted,
+    Outcome,
+    PhaseStarted,
+    Progress,
+    ReferenceGreeted,
+    RunStarted,
+    ShardsDone,
+    SoakEnding,
+    SoakStarted,
+    Toured,
+    WorkersLost,
+)
+from hsm_specs.results.verdicts import Judgement
+from hsm_specs.traces.judging.result import Result as TracesResult
+from hsm_specs.traces.judging.result import TraceJudgement
+
+OUTCOMES: Final[dict[Outcome, Style]] = {
+    "still failing": "observed",
+    "fixed": "expected",
+    "not reproducible": "warning",
+}
+
+
+class TextReporter(ResultCollector):
+    """Print events as lines of text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._judging = False
+        self._differing = self._silent = self._problems = 0
+
+    @abstractmethod
+    def write(self, lines: Iterable[Styled]) -> None:
+        """Print lines."""
+
+    @abstractmethod
+    def complain(self, text: str) -> None:
+        """Print a line to stderr."""
+
+    @abstractmethod
+    def phase_started(self, event: PhaseStarted) -> None:
+        """Show that a phase begins."""
+
+    @abstractmethod
+    def phase_progress(self, event: Progress) -> None:
+        """Show the progress of a phase."""
+
+    @abstractmethod
+    def soak_started(self, event: SoakStarted) -> None:
+        """Prepare for the progress of a soak."""
+
+    @abstractmethod
+    def soak_progress(self, event: ShardsDone) -> None:
+        """Show the progress of a soak."""
+
+    @abstractmethod
+    def finding(self, lines: Sequence[Styled]) -> None:
+        """Print a finding."""
+
+    @abstractmethod
+    def verdicts(self, judgements: Sequence[Judgement]) -> None:
+        """Print a table of verdicts."""
+
+    @abstractmethod
+    def stderr(self, lines: Sequence[str]) -> None:
+        """Print the last lines of the adapter's stderr."""
+
+    @property
+    def width(self) -> int:
+        """The columns that a finding may take."""
+        return WIDTH
+
+    def __call__(self, event: ReportEvent) -> None:
+        """Consume an event."""
+        match event:
+            case TraceDeparted(judgement):
+                self._departed(judgement)
+                return
+            case TraceJudged(judgement):
+                self._trace(judgement)
+                return
+            case RunStarted():
+                self._faint(sentences.opening(event))
+            case Greeted():
+                self._faint(*sentences.greeted(event, self._started.kind))
+            case PhaseStarted():
+                self.phase_started(event)
+            case Progress():
+                self.phase_progress(event)
+            case Toured():
+                self._faint(sentences.coverage(event))
+            case SoakStarted():
+                self._faint(*sentences.soak_started(event))
+                self.soak_started(event)
+            case ShardsDone():
+                self.soak_progress(event)
+            case WorkersLost() if self._judging:
+                self.complain(sentences.lost(event))
+            case WorkersLost():
+                self.write([Styled(sentences.lost(event), "warning")])
+            case SoakEnding():
+                self.write([Styled(sentences.INTERRUPTED, "warning")])
+            case FindingReplayed(outcome=outcome):
+                self.write([Styled(sentences.replayed(event), OUTCOMES[outcome])])
+            case FindingMade(finding, path):
+                self.finding(list(finding_lines(finding, path, self.width)))
+            case ReferenceGreeted():
+                self._faint(sentences.reference(event))
+            case FindingLocated():
+                self.write([Styled(sentences.located(event), "note"), Styled("")])
+            case FindingCounted(name, count):
+                self._faint(f"{name}: {count} programs in total")
+            case JudgingStarted():
+                self._judging = True
+            case ProblemFound(problem):
+                self._problems += 1
+                if self._problems <= SHOWN:
+                    self.complain(problem.message)
+            case JudgingEnded(result):
+                self._traces(result)
+            case _:
+                pass
+        super().__call__(event)
+
+    def finish(self, result: Result) -> None:
+        """Print the verdicts, how much was run, and the result in sentences."""
+        summary = result.summary()
+        self.verdicts(summary.shown)
+        self.write([Styled("")])
+        if summary.kind == "run" and summary.shown:
+            self.write([Styled(sentences.verdict_counts(summary.shown))])
+        self.end(summary)
+
+    def end(self, summary: Summary) -> None:
+        """Print how much was run, and the result in sentences."""
+        self._faint(*summary.amount)
+        self.write(summary.closing())
+        self.write(Styled(line) for line in sentences.sides(summary.sides))
+        if summary.trouble is not None and summary.trouble.stderr:
+            self.stderr(summary.trouble.stderr)
+
+    def _faint(self, *lines: str) -> None:
+        self.write(Styled(line, "faint") for line in lines)
+
+    def _departed(self, judgement: TraceJudgement) -> None:
+        self._differing += 1
+        if self._differing <= SHOWN:
+            self.write(trace_lines(judgement))
+
+    def _trace(self, judgement: TraceJudgement) -> None:
+        if judgement.departure is not None:
+            # It was shown when the trace departed.
+            shown = judgement.noted and self._differing <= SHOWN
+            judgement = replace(judgement, departure=None, known=None)
+        elif judgement.verdict != "conforms":
+            self._differing += 1
+            shown = self._differing <= SHOWN
+        elif judgement.noted:
+            # Counted apart, so that these never take the place of a departure.
+            self._silent += 1
+            shown = self._silent <= SHOWN
+        else:
+            shown = False
+        if shown:
+            self.write(trace_lines(judgement))
+
+    def _traces(self, result: TracesResult) -> None:
+        if more := more_problems(result):
+            self.complain(more)
+        shown = min(self._differing, SHOWN) + min(self._silent, SHOWN)
+        self.write(result_lines(result, shown, self._silent))

@@ -33,7 +33,7 @@ def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
 
     Of a scope the programs of its tours follow the directed ones.
     """
-    tours = None if scope is None else toured(scope, cases)
+    tours = None if scope is None else toured(scope, cases + HOSTILE)
     files: dict[str, bytes] = {}
     entries: dict[str, Entry] = {}
     needed: Counter[Capability] = Counter()

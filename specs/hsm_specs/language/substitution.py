@@ -34,7 +34,7 @@ def substituted(program: ops.Program, change: Change) -> ops.Program:
     return tuple([_operation(operation, change) for operation in program])
 
 
-def _operation(operation: Any, change: Change) -> Any:
+def _operation(operation: Struct, change: Change) -> Any:
     changed = {}
     for name, rewrite in _members(type(operation)):
         value = getattr(operation, name)

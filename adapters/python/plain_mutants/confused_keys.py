@@ -89,7 +89,7 @@ class NodesByIdsAndSlashes(Joining):
     """Child finds nodes in a table by the IDs of their path with slashes in between."""
 
 
-@breaks("NODE-CHILD-1")
+@breaks("NODE-ADD-7")
 class NodesByTypesAndIdsInARow(Joining):
     """Child finds nodes in a table by types and IDs of their path with colons and slashes in between."""
 

@@ -127,14 +127,6 @@ def _(p: Builder) -> None:
 
 @of_all_values("NODE-ADD-1")
 def _(p: Builder) -> None:
-    root = typed(p)
-    for number, type_id in enumerate(TYPES):
-        p.check(ops.AddChild(root, (type_id, "a"), (number % 7, number)))
-    p.check(ops.Export(root))
-
-
-@of_all_values("NODE-ADD-1")
-def _(p: Builder) -> None:
     root = p.root()
     for number, data in enumerate((*DATA, EMPTY_DATA)):
         handle = p.fresh()
@@ -147,6 +139,14 @@ def _(p: Builder) -> None:
     root = p.root()
     under(p, root, named(IDS))
     p.check(*(ops.AddChild(root, key, (5, 5)) for key in named(IDS)))
+
+
+@of_all_values("NODE-ADD-7")
+def _(p: Builder) -> None:
+    root = typed(p)
+    for number, type_id in enumerate(TYPES):
+        p.check(ops.AddChild(root, (type_id, "a"), (number % 7, number)))
+    p.check(ops.Export(root))
 
 
 @of_all_values("NODE-ADD-7")

@@ -124,9 +124,9 @@ class TypeZeroIsNone(Node):
         return super().child(keys)
 
 
-@breaks("NODE-CHILD-1")
+@breaks("NODE-ADD-1")
 class EmptyIdIsNone(Node):
-    """Child finds nothing for an empty ID."""
+    """A child that was added with an empty ID is not found."""
 
     def child(self, path: Iterable[Key]) -> Node:
         keys = list(path)
@@ -185,8 +185,13 @@ class CollectionIgnoresCase(Collection[Any]):
     """Node of a collection finds a machine whose ID has another case."""
 
     def node(self, id_: str) -> Node:
-        found = next((node for node in self.list() if node.key.id == id_), None)
-        return found or next((node for node in self.list() if node.key.id.lower() == id_.lower()), super().node(id_))
+        try:
+            return super().node(id_)
+        except HsmError:
+            alike = [node for node in self.list() if node.key.id.lower() == id_.lower()]
+            if not alike:
+                raise
+            return alike[0]
 
 
 @breaks("COLL-LIST-1")

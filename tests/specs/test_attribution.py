@@ -210,6 +210,8 @@ OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
     ),
     ("ROOT-LOAD-1", (*LOADED, ops.Child(3, (CHILD.key,))), (6,), Observation(error="state_machine_not_found")),
     ("ROOT-LOAD-1", (*LOADED, ops.CollectionList(3, 1)), (6,), Observation(ok=[])),
+    ("REG-MACHINE-1", (*BEGIN[:2], ops.RegisterMachine(257)), (2,), Observation(error="duplicate_registration")),
+    ("REG-NEW-1", BEGIN[:2], (1,), Observation(error="duplicate_registration")),
     ("ROOT-LOAD-1", (*LOADED, ops.CollectionNode(3, 1, "a")), (6,), Observation(error="state_machine_not_found")),
     ("ROOT-LOAD-1", (*LOADED, ops.Child(3, (CHILD.key,), 4), ops.MachineData(4)), (7,), Observation(ok=[0, 0])),
 ]

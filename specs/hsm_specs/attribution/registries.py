@@ -35,9 +35,8 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
         case ops.RegisterMachine() | ops.RegisterTaskSerializer() | ops.RegisterExecutor():
             if expected.ok is not UNSET and observed.error == "duplicate_registration":
                 yield from known_elsewhere(scene, operation, operation.type)
-                yield (
-                    f"{REGISTERED[type(operation)]}-1" if only_others_are_registered(scene, operation) else "REG-NEW-1"
-                )
+                confused = only_others_are_registered(scene, operation)
+                yield f"{REGISTERED[type(operation)]}-1" if confused else "REG-NEW-1"
                 raise NoMoreCandidates
         case ops.Machine() | ops.TaskSerializer():
             yield from looked_up(scene, operation, operation.type)

@@ -22,6 +22,9 @@ def _cut() -> Iterator[Group]:
     """Yield texts that are the same up to a length, and beyond it not."""
     for length in CUTS:
         yield "x" * length, "x" * length + "a", "x" * length + "b"
+    for length in (8, 32, 64, 255):
+        yield "a" + "x" * length, "b" + "x" * length
+    yield "x" * 64 + "a" + "x" * 64, "x" * 64 + "b" + "x" * 64
     yield "ä" * 128, "ä" * 128 + "a", "ä" * 127 + "a"
 
 
@@ -31,6 +34,7 @@ TEXTS: Final[tuple[Group, ...]] = (
     ("straße", "STRASSE", "strasse"),
     ("i", "I", "\u0131", "\u0130"),
     ("k", "K", "\u212a"),
+    ("s", "S", "\u017f"),
     # blanks, and characters without a width
     ("a", " a", "a ", "a\t", "\na", "a\n", "a\r\n"),
     ("a", "a\u00a0", "a\u3000", "a\u200b", "\ufeffa", "a\u00ad"),
@@ -70,13 +74,19 @@ TEXTS: Final[tuple[Group, ...]] = (
     ("a", "\x01a", "\x1ba", "a\x7f", "a\b", "a\x1f", "\x1b[31ma"),
     # members that objects have without being given them
     ("__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "prototype", "length", "__class__"),
+    ("then", "toJSON", "__defineGetter__", "isPrototypeOf", "name", "key", "id", "type", "children"),
     ("null", "undefined", "None", "nil", "NaN", "true", "false", "[object Object]", ""),
     # separators of joined keys and paths
     ("a", "a/b", "b", "/", "a/", "/a", "a//b"),
     ("a", "a:b", ":", "1:a", "2:a", "a:", ":a"),
     ("a", "1/a", "2/a", "1|a", "1,a", "1.a", "1-a", "1a", "11a"),
-    ("a", "a.b", "a,b", "a|b", "a;b", "a-b", "a=b", "a\x1fb", "a#b", "a@b"),
-    (".", "..", "./a", "../a", "a/..", "*", "a*", "?", "[a]", "~"),
+    ("a", "a.b", "a,b", "a&b", "a;b", "a-b", "a=b", "a\x1fb", "a#b", "a@b"),
+    (".", "..", "./a", "../a", "a/..", "a/../b", "*", "a*", "?", "[a]", "~"),
+    # patterns
+    ("a", "a.", "a+", "(a", "^a", "a$", "\\w", "[^b]", "a|b"),
+    ("a", "a%", "a_", "%", "_", "a' OR '1'='1"),
+    # signs of several code points
+    ("\u2764", "\u2764\ufe0f", "\U0001f468\u200d\U0001f469", "\U0001f468", "\U0001f469"),
     # prefixes, and the same letters in another order
     ("a", "ab", "abc", "b", "ba", "aa"),
     # equal by the hash codes of Java, by sums of characters and by lengths

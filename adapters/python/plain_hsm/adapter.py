@@ -14,6 +14,7 @@ from plain_hsm.palette import Machine, PaletteError
 
 V = TypeVar("V")
 CAPABILITIES = ["transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics"]
+CAPABILITIES += ["empty_data"]
 GREETING = {"protocol": 1, "name": "plain-hsm", "version": "1", "language": "python", "capabilities": CAPABILITIES}
 
 

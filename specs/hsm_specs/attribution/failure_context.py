@@ -111,3 +111,16 @@ class FailureContext:
 def keys(value: Any) -> tuple[Any, ...]:
     """Return a path or list of paths as tuples, so that it can be compared."""
     return tuple(keys(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def key_of(step: Step) -> ops.Key | None:
+    """Return the key that an operation adds or looks up last."""
+    match step.operation:
+        case ops.AddChild(key=key):
+            return key
+        case ops.Child(path=path) if path:
+            return path[-1]
+        case ops.CollectionAdd() | ops.CollectionNode() | ops.CollectionData() | ops.CollectionTransition():
+            return step.operation.type, step.operation.id
+        case _:
+            return None

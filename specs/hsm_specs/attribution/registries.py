@@ -35,7 +35,8 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
         case ops.RegisterMachine() | ops.RegisterTaskSerializer() | ops.RegisterExecutor():
             if expected.ok is not UNSET and observed.error == "duplicate_registration":
                 yield from known_elsewhere(scene, operation, operation.type)
-                yield "REG-NEW-1"
+                confused = only_others_are_registered(scene, operation)
+                yield f"{REGISTERED[type(operation)]}-1" if confused else "REG-NEW-1"
                 raise NoMoreCandidates
         case ops.Machine() | ops.TaskSerializer():
             yield from looked_up(scene, operation, operation.type)
@@ -47,6 +48,13 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
             yield from executed(scene, operation)
         case _:
             pass
+
+
+def only_others_are_registered(scene: FailureContext, operation: ops.AnyOperation) -> bool:
+    """Return whether there is one registry, and in it other types are registered as what the operation registers."""
+    area = REGISTERED[type(operation)]
+    registries = list(scene.each(ops.NewRegistry))
+    return len(registries) == 1 and any(REGISTERED[type(step.operation)] == area for step in scene.each(*REGISTRATIONS))
 
 
 def known_elsewhere(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:

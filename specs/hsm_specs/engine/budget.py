@@ -12,11 +12,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hsm_specs.errors import InputError
+from hsm_specs.properties.sizes import CHEAP, QUICK
 
 
 class Budget(Struct, frozen=True):
     """An amount of work: cases of a requirement, a scope to tour, operations of walks over it, and shards of random
     programs with their operations; or seconds.
+
+    ``hostile`` are the cases of each property with values that are easily confused, ``largest`` is the largest size.
     """
 
     name: str
@@ -25,6 +28,8 @@ class Budget(Struct, frozen=True):
     operations: int
     scope: str
     walks: int = 0
+    hostile: int = 12
+    largest: int = QUICK
     seconds: float | None = None
 
 
@@ -32,8 +37,26 @@ BUDGETS = {
     budget.name: budget
     for budget in (
         Budget("quick", cases=8, shards=2, operations=20_000, scope="quick", walks=120_000),
-        Budget("default", cases=40, shards=10, operations=50_000, scope="default", walks=2_200_000),
-        Budget("thorough", cases=400, shards=120, operations=100_000, scope="thorough", walks=20_000_000),
+        Budget(
+            "default",
+            cases=40,
+            shards=10,
+            operations=50_000,
+            scope="default",
+            walks=2_200_000,
+            hostile=40,
+            largest=CHEAP,
+        ),
+        Budget(
+            "thorough",
+            cases=400,
+            shards=120,
+            operations=100_000,
+            scope="thorough",
+            walks=20_000_000,
+            hostile=200,
+            largest=CHEAP,
+        ),
     )
 }
 

@@ -162,8 +162,7 @@ class _Run:
         options, ledger = self.options, self.session.ledger
         requirements = checkable(options.requirements, adapter.greeting.capabilities)
         self.emit(PhaseStarted("directed", len(requirements)))
-        cases, deadline = options.budget.cases, self._deadline
-        directed = run_directed(adapter, expectation, requirements, options.seed, cases, deadline)
+        directed = run_directed(adapter, expectation, requirements, options.seed, options.budget, self._deadline)
         if self._is_over:
             directed = iter(())
         failures: list[Failure] = []

@@ -264,7 +264,7 @@ class Soak:
         """Return the requirements whose own property fails, which a run knows before its random programs."""
         with self.cancellation.waiting(), self.session.start() as adapter:
             requirements = checkable(load_catalogue().values(), adapter.greeting.capabilities)
-            directed = run_directed(adapter, expectation, requirements, self.options.seed, BUDGETS["quick"].cases)
+            directed = run_directed(adapter, expectation, requirements, self.options.seed, BUDGETS["quick"])
             return {judged.requirement.id for judged in directed if judged.tally.deviating}
 
     # --- the end ----------------------------------------------------------------------------------------------------

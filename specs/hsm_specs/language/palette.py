@@ -17,6 +17,8 @@ NOT_SERIALIZABLE = -1
 """The value with which data does not serialize."""
 NOT_DESERIALIZABLE = -2
 """The value with which data serializes, but to bytes that do not deserialize."""
+EMPTY_DATA = (0, -3)
+"""State and value of the data that serializes to no bytes at all, as a zero message of Protocol Buffers does."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -118,6 +120,8 @@ def _machine_type(type_id: int) -> MachineType:
 @lru_cache(4096)
 def _parsed(data: bytes) -> tuple[int, int] | None:
     """Return the state and the value of bytes, None if they do not deserialize. Cached: few occur often."""
+    if not data:
+        return EMPTY_DATA
     try:
         state, value = map(int, data.split(b":"))
     except ValueError:
@@ -144,6 +148,8 @@ class PaletteDefinition:
         machine: PaletteMachine = data
         if machine.value == NOT_SERIALIZABLE:
             raise PaletteError("serialize_error")
+        if machine.value == EMPTY_DATA[1] and machine._state == EMPTY_DATA[0]:
+            return b""
         return b"%d:%d" % (machine._state, machine.value)
 
     def deserialize(self, data: bytes) -> PaletteMachine:

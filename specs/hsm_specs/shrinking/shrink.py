@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.dependencies import dependencies, slices
+from hsm_specs.language.dependencies import dependencies, sliced, slices
 from hsm_specs.language.members import members
 from hsm_specs.language.shapes import Domain, Reference
 from hsm_specs.shrinking.edits import Edit, edited, edits
@@ -187,6 +187,7 @@ def rewritten(program: ops.Program) -> Iterator[ops.Program]:
     yield from chunks_left_out(program)
     yield from nodes_merged(program)
     yield from unwrapped(program)
+    yield from freed(program)
     yield from renamed(program)
 
 
@@ -216,6 +217,15 @@ def unwrapped(program: ops.Program) -> Iterator[ops.Program]:
             yield before + script.ops + behind
             for inside in unwrapped(script.ops):
                 yield (*before, replace(operation, script=replace(script, ops=inside)), *behind)
+
+
+def freed(program: ops.Program) -> Iterator[ops.Program]:
+    """Yield the program with a machine in no tree in the place of one whose data a transition hands out."""
+    for index, operation in enumerate(program):
+        if isinstance(operation, ops.MachineTransition | ops.CollectionTransition) and operation.machine is not None:
+            machine = ops.StateMachine(operation.machine, (0, 0))
+            made = (*program[:index], machine, *operation.script.ops, *program[index + 1 :])
+            yield sliced(made, dependencies(made), range(index, len(made)))
 
 
 def with_handle(program: ops.Program, handle: int, instead: int) -> ops.Program:

@@ -12,7 +12,7 @@ from hsm_specs.attribution import attribute, candidate_requirements
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.generation.random_programs import ProgramGenerator
 from hsm_specs.language import operations as ops
-from hsm_specs.language.observations import Observation
+from hsm_specs.language.observations import Observation, at
 from hsm_specs.oracle.comparison import Difference, first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.stateful.implementation import Model
@@ -187,3 +187,44 @@ def test_attribution_follows_the_semantics_that_was_expected() -> None:
     found = difference(program, SPECIFICATION, amended)
     assert Observation(ok=True) == found.expected
     assert "DIRTY-TREE-3" == attribute(program, found, amended)
+
+
+# --- what else a wrong implementation may do --------------------------------------------------------------------------
+
+LOADED = (*BEGIN, CHILD, ops.Rehydrate(0, 1, (0, 0), 3))
+STALE: ops.Program = (*BEGIN, transition(0, fail="user_1"), bare(0, ops.ReadMachine(9)))
+NESTED: ops.Program = (*BEGIN, CHILD, bare(0, ops.MachineTransition(1, ops.Script())))
+OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
+    ("NODE-ADD-1", (*BEGIN, CHILD, transition(0), ops.Export(0)), (6,), Observation(ok=[1, "2:3", []])),
+    ("NODE-ADD-1", (*BEGIN, CHILD, transition(0), ops.Child(0, (CHILD.key,))), (6,), Observation(error="other")),
+    ("MT-ROLLBACK-2", STALE, (5, 0), Observation(ok=[2, 3])),
+    ("MT-ROLLBACK-2", (*BEGIN, transition(0, fail="user_1"), ops.ReadMachine(9)), (5,), Observation(ok=[0, 0])),
+    ("MT-RUN-1", (*BEGIN, bare(0, ops.ReadMachine(9))), (4, 0), Observation(ok=[5, 5])),
+    ("MT-RUN-1", (*NESTED, ops.TransitionCount(1)), (6,), Observation(ok=2)),
+    ("MT-RUN-1", (*NESTED, ops.Outputs(1)), (6,), Observation(ok=[[[[1, "a"]], [[], []]]])),
+    (
+        "MT-RUN-1",
+        (*BEGIN, bare(0, CHILD)),
+        (4, 0),
+        Observation(error="state_machine_already_exists"),
+    ),
+    ("ROOT-LOAD-1", (*LOADED, ops.Child(3, (CHILD.key,))), (6,), Observation(error="state_machine_not_found")),
+    ("ROOT-LOAD-1", (*LOADED, ops.CollectionList(3, 1)), (6,), Observation(ok=[])),
+    ("REG-MACHINE-1", (*BEGIN[:2], ops.RegisterMachine(257)), (2,), Observation(error="duplicate_registration")),
+    ("REG-NEW-1", BEGIN[:2], (1,), Observation(error="duplicate_registration")),
+    ("ROOT-LOAD-1", (*LOADED, ops.CollectionNode(3, 1, "a")), (6,), Observation(error="state_machine_not_found")),
+    ("ROOT-LOAD-1", (*LOADED, ops.Child(3, (CHILD.key,), 4), ops.MachineData(4)), (7,), Observation(ok=[0, 0])),
+]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "program", "where", "observed"), OBSERVED, ids=[f"{r} {i}" for i, (r, *_) in enumerate(OBSERVED)]
+)
+def test_what_is_observed_of_a_small_program_names_its_cause(
+    requirement: str, program: ops.Program, where: tuple[int, ...], observed: Observation
+) -> None:
+    expected, operation = at(predict(program), where), program[where[0]]
+    for index in where[1:]:
+        operation = operation.script.ops[index]  # type: ignore[union-attr]  # it has one
+    assert expected is not None
+    assert requirement == attribute(program, Difference(where, operation, expected, observed))

@@ -38,6 +38,7 @@ FILLED: dict[str, Any] = {
     "TransitionSpec": {"sources": [], "destination": 1},
     "RefSpec": {"path": []},
     "string": "",
+    "Text": "",
 }
 """A value of each kind of member."""
 

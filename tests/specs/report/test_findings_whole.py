@@ -126,8 +126,8 @@ OUT-LIST-1  Outputs has the outputs of the node and of all nodes below it, each
             2/"a": state 1 value 5, count 1, put out 1(7, at 1000 ms), 2(8, to
                 "there")  = n1
 >   8  n1.Outputs()
-        expected: [[[[2, "a"]], [[[1, 7, 1000], [2, 8, "there"]]]]]
-        observed: []
+        expected: [2/"a"]: 1(7, at 1000 ms), 2(8, to "there")
+        observed: no outputs
 
   hsmspec replay findings/x.json""",
     ),

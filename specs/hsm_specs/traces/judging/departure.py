@@ -241,7 +241,7 @@ def attributed(
     A trace cannot be shrunk, so known behavior is tried first.
     """
     found: tuple[str, ...] = ()
-    # What was seen may have any form, for which attribution need not be prepared.
+    # The observation may have any form, for which attribution need not be prepared.
     with suppress(TypeError, ValueError, LookupError, AttributeError, RecursionError):
         found = candidate_requirements(program, difference, expectation.semantics(amended))
         if _vanished(difference):

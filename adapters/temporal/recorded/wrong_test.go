@@ -36,7 +36,7 @@ func TestWrong(t *testing.T) {
 				return hsm.TransitionOutput{}, nil
 			})
 		},
-		"NODE-ADD-1": func(_, node *hsm.Node) {
+		"changed-outside": func(_, node *hsm.Node) {
 			callback, _ := hsm.MachineData[callbacks.Callback](node)
 			callback.SetState(enumsspb.CALLBACK_STATE_FAILED)
 			_, _ = hsmtrace.MachineData[callbacks.Callback](node)

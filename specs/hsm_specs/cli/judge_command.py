@@ -13,8 +13,7 @@ from hsm_specs.catalogue.requirements import select
 from hsm_specs.cli.common import existing_file, scheduler_option
 from hsm_specs.cli.reports import STDIN, Reports, report_options
 from hsm_specs.errors import keeping_verdict
-from hsm_specs.oracle.deviations import NONE_KNOWN
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import NONE_KNOWN, deviations_in
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.cluster import cluster
 from hsm_specs.parallel.processes import local

@@ -1,4 +1,4 @@
-"""What a run, a soak, judged traces or a score of mutants came to, in the form that all reporters share."""
+"""The outcome of a run, a soak, judged traces or a mutant score, in the form that all reporters share."""
 
 from __future__ import annotations
 

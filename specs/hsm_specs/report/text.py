@@ -1,4 +1,4 @@
-"""The reporter that prints: what is printed of each event. How a line looks is up to plain lines and the terminal."""
+"""The reporter that prints: it selects the lines of each event; plain lines and the terminal style them."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class TextReporter(ResultCollector):
             case Progress():
                 self.phase_progress(event)
             case Toured():
-                self._faint(sentences.coverage(event))
+                self._faint(sentences.coverage(event), sentences.switches(event.switches, event.double_switches))
             case SoakStarted():
                 self._faint(*sentences.soak_started(event))
                 self.soak_started(event)

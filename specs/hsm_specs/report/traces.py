@@ -160,7 +160,7 @@ def _verdict(result: Result) -> Styled:
         how = f"{how[0].upper()}{how[1:]} could be judged: {counted(count, 'problem')}, {said}"
         return Styled(f"{how}{_broken_off(result)}.", "bad")
     if not result.operations:
-        return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
+        return Styled("Nothing could be judged: the specification says nothing about any recorded operation.", "bad")
     allowed = "does not allow" if result.verdicts.get("deviates") else "allows"
     machines = MACHINES if result.exit_code and allowed == "allows" else ""
     return Styled(

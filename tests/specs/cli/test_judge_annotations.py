@@ -1,4 +1,4 @@
-"""What `hsmspec judge --github` tells GitHub: each place in a trace as an annotation of its file and line."""
+"""`hsmspec judge --github`: each place in a trace becomes an annotation of its file and line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANNOTATION = re.compile(r"::(error|notice|warning) ([^:]*)::(.*)")
 
 @pytest.fixture
 def annotations(cli, monkeypatch):
-    """Judges contents of files, and answers the annotations: level, properties and message, as the runner has them."""
+    """Judge contents of files, and return the annotations: level, properties and message, as the runner has them."""
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
 

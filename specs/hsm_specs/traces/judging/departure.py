@@ -32,13 +32,13 @@ from hsm_specs.traces.judging.executions import Misexecution
 from hsm_specs.traces.judging.result import Departure
 
 MISCOUNTED: Final = "NODE-COUNT-1"
-"""What a count of outputs shows wrongly."""
+"""The requirement that a wrong count of outputs breaks."""
 COMMITTED: Final = "MT-COMMIT-1"
 """About a machine's data, as against the machine."""
 REMEMBERED: Final = 100_000
-"""How many operations of a trace are kept, to attribute a departure by them."""
+"""The number of operations of a trace that are kept, to attribute a departure by them."""
 REMEMBERED_BYTES: Final = 32 * 2**20
-"""How long they may be together, as they were written."""
+"""The most bytes that they may have together, as they were written."""
 EXECUTOR: Final[type] = ops.RegisterExecutor
 _NULL: Final = Observation(ok=None)
 
@@ -63,7 +63,7 @@ class History:
         self.seen = _NULL
 
     def add(self, operation: ops.AnyOperation, written: bytes, saw: bytes) -> None:
-        """Keep an operation, or let go of all once they are too many."""
+        """Keep an operation, or drop all once they are too many."""
         self.saw = saw
         if self.program is not None:
             self.program.append(operation)
@@ -79,7 +79,7 @@ class History:
     def difference(
         self, operation: ops.AnyOperation, expected: Observation, saw: bytes, world: World
     ) -> Difference | None:
-        """Return how the last operation's observation differs, None if it does not. Raises Malformed.
+        """Return how the last operation's observation differs, None if it does not. Raise Malformed.
 
         Its place is the first of a program of its own. ``world`` is the one that expected otherwise.
         """
@@ -147,7 +147,7 @@ class History:
         return self._vocabulary.names(self.written, [self.saw])
 
     def clear(self) -> None:
-        """Let go of everything."""
+        """Drop everything."""
         self.program, self.written, self.executors = None, [], []
 
 
@@ -283,7 +283,7 @@ def _keys(node: Any, path: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
 
 
 def _explaining(program: ops.Program, seen: Observation, expectation: Expectation) -> Iterator[tuple[str, ...]]:
-    """Yield the requirements changed by each amendment under which the last operation would answer what was seen."""
+    """Yield the requirements changed by each amendment under which the last operation would return what was seen."""
     for name in expectation.deviations.amendments or AMENDMENTS:
         expected = predict(program, amend(SPECIFICATION, [name]), dialect=expectation.dialect)
         if len(expected) == len(program):

@@ -37,9 +37,9 @@ from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJu
 from hsm_specs.traces.judging.trace import CannotRun, Trace
 
 MOST_RECORDINGS: Final = 100
-"""How many headers of one file are kept."""
+"""The number of headers of one file that are kept."""
 Shared = dict[Dialect, tuple[Vocabulary, PrefixCache]]
-"""What recordings of the palette share, whatever file they are in."""
+"""The state that recordings of the palette share across files."""
 _NAMED: Final = b'{"trace":"'
 _UNNAMED: Final = b'{"op":'
 _OPERATION: Final = b'","op":'
@@ -57,13 +57,13 @@ class Sink(Protocol):
     """Receives what is found in a file."""
 
     def problem(self, found: Problem, last: bool = False, /) -> None:
-        """Receive what could not be understood; ``last`` if it is about the end of the file."""
+        """Receive a problem: something that could not be understood; ``last`` if it is about the end of the file."""
 
     def judged(self, judgement: TraceJudgement, line: int, /) -> None:
-        """Receive what came of a trace, at the line where it ended."""
+        """Receive the result for a trace, at the line where it ended."""
 
     def departs(self, trace: Trace, file: str, made: tuple[str, str], /) -> None:
-        """Receive a trace that departs, before it lets go of its model. ``made`` names what was recorded."""
+        """Receive a trace that departs, before it drops its model. ``made`` names the recorded implementation."""
 
     def remarked(self, found: Remark, /) -> None:
         """Receive a remark about a machine."""
@@ -108,9 +108,9 @@ class FileJudging:
         self._number = 0
         self._open: dict[bytes, Trace] = {}
         self._agreed: dict[type, int] = {}
-        """How many operations of each class were answered as expected, with a value or a panic."""
+        """The number of operations of each class that were answered as expected, with a value or a panic."""
         self._refused: dict[Kind, int] = {}
-        """How many were answered with the error that was expected."""
+        """The number that were answered with the expected error."""
         self._headers: list[Header] = []
         self._foreign = False
         self._unparsed = UnparsedLines()
@@ -124,10 +124,10 @@ class FileJudging:
         self._operations: OperationCache = self._vocabulary.operation
 
     def _speaking(self, header: Header) -> tuple[Vocabulary, PrefixCache]:
-        """Return the vocabulary of a recording, and what is known of recordings in it.
+        """Return the vocabulary of a recording, and the interpretations of recordings in it.
 
-        Which types there are, and whether they can be told apart, is another question for each recording of an open
-        world; those of the palette share both.
+        Which types there are, and whether they can be distinguished, differs between recordings of open worlds;
+        those of the palette share both.
         """
         if header.world == "open":
             return vocabulary_of(header), PrefixCache()
@@ -199,7 +199,7 @@ class FileJudging:
             self._number = number
 
     def _line(self, line: bytes, name: bytes, rest: bytes, trace: Trace | None) -> None:
-        """Judge a line that is not cached. ``trace`` is the one that it seems to belong to. Raises Malformed."""
+        """Judge a line that is not cached. ``trace`` is the one that it seems to belong to. Raise Malformed."""
         if trace is None:
             if self._begins(name, rest):
                 return

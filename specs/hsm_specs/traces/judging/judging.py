@@ -45,18 +45,18 @@ from hsm_specs.traces.judging.trace import Trace
 
 @dataclass(frozen=True)
 class Options:
-    """What to judge, by what, and what is demanded of it."""
+    """The recordings to judge, the semantics to judge them by, and the requirements on them."""
 
     files: Sequence[str]
     deviations: Deviations = NONE_KNOWN
     deviations_file: str = ""
     json_file: Path | None = None
     reproduce: bool = False
-    """Whether to make the first departure of each requirement small."""
+    """Whether to shrink the first departure of each requirement."""
     complete: bool = False
     """Whether a trace that broke off is a problem."""
     min_traces: int = 0
-    """How many traces have to be judged at least."""
+    """The least number of traces to judge."""
     require: tuple[str, ...] = ()
     """The requirements that have to be exercised."""
     without_rules: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ class Judging:
         self._reproductions: dict[str, Reproduction | None] = {}
 
     def run(self, pool: WorkerPool | None = None) -> Result:
-        """Judge all files, on a worker pool if there is one, and write the result. Who judges changes no result."""
+        """Judge all files, on a worker pool if there is one, and write the result. The workers do not affect it."""
         with self:
             result = self.judge(pool)
             self.write(result)
@@ -133,7 +133,7 @@ class Judging:
         return self._result(perf_counter() - started)
 
     def write(self, result: Result) -> None:
-        """Write the file, if one is wanted. Raises InputError if that is not possible."""
+        """Write the file, if one is wanted. Raise InputError if that is not possible."""
         self._spool.write(result)
 
     def _judge_here(self, name: str, shared: Shared | None = None) -> None:
@@ -158,7 +158,7 @@ class Judging:
                     self._judge_here(name)
 
     def _came(self, name: str, shards: Sequence[Outcome]) -> None:
-        """Merge what came of the shards of a file."""
+        """Merge the results of the shards of a file."""
         parts = [shard for shard in shards if isinstance(shard, ShardResult)]
         if parts:
             self._merge(parts)
@@ -230,7 +230,7 @@ class Judging:
                 self._offered |= set(header.capabilities)
 
     def judged(self, judgement: TraceJudgement, line: int) -> None:
-        """Count and report what came of a trace, at the line where it ended."""
+        """Count and report the result for a trace, at the line where it ended."""
         self._verdicts[judgement.verdict] += 1
         self._operations += judgement.operations
         self._found = self._found or judgement.operations > 0 or judgement.silence is not None

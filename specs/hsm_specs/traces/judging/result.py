@@ -25,7 +25,7 @@ from hsm_specs.traces.format.remarks import MachineRule, Position, Remark
 FORMAT: Final = 1
 EXIT_ALLOWED, EXIT_FORBIDDEN, EXIT_UNDECIDED = 0, 1, 2
 TraceVerdict = Literal["conforms", "deviates", "deviates (known)", "differs", "not judged"]
-"""What the specification says of a trace. One that ``differs`` does so where the documentation is silent."""
+"""The verdict of the specification on a trace. One that ``differs`` does so where the documentation is silent."""
 TRACE_VERDICTS: Final[tuple[TraceVerdict, ...]] = (
     "conforms",
     "deviates (known)",
@@ -92,7 +92,7 @@ class Unfinished(Struct, frozen=True):
 
 
 class TraceJudgement(Struct, frozen=True):
-    """What came of a trace that begins at a line: ``operations`` of it were judged.
+    """The result for a trace that begins at a line: ``operations`` of it were judged.
 
     ``departure`` is the first line that is not allowed, ``known`` the first that a known deviation explains. ``doubt``
     is the first line that was not understood and may belong to the trace, 0 if there is none. A trace that broke off,
@@ -216,7 +216,7 @@ class Spool:
                 self._separator = b",\n"
 
     def write(self, result: Result) -> None:
-        """Write the file, if one is wanted. Raises InputError if that is not possible."""
+        """Write the file, if one is wanted. Raise InputError if that is not possible."""
         if self._path is None:
             return
         kept = self._kept

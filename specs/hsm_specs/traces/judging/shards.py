@@ -30,9 +30,9 @@ from hsm_specs.traces.judging.result import FileResult, Problem, Reproduction, T
 from hsm_specs.traces.judging.trace import Trace
 
 MOST_PROBLEMS: Final = 1000
-"""How many problems are kept."""
+"""The number of problems that are kept."""
 MOST_REMARKS: Final = 1000
-"""How many remarks about machines are kept."""
+"""The number of remarks about machines that are kept."""
 DIVIDED: Final = 8 * 2**20
 """The size in bytes from which a file is divided into shards."""
 SAMPLE: Final = 2**16
@@ -52,7 +52,7 @@ class FileIdentity(Struct, frozen=True):
 
     @classmethod
     def of(cls, path: Path) -> FileIdentity:
-        """Return the identity of the file at a path. Raises OSError if it cannot be read."""
+        """Return the identity of the file at a path. Raise OSError if it cannot be read."""
         path = path.absolute()
         with path.open("rb") as file:
             size = file.seek(0, 2)
@@ -96,7 +96,7 @@ class ShardJob(Struct, frozen=True):
 
 
 class ShardResult(Struct, frozen=True):
-    """What came of a shard. ``ended`` is why reading ended before the end of the file, if it did.
+    """The result of a shard. ``ended`` is why reading ended before the end of the file, if it did.
 
     ``problems`` are the first of ``problem_count``, each with its line and whether it is one of the file's end.
     ``judged`` has the line where a trace ended, and what came of it; ``verdicts`` and ``operations`` are those of

@@ -162,7 +162,7 @@ class TraceJudge:
     ) -> Observation | None:
         """Judge an operation of which ``saw`` was seen. Return what was expected if that was seen, else None.
 
-        ``written`` are the operation's own bytes. Return None also where nothing can be expected. Raises Malformed
+        ``written`` are the operation's own bytes. Return None also if nothing can be expected. Raise Malformed
         for what is no observation, after which the trace can go on, and CannotRun.
         """
         self._outside = outside
@@ -313,8 +313,8 @@ class TraceJudge:
     ) -> None:
         """End the trace: what was seen is what no semantics expects. It may still be a known deviation.
 
-        What may depend on a line that was not understood is no departure, and neither is data that was changed outside
-        of a transition. Raises CannotRun for a handle that nothing bound.
+        A difference that may depend on a line that was not understood is no departure, and neither is data that was
+        changed outside of a transition. Raise CannotRun for a handle that nothing bound.
         """
         self.over = True
         if all(unbound_unseen(found) for found, _ in differs):

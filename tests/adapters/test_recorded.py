@@ -121,7 +121,7 @@ def test_data_that_is_changed_outside_of_a_transition_is_no_fault_of_the_package
     result, _ = judged([file], release)
     assert EXIT_ALLOWED == result.exit_code
     assert ["changed-outside"] == [rule.rule for rule in result.machine]
-    assert "wrong_test.go" == result.remarks[0].at.file  # type: ignore[union-attr]  # hsmtrace writes it
+    assert "wrong_test.go" == result.remarks[0].at.file
 
 
 DAMAGES = {

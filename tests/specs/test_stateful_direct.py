@@ -12,17 +12,18 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 import hsm_model as hsm
-from hsm_model.node import machine_transition
+from hsm_model.node import Tree, machine_transition
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.stateful.direct import (
     DIRECT_MACHINES,
     DirectClearing,
+    DirectEverything,
     DirectRegistration,
     DirectRollback,
     Violation,
 )
 from hsm_specs.stateful.direct.mutants import MUTANTS, PLAIN, Mutant, following
-from hsm_specs.stateful.profiles import DEFAULT, SIZES, machine_settings
+from hsm_specs.stateful.profiles import SIZES, machine_settings
 
 from .broken import BROKEN
 
@@ -95,6 +96,83 @@ def test_a_mutant_is_caught_by_the_invariant_that_it_violates(name: str) -> None
     assert by == catcher(machine, caught(machine, MUTANTS[name], Phase.generate))
 
 
+BROKEN_RULES: dict[str, tuple[Machine, str]] = {
+    "never dirty": (DirectClearing, "a_transition_has_an_output"),
+    "outputs with tasks only": (DirectClearing, "a_transition_has_an_output"),
+    "outputs of the whole tree": (DirectClearing, "outputs_are_those_of_the_transitions_since_the_last_clearing"),
+    "everything cleared": (DirectClearing, "a_node_is_dirty_exactly_if_it_or_one_below_it_has_outputs"),
+    "cleared with counts": (DirectClearing, "clearing_resets_the_node_and_all_below_it"),
+    "outputs cleared but dirty": (DirectClearing, "clearing_resets_the_node_and_all_below_it"),
+    "children of all types": (DirectClearing, "the_children_are_those_that_were_added"),
+    "root with a count": (DirectClearing, "the_count_is_the_number_of_successful_transitions"),
+    "root without data": (DirectClearing, "the_data_is_what_the_last_successful_transition_left"),
+    "wrong casts succeed": (DirectRollback, "a_wrong_type_of_data_is_incompatible_and_changes_nothing"),
+    "existing children are replaced": (DirectRollback, "a_key_that_exists_is_not_added_again"),
+    "what is not registered is not found": (
+        DirectRollback,
+        "a_type_that_is_not_registered_is_neither_added_nor_found",
+    ),
+    "impossible transitions are made": (DirectRollback, "a_transition_from_a_state_that_is_no_source_is_invalid"),
+    "root without children": (DirectEverything, "save_a_tree_and_load_it_again"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_RULES)
+def test_a_broken_rule_of_the_model_is_caught(name: str) -> None:
+    machine, by = BROKEN_RULES[name]
+    assert by == catcher(machine, caught(machine, Mutant(name, "", following(BROKEN[name])), Phase.generate))
+
+
+class Overwriting(hsm.Registry):
+    """Refuses the second registration, and keeps it in place of the first."""
+
+    def register_machine(self, definition: hsm.StateMachineDefinition) -> None:
+        registered, self._machines[definition.type().id] = definition.type().id in self._machines, definition
+        self.semantics.refuse_duplicate(registered, "machine", definition.type().id)
+
+    def register_task_serializer(self, type_id: int, serializer: hsm.TaskSerializer[Any]) -> None:
+        registered, self._serializers[type_id] = type_id in self._serializers, serializer
+        self.semantics.refuse_duplicate(registered, "task", type_id)
+
+    def add_executor(self, type_id: int, executor: hsm.Executor[Any]) -> None:
+        registered, self._executors[type_id] = type_id in self._executors, executor
+        self.semantics.refuse_duplicate(registered, "executor", type_id)
+
+
+@pytest.mark.parametrize(
+    ("method", "by"),
+    [
+        ("register_machine", "the_first_registration_of_a_machine_type_stays"),
+        ("register_task_serializer", "the_first_serializer_of_a_task_type_stays"),
+        ("add_executor", "the_first_executor_of_a_task_type_executes_its_tasks"),
+    ],
+)
+def test_a_registry_that_overwrites_before_it_refuses_is_caught(method: str, by: str) -> None:
+    wrong: Any = type("Wrong", (hsm.Registry,), {method: getattr(Overwriting, method)})
+    violation = caught(DirectRegistration, Mutant(method, "", {"new_registry": wrong}), Phase.generate)
+    assert by == catcher(DirectRegistration, violation)
+
+
+def test_nodes_that_are_found_anew_each_time_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = hsm.Node.child
+
+    def found_anew(node: hsm.Node, path: Any) -> hsm.Node:
+        node.tree.handles.clear()
+        return child(node, path)
+
+    monkeypatch.setattr(hsm.Node, "child", found_anew)
+    assert "a_path_leads_to_the_same_node_each_time" == catcher(
+        DirectClearing, caught(DirectClearing, PLAIN, Phase.generate)
+    )
+
+
+def test_nodes_that_a_rollback_leaves_usable_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tree, "forget_gone", lambda tree, known: None)
+    assert "a_node_that_a_rollback_took_away_is_gone_for_good" == catcher(
+        DirectRollback, caught(DirectRollback, PLAIN, Phase.generate)
+    )
+
+
 def test_a_mutant_is_in_place_until_its_context_ends() -> None:
     with ExitStack() as stack:
         for mutant in MUTANTS.values():
@@ -153,6 +231,7 @@ def test_the_page_has_every_invariant(page: str) -> None:
 
 
 def test_the_page_shows_the_failure_that_is_printed(page: str) -> None:
-    violation = caught(DirectClearing, MUTANTS["clearing_stops_at_depth_2"])
+    violation = caught(DirectRegistration, MUTANTS["a_third_registration_is_accepted"])
     printed = "\n".join((f"{type(violation).__name__}: {violation}", *violation.__notes__))
+    printed = printed.partition("\n\nYou can reproduce")[0]
     assert f"```text\n{printed}\n```" in page

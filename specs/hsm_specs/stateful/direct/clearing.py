@@ -22,7 +22,7 @@ class DirectClearing(TreeMachine):
         self.transition(place, Function([], data, output))
         demand("MT-COMMIT-2", before + 1, place.node.transition_count())
         demand("MT-COMMIT-3", True, place.node.dirty())
-        demand("MT-COMMIT-4", output, dict(place.node.outputs())[place.path][-1])
+        demand("MT-COMMIT-4", output, dict(place.node.outputs()).get(place.path, (None,))[-1])
 
     @rule(place=nodes)
     def clearing_resets_the_node_and_all_below_it(self, place: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, multiple, precondition, rule
@@ -10,7 +11,7 @@ from hypothesis.stateful import Bundle, MultipleResults, multiple, precondition,
 import hsm_model as hsm
 from hsm_specs.stateful.direct import vocabulary as some
 from hsm_specs.stateful.direct.clearing import DirectClearing
-from hsm_specs.stateful.direct.facts import Place, Tree, TreeMachine, demand, raised, text
+from hsm_specs.stateful.direct.facts import Place, Tree, TreeMachine, demand, outcome, raised, text
 from hsm_specs.stateful.direct.registration import DirectRegistration
 from hsm_specs.stateful.direct.rollback import DirectRollback
 from hsm_specs.stateful.direct.vocabulary import Definition, Machine
@@ -92,7 +93,9 @@ class DirectEverything(DirectRollback, DirectClearing, DirectRegistration):
         tree = Tree(registry)
         for path, place in saved.places.items():
             # NewRoot counts the root's transitions from zero.
-            tree.places[path] = Place(tree, path, root.child(path), place.data, place.transitions if path else 0)
+            node: Any = outcome(lambda: root.child(path))  # noqa: B023
+            demand("ROOT-LOAD-1", hsm.Node, type(node))
+            tree.places[path] = Place(tree, path, node, place.data, place.transitions if path else 0)
         self.trees.append(tree)
         loaded = {text(path): (place.transitions if path else 0) for path, place in saved.places.items()}
         demand("ROOT-LOAD-1", loaded, {path: seen.transitions for path, seen in tree.look().items()})

@@ -71,6 +71,18 @@ def raised(operation: Callable[[], object]) -> BaseException | None:
     return None
 
 
+def outcome(operation: Callable[[], object]) -> object:
+    """Return what an operation returns, or the error that it raises."""
+    returned: list[object] = []
+    error = raised(lambda: returned.append(operation()))
+    return returned[0] if error is None else error
+
+
+def kind(error: BaseException | None) -> str:
+    """Return the name of an error's class."""
+    return "no error" if error is None else type(error).__name__
+
+
 @dataclass(eq=False)
 class Place:
     """A node, and the plain facts about it."""
@@ -260,7 +272,7 @@ class TreeMachine(RuleBasedStateMachine):
     def the_data_is_what_the_last_successful_transition_left(self) -> None:
         for place in self.all_places():
             if place.data is not None:
-                demand("MT-COMMIT-1", place.data, hsm.machine_data(place.node, Machine))
+                demand("MT-COMMIT-1", place.data, outcome(lambda: hsm.machine_data(place.node, Machine)))  # noqa: B023
 
     @invariant()
     def outputs_are_those_of_the_transitions_since_the_last_clearing(self) -> None:

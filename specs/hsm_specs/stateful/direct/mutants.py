@@ -53,8 +53,11 @@ def mutant(faulty: Callable[[], Replacements]) -> Callable[[], Replacements]:
 
 
 def following(semantics: Semantics) -> Replacements:
-    """Return what makes new registries, and so their trees, follow a semantics."""
-    return {"new_registry": lambda: hsm.Registry(semantics)}
+    """Return what makes new registries, and so their trees, and new transitions follow a semantics."""
+    return {
+        "new_registry": lambda: hsm.Registry(semantics),
+        "new_transition": lambda sources, destination, apply: hsm.Transition(sources, destination, apply, semantics),
+    }
 
 
 def transition_that(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 import hsm_model as hsm
-from hsm_specs.stateful.direct.facts import demand, raised
+from hsm_specs.stateful.direct.facts import demand, kind, raised
 from hsm_specs.stateful.direct.vocabulary import INT32, Definition, Payload
 
 IDS = (1, 2, 0, INT32 - 1, -INT32)
@@ -76,21 +76,21 @@ class DirectRegistration(RuleBasedStateMachine):
     def a_machine_type_is_registered_once(self, registry: int, type_id: int) -> None:
         first, definition = self.machines[registry], Definition(type_id)
         error = raised(lambda: self.registries[registry].register_machine(definition))
-        demand("REG-MACHINE-2", hsm.DuplicateRegistration if type_id in first else type(None), type(error))
+        demand("REG-MACHINE-2", "DuplicateRegistration" if type_id in first else "no error", kind(error))
         first.setdefault(type_id, definition)
 
     @rule(registry=which, type_id=ids)
     def a_task_type_has_one_serializer(self, registry: int, type_id: int) -> None:
         first, serializer = self.serializers[registry], Serializer()
         error = raised(lambda: self.registries[registry].register_task_serializer(type_id, serializer))
-        demand("REG-TASK-2", hsm.DuplicateRegistration if type_id in first else type(None), type(error))
+        demand("REG-TASK-2", "DuplicateRegistration" if type_id in first else "no error", kind(error))
         first.setdefault(type_id, serializer)
 
     @rule(registry=which, type_id=ids)
     def a_task_type_has_one_executor(self, registry: int, type_id: int) -> None:
         first, executor = self.executors[registry], Executor()
         error = raised(lambda: hsm.register_executor(self.registries[registry], type_id, executor))
-        demand("REG-EXEC-2", hsm.DuplicateRegistration if type_id in first else type(None), type(error))
+        demand("REG-EXEC-2", "DuplicateRegistration" if type_id in first else "no error", kind(error))
         first.setdefault(type_id, executor)
 
     @invariant()
@@ -115,6 +115,6 @@ class DirectRegistration(RuleBasedStateMachine):
                 before = 0 if executor is None else executor.executions
                 task = TypedTask(type_id, "task")
                 error = raised(lambda: hsm.execute(registry, NoEnvironment(), REF, task))  # noqa: B023 called at once
-                demand("EXEC-RUN-2", hsm.NotRegistered if executor is None else type(None), type(error))
+                demand("EXEC-RUN-2", "NotRegistered" if executor is None else "no error", kind(error))
                 if executor is not None:
                     demand("REG-EXEC-4", before + 1, executor.executions)

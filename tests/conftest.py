@@ -7,6 +7,7 @@ import os
 import resource
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -17,8 +18,30 @@ from hsm_specs.stateful.profiles import register_profiles
 
 register_profiles()
 
-MAY_BE_MISSING = ("no seed: ", "the system has no dot")
+MAY_BE_MISSING = ("no documentation: ", "the system has no dot")
 """Reasons to skip a test in CI too: the documentation's text is not ours to hand on, and Graphviz is a choice."""
+
+
+SLOW = (
+    "adapters/test_recorded.py",
+    "adapters/test_rust.py",
+    "adapters/test_typescript.py",
+    "diagrams/browser/",
+    "specs/cli/test_interrupt.py",
+    "specs/cli/test_judge_cluster.py",
+    "specs/cli/test_judge_processes.py",
+    "specs/cli/test_signals.py",
+    "specs/cli/test_soak_cluster.py",
+    "specs/cli/test_soak_processes.py",
+)
+"""Tests that start soak processes, a cluster, a browser, a compiler or the real package; not in `make test-fast`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark slow tests by their files."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:

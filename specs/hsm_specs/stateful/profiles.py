@@ -1,9 +1,9 @@
 """Profiles of Hypothesis: how many examples, how long, and whether they are random.
 
 `dev` is quick and random, `ci` runs the same examples each time, and `nightly` is random and long and keeps failures in
-the example database. Choose one with
-``pytest --hypothesis-profile=NAME`` or with the environment variable `VARIABLE`. `SIZES` are those of
-state machines; other tests keep Hypothesis's own number of examples.
+the example database. Choose one with ``pytest --hypothesis-profile=NAME`` or with the environment variable `VARIABLE`;
+without either, it is `ci` where the variable ``CI`` is set, else `DEFAULT`. `SIZES` are those of state machines; other
+tests keep Hypothesis's own number of examples.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from hsm_diagrams.book.implementations import Cell, Implementation, Shared, shar
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants, MutantsOf
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION, requirements_of
-from hsm_specs.catalogue.requirements import Requirement
-from hsm_specs.cli.explain_command import CLASSES
+from hsm_specs.catalogue.requirements import DEBTORS, Requirement
+from hsm_specs.cli.explain_command import CLASSES, FIXTURES
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
@@ -36,6 +36,8 @@ class Entry(NamedTuple):
 
     requirement: Requirement
     binding: str
+    owed_by: str
+    judges: str
     rules: tuple[str, ...]
     property: str
     example: FilmView | None
@@ -56,6 +58,8 @@ def entry(
     return Entry(
         requirement=requirement,
         binding=CLASSES[requirement.classification],
+        owed_by="" if requirement.owed_by is None else DEBTORS[requirement.owed_by],
+        judges=FIXTURES if requirement.judges == "fixtures" else "",
         rules=_rules().get(requirement.id, ()),
         property="" if shown is None else shown.title,
         example=example,
@@ -71,7 +75,7 @@ def entry(
 def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterator[tuple[str, Cell]]:
     """What is known of implementations, those together of which the same is."""
     alike: dict[Cell, list[str]] = {}
-    for implementation in found if requirement.classification != "unspecified" else ():
+    for implementation in found if requirement.judged else ():
         alike.setdefault(implementation.cell(requirement), []).append(implementation.title)
     yield from ((", ".join(titles), cell) for cell, titles in alike.items())
 

@@ -21,11 +21,26 @@ from msgspec import Struct, field
 
 from hsm_specs.errors import InputError
 
-Classification = Literal["documented", "characterization", "unspecified"]
+Classification = Literal["documented", "characterization", "obligation", "unspecified"]
 """How binding a requirement is.
 
 ``documented``: the seed says so, and a deviation is non-conformance. ``characterization``: the seed is silent and
-implementations are known to agree or to differ; reported, never failing. ``unspecified``: programs keep away from it.
+implementations are known to agree or to differ; reported, never failing. ``obligation``: the seed demands it of others
+than the package, whom ``owed_by`` names; programs do not break it. ``unspecified``: programs keep away from it.
+"""
+
+Debtor = Literal["framework", "users"]
+"""Who owes an obligation: the framework around the package, or the package's users."""
+DEBTORS: Final[Mapping[str, str]] = {
+    "framework": "the framework around the package",
+    "users": "the users of the package",
+}
+"""The debtors in words."""
+
+Subject = Literal["implementation", "fixtures"]
+"""What the evidence of a requirement judges: the implementation, or the adapter's own machines, tasks and environment.
+
+The package has only the interfaces of those, so an adapter that breaks such a requirement cannot judge anything.
 """
 
 AREAS: Final = (
@@ -90,7 +105,8 @@ class Source(Struct, frozen=True):
 class Requirement(Struct, frozen=True):
     """One requirement. ``reason`` says why it is no documented one, or how the sentence is read.
 
-    ``capabilities`` are what an adapter must offer beside the core for the requirement to be checked.
+    ``capabilities`` are what an adapter must offer beside the core for the requirement to be checked. An obligation
+    names its debtor in ``owed_by``. ``judges`` says what its evidence is about.
     """
 
     id: str
@@ -100,6 +116,13 @@ class Requirement(Struct, frozen=True):
     sources: tuple[Source, ...]
     capabilities: tuple[str, ...]
     reason: str | None
+    owed_by: Debtor | None = None
+    judges: Subject = "implementation"
+
+    @property
+    def judged(self) -> bool:
+        """Whether runs judge it: a documented requirement or a characterization."""
+        return self.classification in ("documented", "characterization")
 
     @property
     def source(self) -> Source | None:
@@ -119,6 +142,8 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[str, ...]
     capabilities: tuple[str, ...] = ()
     reason: str | None = None
+    owed_by: Debtor | None = None
+    judges: Subject = "implementation"
 
 
 class AreaFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -195,6 +220,8 @@ def load_catalogue() -> Mapping[str, Requirement]:
                 sources=cited(entry, sentences),
                 capabilities=entry.capabilities,
                 reason=entry.reason,
+                owed_by=entry.owed_by,
+                judges=entry.judges,
             )
             for area, file in load_areas().items()
             for entry in file.requirement

@@ -122,9 +122,12 @@ def split(command: str) -> list[str]:
 
 
 def selected(selection: tuple[str, ...]) -> tuple[Requirement, ...]:
-    """Return the requirements to judge. Raise `InputError` if all selected ones are unspecified."""
+    """Return the requirements to judge, and the obligations to list beside them.
+
+    Raise `InputError` if there is nothing to judge among those selected.
+    """
     chosen = select(",".join(selection) if selection else None)
-    judged = tuple(requirement for requirement in chosen if requirement.classification != "unspecified")
-    if not judged:
-        raise InputError(f"{', '.join(r.id for r in chosen)}: unspecified, so there is nothing to run.")
-    return judged
+    if not any(requirement.judged for requirement in chosen):
+        classes = " or ".join(sorted({f"{requirement.classification}" for requirement in chosen}))
+        raise InputError(f"{', '.join(r.id for r in chosen)}: {classes}, so there is nothing to run.")
+    return tuple(requirement for requirement in chosen if requirement.classification != "unspecified")

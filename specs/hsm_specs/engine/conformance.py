@@ -88,7 +88,7 @@ class _Run:
                 options.seed,
                 options.budget.name,
                 options.workers,
-                len(options.requirements),
+                sum(requirement.judged for requirement in options.requirements),
                 options.selection,
                 options.deviations_file,
             )

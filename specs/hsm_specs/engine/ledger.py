@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hsm_specs.catalogue.requirements import Requirement, load_catalogue
+from hsm_specs.catalogue.requirements import DEBTORS, Requirement, load_catalogue
 from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.properties import PROPERTIES
@@ -99,13 +99,15 @@ class Ledger:
         own = [id for id, finding in found.items() if not finding.outdated]
         tally.passed = max(tally.passed, sum(self.counts[id] for id, finding in found.items() if finding.outdated))
         linked = [id for id in dict.fromkeys(self._linked.get(requirement.id, ())) if id not in found]
-        documented = requirement.classification != "characterization"
+        documented = requirement.classification == "documented"
         present = offered.issuperset(requirement.capabilities)
         entry = requirement.id in self._deviations.requirements
         if own and not tally.deviating:
             # A failure that looked like another of its shard was counted with that one.
             tally.deviating = max(1, sum(self.counts[id] for id in own))
         said = verdict(tally, documented=documented, offered=present, expected_to_deviate=entry)
+        if requirement.owed_by is not None:
+            said = Verdict.OWED
         return Judgement(
             requirement=requirement.id,
             area=requirement.area,
@@ -115,6 +117,9 @@ class Ledger:
             cases=tally.exercised + tally.known + tally.deviating,
             note=LATE if self._is_late(said, requirement) else _note(said, requirement, tally, entry, linked),
             findings=(*found, *linked),
+            classification=requirement.classification,
+            owed_by=requirement.owed_by,
+            judges=requirement.judges,
         )
 
     def _is_late(self, said: Verdict, requirement: Requirement) -> bool:
@@ -124,6 +129,8 @@ class Ledger:
 def _note(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
     """Return why the verdict is what it is, where that needs an explanation."""
     match said:
+        case Verdict.OWED if requirement.owed_by is not None:
+            return f"owed by {DEBTORS[requirement.owed_by]}; a run does not exercise it"
         case Verdict.NOT_OFFERED if entry:
             return "its known deviation cannot show"
         case Verdict.NOT_OFFERED:

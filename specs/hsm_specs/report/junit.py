@@ -16,6 +16,8 @@ from hsm_specs.results.verdicts import Judgement, Verdict
 
 Outcome = Failure | Error | Skipped
 SUITE = "hsmspec"
+FIXTURES = "fixtures"
+"""The class of the cases that judge the adapter's own machines, tasks and environment."""
 RUN = "run"
 """The name of the case for the run itself, present if something is wrong with it."""
 SOAK = "soak"
@@ -63,7 +65,7 @@ def _properties(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _case(judgement: Judgement, summary: Summary, deviations: Deviations) -> TestCase:
-    case = TestCase(judgement.requirement, judgement.area)
+    case = TestCase(judgement.requirement, FIXTURES if judgement.judges == "fixtures" else judgement.area)
     outcome = _outcome(judgement, summary, deviations)
     if outcome is not None:
         case.result = [outcome]
@@ -83,6 +85,8 @@ def _outcome(judgement: Judgement, summary: Summary, deviations: Deviations) -> 
             return Skipped(xml_text(f"known deviation{known}"), said.name.lower())
         case Verdict.NOT_OFFERED if judgement.requirement not in entries:
             return Skipped(xml_text(f"not offered{note}"), said.name.lower())
+        case Verdict.OWED:
+            return Skipped(xml_text(judgement.note), said.name.lower())
         case Verdict.NOT_EXERCISED if summary.partial:
             return Error("not exercised, since the run is partial", said.name.lower())
         case Verdict.NOT_EXERCISED if judgement.documented:

@@ -32,6 +32,7 @@ COLORS = {
     Verdict.DIFFERS_KNOWN: "magenta",
     Verdict.NOT_OFFERED: "dim",
     Verdict.NOT_EXERCISED: "bold red",
+    Verdict.OWED: "dim",
 }
 STYLES: dict[Style, str] = {
     "": "",

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hsm_specs.catalogue.requirements import Classification, Debtor, Subject
+
 
 class Verdict(StrEnum):
     """The verdict on a requirement."""
@@ -19,6 +21,7 @@ class Verdict(StrEnum):
     DIFFERS_KNOWN = "differs (known)"
     NOT_OFFERED = "not offered"
     NOT_EXERCISED = "not exercised"
+    OWED = "owed by others"
 
 
 FAILING = frozenset({Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED})
@@ -41,7 +44,11 @@ class Tally(Struct):
 
 
 class Judgement(Struct, frozen=True):
-    """The verdict on a requirement, the number of cases behind it, and an explanation where needed."""
+    """The verdict on a requirement, the number of cases behind it, and an explanation where needed.
+
+    ``owed_by`` is null unless it is an obligation. Nothing in a run exercises an obligation: its verdict is ``OWED``.
+    ``judges`` says what the evidence is about.
+    """
 
     requirement: str
     area: str
@@ -51,6 +58,9 @@ class Judgement(Struct, frozen=True):
     cases: int
     note: str = ""
     findings: tuple[str, ...] = ()
+    classification: Classification = "documented"
+    owed_by: Debtor | None = None
+    judges: Subject = "implementation"
 
     @property
     def fails(self) -> bool:

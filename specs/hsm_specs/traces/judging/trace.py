@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -328,16 +328,19 @@ class TraceJudge:
             return "deviates" if self.departure.documented else "differs"
         return agreeing if self.known is None else "deviates (known)"
 
-    def release(self) -> None:
-        """Let go of what only judging needs, once the trace is over."""
+    def release(self) -> Mapping[str, int]:
+        """Let go of what only judging needs, once the trace is over. Return how often obligations were kept."""
+        kept: Mapping[str, int] = {}
         for world in (self.specified, self.amended):
             if world is not None:
                 world.close()
         if self._executions is not None:
+            kept = self._executions.kept
             self._executions.close()
             self._executions = None
         self.specified = self.amended = None
         self.history.clear()
+        return kept
 
 
 def _note(doubt: int) -> str:

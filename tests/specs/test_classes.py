@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.sentences import verdict_counts
 from hsm_specs.results.verdicts import Judgement, Verdict
 
+ADAPTERS = Path(__file__).parents[2] / "adapters" / "python"
 OBLIGATIONS = {entry.id: entry for entry in load_catalogue().values() if entry.classification == "obligation"}
 FIXTURES = ["MACH-STATE-1", "MACH-TASKS-2", "TASK-SERIAL-1", "TASK-KIND-1", "ENV-ACCESS-1", "ENV-ACCESS-2"]
+MUTANT = ("env", f"PYTHONPATH={ADAPTERS}", sys.executable, "-m", "plain_mutants")
 QUICK = ("run", "--workers", "1", "--budget", "quick", "--timeout", "5", "-k", "ENV,NODE-KEY,DATA")
 
 
@@ -80,3 +83,27 @@ def test_a_fixture_that_is_wrong_is_not_counted_with_the_implementation() -> Non
     wrong = Judgement("TASK-KIND-1", "tasks", "It is.", True, Verdict.DEVIATES, 1, judges="fixtures")
     right = Judgement("NODE-KEY-1", "node", "It is.", True, Verdict.CONFORMS, 1)
     assert "documented: 1 conforms; the adapter's own fixtures: 1 deviates" == verdict_counts([wrong, right])
+
+
+@pytest.mark.parametrize("name", ["REG-MACHINE-4", "REG-TASK-4", "REG-EXEC-4", "DATA-CAST-2", "NODE-CHILD-8"])
+def test_an_operation_that_returns_an_error_must_take_no_effect(name: str) -> None:
+    assert "documented" == load_catalogue()[name].classification
+
+
+def test_the_error_of_a_function_is_the_error_of_the_operation_for_one_reason() -> None:
+    entries = [load_catalogue()[name] for name in ("MT-FAIL-1", "MT-FAIL-4", "EXEC-RUN-3", "TRANS-APPLY-7")]
+    assert {"documented"} == {entry.classification for entry in entries}
+    assert 1 == len({entry.reason for entry in entries})
+
+
+@pytest.mark.parametrize(
+    ("mutant", "requirement"),
+    [
+        ("refused-definition-is-stored", "REG-MACHINE-4"),
+        ("executor-errors-are-lost", "EXEC-RUN-3"),
+    ],
+)
+def test_a_refusal_with_an_effect_and_a_lost_error_fail_the_run(cli, mutant: str, requirement: str) -> None:
+    said = cli("run", "--workers", "1", "--budget", "quick", "-k", requirement, "--", *MUTANT, mutant)
+    assert 1 == said.code
+    assert f"1 documented requirement is violated: {requirement}." in said.out

@@ -164,10 +164,8 @@ def _deviations(release: str) -> str:
 
 def _shows(former: str, release: str) -> str:
     """What a release's amendments say that those of a former one do not."""
-    known = (
-        set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").amendments)
-    )
-    new = [name for name in deviations_in(RELEASES / release / "deviations.toml").amendments if name not in known]
+    known = set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").rules)
+    new = [name for name in deviations_in(RELEASES / release / "deviations.toml").rules if name not in known]
     statements = " ".join(AMENDMENTS[name].statement for name in new)
     return DIFFERENT.format(release=release, former=former, statements=statements)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,8 @@ from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.sentences import verdict_counts
 from hsm_specs.results.verdicts import Judgement, Verdict
 
-ADAPTERS = Path(__file__).parents[2] / "adapters" / "python"
 OBLIGATIONS = {entry.id: entry for entry in load_catalogue().values() if entry.classification == "obligation"}
 FIXTURES = ["MACH-STATE-1", "MACH-TASKS-2", "TASK-SERIAL-1", "TASK-KIND-1", "ENV-ACCESS-1", "ENV-ACCESS-2"]
-MUTANT = ("env", f"PYTHONPATH={ADAPTERS}", sys.executable, "-m", "plain_mutants")
 QUICK = ("run", "--workers", "1", "--budget", "quick", "--timeout", "5", "-k", "ENV,NODE-KEY,DATA")
 
 
@@ -103,7 +100,9 @@ def test_the_error_of_a_function_is_the_error_of_the_operation_for_one_reason() 
         ("executor-errors-are-lost", "EXEC-RUN-3"),
     ],
 )
-def test_a_refusal_with_an_effect_and_a_lost_error_fail_the_run(cli, mutant: str, requirement: str) -> None:
-    said = cli("run", "--workers", "1", "--budget", "quick", "-k", requirement, "--", *MUTANT, mutant)
+def test_a_refusal_with_an_effect_and_a_lost_error_fail_the_run(
+    cli, mutant_command, mutant: str, requirement: str
+) -> None:
+    said = cli("run", "--workers", "1", "--budget", "quick", "-k", requirement, "--", *mutant_command(mutant))
     assert 1 == said.code
     assert f"1 documented requirement is violated: {requirement}." in said.out

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hsm_diagrams.book.implementations import Cell, Implementation, Shared, shared
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants, MutantsOf
-from hsm_model.amendments import amend
+from hsm_model.amendments import READINGS, Reading, amend
 from hsm_model.semantics import SPECIFICATION, requirements_of
 from hsm_specs.catalogue.requirements import DEBTORS, Requirement
 from hsm_specs.cli.explain_command import CLASSES, FIXTURES
@@ -38,6 +38,7 @@ class Entry(NamedTuple):
     binding: str
     owed_by: str
     judges: str
+    readings: tuple[Reading, ...]
     rules: tuple[str, ...]
     property: str
     example: FilmView | None
@@ -59,6 +60,7 @@ def entry(
         requirement=requirement,
         binding=CLASSES[requirement.classification],
         owed_by="" if requirement.owed_by is None else DEBTORS[requirement.owed_by],
+        readings=tuple(READINGS[name] for name in requirement.readings),
         judges=FIXTURES if requirement.judges == "fixtures" else "",
         rules=_rules().get(requirement.id, ()),
         property="" if shown is None else shown.title,

@@ -105,7 +105,9 @@ class Source(Struct, frozen=True):
 class Requirement(Struct, frozen=True):
     """One requirement. ``reason`` says why it is no documented one, or how the sentence is read.
 
-    ``capabilities`` are what an adapter must offer beside the core for the requirement to be checked. An obligation
+    ``readings`` are other readings of the sentence, by the names of amendments of the model: an implementation that
+    follows one of them consistently conforms. ``capabilities`` are what an adapter must offer beside the core for the
+    requirement to be checked. An obligation
     names its debtor in ``owed_by``. ``judges`` says what its evidence is about.
     """
 
@@ -118,6 +120,7 @@ class Requirement(Struct, frozen=True):
     reason: str | None
     owed_by: Debtor | None = None
     judges: Subject = "implementation"
+    readings: tuple[str, ...] = ()
 
     @property
     def judged(self) -> bool:
@@ -144,6 +147,7 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     reason: str | None = None
     owed_by: Debtor | None = None
     judges: Subject = "implementation"
+    readings: tuple[str, ...] = ()
 
 
 class AreaFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -222,6 +226,7 @@ def load_catalogue() -> Mapping[str, Requirement]:
                 reason=entry.reason,
                 owed_by=entry.owed_by,
                 judges=entry.judges,
+                readings=entry.readings,
             )
             for area, file in load_areas().items()
             for entry in file.requirement

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from hsm_model.amendments import READINGS
 from hsm_specs.catalogue.requirements import DEBTORS, Requirement, load_areas
 from hsm_specs.catalogue.requirements import requirement as requirement_of
 from hsm_specs.cli.common import Color, color_option, complete_ids, heading, show
@@ -53,6 +54,8 @@ def explanation(requirement: Requirement) -> Iterator[Styled]:
         yield Styled(f"           {source.link}", "faint")
     if requirement.reason:
         yield Styled(f"reading:   {requirement.reason}")
+    for name in requirement.readings:
+        yield Styled(f"or:        {READINGS[name].statement} ({name})")
     if requirement.capabilities:
         yield Styled(f"needs:     {', '.join(requirement.capabilities)}")
     shown = PROPERTIES.get(requirement.id)

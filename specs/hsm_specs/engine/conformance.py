@@ -109,7 +109,7 @@ class _Run:
 
     def _phases(self) -> None:
         with self.session.start() as adapter:
-            expectation = self.session.greeted(adapter.greeting)
+            expectation = self.session.greeted(adapter)
             with self.session.investigating(expectation, on_finding=self._found) as investigation:
                 still_failing: dict[str, Failure] = {}
                 try:
@@ -188,7 +188,7 @@ class _Run:
         parts = range(len(load_scopes(scope)))
         deadline = self._shard_deadline
         shards = (
-            TourShard(options.command, options.timeouts, options.deviations, scope, part, deadline)
+            TourShard(options.command, options.timeouts, self.session.deviations, scope, part, deadline)
             for part in parts
             if not self._is_over
         )
@@ -220,7 +220,7 @@ class _Run:
             yield RandomShard(
                 options.command,
                 options.timeouts,
-                options.deviations,
+                self.session.deviations,
                 options.seed,
                 index,
                 budget.operations,

@@ -10,7 +10,7 @@ from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.failures import Failure, Signature, shape
 from hsm_specs.results.findings import Finding
-from hsm_specs.results.verdicts import Judgement, Tally, Verdict, verdict
+from hsm_specs.results.verdicts import SPECIFIED, Judgement, Tally, Verdict, verdict
 
 INVESTIGATED = 24
 """Failures that are shrunk in one session; one that looks like them or comes later is only counted."""
@@ -31,6 +31,8 @@ class Ledger:
         self.counts: dict[str, int] = {}
         self.unreached: set[str] = set()
         """The requirements whose cases were left out since the time was over."""
+        self.readings: frozenset[str] = frozenset()
+        """The readings that the implementation follows instead of the specification's."""
         self._deviations = deviations
         self._shapes: dict[tuple[str, ...], str] = {}
         self._alike: dict[Signature, list[str]] = {}
@@ -115,18 +117,30 @@ class Ledger:
             documented=documented,
             verdict=said,
             cases=tally.exercised + tally.known + tally.deviating,
-            note=LATE if self._is_late(said, requirement) else _note(said, requirement, tally, entry, linked),
+            note=LATE if self._is_late(said, requirement) else self._note(said, requirement, tally, entry, linked),
             findings=(*found, *linked),
             classification=requirement.classification,
             owed_by=requirement.owed_by,
             judges=requirement.judges,
+            reading=self._reading(requirement),
         )
+
+    def _reading(self, requirement: Requirement) -> str:
+        """Return the reading of a requirement that the implementation follows, empty if there is only one."""
+        followed = (name for name in requirement.readings if name in self.readings)
+        return next(followed, SPECIFIED) if requirement.readings else ""
+
+    def _note(self, said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
+        reading = self._reading(requirement)
+        if said is Verdict.CONFORMS and reading not in ("", SPECIFIED):
+            return f"by the reading {reading}"
+        return _why(said, requirement, tally, entry, linked)
 
     def _is_late(self, said: Verdict, requirement: Requirement) -> bool:
         return said is Verdict.NOT_EXERCISED and requirement.id in self.unreached
 
 
-def _note(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
+def _why(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
     """Return why the verdict is what it is, where that needs an explanation."""
     match said:
         case Verdict.OWED if requirement.owed_by is not None:

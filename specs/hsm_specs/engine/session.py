@@ -15,6 +15,7 @@ from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.journal import Journal
 from hsm_specs.engine.ledger import Ledger
+from hsm_specs.engine.readings import with_readings
 from hsm_specs.errors import ToolError, Trouble, keeping_verdict
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
@@ -50,6 +51,8 @@ class Session:
         self.untried = 0
         self.emit = emit
         self.started = time.monotonic()
+        self.deviations = options.deviations
+        """The known deviations, from the handshake on with the readings that the implementation follows."""
         self._options = options
         self._requirements = requirements
 
@@ -57,14 +60,18 @@ class Session:
         """Start the implementation. Raise `ToolError` if that fails."""
         return Adapter.start(self._options.command, self._options.timeouts)
 
-    def greeted(self, greeting: Greeting) -> Expectation:
-        """Accept the implementation's introduction. Return what is expected of it."""
-        deviations = self._options.deviations
-        self.greeting = greeting
-        deviations.check_implementation(greeting)
-        expectation = Expectation.of(deviations, greeting)
-        self.emit(Greeted(greeting, deviations.amendments, tuple(sorted(deviations.features))))
-        return expectation
+    def greeted(self, adapter: Client) -> Expectation:
+        """Accept the implementation's introduction and find out which readings it follows.
+
+        Return what is expected of it.
+        """
+        self.greeting = greeting = adapter.greeting
+        self.deviations.check_implementation(greeting)
+        self.deviations = deviations = with_readings(adapter, self.deviations)
+        self.ledger.readings = frozenset(deviations.readings)
+        excluded = tuple(sorted(deviations.features))
+        self.emit(Greeted(greeting, deviations.amendments, excluded, deviations.readings))
+        return Expectation.of(deviations, greeting)
 
     @contextmanager
     def investigating(

@@ -36,6 +36,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from hsm_model.amendments import READINGS
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
 from hsm_specs.language.messages import Greeting
@@ -89,16 +90,26 @@ class Deviation(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
-    """The known deviations of an implementation, and which one that is."""
+    """The known deviations of an implementation, which one that is, and which readings it follows.
+
+    ``readings`` are those that differ from the specification's, by the names of amendments. A run finds out which ones
+    they are; without a run, as for traces, those of the file count.
+    """
 
     implementation: str = ""
     version: str = ""
     deviation: tuple[Deviation, ...] = ()
+    readings: tuple[str, ...] = ()
 
     @property
     def amendments(self) -> tuple[str, ...]:
         """The amendments that together describe what the implementation does."""
         return tuple(dict.fromkeys(entry.amendment for entry in self.deviation if entry.amendment))
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The readings and the amendments: everything by which the implementation's semantics is another one."""
+        return tuple(dict.fromkeys((*self.readings, *self.amendments)))
 
     @property
     def features(self) -> frozenset[str]:
@@ -168,6 +179,8 @@ def load_deviations(
         deviations = msgspec.convert(raw, Deviations)
     except msgspec.ValidationError as error:
         raise InputError(f"{path} is no list of known deviations ({error}).") from None
+    for reading in deviations.readings:
+        _known(str(path), "reading", reading, READINGS)
     seen: set[str] = set()
     for number, entry in enumerate(deviations.deviation, start=1):
         where = f"{path}, entry {number} ({entry.requirement or 'without a requirement'})"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from hsm_model.amendments import READINGS
 from hsm_specs.catalogue.requirements import DEBTORS
 from hsm_specs.language import values
 from hsm_specs.language.messages import Greeting
@@ -76,8 +77,12 @@ def introduction(greeting: Greeting) -> str:
     return f"{name(greeting)} ({greeting.language}) offers {offers}"
 
 
-def expectations(kind: Kind, amendments: Sequence[str], without: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield what random programs are held to, where it is not simply the specification: a heading and its value."""
+def expectations(
+    kind: Kind, amendments: Sequence[str], without: Sequence[str], readings: Sequence[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Yield what programs are held to, where it is not simply the specification: a heading and its value."""
+    for name in readings:
+        yield f"reading {name}", READINGS[name].statement
     which = "soak" if kind == "soak" else "tours and soak"
     if amendments:
         yield f"{which} held to the specification as amended", ", ".join(amendments)
@@ -88,7 +93,7 @@ def expectations(kind: Kind, amendments: Sequence[str], without: Sequence[str]) 
 def greeted(event: Greeted, kind: Kind) -> Iterator[str]:
     """Yield who the implementation is, and what it is held to."""
     yield introduction(event.greeting)
-    for heading, value in expectations(kind, event.amendments, event.without):
+    for heading, value in expectations(kind, event.amendments, event.without, event.readings):
         yield f"{heading}: {value}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -24,6 +25,8 @@ class Verdict(StrEnum):
     OWED = "owed by others"
 
 
+SPECIFIED: Final = "as stated"
+"""The reading of a requirement's own statement."""
 FAILING = frozenset({Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED})
 """The verdicts on a documented requirement that make the run fail."""
 
@@ -47,7 +50,8 @@ class Judgement(Struct, frozen=True):
     """The verdict on a requirement, the number of cases behind it, and an explanation where needed.
 
     ``owed_by`` is null unless it is an obligation. Nothing in a run exercises an obligation: its verdict is ``OWED``.
-    ``judges`` says what the evidence is about.
+    ``judges`` says what the evidence is about. ``reading`` is the reading that the implementation is held to,
+    `SPECIFIED` if that is the one of the statement, empty if there is no other one.
     """
 
     requirement: str
@@ -61,6 +65,7 @@ class Judgement(Struct, frozen=True):
     classification: Classification = "documented"
     owed_by: Debtor | None = None
     judges: Subject = "implementation"
+    reading: str = ""
 
     @property
     def fails(self) -> bool:

@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from hsm_model.semantics import SPECIFICATION
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.values import quoted
@@ -121,7 +120,7 @@ class TraceJudge:
         self.departure: Departure | None = None
         self.known: Departure | None = None
         self.silence: Silence | None = None
-        self.specified: World | None = World(SPECIFICATION, dialect=expectation.dialect)
+        self.specified: World | None = World(expectation.specification, dialect=expectation.dialect)
         self.amended: World | None = None
         if expectation.amends:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)

@@ -31,6 +31,7 @@ CLASSES: Mapping[Verdict, str] = {
     Verdict.DEVIATES: DEVIATES,
     Verdict.DIFFERS: DEVIATES,
     Verdict.OUTDATED: DEVIATES,
+    Verdict.CHANGED: DEVIATES,
     Verdict.NOT_OFFERED: NOT_OFFERED,
     Verdict.NOT_EXERCISED: UNSEEN,
 }

@@ -24,7 +24,7 @@ SHOWN = 3
 class Ledger:
     """What is known of each requirement so far."""
 
-    def __init__(self, deviations: Deviations) -> None:
+    def __init__(self, deviations: Deviations, *, strict: bool = False) -> None:
         self.programs = self.operations = self.uninvestigated = 0
         self.tallies: dict[str, Tally] = {}
         self.findings: dict[str, Finding] = {}
@@ -34,6 +34,7 @@ class Ledger:
         self.readings: frozenset[str] = frozenset()
         """The readings that the implementation follows instead of the specification's."""
         self._deviations = deviations
+        self._strict = strict
         self._shapes: dict[tuple[str, ...], str] = {}
         self._alike: dict[Signature, list[str]] = {}
         self._linked: dict[str, list[str]] = {}
@@ -110,6 +111,8 @@ class Ledger:
         said = verdict(tally, documented=documented, offered=present, expected_to_deviate=entry)
         if requirement.owed_by is not None:
             said = Verdict.OWED
+        if not documented and self._changed(requirement.id, said):
+            said = Verdict.CHANGED
         return Judgement(
             requirement=requirement.id,
             area=requirement.area,
@@ -123,7 +126,18 @@ class Ledger:
             owed_by=requirement.owed_by,
             judges=requirement.judges,
             reading=self._reading(requirement),
+            strict=self._strict,
         )
+
+    def _changed(self, requirement: str, said: Verdict) -> bool:
+        """Return whether a verdict on a characterization is another than the file of the implementation has pinned."""
+        pinned = self._deviations.pinned
+        if pinned is None:
+            return False
+        differs = requirement in pinned.requirements and requirement not in pinned.agrees
+        if said is Verdict.NOT_OFFERED:
+            return requirement in pinned.requirements
+        return said is Verdict.DIFFERS or (differs and said is Verdict.OUTDATED)
 
     def _reading(self, requirement: Requirement) -> str:
         """Return the reading of a requirement that the implementation follows, empty if there is only one."""
@@ -143,6 +157,14 @@ class Ledger:
 def _why(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
     """Return why the verdict is what it is, where that needs an explanation."""
     match said:
+        case Verdict.CHANGED if not tally.deviating and tally.exercised:
+            return "it agrees, and its file has pinned that it differs"
+        case Verdict.CHANGED if not tally.deviating:
+            return "its file has pinned what it does, and it is no longer offered"
+        case Verdict.CHANGED if entry:
+            return "it differs in another way than its file has pinned"
+        case Verdict.CHANGED:
+            return "it differs, and its file has not pinned that"
         case Verdict.OWED if requirement.owed_by is not None:
             return f"owed by {DEBTORS[requirement.owed_by]}; a run does not exercise it"
         case Verdict.NOT_OFFERED if entry:

@@ -29,7 +29,10 @@ CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
 
 
 class SessionOptions(Struct, frozen=True, kw_only=True):
-    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere."""
+    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere.
+
+    With ``strict`` an implementation that differs where the documentation is silent fails.
+    """
 
     command: tuple[str, ...]
     seed: int = 0
@@ -37,6 +40,7 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     deviations: Deviations = NONE_KNOWN
     deviations_file: str = ""
     findings: Path | None = None
+    strict: bool = False
 
 
 class Session:
@@ -46,7 +50,7 @@ class Session:
     """
 
     def __init__(self, options: SessionOptions, emit: Consumer, requirements: tuple[Requirement, ...] = ()) -> None:
-        self.ledger = Ledger(options.deviations)
+        self.ledger = Ledger(options.deviations, strict=options.strict)
         self.greeting: Greeting | None = None
         self.untried = 0
         self.emit = emit
@@ -162,6 +166,11 @@ class Session:
         ledger = self.ledger
         if deviating := failing(judgements, Verdict.DEVIATES):
             yield f"{number(deviating)} violated: {', '.join(deviating)}."
+        if changed := failing(judgements, Verdict.CHANGED):
+            yield f"Changed where the documentation is silent, against what is pinned: {', '.join(changed)}."
+        if differing := failing(judgements, Verdict.DIFFERS):
+            yield f"Different where the documentation is silent, which --strict forbids: {', '.join(differing)}."
+        yield from self._other_readings()
         if outdated := failing(judgements, Verdict.OUTDATED):
             yield f"Known deviations that do not show as stated: {', '.join(outdated)}."
         if self._requirements:
@@ -176,6 +185,13 @@ class Session:
             yield f"{ledger.uninvestigated} more failing programs were not looked into."
         if self._requirements and not partial and (missing := failing(judgements, Verdict.NOT_EXERCISED)):
             yield f"{number(missing)} not exercised, so nothing can be said about: {', '.join(missing)}."
+
+    def _other_readings(self) -> Iterator[str]:
+        """Yield that the implementation follows other readings than its file says, if it does."""
+        stated, followed = self._options.deviations, self.deviations.readings
+        if (stated.pinned is not None or stated.readings) and self.greeting is not None and stated.readings != followed:
+            names = [", ".join(readings) or "those of the specification" for readings in (followed, stated.readings)]
+            yield f"The readings that it follows have changed: {names[0]} instead of {names[1]}."
 
 
 def failing(judgements: Sequence[Judgement], verdict: Verdict) -> list[str]:

@@ -32,7 +32,7 @@ LONGEST: Final = 2**19
 """Characters of a job summary. GitHub takes a mebibyte of UTF-8."""
 MOST: Final = 50
 """Departures, and problems, that become annotations. GitHub shows ten for a step; the log has all."""
-_UNUSUAL: Final = (Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED, Verdict.DIFFERS)
+_UNUSUAL: Final = (Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED, Verdict.DIFFERS, Verdict.CHANGED)
 
 
 class GitHubReporter(SummaryReporter):

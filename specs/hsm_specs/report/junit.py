@@ -93,7 +93,7 @@ def _outcome(judgement: Judgement, summary: Summary, deviations: Deviations) -> 
             return Error(xml_text(f"not exercised{note}"), said.name.lower())
         case Verdict.NOT_EXERCISED:
             return Skipped(xml_text(f"not exercised{note}"), said.name.lower())
-        case Verdict.DIFFERS:
+        case Verdict.DIFFERS if not judgement.fails:
             outcome: Outcome = Skipped(xml_text(f"differs where the documentation is silent{note}"), said.name.lower())
         case _:
             outcome = Failure(xml_text(f"{judgement.statement}{note}"), said.name.lower())

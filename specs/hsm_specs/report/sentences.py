@@ -44,6 +44,7 @@ SHORT: Final = {
     Verdict.NOT_OFFERED: "not offered",
     Verdict.NOT_EXERCISED: "NOT EXERCISED",
     Verdict.OWED: "owed by others",
+    Verdict.CHANGED: "CHANGED",
 }
 """The verdicts in a table. Capitals mark those that fail."""
 FIXTURES: Final = "the adapter's own fixtures"

@@ -33,6 +33,7 @@ COLORS = {
     Verdict.NOT_OFFERED: "dim",
     Verdict.NOT_EXERCISED: "bold red",
     Verdict.OWED: "dim",
+    Verdict.CHANGED: "bold red",
 }
 STYLES: dict[Style, str] = {
     "": "",

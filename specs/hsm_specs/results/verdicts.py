@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     NOT_OFFERED = "not offered"
     NOT_EXERCISED = "not exercised"
     OWED = "owed by others"
+    CHANGED = "changed"
 
 
 SPECIFIED: Final = "as stated"
@@ -51,7 +52,8 @@ class Judgement(Struct, frozen=True):
 
     ``owed_by`` is null unless it is an obligation. Nothing in a run exercises an obligation: its verdict is ``OWED``.
     ``judges`` says what the evidence is about. ``reading`` is the reading that the implementation is held to,
-    `SPECIFIED` if that is the one of the statement, empty if there is no other one.
+    `SPECIFIED` if that is the one of the statement, empty if there is no other one. With ``strict`` a difference fails
+    also where the documentation is silent.
     """
 
     requirement: str
@@ -66,13 +68,14 @@ class Judgement(Struct, frozen=True):
     owed_by: Debtor | None = None
     judges: Subject = "implementation"
     reading: str = ""
+    strict: bool = False
 
     @property
     def fails(self) -> bool:
         """Whether the verdict makes the run fail."""
         if self.documented:
             return self.verdict in FAILING
-        return self.verdict is Verdict.OUTDATED
+        return self.verdict in (Verdict.OUTDATED, Verdict.CHANGED) or (self.strict and self.verdict is Verdict.DIFFERS)
 
 
 def verdict(tally: Tally, *, documented: bool, offered: bool, expected_to_deviate: bool) -> Verdict:

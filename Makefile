@@ -36,7 +36,7 @@ export ARGS BIN CARGO GO MAIN_VERSION NPM RECORDED VERSIONS
 	typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- judging and testing ----------------------------------------------------------------------------------------------
 
@@ -55,8 +55,7 @@ test: $(DEVELOPING) ## run the whole test suite, with the real package where Go 
 test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
 	$(PYTEST) -m "not slow" $(ARGS)
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
-	@mkdir -p $(dir $(SCORE))
-	@PYTHONPATH=adapters/python $(BIN)/python -m plain_mutants --manifest | $(BIN)/hsmspec mutants --json $(SCORE) $(ARGS) -
+	@scripts/score $(SCORE)
 mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)
 	$(BIN)/hsmspec mutants --require score --budget default $(ARGS) build/mutants/temporal.json
 bench: $(COMPILED) ## measure the model, the suite and the start-up, as ratios, to docs/figures.md
@@ -68,25 +67,18 @@ compiled: $(COMPILED) ## compile the model with mypyc and check that it says wha
 
 # --- checks of the code -----------------------------------------------------------------------------------------------
 
-lint: $(DEVELOPING) ## check the style and formatting of the Python code and the prose
+lint: $(DEVELOPING) ## check the style of the Python code, the shell scripts and the action of GitHub
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	@scripts/check-ci
 format: $(DEVELOPING) ## format the Python, the Go, the Rust and the TypeScript code
-	$(BIN)/ruff format
-	$(if $(shell command -v gofmt),gofmt -l -w $(TEMPORAL))
-	$(if $(shell command -v $(CARGO)),cd adapters/rust && $(CARGO) fmt)
-	$(if $(shell command -v $(NPM)),$(MAKE) $(NODE_MODULES) && cd adapters/typescript && $(NPM) run --silent format)
+	+scripts/format
 types: $(DEVELOPING) ## check the types of the three packages, with mypy and pyright
-	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/mypy && $(BIN)/pyright
 architecture: $(DEVELOPING) ## check that dependencies point one way
 	PYTHONPATH=adapters/python $(BIN)/lint-imports
-go: ## check formatting of the Go modules, vet and test them
-	scripts/check-go
-rust: ## check formatting of the Rust crate, lint it, run its tests, the vectors among them
-	scripts/check-rust
-typescript: ## check formatting of the TypeScript code, lint it, run its tests, the vectors among them
-	+scripts/check-typescript
+go rust typescript: ## check formatting of the code in that language, lint it and run its tests
+	+scripts/check-$@
 wheel: $(DEVELOPING) ## build the wheel, check what it contains and try it in an empty environment
 	bash .ci/wheel $(BIN)/python
 
@@ -99,8 +91,7 @@ vectors: $(INSTALLED) ## write specs/vectors: programs with the model's observat
 gallery: $(DEVELOPING) ## draw the pictures of diagrams/gallery, from the executed model
 	$(BIN)/python -m hsm_diagrams.gallery diagrams/gallery
 book: $(DEVELOPING) $(SCORE) ## write the specification as pages for a browser, to build/book
-	rm -rf build/book
-	$(BIN)/hsmspec book --output build/book --gallery diagrams/gallery --mutants $(SCORE) $(DEVIATIONS)
+	rm -rf build/book && $(BIN)/hsmspec book --output build/book --gallery diagrams/gallery --mutants $(SCORE) $(DEVIATIONS)
 api: $(DEVELOPING) ## write the API page of the model, made of its docstrings, to build/api
 	$(BIN)/pdoc hsm_model --output-directory build/api
 fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package write the fixtures of the tests
@@ -108,9 +99,7 @@ fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package 
 constraints: ## renew constraints.txt: the newest versions that go together
 	PYTHON=$(PYTHON) scripts/constraints
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist .hsmspec .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
-		adapters/typescript/node_modules
-	find model specs diagrams adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	git clean -Xdfq
 
 # --- what the targets need --------------------------------------------------------------------------------------------
 
@@ -144,12 +133,10 @@ build/temporal-%: $(call go-files,protocol binding oplog) $$(call go-files,$$*)
 	@scripts/temporal-go $* $* build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
 build/rust/release/hsm-memory: $(shell find adapters/rust/src adapters/rust/Cargo.* -type f)
 	@echo "Building the adapter of the implementation in Rust."
-	@cd adapters/rust && CARGO_TARGET_DIR=$(CURDIR)/build/rust $(CARGO) build --quiet --locked --release
-	@touch $@
+	@cd adapters/rust && CARGO_TARGET_DIR=$(CURDIR)/build/rust $(CARGO) build --quiet --locked --release && touch $(CURDIR)/$@
 $(NODE_MODULES): $(addprefix adapters/typescript/,package.json package-lock.json .npmrc)
 	@echo "Installing what the TypeScript code needs."
-	@cd adapters/typescript && $(NPM) ci --silent
-	@touch $@
+	@cd adapters/typescript && $(NPM) ci --silent && touch $(CURDIR)/$@
 build/typescript/hsm-async: $(NODE_MODULES) $(shell find $(addprefix adapters/typescript/,src tests tsconfig.json) -type f)
 	@echo "Building the adapter of the implementation in TypeScript."
 	@cd adapters/typescript && $(NPM) run --silent build
@@ -157,10 +144,7 @@ build/typescript/hsm-async: $(NODE_MODULES) $(shell find $(addprefix adapters/ty
 # Exit status 1 is a score that falls short, and a score all the same.
 $(SCORE): $(wildcard adapters/python/plain_*/*.py) $(SOURCES) | $(INSTALLED)
 	@echo "Scoring the suite by mutants of the bundled implementation, for the book: a few minutes."
-	@mkdir -p $(@D)
-	@PYTHONPATH=adapters/python $(BIN)/python -m plain_mutants --manifest \
-		| $(BIN)/hsmspec mutants --json $@ - >/dev/null || [ $$? -eq 1 ]
+	@ARGS= scripts/score $@ >/dev/null || [ $$? -eq 1 ]
 build/mutants/temporal.json: $(call go-files,protocol binding oplog mutants $(MAIN_VERSION))
 	@echo "Building mutants of the real package, $(MAIN_VERSION)."
-	@mkdir -p $(@D)
-	@cd $(TEMPORAL)/mutants && $(GO) run . -go $(GO) -root $(CURDIR) -adapter $(TEMPORAL)/$(MAIN_VERSION) -out $(@D)
+	@mkdir -p $(@D) && cd $(TEMPORAL)/mutants && $(GO) run . -go $(GO) -root $(CURDIR) -adapter $(TEMPORAL)/$(MAIN_VERSION) -out $(@D)

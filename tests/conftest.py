@@ -1,4 +1,4 @@
-"""What all tests have in common."""
+"""Fixtures and hooks that all tests share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import resource
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -19,24 +20,46 @@ from hsm_specs.cli.error_handling import guarded
 settings.register_profile("tests", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("tests")
 
-MAY_BE_MISSING = ("no seed: ", "the system has no dot")
+MAY_BE_MISSING = ("no documentation: ", "the system has no dot")
 """Reasons to skip a test in CI too: the documentation's text is not ours to hand on, and Graphviz is a choice."""
 
 
+SLOW = (
+    "adapters/test_recorded.py",
+    "adapters/test_rust.py",
+    "adapters/test_typescript.py",
+    "diagrams/browser/",
+    "specs/cli/test_interrupt.py",
+    "specs/cli/test_judge_cluster.py",
+    "specs/cli/test_judge_processes.py",
+    "specs/cli/test_signals.py",
+    "specs/cli/test_soak_cluster.py",
+    "specs/cli/test_soak_processes.py",
+)
+"""Tests that start soak processes, a cluster, a browser, a compiler or the real package; not in `make test-fast`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark slow tests by their files."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish() -> None:
-    """Keeps the collector away from the tests themselves: a million objects, which stay, to look through each time."""
+    """Keep the collector away from the tests themselves: a million objects, which stay, to look through each time."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI, where everything that tests need is to be there, a test that is skipped has failed."""
+    """Report a skipped test as failed in CI, where everything that tests need has to be there."""
     return judged(report=(yield), environment=os.environ)
 
 
 def judged(report: pytest.TestReport, environment: Mapping[str, str]) -> pytest.TestReport:
-    """The report, which is a failure if the test was skipped in CI for want of something."""
+    """Return the report, which is a failure if the test was skipped in CI because something is missing."""
     if environment.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         reason = said.removeprefix("Skipped: ")
@@ -46,7 +69,7 @@ def judged(report: pytest.TestReport, environment: Mapping[str, str]) -> pytest.
 
 
 class Said(NamedTuple):
-    """What a command said, and its exit code."""
+    """The output of a command, and its exit code."""
 
     code: int
     out: str
@@ -55,7 +78,7 @@ class Said(NamedTuple):
 
 @pytest.fixture
 def cli(capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
-    """Runs the command line in an empty folder, in this process."""
+    """Return a function that runs the command line in an empty folder, in this process."""
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str) -> Said:
@@ -67,7 +90,7 @@ def cli(capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
 
 @pytest.fixture
 def no_room() -> Callable[[int], AbstractContextManager[None]]:
-    """Makes a context in which files can have so many bytes, and then the disk is as good as full."""
+    """Return a context in which files can have so many bytes, as if the disk were full then."""
 
     @contextmanager
     def limited(size: int) -> Iterator[None]:
@@ -79,3 +102,10 @@ def no_room() -> Callable[[int], AbstractContextManager[None]]:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return limited
+
+
+@pytest.fixture
+def mutant_command() -> Callable[[str], tuple[str, ...]]:
+    """The command of a mutant of the bundled implementation in Python."""
+    folder = Path(__file__).parents[1] / "adapters" / "python"
+    return lambda name: ("env", f"PYTHONPATH={folder}", sys.executable, "-m", "plain_mutants", name)

@@ -20,7 +20,7 @@ def test_what_is_missing_in_ci_is_a_failure_that_names_it(reason: str) -> None:
     assert f"tests/test_something.py::test_it is to run in CI, and was skipped: {reason}" == failed.longrepr
 
 
-@pytest.mark.parametrize("reason", ["no seed: neither", "the system has no dot"])
+@pytest.mark.parametrize("reason", ["no documentation: neither", "the system has no dot"])
 def test_what_may_be_missing_in_ci_is_none(reason: str) -> None:
     assert "skipped" == judged(report(reason), {"CI": "true"}).outcome
 

@@ -6,6 +6,7 @@ import gc
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from types import FunctionType
 
 import pytest
@@ -15,6 +16,7 @@ from hsm_model.amendments import amend
 from hsm_model.collection import Collection, new_collection
 from hsm_model.errors import NodeIsGone, StateMachineNotFound
 from hsm_model.node import Node, machine_data, machine_transition
+from hsm_model.semantics import SPECIFICATION
 from hsm_model.state import Key
 from hsm_model.tasks import TransitionOutput
 from hsm_specs.language.palette import MachineA, PaletteError
@@ -26,7 +28,7 @@ KEY, BELOW = Key(1, "a"), Key(1, "b")
 
 
 def rolled_back(parent: Node, key: Key = KEY) -> tuple[Node, Node]:
-    """A child and a grandchild that a failed transition added."""
+    """Return a child and a grandchild that a failed transition added."""
     added: list[Node] = []
 
     def add() -> None:
@@ -103,6 +105,16 @@ def test_the_node_of_the_same_key_that_is_added_later_is_another_one() -> None:
     assert again is not child
     assert below is not grandchild
     assert not again.gone
+
+
+def test_where_a_child_may_be_replaced_the_handle_of_the_former_is_gone() -> None:
+    parent = root(replace(SPECIFICATION, refuse_existing=lambda parent, key: None))
+    former = parent.add_child(KEY, data_for(1, 1))
+    again = parent.add_child(KEY, data_for(1, 2))
+    with pytest.raises(NodeIsGone):
+        former.persisted()
+    assert again is parent.child([KEY])
+    assert b"2:0" == again.persisted().data
 
 
 @given(trees(), places, effects)

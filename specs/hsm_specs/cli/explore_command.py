@@ -13,11 +13,11 @@ from hsm_specs.cli.common import Color, color_option, show
 from hsm_specs.cli.reports import check_paths
 from hsm_specs.explore.explorer import Graph, explore
 from hsm_specs.explore.invariants import Judgement, judge
-from hsm_specs.explore.report import Exploration, exploration_of, trace
 from hsm_specs.explore.scope import load_scopes, scope_names
 from hsm_specs.explore.symmetry import symmetry
 from hsm_specs.explore.tour import tour
 from hsm_specs.files import write_atomically
+from hsm_specs.report.exploration import Exploration, exploration_of, trace
 from hsm_specs.report.rendering import Styled
 
 HELP = """Explore the model: every action in every state of a scope, breadth first.

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from hsm_specs.catalogue.requirements import load_catalogue
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.report.pins import pinned
 from hsm_specs.report.result import Result
 

@@ -1,0 +1,51 @@
+"""A mutant of the framework: a cell, a store, a workflow or an environment that is wrong."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from plain_hsm.framework.player import Player
+from plain_hsm.framework.queues import Environment
+from plain_hsm.framework.replication import ReplicatingCell
+from plain_hsm.framework.store import Store, Workflow
+
+P = TypeVar("P")
+PARTS: dict[type, str] = {Store: "store_type", Workflow: "workflow_type", Environment: "environment_type"}
+"""The parts of a cell that mutants replace."""
+
+
+@dataclass(frozen=True)
+class FrameworkMutant:
+    """A wrong part and the player of programs that has it. ``requirement`` is what it breaks, ``sentence`` how."""
+
+    name: str
+    requirement: str
+    sentence: str
+    part: type
+    player: type[Player]
+
+
+FRAMEWORK_MUTANTS: dict[str, FrameworkMutant] = {}
+"""The mutants by name."""
+
+
+def breaks(requirement: str) -> Callable[[type[P]], type[P]]:
+    """Register a class as a mutant that breaks the requirement, in the way that the class's docstring says."""
+
+    def register(part: type[P]) -> type[P]:
+        name = re.sub(r"(?<!^)(?=[A-Z])", "-", part.__name__).lower()
+        if name in FRAMEWORK_MUTANTS:
+            raise ValueError(f"there are two mutants {name}")
+        cell = part if issubclass(part, ReplicatingCell) else cell_with(part)
+        player = type(part.__name__, (Player,), {"cell_type": cell})
+        FRAMEWORK_MUTANTS[name] = FrameworkMutant(name, requirement, part.__doc__ or "", part, player)
+        return part
+
+    return register
+
+
+def cell_with(part: type) -> type[ReplicatingCell]:
+    """Return a cell type with another part."""
+    replaced = next(name for base, name in PARTS.items() if issubclass(part, base))
+    return type(part.__name__, (ReplicatingCell,), {replaced: part})

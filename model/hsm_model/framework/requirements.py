@@ -1,0 +1,276 @@
+"""The requirements of the framework, as data: the catalogue's format, before they are in the catalogue.
+
+``documented``: the documentation says so. ``obligation``: the documentation demands it of the framework around the
+package, or of its users. ``characterization``: the documentation is silent, and what a real release does is worth
+watching. Sources are sentences of the documentation, written ``Symbol#number``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class FrameworkRequirement(NamedTuple):
+    """One requirement. ``area`` is the file of the catalogue that it belongs to."""
+
+    id: str
+    area: str
+    classification: Literal["documented", "obligation", "characterization"]
+    statement: str
+    sources: tuple[str, ...] = ()
+
+
+def documented(area: str, requirement_id: str, statement: str, *sources: str) -> FrameworkRequirement:
+    """Return a requirement that the documentation states."""
+    return FrameworkRequirement(requirement_id, area, "documented", statement, sources)
+
+
+def obligation(area: str, requirement_id: str, statement: str, *sources: str) -> FrameworkRequirement:
+    """Return a requirement that the documentation makes of the framework or of users."""
+    return FrameworkRequirement(requirement_id, area, "obligation", statement, sources)
+
+
+def characterization(area: str, requirement_id: str, statement: str) -> FrameworkRequirement:
+    """Return a requirement on which the documentation is silent."""
+    return FrameworkRequirement(requirement_id, area, "characterization", statement)
+
+
+_ENVIRONMENT = (
+    documented(
+        "environment",
+        "ENV-CLOCK-1",
+        "Now returns the time of the clock of the cell in which it is called.",
+        "Environment.Now#1",
+        "Environment.Now#2",
+    ),
+    documented("environment", "ENV-READ-1", "Read access writes nothing to the store.", "AccessRead#1"),
+    documented(
+        "environment",
+        "ENV-READ-2",
+        "Read access writes nothing either where a failover has left a workflow task to be failed.",
+        "AccessRead#1",
+    ),
+    characterization(
+        "environment", "ENV-READ-3", "An accessor that changes the tree under read access leaves the store as it was."
+    ),
+    characterization(
+        "environment", "ENV-READ-4", "An accessor that changes the tree under read access panics and is unloaded."
+    ),
+    characterization(
+        "environment",
+        "ENV-READ-5",
+        "Data written into without a transition is seen until the workflow is unloaded, and is not stored.",
+    ),
+    documented("environment", "ENV-WRITE-1", "Write access commits the changes of its accessor.", "AccessWrite#1"),
+    characterization("environment", "ENV-WRITE-2", "Write access whose accessor did nothing still writes once."),
+    characterization("environment", "ENV-WRITE-3", "A closed workflow is accessed and written like a running one."),
+    documented(
+        "environment",
+        "ENV-ERROR-1",
+        "An accessor's error under read access leaves the workflow in memory.",
+        "Environment.Access#2",
+    ),
+    characterization(
+        "environment",
+        "ENV-ERROR-2",
+        "An accessor's error under write access discards all that it did, and the next access loads the workflow.",
+    ),
+    characterization("environment", "ENV-ERROR-3", "The error that Access returns is the accessor's own."),
+    characterization("environment", "ENV-PANIC-1", "An accessor's panic leaves the store as it was."),
+    characterization("environment", "ENV-PANIC-2", "An accessor's panic unloads the workflow."),
+    characterization("environment", "ENV-LOCK-1", "A second access of a workflow inside of a first one is busy."),
+    characterization("environment", "ENV-LOCK-2", "However an access ends, the workflow is not locked afterwards."),
+)
+
+_REFERENCES = (
+    documented(
+        "references",
+        "REF-ACCESS-1",
+        "A reference that matches gives access to the node at its path, as it was last committed.",
+        "Ref#1",
+        "Environment.Access#1",
+    ),
+    documented(
+        "references", "REF-COUNT-1", "A reference with another transition count than its machine is stale.", "Ref#2"
+    ),
+    characterization("references", "REF-COUNT-2", "A transition count of 0 in a reference matches every machine."),
+    documented(
+        "references",
+        "REF-VERSION-1",
+        "A reference with another failover version than the one in which its machine was added is stale.",
+        "Ref#2",
+    ),
+    characterization("references", "REF-MISSING-1", "A reference to a machine that does not exist is stale."),
+    characterization(
+        "references", "REF-MISSING-2", "A reference to a type that is not registered fails with ErrNotRegistered."
+    ),
+    documented("references", "REF-CALLED-1", "With a stale reference the accessor is not called.", "Ref#2"),
+    characterization(
+        "references",
+        "REF-RELOAD-1",
+        "Where memory may be older than a caller's reference, the workflow is loaded once more and compared again.",
+    ),
+    characterization("references", "REF-LOADED-1", "Refusing a reference leaves the workflow in memory."),
+)
+
+_COMMIT = (
+    documented(
+        "commit",
+        "COMMIT-ATOMIC-1",
+        "The state and the tasks of a commit are both stored, or neither is.",
+        "Task#3",
+    ),
+    documented(
+        "commit",
+        "COMMIT-ATOMIC-2",
+        "If the store fails after it has written, the state and the tasks are both stored.",
+        "Task#3",
+    ),
+    characterization(
+        "commit", "COMMIT-ATOMIC-3", "However a write fails, the next access sees what the store really has."
+    ),
+    obligation(
+        "commit", "COMMIT-SERIALIZER-1", "A task whose type has no serializer makes the whole commit fail.", "Task#7"
+    ),
+    obligation(
+        "commit",
+        "COMMIT-CLEAR-1",
+        "The outputs of a commit are stored by no later one, also after a restart.",
+        "Node.ClearTransactionState#2",
+    ),
+    documented(
+        "commit",
+        "COMMIT-REF-1",
+        "A stored task has a reference to the machine that asked for it, its workflow, and an ID of its own.",
+        "Task#6",
+        "Ref#2",
+    ),
+    documented(
+        "commit",
+        "COMMIT-QUEUE-1",
+        "The kind of a task decides whether it goes to the timer queue or to the outbound queue.",
+        "TaskKind#3",
+        "TaskKindTimer#1",
+        "TaskKindOutbound#1",
+    ),
+    characterization(
+        "commit",
+        "COMMIT-SUPERSEDED-1",
+        "A task that a later transition of its machine in the same commit made stale is not stored.",
+    ),
+    characterization(
+        "commit", "COMMIT-PASSIVE-1", "On a passive cell a write accessor runs, and its commit is refused."
+    ),
+    characterization(
+        "commit",
+        "COMMIT-VERSIONS-1",
+        "A new machine has the failover version of its commit for good; one that transitions is updated at the commit.",
+    ),
+    characterization(
+        "commit", "COMMIT-CONDITION-1", "A write is refused if another one has replaced the record that was loaded."
+    ),
+    characterization("commit", "COMMIT-OWNER-1", "A cell that is no longer the owner of its store does not write."),
+    characterization(
+        "commit", "COMMIT-OWNER-2", "A cell that is no longer the owner of its store executes and drops no tasks."
+    ),
+)
+
+_TIMERS = (
+    documented(
+        "timers",
+        "TIMER-DUE-1",
+        "A timer never fires before its deadline, not even a little.",
+        "TaskKindTimer.Deadline#2",
+    ),
+    documented("timers", "TIMER-ONCE-1", "A timer that is due fires once.", "Task#3", "TaskKindTimer.Deadline#1"),
+    characterization("timers", "TIMER-GROUP-1", "Timers fire in the order of their deadlines."),
+    characterization(
+        "timers", "TIMER-SCHEDULE-1", "Only a deadline that is the workflow's first adds a task to the timer queue."
+    ),
+    characterization(
+        "timers", "TIMER-SCHEDULE-2", "Once timers have fired, the next deadline has a task in the queue."
+    ),
+    characterization("timers", "TIMER-BATCH-1", "A timer that fails undoes all timers that fired with it."),
+    characterization(
+        "timers", "TIMER-SKIP-1", "A timer that fails with NotFound has fired; its effects are committed."
+    ),
+    characterization(
+        "timers", "TIMER-TERMINAL-1", "A timer that would always fail is dropped alone; the timers beside it fire."
+    ),
+    characterization("timers", "TIMER-STALE-1", "A timer whose machine has transitioned since is passed over."),
+    characterization("timers", "TIMER-PAST-1", "A timer whose deadline is past is due at once."),
+    characterization(
+        "timers", "TIMER-EARLY-1", "A task of the timer queue that is delivered early stays in the queue."
+    ),
+    characterization("timers", "TIMER-FAR-1", "A deadline has a task in the timer queue however far ahead it is."),
+    characterization(
+        "timers", "TIMER-STANDBY-1", "On a passive cell a due timer that is still valid waits, and no executor runs."
+    ),
+)
+
+_OUTBOUND = (
+    documented(
+        "outbound",
+        "OUTBOUND-DESTINATION-1",
+        "An outbound task is stored with its destination, which may be empty.",
+        "TaskKindOutbound.Destination#1",
+    ),
+    documented("outbound", "OUTBOUND-EXECUTE-1", "An outbound task is executed by the executor of its type.", "Task#5"),
+    characterization("outbound", "OUTBOUND-FATE-1", "A task that was executed leaves the queue."),
+    characterization("outbound", "OUTBOUND-FATE-2", "A task whose reference is stale leaves the queue."),
+    characterization(
+        "outbound",
+        "OUTBOUND-FATE-3",
+        "A task without an executor leaves the queue; after any other failure it stays there.",
+    ),
+    characterization(
+        "outbound", "OUTBOUND-STANDBY-1", "On a passive cell a task that is still valid stays, and no executor runs."
+    ),
+    characterization(
+        "outbound", "OUTBOUND-FAILBACK-1", "A task from before a failover is valid if its machine has not transitioned."
+    ),
+)
+
+_REFRESH = (
+    documented(
+        "refresh",
+        "REFRESH-TASKS-1",
+        "Refresh stores the tasks that the states of all machines call for.",
+        "TaskRegenerator#1",
+    ),
+    characterization("refresh", "REFRESH-STALE-1", "Tasks from before a refresh are stale."),
+    characterization("refresh", "REFRESH-TIMERS-1", "Refresh replaces all timers of the workflow."),
+    characterization("refresh", "REFRESH-STATE-1", "Refresh changes no machine's data, count or versions."),
+    characterization("refresh", "REFRESH-FAIL-1", "A refresh in which a machine fails to regenerate changes nothing."),
+    characterization("refresh", "REFRESH-PASSIVE-1", "Refresh works on a passive cell."),
+)
+
+_REPLICATION = (
+    documented(
+        "replication",
+        "REPL-TASKS-1",
+        "Sync replaces the data of machines that are newer elsewhere and stores the tasks that it calls for.",
+        "TaskRegenerator#1",
+    ),
+    characterization(
+        "replication", "REPL-EVENTS-1", "State is not taken before the events are there that it may depend on."
+    ),
+    characterization("replication", "REPL-EVENTS-2", "An event makes the same machines and tasks in every cell."),
+    characterization("replication", "REPL-NEWER-1", "A sync without anything new writes nothing."),
+    characterization("replication", "REPL-NEWER-2", "Older state never replaces newer state."),
+    characterization("replication", "REPL-COUNT-1", "Transition counts are local to a cell: a sync adds one."),
+    characterization(
+        "replication", "REPL-MISSING-1", "A sync fails if a machine is there that no event has made here."
+    ),
+    characterization(
+        "replication", "REPL-INITIAL-1", "A sync fails if two cells added different machines at one path."
+    ),
+    characterization("replication", "REPL-FAIL-1", "A sync in which a machine fails to regenerate changes nothing."),
+)
+
+FRAMEWORK_REQUIREMENTS = {
+    requirement.id: requirement
+    for area in (_ENVIRONMENT, _REFERENCES, _COMMIT, _TIMERS, _OUTBOUND, _REFRESH, _REPLICATION)
+    for requirement in area
+}
+"""The requirements by ID, area by area."""

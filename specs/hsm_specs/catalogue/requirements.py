@@ -108,7 +108,8 @@ class Requirement(Struct, frozen=True):
 
     ``readings`` are other readings of the sentence, by the names of amendments of the model: an implementation that
     follows one of them consistently conforms. ``capabilities`` are what an adapter must offer beside the core for the
-    requirement to be checked. An obligation names its debtor in ``owed_by``. ``judges`` says what its evidence is about.
+    requirement to be checked. An obligation names its debtor in ``owed_by``. ``judges`` says what its evidence is
+    about.
     """
 
     id: str

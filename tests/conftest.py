@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -100,3 +101,10 @@ def no_room() -> Callable[[int], AbstractContextManager[None]]:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return limited
+
+
+@pytest.fixture
+def mutant_command() -> Callable[[str], tuple[str, ...]]:
+    """The command of a mutant of the bundled implementation in Python."""
+    folder = Path(__file__).parents[1] / "adapters" / "python"
+    return lambda name: ("env", f"PYTHONPATH={folder}", sys.executable, "-m", "plain_mutants", name)

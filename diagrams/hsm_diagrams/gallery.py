@@ -161,11 +161,9 @@ def _deviations(release: str) -> str:
 
 
 def _shows(former: str, release: str) -> str:
-    """Return the caption of a release's differences: the amendments that the former one does not have."""
-    known = (
-        set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").amendments)
-    )
-    new = [name for name in deviations_in(RELEASES / release / "deviations.toml").amendments if name not in known]
+    """What a release's amendments say that those of a former one do not."""
+    known = set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").rules)
+    new = [name for name in deviations_in(RELEASES / release / "deviations.toml").rules if name not in known]
     statements = " ".join(AMENDMENTS[name].statement for name in new)
     return DIFFERENT.format(release=release, former=former, statements=statements)
 

@@ -121,7 +121,9 @@ class Node:
         for key in keys:
             if type(key) is not Key:
                 require_path(path, key)
-            definition = tree.registry.required_machine(key.type)
+            definition: Any = tree.registry.machine(key.type)
+            if definition is None:
+                tree.rules.unregistered_sought(state, key)
             state = tree.rules.child_found(state, key)
             node = tree.handles.get((node, key)) or Node(tree, key, node, definition)
         return node

@@ -102,7 +102,7 @@ def run(tmp_path) -> Callable[..., Path]:
                 "cases": 0 if named.get(entry.id) in (Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED) else cases,
             }
             for entry in load_catalogue().values()
-            if entry.classification != "unspecified" and (only is None or entry.area in only)
+            if entry.judged and (only is None or entry.area in only)
         ]
         result = {
             "format": 1,

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from hsm_model import semantics as rules
 from hsm_model.amendments import AMENDMENTS
-from hsm_model.errors import HsmError, NotRegistered, StateMachineNotFound
+from hsm_model.errors import DuplicateRegistration, HsmError, NotRegistered, StateMachineNotFound
 from hsm_model.semantics import SPECIFICATION, PathOutputs, Semantics
 from hsm_model.state import NO_CHILDREN, Children, Key, NodeState, Open, Path, TreeState, find_open, put, put_open
 from hsm_model.tasks import TransitionOutput
@@ -26,6 +26,11 @@ def refused_as(error: type[HsmError]) -> Callable[..., NoReturn]:
             raise error
 
     return refuse  # type: ignore[return-value]  # like the rule that it replaces
+
+
+def refused_as_duplicate(*_: object) -> NoReturn:
+    """What is looked up is refused, with an error that has nothing to do with it."""
+    raise DuplicateRegistration
 
 
 def with_node(state: TreeState, path: Path, change: Callable[[NodeState], NodeState]) -> TreeState:
@@ -289,6 +294,7 @@ WRONG: dict[str, list[Callable[..., Any]]] = {
 BROKEN: dict[str, Semantics] = {
     "duplicates are not refused": broken(refuse_duplicate=nothing_refused),
     "what is not registered is not found": broken(require_registered=refused_as(StateMachineNotFound)),
+    "what is not registered is looked up": broken(unregistered_sought=refused_as_duplicate),
     "existing children are replaced": broken(refuse_existing=nothing_refused),
     "wrong casts succeed": broken(cast=nothing_refused),
     "impossible transitions are made": broken(refuse_impossible=nothing_refused),

@@ -214,14 +214,14 @@ class EmptyPathLeadsToTheRoot(Node):
 
 
 @breaks("NODE-CHILD-4")
-class UnregisteredIsNotFound(Node):
-    """Child says of a key of an unregistered type that it is not found."""
+class UnregisteredIsIncompatible(Node):
+    """Child says of a key of an unregistered type that the type is incompatible."""
 
     def child(self, path: Iterable[Key]) -> Node:
         try:
             return super().child(path)
         except HsmError as error:
-            raise HsmError("state_machine_not_found") from error
+            raise HsmError(str(error).replace("not_registered", "incompatible_type")) from error
 
 
 @breaks("NODE-CHILD-5")

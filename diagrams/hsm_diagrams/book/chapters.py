@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from hsm_diagrams.book.implementations import Cell, Implementation, Shared, shared
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants, MutantsOf
-from hsm_model.amendments import amend
+from hsm_model.amendments import READINGS, Reading, amend
 from hsm_model.semantics import SPECIFICATION, requirements_of
-from hsm_specs.catalogue.requirements import Requirement
-from hsm_specs.cli.explain_command import CLASSES
+from hsm_specs.catalogue.requirements import DEBTORS, Requirement
+from hsm_specs.cli.explain_command import CLASSES, FIXTURES
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
@@ -36,6 +36,9 @@ class Entry(NamedTuple):
 
     requirement: Requirement
     binding: str
+    owed_by: str
+    judges: str
+    readings: tuple[Reading, ...]
     rules: tuple[str, ...]
     property: str
     example: FilmView | None
@@ -56,6 +59,9 @@ def entry(
     return Entry(
         requirement=requirement,
         binding=CLASSES[requirement.classification],
+        owed_by="" if requirement.owed_by is None else DEBTORS[requirement.owed_by],
+        readings=tuple(READINGS[name] for name in requirement.readings),
+        judges=FIXTURES if requirement.judges == "fixtures" else "",
         rules=_rules().get(requirement.id, ()),
         property="" if shown is None else shown.title,
         example=example,
@@ -71,7 +77,7 @@ def entry(
 def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterator[tuple[str, Cell]]:
     """Yield the state of the implementations, grouped where it is the same."""
     alike: dict[Cell, list[str]] = {}
-    for implementation in found if requirement.classification != "unspecified" else ():
+    for implementation in found if requirement.judged else ():
         alike.setdefault(implementation.cell(requirement), []).append(implementation.title)
     yield from ((", ".join(titles), cell) for cell, titles in alike.items())
 

@@ -50,7 +50,7 @@ class Implementation:
             return Cell(str(verdict), tone(verdict))
         if requirement.id in (self.deviations or {}):
             return Cell("known deviation", "known")
-        if requirement.classification == "unspecified" or self.deviations is None:
+        if not requirement.judged or self.deviations is None:
             return Cell("not judged", "quiet")
         return Cell("none known", "quiet")
 

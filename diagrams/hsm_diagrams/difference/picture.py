@@ -186,4 +186,4 @@ def _deviating(path: Path) -> Ruled:
     found = deviations_in(path)
     name = " ".join(filter(None, (found.implementation, found.version))) or path.stem
     unruled = [entry.requirement for entry in found.deviation if not entry.amendment]
-    return Ruled(name, amend(SPECIFICATION, found.amendments), found.amendments, unruled)
+    return Ruled(name, amend(SPECIFICATION, found.rules), found.rules, unruled)

@@ -34,7 +34,9 @@ class Said(NamedTuple):
 
 def lay_run_over(graph: nx.MultiDiGraph[str], name: str, run: Run) -> None:
     """Add the verdicts of a run to all edges."""
-    classes = {judgement.requirement: CLASSES[judgement.verdict] for judgement in run.requirements}
+    classes = {
+        judgement.requirement: CLASSES[judgement.verdict] for judgement in run.requirements if judgement.owed_by is None
+    }
     for *_, data in graph.edges(data=True):
         judged = {each: classes[each] for each in data.get("requirements", ()) if each in classes}
         if not judged and data.get("kind") == "creation":

@@ -31,6 +31,7 @@ CLASSES: Mapping[Verdict, str] = {
     Verdict.DEVIATES: DEVIATES,
     Verdict.DIFFERS: DEVIATES,
     Verdict.OUTDATED: DEVIATES,
+    Verdict.CHANGED: DEVIATES,
     Verdict.NOT_OFFERED: NOT_OFFERED,
     Verdict.NOT_EXERCISED: UNSEEN,
 }
@@ -43,7 +44,7 @@ def run_graph(runs: Sequence[Run]) -> nx.MultiDiGraph[str]:
     """Return the graph of one or several runs on the same requirements."""
     names = labelled(runs)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="runs", implementations=names)
-    judged = {judgement.requirement for run in runs for judgement in run.requirements}
+    judged = {judgement.requirement for run in runs for judgement in run.requirements if judgement.owed_by is None}
     catalogue = load_catalogue()
     evidence = list(_evidence([name for name in PROPERTIES if name in judged]))
     for operation in sorted({operation for operation, _ in evidence}):
@@ -53,7 +54,7 @@ def run_graph(runs: Sequence[Run]) -> nx.MultiDiGraph[str]:
             name: {
                 judgement.requirement: {"class": CLASSES[judgement.verdict], "cases": judgement.cases}
                 for judgement in run.requirements
-                if judgement.area == area
+                if judgement.area == area and judgement.requirement in judged
             }
             for name, run in zip(names, runs, strict=True)
         }

@@ -21,12 +21,27 @@ from msgspec import Struct, field
 
 from hsm_specs.errors import InputError
 
-Classification = Literal["documented", "characterization", "unspecified"]
+Classification = Literal["documented", "characterization", "obligation", "unspecified"]
 """The degree to which a requirement is binding.
 
 ``documented``: the documentation says so, and a deviation is non-conformance. ``characterization``: the documentation
-is silent and implementations are known to agree or to differ; reported, never failing. ``unspecified``: programs avoid
-it.
+is silent and implementations are known to agree or to differ; reported, never failing. ``obligation``: the
+documentation demands it of others than the package, whom ``owed_by`` names; programs do not break it.
+``unspecified``: programs avoid it.
+"""
+
+Debtor = Literal["framework", "users"]
+"""Who owes an obligation: the framework around the package, or the package's users."""
+DEBTORS: Final[Mapping[str, str]] = {
+    "framework": "the framework around the package",
+    "users": "the users of the package",
+}
+"""The debtors in words."""
+
+Subject = Literal["implementation", "fixtures"]
+"""What the evidence of a requirement judges: the implementation, or the adapter's own machines, tasks and environment.
+
+The package has only the interfaces of those, so an adapter that breaks such a requirement cannot judge anything.
 """
 
 AREAS: Final = (
@@ -91,7 +106,10 @@ class Source(Struct, frozen=True):
 class Requirement(Struct, frozen=True):
     """One requirement. ``reason`` says why it is not documented, or how the sentence is read.
 
-    ``capabilities`` are what an adapter must offer besides the core for the requirement to be checked.
+    ``readings`` are other readings of the sentence, by the names of amendments of the model: an implementation that
+    follows one of them consistently conforms. ``capabilities`` are what an adapter must offer beside the core for the
+    requirement to be checked. An obligation names its debtor in ``owed_by``. ``judges`` says what its evidence is
+    about.
     """
 
     id: str
@@ -101,6 +119,14 @@ class Requirement(Struct, frozen=True):
     sources: tuple[Source, ...]
     capabilities: tuple[str, ...]
     reason: str | None
+    owed_by: Debtor | None = None
+    judges: Subject = "implementation"
+    readings: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> bool:
+        """Whether runs judge it: a documented requirement or a characterization."""
+        return self.classification in ("documented", "characterization")
 
     @property
     def source(self) -> Source | None:
@@ -120,6 +146,9 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[str, ...]
     capabilities: tuple[str, ...] = ()
     reason: str | None = None
+    owed_by: Debtor | None = None
+    judges: Subject = "implementation"
+    readings: tuple[str, ...] = ()
 
 
 class AreaFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -196,6 +225,9 @@ def load_catalogue() -> Mapping[str, Requirement]:
                 sources=cited(entry, sentences),
                 capabilities=entry.capabilities,
                 reason=entry.reason,
+                owed_by=entry.owed_by,
+                judges=entry.judges,
+                readings=entry.readings,
             )
             for area, file in load_areas().items()
             for entry in file.requirement

@@ -89,7 +89,7 @@ class _Run:
                 options.seed,
                 options.budget.name,
                 options.workers,
-                len(options.requirements),
+                sum(requirement.judged for requirement in options.requirements),
                 options.selection,
                 options.deviations_file,
             )
@@ -110,7 +110,7 @@ class _Run:
 
     def _phases(self) -> None:
         with self.session.start() as adapter:
-            expectation = self.session.greeted(adapter.greeting)
+            expectation = self.session.greeted(adapter)
             with self.session.investigating(expectation, on_finding=self._found) as investigation:
                 still_failing: dict[str, Failure] = {}
                 try:
@@ -191,7 +191,7 @@ class _Run:
             TourShard(
                 options.command,
                 options.timeouts,
-                options.deviations,
+                self.session.deviations,
                 scope,
                 part,
                 options.seed,
@@ -232,7 +232,7 @@ class _Run:
             yield RandomShard(
                 options.command,
                 options.timeouts,
-                options.deviations,
+                self.session.deviations,
                 options.seed,
                 index,
                 budget.operations,

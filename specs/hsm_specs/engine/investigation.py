@@ -131,7 +131,7 @@ class Investigator:
             implementation=self.subject.implementation,
             version=self.subject.version,
             dialect=self.expectation.dialect,
-            amendments=self.expectation.deviations.amendments if failure.amended else (),
+            amendments=self.expectation.rules(failure.amended),
             seed=self.subject.seed,
             rule=attempt.rule(requirement.id),
             outdated=failure.outdated,

@@ -15,6 +15,7 @@ from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.journal import Journal
 from hsm_specs.engine.ledger import Ledger
+from hsm_specs.engine.readings import with_readings
 from hsm_specs.errors import ToolError, Trouble, keeping_verdict
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
@@ -28,7 +29,10 @@ CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
 
 
 class SessionOptions(Struct, frozen=True, kw_only=True):
-    """Options that every session shares. ``findings`` is the folder that findings are saved to, None for nowhere."""
+    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere.
+
+    With ``strict`` an implementation that differs where the documentation is silent fails.
+    """
 
     command: tuple[str, ...]
     seed: int = 0
@@ -36,6 +40,7 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     deviations: Deviations = NONE_KNOWN
     deviations_file: str = ""
     findings: Path | None = None
+    strict: bool = False
 
 
 class Session:
@@ -45,11 +50,13 @@ class Session:
     """
 
     def __init__(self, options: SessionOptions, emit: Consumer, requirements: tuple[Requirement, ...] = ()) -> None:
-        self.ledger = Ledger(options.deviations)
+        self.ledger = Ledger(options.deviations, strict=options.strict)
         self.greeting: Greeting | None = None
         self.untried = 0
         self.emit = emit
         self.started = time.monotonic()
+        self.deviations = options.deviations
+        """The known deviations, from the handshake on with the readings that the implementation follows."""
         self._options = options
         self._requirements = requirements
 
@@ -57,14 +64,18 @@ class Session:
         """Start the implementation. Raise `ToolError` if that fails."""
         return Adapter.start(self._options.command, self._options.timeouts)
 
-    def greeted(self, greeting: Greeting) -> Expectation:
-        """Accept the implementation's introduction. Return what is expected of it."""
-        deviations = self._options.deviations
-        self.greeting = greeting
-        deviations.check_implementation(greeting)
-        expectation = Expectation.of(deviations, greeting)
-        self.emit(Greeted(greeting, deviations.amendments, tuple(sorted(deviations.features))))
-        return expectation
+    def greeted(self, adapter: Client) -> Expectation:
+        """Accept the implementation's introduction and find out which readings it follows.
+
+        Return what is expected of it.
+        """
+        self.greeting = greeting = adapter.greeting
+        self.deviations.check_implementation(greeting)
+        self.deviations = deviations = with_readings(adapter, self.deviations)
+        self.ledger.readings = frozenset(deviations.readings)
+        excluded = tuple(sorted(deviations.features))
+        self.emit(Greeted(greeting, deviations.amendments, excluded, deviations.readings))
+        return Expectation.of(deviations, greeting)
 
     @contextmanager
     def investigating(
@@ -155,6 +166,11 @@ class Session:
         ledger = self.ledger
         if deviating := failing(judgements, Verdict.DEVIATES):
             yield f"{number(deviating)} violated: {', '.join(deviating)}."
+        if changed := failing(judgements, Verdict.CHANGED):
+            yield f"Changed where the documentation is silent, against what is pinned: {', '.join(changed)}."
+        if differing := failing(judgements, Verdict.DIFFERS):
+            yield f"Different where the documentation is silent, which --strict forbids: {', '.join(differing)}."
+        yield from self._other_readings()
         if outdated := failing(judgements, Verdict.OUTDATED):
             yield f"Known deviations that do not show as stated: {', '.join(outdated)}."
         if self._requirements:
@@ -169,6 +185,13 @@ class Session:
             yield f"{ledger.uninvestigated} more failing programs were not shrunk."
         if self._requirements and not partial and (missing := failing(judgements, Verdict.NOT_EXERCISED)):
             yield f"{number(missing)} not exercised, so nothing can be said about: {', '.join(missing)}."
+
+    def _other_readings(self) -> Iterator[str]:
+        """Yield that the implementation follows other readings than its file says, if it does."""
+        stated, followed = self._options.deviations, self.deviations.readings
+        if (stated.pinned is not None or stated.readings) and self.greeting is not None and stated.readings != followed:
+            names = [", ".join(readings) or "those of the specification" for readings in (followed, stated.readings)]
+            yield f"The readings that it follows have changed: {names[0]} instead of {names[1]}."
 
 
 def failing(judgements: Sequence[Judgement], verdict: Verdict) -> list[str]:

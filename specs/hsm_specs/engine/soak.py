@@ -107,7 +107,7 @@ class Soak:
         options, session = self.options, self.session
         with self.cancellation.waiting(), session.start() as adapter:
             greeting = adapter.greeting
-        expectation = session.greeted(greeting)
+            expectation = session.greeted(adapter)
         with (
             options.pool() as pool,
             self._open_journal(greeting) as journal,
@@ -169,7 +169,7 @@ class Soak:
         pattern = RandomShard(
             options.command,
             options.timeouts,
-            options.deviations,
+            self.session.deviations,
             options.seed,
             options.first,
             options.size,

@@ -151,8 +151,8 @@ def deviations_of(mutant: Mutant) -> Deviations:
 
 
 def judged_requirements() -> tuple[Requirement, ...]:
-    """Return the requirements that a run judges: all but the unspecified ones."""
-    return tuple(r for r in load_catalogue().values() if r.classification != "unspecified")
+    """Return the requirements that a run judges: documented ones and characterizations."""
+    return tuple(r for r in load_catalogue().values() if r.judged)
 
 
 class Observer:

@@ -23,6 +23,18 @@ amendment can say it, ``observations``: which answers count as this deviation wh
 ``features`` are what generators avoid meanwhile. ``changed`` is the version in which it changed upstream.
 
 An entry must show as stated. One that does not is a failure of the run, like any deviation that has no entry.
+
+A file may also say which ``readings`` the implementation follows, and, in a table ``pinned`` that `hsmspec run --pin`
+writes, what it does where the documentation is silent:
+
+    readings = ["clear-empties-whole-log"]
+
+    [pinned]
+    agrees = ["NODE-CHILD-3"]
+
+    [[pinned.differs]]
+    requirement = "NODE-CHILD-5"
+    observations = [{ op = "same", ok = false }]
 """
 
 from __future__ import annotations
@@ -36,7 +48,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from hsm_model.amendments import AMENDMENTS
+from hsm_model.amendments import AMENDMENTS, READINGS
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
@@ -92,17 +104,47 @@ class Deviation(Struct, frozen=True, forbid_unknown_fields=True):
     observations: tuple[Stated, ...] = ()
 
 
+class PinnedDifference(Struct, frozen=True, forbid_unknown_fields=True):
+    """A characterization from which the implementation differs, and which answers count as this difference."""
+
+    requirement: str
+    observations: tuple[Stated, ...]
+
+
+class Pinned(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an implementation does where the documentation is silent. A run that shows otherwise fails as changed."""
+
+    agrees: tuple[str, ...] = ()
+    differs: tuple[PinnedDifference, ...] = ()
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The characterizations that are pinned."""
+        return (*self.agrees, *(entry.requirement for entry in self.differs))
+
+
 class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
-    """The known deviations of an implementation, and which one that is."""
+    """The known deviations of an implementation, which one that is, and which readings it follows.
+
+    ``readings`` are those that differ from the specification's, by the names of amendments. A run finds out which ones
+    they are; without a run, as for traces, those of the file count.
+    """
 
     implementation: str = ""
     version: str = ""
     deviation: tuple[Deviation, ...] = ()
+    readings: tuple[str, ...] = ()
+    pinned: Pinned | None = None
 
     @property
     def amendments(self) -> tuple[str, ...]:
         """The amendments that together describe what the implementation does."""
         return tuple(dict.fromkeys(entry.amendment for entry in self.deviation if entry.amendment))
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The readings and the amendments: everything by which the implementation's semantics is another one."""
+        return tuple(dict.fromkeys((*self.readings, *self.amendments)))
 
     @property
     def features(self) -> frozenset[str]:
@@ -111,8 +153,9 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def requirements(self) -> frozenset[str]:
-        """The requirements that have an entry."""
-        return frozenset(entry.requirement for entry in self.deviation)
+        """The requirements that have an entry, and those from which the implementation is pinned to differ."""
+        pinned = frozenset(entry.requirement for entry in (() if self.pinned is None else self.pinned.differs))
+        return pinned.union(entry.requirement for entry in self.deviation)
 
     def states(self, difference: Difference, *, excluded: bool) -> bool:
         """Return whether a difference is one of the stated observations.
@@ -120,12 +163,10 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
         Those of entries with features count only where a program had to use such a feature (``excluded``): elsewhere
         they would hide unknown deviations.
         """
-        return any(
-            stated.matches(difference)
-            for entry in self.deviation
-            if excluded or not entry.features
-            for stated in entry.observations
-        )
+        entries = [entry.observations for entry in self.deviation if excluded or not entry.features]
+        if self.pinned is not None:
+            entries += [entry.observations for entry in self.pinned.differs]
+        return any(stated.matches(difference) for observations in entries for stated in observations)
 
     def mismatch(self, implementation: str, version: str) -> tuple[str, str, str] | None:
         """Return how an implementation differs from the one that the file is about, None if it is that one.
@@ -167,6 +208,8 @@ def deviations_in(path: Path) -> Deviations:
     except msgspec.ValidationError as error:
         raise InputError(f"{path} is no list of known deviations ({error}).") from None
     requirements, operations = load_catalogue(), [tag(operation) for operation in OPERATIONS]
+    for reading in deviations.readings:
+        _known(str(path), "reading", reading, READINGS)
     seen: set[str] = set()
     for number, entry in enumerate(deviations.deviation, start=1):
         where = f"{path}, entry {number} ({entry.requirement or 'without a requirement'})"
@@ -176,9 +219,7 @@ def deviations_in(path: Path) -> Deviations:
         for feature in entry.features:
             _known(where, "feature", feature, FEATURES)
         for stated in entry.observations:
-            _known(where, "operation", stated.op, operations)
-            if stated.kinds != 1:
-                raise InputError(f"{where}: an observation has exactly one of ok, another, error, panic and unbound.")
+            _check_stated(where, stated, operations)
         if bool(entry.amendment) == bool(entry.observations):
             raise InputError(f"{where}: an entry has either an amendment or observations.")
         if not entry.observed.strip() or not entry.reason.strip():
@@ -186,7 +227,25 @@ def deviations_in(path: Path) -> Deviations:
         if entry.requirement in seen:
             raise InputError(f"{where}: the requirement has an entry already.")
         seen.add(entry.requirement)
+    for name in () if deviations.pinned is None else deviations.pinned.requirements:
+        where = f"{path}, pinned {name or 'without a requirement'}"
+        _known(where, "requirement", name, requirements)
+        if name in seen:
+            raise InputError(f"{where}: the requirement has an entry already.")
+        seen.add(name)
+    for pinned in () if deviations.pinned is None else deviations.pinned.differs:
+        where = f"{path}, pinned {pinned.requirement}"
+        if not pinned.observations:
+            raise InputError(f"{where}: an entry has observations.")
+        for stated in pinned.observations:
+            _check_stated(where, stated, operations)
     return deviations
+
+
+def _check_stated(where: str, stated: Stated, ops: Collection[str]) -> None:
+    _known(where, "operation", stated.op, ops)
+    if stated.kinds != 1:
+        raise InputError(f"{where}: an observation has exactly one of ok, another, error, panic and unbound.")
 
 
 def _known(where: str, what: str, name: str, names: Collection[str]) -> None:

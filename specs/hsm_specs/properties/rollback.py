@@ -94,19 +94,6 @@ def _(p: Builder) -> None:
     p.check(ops.TransitionCount(node), ops.MachineData(node), ops.Outputs(root), ops.Dirty(node), ops.Export(root))
 
 
-@shows("MT-ROLLBACK-10", "Data that a failed function kept has nothing to do with the machine any more.")
-def _(p: Builder) -> None:
-    node, machine = p.node(), p.fresh()
-    p.do(p.transition(node, fail=p.failure(), machine=machine))
-    if p.sometimes():
-        p.do(ops.MachineData(node))
-    p.do(ops.SetValue(machine, 99), ops.SetState(machine, 8))
-    p.check(ops.MachineData(node), ops.Export(node))
-    if p.sometimes():
-        p.do(p.bare(node))
-        p.check(ops.MachineData(node))
-
-
 @shows("MT-ROLLBACK-11", "A serialization error after the function undoes all that it did.")
 def _(p: Builder) -> None:
     root, node, others = nested(p)

@@ -91,10 +91,10 @@ class Area(pytest.Collector):
         self.add_marker(f"{MARKER}_{self.name}")
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield a test for each requirement that is not unspecified."""
+        """Yield a test for each requirement that runs judge."""
         suite = self.parent
         for requirement in load_catalogue().values():
-            if requirement.area != self.name or requirement.classification == "unspecified":
+            if requirement.area != self.name or not requirement.judged:
                 continue
             test: RequirementTest
             if isinstance(suite, Suite) and suite.examiner is not None:

@@ -30,7 +30,7 @@ SHOWN: Final = 10
 """Annotations of each level. GitHub shows as many for a step; the rest is in the summary."""
 BRIEF: Final = 200
 """Characters of an annotation in the summary."""
-_UNUSUAL: Final = (Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED, Verdict.DIFFERS)
+_UNUSUAL: Final = (Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED, Verdict.DIFFERS, Verdict.CHANGED)
 
 
 class GitHubReporter(AnnotationReporter):

@@ -19,6 +19,8 @@ from hsm_specs.traces.format.remarks import MachineRule
 
 Outcome = Failure | Error | Skipped
 SUITE = "hsmspec"
+FIXTURES = "fixtures"
+"""The class of the cases that judge the adapter's own machines, tasks and environment."""
 MOST_REMARKS = 20
 """The largest number of remarks that a case shows."""
 RUN = "run"
@@ -69,7 +71,7 @@ def _properties(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _case(judgement: Judgement, summary: Summary, deviations: Deviations) -> TestCase:
-    case = TestCase(judgement.requirement, judgement.area)
+    case = TestCase(judgement.requirement, FIXTURES if judgement.judges == "fixtures" else judgement.area)
     outcome = _outcome(judgement, summary, deviations)
     if outcome is not None:
         case.result = [outcome]
@@ -100,13 +102,15 @@ def _outcome(judgement: Judgement, summary: Summary, deviations: Deviations) -> 
             return Skipped(xml_text(f"known deviation{known}"), said.name.lower())
         case Verdict.NOT_OFFERED if judgement.requirement not in entries:
             return Skipped(xml_text(f"not offered{note}"), said.name.lower())
+        case Verdict.OWED:
+            return Skipped(xml_text(judgement.note), said.name.lower())
         case Verdict.NOT_EXERCISED if summary.partial:
             return Error("not exercised, since the run is partial", said.name.lower())
         case Verdict.NOT_EXERCISED if judgement.documented:
             return Error(xml_text(f"not exercised{note}"), said.name.lower())
         case Verdict.NOT_EXERCISED:
             return Skipped(xml_text(f"not exercised{note}"), said.name.lower())
-        case Verdict.DIFFERS:
+        case Verdict.DIFFERS if not judgement.fails:
             outcome: Outcome = Skipped(xml_text(f"differs where the documentation is silent{note}"), said.name.lower())
         case _:
             outcome = Failure(xml_text(f"{judgement.statement}{note}"), said.name.lower())

@@ -74,6 +74,7 @@ class Result(Struct, frozen=True):
     implementation: Greeting | None
     amendments: tuple[str, ...]
     without: tuple[str, ...]
+    readings: tuple[str, ...]
     programs: int
     operations: int
     seconds: float
@@ -178,6 +179,7 @@ class ResultCollector(ABC):
             implementation=None if greeted is None else greeted.greeting,
             amendments=() if greeted is None else greeted.amendments,
             without=() if greeted is None else greeted.without,
+            readings=() if greeted is None else greeted.readings,
             programs=ended.programs,
             operations=ended.operations,
             seconds=round(ended.seconds, 3),
@@ -285,7 +287,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     if greeting is not None:
         yield "Language", greeting.language
         yield "Capabilities", ", ".join(greeting.capabilities) or "none beyond the core"
-        for heading, value in sentences.expectations(kind, result.amendments, result.without):
+        for heading, value in sentences.expectations(kind, result.amendments, result.without, result.readings):
             yield heading[:1].upper() + heading[1:], value
     if result.deviations:
         yield "Known deviations", result.deviations

@@ -77,7 +77,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     @property
     def shown(self) -> tuple[Judgement, ...]:
         """The verdicts to show. A partial run leaves out requirements that it did not reach."""
-        unseen = {Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED} if self.partial else set[Verdict]()
+        unseen = {Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED, Verdict.OWED} if self.partial else set[Verdict]()
         return tuple(judgement for judgement in self.requirements if judgement.verdict not in unseen)
 
     def closing(self) -> Iterator[Styled]:

@@ -33,7 +33,7 @@ SHOWN: Final = 10
 """The largest number of traces, and of problems, that are shown in full."""
 MOST_PROBLEMS: Final = 20
 """The largest number of problems in a summary."""
-SILENT: Final = frozenset({Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED})
+SILENT: Final = frozenset({Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED, Verdict.OWED})
 
 
 def trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
@@ -295,4 +295,7 @@ def _judgement(entry: RequirementJudgement, findings: tuple[str, ...]) -> Judgem
         cases=entry.operations,
         note=traces,
         findings=findings,
+        classification=load_catalogue()[entry.requirement].classification,
+        owed_by=entry.owed_by,
+        judges=load_catalogue()[entry.requirement].judges,
     )

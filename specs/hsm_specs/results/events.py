@@ -50,11 +50,15 @@ class RunStarted(Struct, frozen=True):
 
 
 class Greeted(Struct, frozen=True):
-    """The handshake with the implementation, and which amendments and excluded features apply to it."""
+    """The handshake with the implementation, and which amendments and excluded features apply to it.
+
+    ``readings`` are those that it follows instead of the specification's.
+    """
 
     greeting: Greeting
     amendments: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
 
 
 class PhaseStarted(Struct, frozen=True):

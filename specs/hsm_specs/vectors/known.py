@@ -49,7 +49,7 @@ def file_name(deviations: Deviations) -> str:
 
 def known_vectors(files: dict[str, bytes], deviations: Deviations) -> bytes:
     """Return the content of the file of an implementation with these deviations."""
-    amended = amend(SPECIFICATION, deviations.amendments)
+    amended = amend(SPECIFICATION, deviations.rules)
     deviates: Indexes = {}
     unknown: Indexes = {}
     for name, content in files.items():

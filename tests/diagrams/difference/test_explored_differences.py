@@ -23,7 +23,7 @@ ACTIONS = ("add", "transition", "failing-transition", "nested-transition", "nest
 SMALL = Scope(name="small", places=((), ((1, "a"),)), counts=1, outputs=1, actions=ACTIONS)
 DIRTIES = (SPECIFICATION, amend(names=["add-child-dirties"]))
 KEEPS = (SPECIFICATION, amend(names=["failed-transition-keeps-nested-effects"]))
-VISIBLE = sorted(set(AMENDMENTS) - {"failed-apply-keeps-destination"})
+VISIBLE = sorted(set(AMENDMENTS) - {"failed-apply-keeps-destination", "missing-before-unregistered"})
 
 
 def edges(graph, change):

@@ -70,7 +70,7 @@ def engine(tmp_path: Path, embed: None) -> Callable[..., Outcome]:
 
     def start(command: tuple[str, ...], only: str | None = None, **options: Any) -> Outcome:
         events: list[Event] = []
-        requirements = tuple(r for r in select(only) if r.classification != "unspecified")
+        requirements = tuple(r for r in select(only) if r.judged)
         given = {
             "seed": 1,
             "budget": SMALL,

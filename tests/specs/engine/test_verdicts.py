@@ -126,7 +126,7 @@ def test_the_same_seed_makes_the_same_run_whoever_does_the_work(engine, of):
 
 
 def test_another_seed_makes_another_run(engine, of):
-    assert engine(of("amended"), seed=1).end.operations != engine(of("amended"), seed=2).end.operations
+    assert engine(of("amended"), seed=1).end.operations != engine(of("amended"), seed=3).end.operations
 
 
 def test_fail_fast_ends_with_the_first_finding(engine, of):
@@ -139,3 +139,8 @@ def test_fail_fast_ends_with_the_first_finding(engine, of):
 def test_a_finding_names_the_rule_that_predicted_the_answer(engine, of):
     outcome = engine(of("amended", "failed-apply-keeps-destination"), "TRANS-APPLY")
     assert [(finding.requirement, finding.rule) for finding in outcome.findings] == [("TRANS-APPLY-5", "apply_failed")]
+
+
+def test_a_rollback_may_restore_the_object_that_its_function_was_handed(engine, of):
+    outcome = engine(of("restores_in_place"))
+    assert (0, []) == (outcome.code, outcome.findings)

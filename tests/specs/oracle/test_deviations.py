@@ -102,7 +102,7 @@ def test_a_stated_observation_matches_what_it_says(stated, observed, matches):
 @pytest.mark.parametrize("path", sorted(ADAPTERS.glob("**/deviations.toml")), ids=lambda path: path.parent.name)
 def test_the_deviations_beside_the_adapters_load(path):
     deviations = deviations_in(path)
-    assert deviations.version == path.parent.name
+    assert deviations.version == path.parent.name or path.parents[1] == ADAPTERS
     for entry in deviations.deviation:
         assert not entry.amendment or entry.requirement in AMENDMENTS[entry.amendment].changes
 

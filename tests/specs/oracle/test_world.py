@@ -168,6 +168,7 @@ def test_an_accessor_is_not_called_where_the_ref_leads_nowhere() -> None:
 # --- where the specification ends ---
 
 KEEP = ops.MachineTransition(0, script(), 5)
+FAILED = ops.MachineTransition(0, script(fail="user_1"), 5)
 FAILED_ADD = ops.MachineTransition(0, script(ops.AddChild(0, (1, "a"), (0, 0), 5), fail="user_1"))
 SECOND = ops.NewRoot(1, (0, 0), 7)
 READING = ops.RegisterExecutor(1, 0, "read", 8, script(ops.AddChild(8, (1, "a"), (0, 0))))
@@ -191,6 +192,8 @@ UNSPECIFIED: dict[str, tuple[str, tuple[ops.AnyOperation, ...]]] = {
     "the other tree is changed": ("MT-TREE-1", (SECOND, ops.MachineTransition(0, script(ops.Clear(7))))),
     "a reader changes something": ("ENV-ACCESS-3", (READING, ops.Execute((1, 0, 0), ops.RefSpec(()), 0))),
     "data is read after its transition": ("DATA-DIRECT-1", (KEEP, ops.ReadMachine(5))),
+    "data is read after its transition has failed": ("DATA-DIRECT-1", (FAILED, ops.ReadMachine(5))),
+    "data is changed after its transition has failed": ("DATA-DIRECT-1", (FAILED, ops.SetState(5, 1))),
     "data is changed after its transition": ("DATA-DIRECT-1", (KEEP, ops.SetState(5, 1))),
     "the data of an outer transition is changed": (
         "DATA-DIRECT-1",
@@ -232,7 +235,7 @@ def test_the_prediction_ends_where_the_specification_does(name: str) -> None:
     with pytest.raises(Unspecified) as raised:
         world.observe(operations[-1])
     assert requirement == raised.value.requirement
-    assert "unspecified" == load_catalogue()[requirement].classification
+    assert not load_catalogue()[requirement].judged
     program = (*BEGIN, *operations, ops.NewRegistry())
     assert len(program) - 2 == len(predict(program))
 

@@ -62,7 +62,7 @@ def test_a_finding_that_others_rely_on_goes_before_smaller_ones() -> None:
 
 
 def test_what_is_documented_goes_before_what_is_not() -> None:
-    silent, documented = finding("REG-MACHINE-4", DIRTY), finding("MT-ROLLBACK-8", NESTED, DIRTY)
+    silent, documented = finding("REG-LATE-1", DIRTY), finding("MT-ROLLBACK-8", NESTED, DIRTY)
     assert documented is primary([silent, documented])
 
 

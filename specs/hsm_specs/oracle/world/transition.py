@@ -119,8 +119,8 @@ class Transitioning:
         slot, outer = self._slot, self._outer
         if slot is None:
             return
-        # Kept data is free after a failure, unless a nested transition of the same node left open what it holds.
-        slot.spent = succeeded or outer is not None or not (self._frame.state_known and self._frame.value_known)
+        # After a failure too: a rollback may restore the object in place (MT-ROLLBACK-10).
+        slot.spent = True
         slot.frame = None
         if outer is not None:
             outer.state_known = outer.value_known = False

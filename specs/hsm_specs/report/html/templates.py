@@ -57,7 +57,7 @@ def tone(verdict: Verdict) -> Tone:
             return "good"
         case Verdict.KNOWN | Verdict.DIFFERS_KNOWN | Verdict.DIFFERS:
             return "known"
-        case Verdict.NOT_OFFERED:
+        case Verdict.NOT_OFFERED | Verdict.OWED:
             return "quiet"
         case _:
             return "bad"

@@ -13,7 +13,6 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_model.amendments import AMENDMENTS, amend
-from hsm_model.semantics import SPECIFICATION
 from hsm_model.state import Key, NodeState, find
 from hsm_specs.attribution.candidates import candidate_requirements
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT
@@ -287,7 +286,7 @@ def _keys(node: Any, path: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
 def _explaining(program: ops.Program, seen: Observation, expectation: Expectation) -> Iterator[tuple[str, ...]]:
     """Yield the requirements changed by each amendment under which the last operation would return what was seen."""
     for name in expectation.deviations.amendments or AMENDMENTS:
-        expected = predict(program, amend(SPECIFICATION, [name]), dialect=expectation.dialect)
+        expected = predict(program, amend(expectation.specification, [name]), dialect=expectation.dialect)
         if len(expected) == len(program):
             observed = (*expected[:-1], seen)
             if first_difference(program, expected, observed, expectation.dialect) is None:

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_specs.errors import InputError
+from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.oracle.expectation import Expectation
@@ -34,7 +35,7 @@ from hsm_specs.traces.format.remarks import (
 from hsm_specs.traces.format.vocabulary import ObservationCache, OperationCache, Vocabulary, vocabulary_of
 from hsm_specs.traces.judging.prefix_cache import Kind, Prefix, PrefixCache
 from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJudgement, Unfinished
-from hsm_specs.traces.judging.trace import CannotRun, Trace
+from hsm_specs.traces.judging.trace import CannotRun, Trace, TraceJudge
 
 MOST_RECORDINGS: Final = 100
 """The number of headers of one file that are kept."""
@@ -307,7 +308,7 @@ class FileJudging:
         elif judge.over:
             header = self._headers[-1] if self._headers else Header(FORMAT)
             self._sink.departs(trace, self._file, (header.implementation, header.version))
-            judge.release()
+            self._release(judge)
 
     def _remark(self, remark: Remark, name: bytes) -> None:
         trace = self._open.get(name)
@@ -319,12 +320,17 @@ class FileJudging:
     def _judged(self, trace: Trace, line: int, because: str | None = None) -> None:
         judgement = trace.judgement(self._file)
         if trace.judge is not None:
-            trace.judge.release()
+            self._release(trace.judge)
         elif trace.cached is not None:
             self._cache.leave(trace.cached)
         if because is not None:
             judgement = replace(judgement, unfinished=Unfinished(line, because))
         self._sink.judged(judgement, line)
+
+    def _release(self, judge: TraceJudge) -> None:
+        kept = judge.release()
+        if kept:
+            self._sink.agreed({(ops.Execute, obligation): count for obligation, count in kept.items()})
 
     def _end(self, end: End, name: bytes) -> None:
         trace = self._open.pop(name, None)

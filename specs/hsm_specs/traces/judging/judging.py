@@ -13,14 +13,16 @@ from typing import Any
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT, REFUSALS
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import ToolError
+from hsm_specs.language import operations as ops
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.worker_pool import WorkerPool
-from hsm_specs.results.verdicts import Tally, verdict
+from hsm_specs.results.verdicts import Tally, Verdict, verdict
 from hsm_specs.traces.format.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.format.record import Header
 from hsm_specs.traces.format.remarks import OTHER_RULE, STATEMENTS, MachineRule, Remark
+from hsm_specs.traces.judging.executions import OBLIGATIONS
 from hsm_specs.traces.judging.file import FileJudging, Shared
 from hsm_specs.traces.judging.result import (
     EXIT_ALLOWED,
@@ -41,6 +43,9 @@ from hsm_specs.traces.judging.result import (
 from hsm_specs.traces.judging.sharding import Outcome, Sharding
 from hsm_specs.traces.judging.shards import MOST_PROBLEMS, MOST_REMARKS, ShardJob, ShardResult, left_out
 from hsm_specs.traces.judging.trace import Trace
+
+_SHOWN = REFUSALS | {(ops.Execute, obligation): obligation for obligation in OBLIGATIONS}
+"""The requirements that counts of operations are evidence of, where it is not the default one."""
 
 
 @dataclass(frozen=True)
@@ -312,7 +317,7 @@ class Judging:
     def _requirements(self) -> list[RequirementJudgement]:
         shown: Counter[str] = Counter()
         for (operation, error), count in self._agreed.items():
-            shown[REFUSALS.get((operation, error), DEFAULT_REQUIREMENT[operation])] += count
+            shown[_SHOWN.get((operation, error), DEFAULT_REQUIREMENT[operation])] += count
         judged: list[RequirementJudgement] = []
         for entry in load_catalogue().values():
             if entry.classification == "unspecified" and not self._departed[entry.id]:
@@ -322,7 +327,10 @@ class Judging:
             offered = self._offered is None or set(entry.capabilities) <= self._offered or tally != Tally()
             says = verdict(tally, documented=documented, offered=offered, expected_to_deviate=False)
             traces = tally.known + tally.deviating
-            judged.append(RequirementJudgement(entry.id, entry.statement, documented, says, tally.exercised, traces))
+            if entry.owed_by is not None and says is Verdict.NOT_EXERCISED:
+                says = Verdict.OWED
+            numbers = tally.exercised, traces
+            judged.append(RequirementJudgement(entry.id, entry.statement, documented, says, *numbers, entry.owed_by))
         return judged
 
 

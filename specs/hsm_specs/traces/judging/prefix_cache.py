@@ -23,7 +23,7 @@ LONGEST: Final = 2**10
 """The length, in bytes, of the longest line that is kept."""
 MOST_ENDS: Final = 10_000
 Kind = tuple[type, Any]
-"""The class of an operation, and the error that was expected of it."""
+"""The class of an operation, and the error that was expected of it; or the obligation that an execution kept."""
 
 
 class Prefix:

@@ -111,7 +111,7 @@ def finding(
         implementation=made[0],
         version=made[1],
         dialect=expectation.dialect,
-        amendments=expectation.deviations.amendments if departing.amended else (),
+        amendments=expectation.rules(departing.amended),
         seed=0,
         rule=next(iter([*stating, *(rule.name for rule in rules)]), ""),
         note=". ".join([place, *(["Here " + ", ".join(legend)] if legend else [])]) + ".",

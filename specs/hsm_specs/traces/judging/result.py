@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hsm_specs.catalogue.requirements import Debtor
 from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
 from hsm_specs.language.observations import Observation
@@ -126,7 +127,11 @@ class Reproduction(Struct, frozen=True):
 
 
 class RequirementJudgement(Struct, frozen=True):
-    """The verdict on a requirement. ``operations`` were answered as it demands; ``traces`` broke it."""
+    """The verdict on a requirement. ``operations`` were answered as it demands; ``traces`` broke it.
+
+    An obligation names its debtor in ``owed_by``; unless executions showed that it was kept or broken, its verdict is
+    ``OWED``.
+    """
 
     requirement: str
     statement: str
@@ -134,6 +139,7 @@ class RequirementJudgement(Struct, frozen=True):
     verdict: Verdict
     operations: int
     traces: int
+    owed_by: Debtor | None = None
 
 
 class Problem(Struct, frozen=True):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from hsm_model.semantics import SPECIFICATION
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.values import quoted
@@ -146,7 +145,7 @@ class TraceJudge:
         self.departure: Departure | None = None
         self.known: Departure | None = None
         self.silence: Silence | None = None
-        self.specified: World | None = World(SPECIFICATION, dialect=expectation.dialect)
+        self.specified: World | None = World(expectation.specification, dialect=expectation.dialect)
         self.amended: World | None = None
         if expectation.amends:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
@@ -356,16 +355,19 @@ class TraceJudge:
             return "deviates" if self.departure.documented else "differs"
         return agreeing if self.known is None else "deviates (known)"
 
-    def release(self) -> None:
-        """Let go of what only judging needs, once the trace is over."""
+    def release(self) -> Mapping[str, int]:
+        """Let go of what only judging needs, once the trace is over. Return how often obligations were kept."""
+        kept: Mapping[str, int] = {}
         for world in (self.specified, self.amended):
             if world is not None:
                 world.close()
         if self._executions is not None:
+            kept = self._executions.kept
             self._executions.close()
             self._executions = None
         self.specified = self.amended = None
         self.history.clear()
+        return kept
 
 
 def _note(doubt: int) -> str:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hsm_specs.adapter import Client
 from hsm_specs.catalogue.requirements import Requirement
-from hsm_specs.engine.shards import Batch, exchange
+from hsm_specs.engine.shards import Batch, exchange, withheld_in
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.expectation import Comparison, Expectation, Kind
@@ -32,6 +32,7 @@ class Directed(NamedTuple):
     failures: list[Failure]
     programs: int
     operations: int
+    withheld: int = 0
 
 
 class Label(NamedTuple):
@@ -71,8 +72,9 @@ def run_directed(
 
     for batch, observed in exchange(adapter, batches()):
         requirement, cases = batch.label
-        judged = Directed(requirement, Tally(), [], len(cases), batch.operations)
         answers = batch.expected if observed is None else observed
+        withheld = withheld_in(batch, answers)
+        judged = Directed(requirement, Tally(), [], len(cases) - withheld, batch.operations, withheld)
         for case, specified, answered in zip(cases, batch.expected, answers, strict=True):
             _judge(judged, expectation, case, tuple(specified), tuple(answered))
         yield judged
@@ -91,8 +93,10 @@ def _judge(
     tally, entry = judged.tally, judged.requirement.id in expectation.deviations.requirements
     in_evidence = comparison.difference is not None and comparison.difference.where[0] in case.evidence
     match comparison.kind:
+        case Kind.AGREES if not observed and specified:
+            tally.masked += 1
         case Kind.AGREES:
-            tally.exercised += max(case.evidence, default=len(specified)) < len(specified)
+            tally.exercised += max(case.evidence, default=len(specified)) < min(len(specified), len(observed))
         case Kind.PASSED:
             tally.exercised += 1
             tally.passed += in_evidence
@@ -130,5 +134,15 @@ def _keep(
     if len(judged.failures) < KEPT:
         requirement = judged.requirement.id if pinned else ""
         outdated = comparison.kind is Kind.PASSED
-        failure = Failure(case.program, observed, looks, comparison.amended, "directed", requirement, 1, outdated, note)
+        failure = Failure(
+            case.program[: len(observed)],
+            observed,
+            looks,
+            comparison.amended,
+            "directed",
+            requirement,
+            1,
+            outdated,
+            note,
+        )
         judged.failures.append(failure)

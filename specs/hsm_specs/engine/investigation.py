@@ -9,13 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hsm_specs.adapter import Client
+from hsm_specs.adapter.recovering import OutOfRestarts
 from hsm_specs.attribution import attribute, rules_behind
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.engine.journal import Investigated, Journal
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.errors import TimedOut, ToolError
-from hsm_specs.language.observations import Observation
-from hsm_specs.language.operations import Program
+from hsm_specs.language.observations import Observation, is_loss
+from hsm_specs.language.operations import SPECIFICATIONS, Program
 from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import Stopped
@@ -27,6 +28,7 @@ CANDIDATES = 5_000
 """Smaller programs tried for one finding at most."""
 UNSTEADY = "Run again by itself the program is answered as it should be: something is left of what ran before it."
 CUT_SHORT = "It could not be made smaller: the adapter failed meanwhile."
+EXHAUSTED = "It was not made as small as possible: the implementation would have to be started too often."
 STOPPED = "It was not made smaller: an end was asked for meanwhile."
 
 
@@ -76,10 +78,13 @@ class Investigator:
                     shrunk = attempt.settle(smallest, self._run([smallest])[0])
                 if not shrunk:
                     note = UNSTEADY
+                elif attempt.exhausted:
+                    shrunk, note = False, EXHAUSTED
             except ToolError as error:
                 self.trouble, note = error, _cut_short(error)
         name = attempt.attributed()
-        if failure.requirement and not self._may_cause(name, failure.requirement, broken):
+        lost = is_loss(attempt.difference.observed) and load_catalogue()[name].classification != "characterization"
+        if failure.requirement and not lost and not self._may_cause(name, failure.requirement, broken):
             name = failure.requirement
         return self._finding(failure, attempt, load_catalogue()[name], shrunk, note), attempt.difference
 
@@ -93,9 +98,24 @@ class Investigator:
 
     def _still_fail(self, attempt: Attempt, candidates: Sequence[Program]) -> list[bool]:
         attempt.tried += len(candidates)
-        if attempt.tried > CANDIDATES:
+        if attempt.tried > CANDIDATES or attempt.exhausted:
             return [False] * len(candidates)
+        if is_loss(attempt.difference.observed):
+            return [self._still_lost(attempt, candidate) for candidate in candidates]
         return [attempt.fails(*pair) for pair in zip(candidates, self._run(candidates), strict=True)]
+
+    def _still_lost(self, attempt: Attempt, candidate: Program) -> bool:
+        """Return whether a program is lost in the same way; of none, once that took too many restarts."""
+        if attempt.exhausted:
+            return False
+        try:
+            return attempt.fails(candidate, self._run([candidate])[0])
+        except OutOfRestarts:
+            attempt.exhausted = True
+            if self._adapter is not None:
+                self._adapter.close()
+                self._adapter = None
+            return False
 
     def _run(self, programs: Sequence[Program]) -> tuple[tuple[Observation, ...], ...]:
         if self._adapter is None:
@@ -228,7 +248,7 @@ class Attempt:
     """
 
     def __init__(self, failure: Failure, expectation: Expectation, broken: Collection[str]) -> None:
-        self.tried = 0
+        self.tried, self.exhausted = 0, False
         self._broken = broken
         self.program, self.observed = failure.program, failure.observed
         self._expectation, self._amended = expectation, failure.amended
@@ -281,4 +301,6 @@ class Attempt:
         return self._expectation.difference(program, expected, observed)
 
     def _attribute(self, program: Program, difference: Difference) -> str:
+        if is_loss(difference.observed) and difference.operation is not None:
+            return SPECIFICATIONS[type(difference.operation)].about
         return attribute(program, difference, self._expectation.semantics(self._amended), self._broken)

@@ -61,6 +61,7 @@ class ShardDone(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     operations: int
     failures: tuple[Failure, ...] = ()
     steps: tuple[int, ...] = ()
+    withheld: int = 0
 
 
 class Investigated(Struct, frozen=True, forbid_unknown_fields=True, tag="finding", tag_field="is"):

@@ -25,7 +25,7 @@ class Ledger:
     """What is known of each requirement so far."""
 
     def __init__(self, deviations: Deviations) -> None:
-        self.programs = self.operations = self.uninvestigated = 0
+        self.programs = self.operations = self.uninvestigated = self.withheld = 0
         self.tallies: dict[str, Tally] = {}
         self.findings: dict[str, Finding] = {}
         self.counts: dict[str, int] = {}

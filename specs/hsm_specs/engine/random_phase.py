@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import get_args
 
@@ -17,7 +17,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exchange, without_collector
 from hsm_specs.errors import ToolError, Trouble
 from hsm_specs.generation.random_programs import ProgramGenerator
@@ -56,6 +56,7 @@ class RandomShard(Struct, frozen=True):
     deadline: float | None = None
     steps: bool = False
     generator: str = ""
+    withheld: tuple[Kind, ...] = ()
 
 
 def run_random(encoded: bytes) -> bytes:
@@ -66,7 +67,8 @@ def run_random(encoded: bytes) -> bytes:
         return msgspec.json.encode(ShardResult(shard.index, trouble=Trouble("other-generator", text)))
     result, steps, trouble = ShardResultBuilder("soak"), Steps(shard.steps), None
     try:
-        with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
+        start = partial(Adapter.start, shard.command, shard.timeouts)
+        with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)
             programs = ProgramGenerator(

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
 from hsm_specs.errors import ToolError
 from hsm_specs.explore.explorer import explore
@@ -38,6 +39,7 @@ class TourShard(Struct, frozen=True):
     scope: str
     part: int
     deadline: float | None = None
+    withheld: tuple[Kind, ...] = ()
 
 
 def run_tour(encoded: bytes) -> bytes:
@@ -46,7 +48,8 @@ def run_tour(encoded: bytes) -> bytes:
     result, trouble = ShardResultBuilder("tours"), None
     pairs = tried = 0
     try:
-        with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
+        start = partial(Adapter.start, shard.command, shard.timeouts)
+        with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)
             scope = load_scopes(shard.scope)[shard.part]

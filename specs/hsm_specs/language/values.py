@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.observations import Observation
+from hsm_specs.language.observations import ENDED, Observation, is_loss
 
 ERRORS = {
     "duplicate_registration": "ErrDuplicateRegistration",
@@ -68,6 +68,8 @@ def ref(reference: ops.RefSpec) -> str:
 
 def answer(observation: Observation, operation: ops.AnyOperation | None = None) -> str:
     """Return the outcome of an operation as text."""
+    if is_loss(observation):
+        return _loss(observation)
     if not isinstance(observation.error, UnsetType):
         name = ERRORS.get(observation.error, f"an error of the unknown code {quoted(observation.error)}")
         message = observation.message
@@ -79,6 +81,13 @@ def answer(observation: Observation, operation: ops.AnyOperation | None = None) 
     if observation.ok is not None:
         return value(observation.ok)
     return _NULLS.get(type(operation), "success")
+
+
+def _loss(observation: Observation) -> str:
+    message = "" if isinstance(observation.message, UnsetType) else observation.message
+    if observation.error == ENDED:
+        return f"ends the implementation ({_short(message)})" if message else "ends the implementation"
+    return _short(message) or "gives no answer in time"
 
 
 def value(item: Any) -> str:

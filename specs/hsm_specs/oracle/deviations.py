@@ -39,7 +39,7 @@ from msgspec import UNSET, Struct, UnsetType
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
 from hsm_specs.language.messages import Greeting
-from hsm_specs.language.observations import Observation
+from hsm_specs.language.observations import Observation, is_loss
 from hsm_specs.oracle.comparison import Difference, same_outcome
 
 
@@ -116,6 +116,8 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
         Those of entries with features count only where a program had to use such a feature (``excluded``): elsewhere
         they would hide what nobody knows of.
         """
+        if is_loss(difference.observed):
+            return False
         return any(
             stated.matches(difference)
             for entry in self.deviation

@@ -20,7 +20,7 @@ from hsm_specs.language.operations import SPECIFICATIONS, Program
 from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import Stopped
-from hsm_specs.results.failures import Failure, Signature, signature
+from hsm_specs.results.failures import Failure, Signature, hint, signature
 from hsm_specs.results.findings import FORMAT, Finding
 from hsm_specs.shrinking.shrink import measure, shrink
 
@@ -145,7 +145,7 @@ class Investigator:
             seed=self.subject.seed,
             rule=attempt.rule(requirement.id),
             outdated=failure.outdated,
-            note=note,
+            note=" ".join(filter(None, (hint(attempt.difference), note))),
         )
 
 

@@ -17,7 +17,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 
 ALL_CAPABILITIES: frozenset[Capability] = frozenset(
-    ("transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics")
+    ("transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics", "objects")
 )
 
 

@@ -22,6 +22,8 @@ def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capabil
         capability = CAPABILITY_OF.get(type(operation))
         if capability is not None:
             needed.add(capability)
+        if getattr(operation, "collection", None) is not None or getattr(operation, "kept", None) is not None:
+            needed.add("objects")
         script: ops.Script | None = getattr(operation, "script", None)
         if script is not None:
             if script.fail == "panic":

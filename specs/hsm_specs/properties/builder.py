@@ -42,8 +42,9 @@ class Builder:
 
     def fresh(self) -> int:
         """Return a handle that nothing is bound to."""
+        handle = self._next
         self._next += 1
-        return self._next
+        return handle
 
     def pick(self, *options: T) -> T:
         """Return one of the options, the first if plain."""

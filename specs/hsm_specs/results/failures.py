@@ -37,6 +37,26 @@ def signature(difference: Difference) -> Signature:
     return operation, outcome(difference.expected), outcome(difference.observed)
 
 
+BOOKKEEPING = (
+    "Look at the adapter first: it says that a handle is not bound which an earlier operation has bound."
+    " Handle 0 is bound like any other, and a failing operation unbinds nothing."
+)
+NOT_AWAITED = (
+    "It looks like a missing `await`: the operation ended before its function had run, or had made all of its"
+    " observations. Each function has to be awaited, by the adapter and by the implementation."
+)
+
+
+def hint(difference: Difference) -> str:
+    """Return what a difference looks like if it may come from the adapter, or from a call that nobody awaits."""
+    expected, observed = difference.expected, difference.observed
+    if observed.unbound is not UNSET and expected.unbound is UNSET:
+        return BOOKKEEPING
+    wanted, found = expected.inner or (), observed.inner or ()
+    late = observed.ok is not UNSET and len(found) < len(wanted)
+    return NOT_AWAITED if late and list(found) == list(wanted[: len(found)]) else ""
+
+
 def outcome(observation: Observation) -> str:
     """Return the kind of an observation: ok, panic, unbound or the code of an error."""
     if not isinstance(observation.error, UnsetType):

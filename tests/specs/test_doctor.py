@@ -297,3 +297,18 @@ def test_the_command_line_says_it_all_and_writes_it_as_json(
     assert f"{number} faults" in said
     assert 2 == guarded(hsmspec, ["doctor", "--", "no-such-program"])
     assert 0 == guarded(hsmspec, ["doctor", "--", *PLAIN])
+
+
+def test_an_adapter_that_answers_fast_requests_before_a_slow_one_is_seen() -> None:
+    assert "requests in flight" in faults(examined(hostile("fast_first")))
+
+
+def test_handle_0_and_the_value_minus_2_are_tried() -> None:
+    titles = {smoke.title for smoke in SMOKE}
+    assert {"binds handle 0", "rejects data that does not deserialize", "waits for functions that end late"} <= titles
+
+
+def test_buffering_is_not_blamed_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for load, blamed in ((99.0, False), (0.0, True)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, load, load))
+        assert ("Flush" in speed(10_000, 0.1, 0.1, Timeouts()).remedy) is blamed

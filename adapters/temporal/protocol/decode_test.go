@@ -34,12 +34,14 @@ var samples = map[member]string{
 	valueMember:      `"value":21`,
 	scriptMember:     `"script":{"ops":[{"op":"dirty","node":22}],"tasks":[[23,24,"e"]],"fail":"user_2"}`,
 	transitionMember: `"transition":{"sources":[25,26],"destination":27}`,
+	collectionMember: `"collection":28`,
+	keptMember:       `"kept":29`,
 }
 
 // membersOf returns the texts of a set of members.
 func membersOf(set member) []string {
 	var found []string
-	for bit := registryMember; bit <= transitionMember; bit <<= 1 {
+	for bit := registryMember; bit <= keptMember; bit <<= 1 {
 		if set&bit != 0 {
 			found = append(found, samples[bit])
 		}

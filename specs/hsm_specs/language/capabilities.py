@@ -14,6 +14,9 @@ CAPABILITY_OF: Final[dict[type, Capability]] = {
     if specification.capability is not None
 }
 
+NEEDS: Final[dict[Capability, frozenset[Capability]]] = {"objects": frozenset(("collections", "transitions"))}
+"""The capabilities that another one is of no use without."""
+
 
 def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capability]:
     """Return the capabilities that operations need, those inside their functions included."""

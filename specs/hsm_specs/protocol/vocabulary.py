@@ -35,7 +35,8 @@ OFFERS: Final[dict[Capability, str]] = {
     "identity": "Nodes have an identity that can be compared, such as that of an object.",
     "panics": 'The adapter survives a panic of a program\'s function. Only then does a script have `"fail":"panic"`.',
     "wire": "The persisted form is a message of Protocol Buffers. Needs `dialect` in the greeting.",
-    "objects": "Collections and transitions can be kept and used again: operations take a `collection` or `kept`.",
+    "objects": "Collections and transitions can be kept and used again: operations take a `collection` or `kept`. Needs"
+    " `collections` and `transitions`.",
 }
 """What an adapter that claims a capability says by it."""
 

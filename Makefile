@@ -65,9 +65,10 @@ compiled: $(COMPILED) ## compile the model with mypyc and check that it says wha
 
 # --- checks of the code -----------------------------------------------------------------------------------------------
 
-lint: $(DEVELOPING) ## check the style and formatting of the Python code and the prose
+lint: $(DEVELOPING) ## check the style of the Python code, the shell scripts and the action of GitHub
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	@scripts/check-ci
 format: $(DEVELOPING) ## format the Python, the Go, the Rust and the TypeScript code
 	+scripts/format
 types: $(DEVELOPING) ## check the types of the three packages, with mypy and pyright

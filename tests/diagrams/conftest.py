@@ -1,4 +1,4 @@
-"""What the tests of pictures share: a small machine that does everything once, and the command line."""
+"""Fixtures of the picture tests: a small machine that does everything once, and the command line."""
 
 from __future__ import annotations
 

@@ -14,12 +14,12 @@ import pytest
 from hsm_diagrams.drawing.drawing import Role
 from hsm_diagrams.drawing.renderers import find_renderer
 from hsm_diagrams.drawing.themes import DARK, LIGHT, THEMES
-from hsm_diagrams.finding.picture import picture_of
+from hsm_diagrams.finding.drawing import picture_of
 from hsm_diagrams.gallery import entries
+from hsm_diagrams.machine.drawing import machine_picture
 from hsm_diagrams.machine.names import find_machine
-from hsm_diagrams.machine.picture import machine_picture
-from hsm_diagrams.overlay.picture import overlay_picture
-from hsm_diagrams.run.picture import conformance_picture, coverage_picture
+from hsm_diagrams.overlay.drawing import overlay_picture
+from hsm_diagrams.run.drawing import conformance_picture, coverage_picture
 from hsm_model.machines import MACHINES
 from hsm_specs.language.observations import Observation
 from hsm_specs.properties import PROPERTIES
@@ -102,7 +102,7 @@ def drawn(run, probe):
 
 
 def finding_picture_of(requirement):
-    """A finding of the requirement's property, whose evidence was answered otherwise."""
+    """A finding of the requirement's property, whose evidence differs."""
     case = max(PROPERTIES[requirement].cases(0, 6), key=lambda case: len(case.program))
     got = Observation(error="other", message="something else")
     return picture_of(made(requirement, case.program, got, (max(case.evidence),)))
@@ -198,7 +198,7 @@ def test_no_arrow_goes_through_a_text_of_its_own(drawn, name):
 
 @pytest.mark.parametrize("name", LABELLED)
 def test_no_arrow_goes_through_a_text_of_another(drawn, name):
-    """What is rejected is left out here: whoever asks for so many boxes gets some arrows that touch a text."""
+    """Rejected transitions are left out here: with so many boxes, some arrows touch a text."""
     _, arrows = placed(layout(drawn(name).dot()))
     for ends, points, _ in arrows:
         others = [text for other, _, written in arrows if other != ends for text in written]

@@ -15,11 +15,11 @@ from hsm_model.tasks import TransitionOutput
 
 
 def nothing_refused(*_: object) -> None:
-    """Whatever should be refused is not."""
+    """Refuse nothing."""
 
 
 def refused_as(error: type[HsmError]) -> Callable[..., NoReturn]:
-    """What should be refused is, but with another error."""
+    """Return a rule that refuses with another error."""
 
     def refuse(found: object, *_: object) -> None:
         if found is None:
@@ -29,7 +29,7 @@ def refused_as(error: type[HsmError]) -> Callable[..., NoReturn]:
 
 
 def with_node(state: TreeState, path: Path, change: Callable[[NodeState], NodeState]) -> TreeState:
-    """The state with one node changed."""
+    """Return the state with one node changed."""
     return TreeState(put(state.root, path, change(rules.present(state, path))), state.open)
 
 
@@ -235,7 +235,7 @@ def cleared_with_children(state: TreeState, path: Path) -> TreeState:
 
 
 def broken(**rule: Any) -> Semantics:
-    """The specification with a rule broken."""
+    """Return the specification with a rule broken."""
     return replace(SPECIFICATION, **rule)
 
 

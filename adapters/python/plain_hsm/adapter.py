@@ -1,4 +1,4 @@
-"""The adapter: answers each request line with the observations that its programs make."""
+"""The adapter: it answers each request line with the observations that its programs make."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from plain_hsm.palette import Machine, PaletteError
 
 V = TypeVar("V")
 CAPABILITIES = ["transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics"]
-CAPABILITIES.append("objects")
+CAPABILITIES += ["empty_data", "objects"]
 GREETING = {"protocol": 1, "name": "plain-hsm", "version": "1", "language": "python", "capabilities": CAPABILITIES}
 
 
@@ -41,7 +41,7 @@ DEFAULTS |= dict.fromkeys(["bind", "machine", "access", "fail", "cast", "collect
 
 
 class Handles(dict[int | None, V]):
-    """What the handles of one sort are bound to. What is not to be bound is bound to None, which is no handle."""
+    """The bindings of handles of one sort. What is not to be bound is bound to None, which is no handle."""
 
     bind = dict.__setitem__
 
@@ -50,7 +50,7 @@ class Handles(dict[int | None, V]):
 
 
 class World:
-    """What one program has bound, and the parts of its implementation. A subclass with another part is another one."""
+    """The bindings of one program, and the parts of its implementation. Mutants are subclasses with another part."""
 
     registry_type, node_type, transition_type, environment_type, ref_type = Registry, Node, Transition, Environment, Ref
     collection_type: type[Collection[Machine]] = Collection
@@ -64,7 +64,7 @@ class World:
         self.applying: list[Members] = []
 
     def run(self, op: Members) -> dict[str, Any]:
-        """Makes an observation. Those made in the functions that the operation calls gather in ``inner``."""
+        """Run an operation and return its observation. Those made in functions that it calls gather in ``inner``."""
         operation, outer, self.inner = OPERATIONS[op["op"]], self.inner, []
         try:
             observation = {"ok": operation(self, op)}
@@ -103,7 +103,9 @@ class World:
             self.play(Members(fail=op["script"]["fail"]))
 
     def given(self, op: Members, argument: Any) -> TransitionOutput:
-        """Binds the argument of a function, of which the operation wants a machine or a node bound, and plays it."""
+        """Bind the argument of a function if the operation wants a machine or a node bound, and run the function's
+        script.
+        """
         self.machines[op["machine"]] = self.nodes[op["bind"]] = argument
         return self.play(op["script"])
 

@@ -1,4 +1,4 @@
-"""Rollbacks that forget what transitions inside the failed one did, or what else it did beside its own."""
+"""Rollbacks that forget what transitions inside the failed one did, or what else it did besides its own changes."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class PanicsAreNotUndone(Node):
 
 @breaks("MT-ROLLBACK-9")
 class PanicsKeepTheData(Node):
-    """What a function that panics did to the data persists."""
+    """Changes of the data by a function that panics persist."""
 
     def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
         handed: list[T] = []

@@ -9,7 +9,7 @@ use crate::hsm::{Access, Environment, Held, Key, Kind, Node, Path, Ref, Task, Tr
 use crate::palette::{self, Data, Definition, Machine, Serializer, is_odd};
 use crate::world::{Handle, Outcome, Script, World};
 
-/// Declares the operations. Members that are an `Option` may be left out; an operation answers the value of its body.
+/// Declares the operations. Members that are an `Option` may be left out; an operation returns the value of its body.
 macro_rules! operations {
     ($world:ident: $($name:ident { $($member:ident: $kind:ty),+ } => $body:expr;)+) => {
         #[derive(Clone, Deserialize)]

@@ -97,8 +97,8 @@ function compareKeys(one: Key, other: Key): number {
 
 function comparePaths(one: readonly Key[], other: readonly Key[]): number {
   for (const [level, key] of one.entries()) {
-    const beside = other[level];
-    const order = beside ? compareKeys(key, beside) : 1;
+    const opposite = other[level];
+    const order = opposite ? compareKeys(key, opposite) : 1;
     if (order !== 0) return order;
   }
   return one.length - other.length;

@@ -1,4 +1,4 @@
-"""The chapters of the book: every requirement of an area with all that there is to say about it."""
+"""The chapters of the book: the requirements of an area with rules, examples, deviations and mutants."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from hsm_specs.report.html.film import film
 from hsm_specs.report.html.views import FilmView, Pool, contrast_view, example_view
 
 TRIED = 24
-"""Cases of a property that are looked through for one that shows a deviation."""
+"""The number of a property's cases that are searched for one that shows a deviation."""
 
 
 class DeviationEntry(NamedTuple):
-    """A known deviation, who has it, and a program that shows it, if a rule of the model says what is done instead."""
+    """A known deviation, the implementations that have it, and a replay of it if an amendment describes it."""
 
     shared: Shared
     film: FilmView | None
 
 
 class Entry(NamedTuple):
-    """A requirement as the book has it."""
+    """A requirement as the book shows it."""
 
     requirement: Requirement
     binding: str
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 def entry(
     requirement: Requirement, found: Sequence[Implementation], pool: Pool, mutants: Mutants = NO_MUTANTS
 ) -> Entry:
-    """Everything there is to say about a requirement."""
+    """Return the entry of a requirement."""
     shown = PROPERTIES.get(requirement.id)
     example = None
     if shown is not None:
@@ -69,7 +69,7 @@ def entry(
 
 
 def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterator[tuple[str, Cell]]:
-    """What is known of implementations, those together of which the same is."""
+    """Yield the state of the implementations, grouped where it is the same."""
     alike: dict[Cell, list[str]] = {}
     for implementation in found if requirement.classification != "unspecified" else ():
         alike.setdefault(implementation.cell(requirement), []).append(implementation.title)
@@ -77,7 +77,7 @@ def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterat
 
 
 def _shown(requirement: str, amendment: str, pool: Pool) -> FilmView | None:
-    """A program that is answered otherwise with an amendment made: the shortest of some cases of the property."""
+    """Return a replay of the shortest case of the property whose results change with an amendment, if any."""
     if not amendment or requirement not in PROPERTIES:
         return None
     amended = amend(SPECIFICATION, [amendment])
@@ -93,7 +93,7 @@ def _shown(requirement: str, amendment: str, pool: Pool) -> FilmView | None:
 
 @cache
 def _rules() -> dict[str, tuple[str, ...]]:
-    """The names of the model's rules that state a requirement."""
+    """Return the names of the model's rules by requirement."""
     found: dict[str, tuple[str, ...]] = {}
     for field in fields(SPECIFICATION):
         for requirement in requirements_of(getattr(SPECIFICATION, field.name)):

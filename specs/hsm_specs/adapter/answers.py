@@ -19,7 +19,7 @@ Observations = tuple[tuple[Observation, ...], ...]
 
 
 class Malformed(Exception):
-    """A line that is not what was asked for; the text is the end of a sentence about the adapter."""
+    """A line that is not the requested one; the text is the end of a sentence about the adapter."""
 
 
 class WrongCount(Malformed):
@@ -155,8 +155,7 @@ def without_duplicates(pairs: list[tuple[str, Any]]) -> None:
 def check(observation: Observation, operation: AnyOperation) -> None:
     """Raise `Malformed` for observations inside an operation that has no function, or for too many of them.
 
-    A function that is called more often than it should be makes its observations each time, which is for the judge to
-    say.
+    A function that is called too often makes its observations each time; the comparison reports that.
     """
     _check_kind(observation)
     inner = observation.inner

@@ -69,7 +69,7 @@ RELIES: tuple[tuple[str, str], ...] = (
     ("CLEAR-TREE-2 CLEAR-TREE-5", "CLEAR-TREE-1"),
     # collections
     ("COLL-ADD", "COLL-TYPE-1"),
-    ("COLL-ADD-1", "NODE-ADD-1"),
+    ("COLL-ADD-1", "NODE-ADD-1 NODE-CHILD-1"),
     ("COLL-ADD-2 COLL-ADD-3 COLL-NODE COLL-DATA COLL-LIST COLL-TRANS", "COLL-ADD-1"),
     ("COLL-ADD-2", "NODE-ADD-2"),
     ("COLL-ADD-3", "NODE-ADD-3 NODE-ADD-4 NODE-ADD-5"),

@@ -23,8 +23,7 @@ from hsm_specs.engine import Options, run
 from hsm_specs.engine.budget import budget as budget_of
 from hsm_specs.engine.reference import Against
 from hsm_specs.errors import InputError
-from hsm_specs.oracle.deviations import NONE_KNOWN
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import NONE_KNOWN, deviations_in
 
 HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
 

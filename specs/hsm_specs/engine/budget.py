@@ -9,27 +9,54 @@ from __future__ import annotations
 import math
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hsm_specs.errors import InputError
+from hsm_specs.properties.sizes import CHEAP, QUICK
 
 
 class Budget(Struct, frozen=True):
-    """An amount of work: cases a requirement, a scope to tour, shards of the soak with their operations; or seconds."""
+    """An amount of work: cases of a requirement, a scope to tour, operations of walks over it, and shards of random
+    programs with their operations; or seconds.
+
+    ``hostile`` are the cases of each property with values that are easily confused, ``largest`` is the largest size.
+    """
 
     name: str
     cases: int
     shards: int
     operations: int
     scope: str
+    walks: int = 0
+    hostile: int = 12
+    largest: int = QUICK
     seconds: float | None = None
 
 
 BUDGETS = {
     budget.name: budget
     for budget in (
-        Budget("quick", cases=8, shards=2, operations=20_000, scope="quick"),
-        Budget("default", cases=40, shards=10, operations=50_000, scope="default"),
-        Budget("thorough", cases=400, shards=120, operations=100_000, scope="thorough"),
+        Budget("quick", cases=8, shards=2, operations=20_000, scope="quick", walks=120_000),
+        Budget(
+            "default",
+            cases=40,
+            shards=10,
+            operations=50_000,
+            scope="default",
+            walks=2_200_000,
+            hostile=40,
+            largest=CHEAP,
+        ),
+        Budget(
+            "thorough",
+            cases=400,
+            shards=120,
+            operations=100_000,
+            scope="thorough",
+            walks=20_000_000,
+            hostile=200,
+            largest=CHEAP,
+        ),
     )
 }
 
@@ -43,5 +70,5 @@ def budget(text: str) -> Budget:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise InputError(f"`{text}` is no budget: say {', '.join(BUDGETS)} or a number of seconds.")
-    return Budget(f"{seconds:g} s", cases=8, shards=2**20, operations=20_000, scope="quick", seconds=seconds)
+        raise InputError(f"`{text}` is no budget: use {', '.join(BUDGETS)} or a number of seconds.")
+    return replace(BUDGETS["quick"], name=f"{seconds:g} s", shards=2**20, seconds=seconds)

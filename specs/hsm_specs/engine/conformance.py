@@ -24,6 +24,7 @@ from hsm_specs.engine.shards import ShardResult
 from hsm_specs.engine.tour_phase import TourShard, run_tour
 from hsm_specs.errors import Forwarded, ToolError
 from hsm_specs.explore.scope import load_scopes
+from hsm_specs.explore.walks import SwitchCoverage
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.processes import local
 from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
@@ -163,8 +164,7 @@ class _Run:
         options, ledger = self.options, self.session.ledger
         requirements = checkable(options.requirements, adapter.greeting.capabilities)
         self.emit(PhaseStarted("directed", len(requirements)))
-        cases, deadline = options.budget.cases, self._deadline
-        directed = run_directed(adapter, expectation, requirements, options.seed, cases, deadline)
+        directed = run_directed(adapter, expectation, requirements, options.seed, options.budget, self._deadline)
         if self._is_over:
             directed = iter(())
         failures: list[Failure] = []
@@ -191,19 +191,32 @@ class _Run:
         parts = range(len(load_scopes(scope)))
         deadline = self._shard_deadline
         shards = (
-            TourShard(options.command, options.timeouts, options.deviations, scope, part, deadline, self._withheld)
+            TourShard(
+                options.command,
+                options.timeouts,
+                options.deviations,
+                scope,
+                part,
+                options.seed,
+                options.budget.walks // len(parts),
+                deadline,
+                withheld=self._withheld,
+            )
             for part in parts
             if not self._is_over
         )
         pairs = tried = 0
+        coverage = SwitchCoverage()
         try:
             for result in self._results("tours", len(parts), pool, run_tour, shards, investigation):
                 pairs += result.pairs
                 tried += result.tried
+                if result.walked is not None:
+                    coverage.add(result.walked)
         finally:
             # What there was no time for is no broken promise; the event says how much that is.
             self.session.untried = 0 if self._is_over else pairs - tried
-            self.emit(Toured(scope, pairs, tried))
+            self.emit(Toured(scope, pairs, tried, *coverage.shares()))
 
     def _random(self, pool: WorkerPool, investigation: Investigation) -> None:
         budget = self.options.budget

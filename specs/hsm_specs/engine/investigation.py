@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from types import TracebackType
 
 from msgspec import Struct
@@ -26,10 +26,16 @@ from hsm_specs.shrinking.shrink import measure, shrink
 
 CANDIDATES = 5_000
 """Smaller programs tried for one finding at most."""
-UNSTEADY = "Run again by itself the program is answered as it should be: something is left of what ran before it."
-CUT_SHORT = "It could not be made smaller: the adapter failed meanwhile."
-EXHAUSTED = "It was not made as small as possible: the implementation would have to be started too often."
-STOPPED = "It was not made smaller: an end was asked for meanwhile."
+OPERATIONS = 300_000
+"""Operations in those programs at most: a large program has many candidates of nearly its own size."""
+AT_ONCE = 5_000
+"""Operations that are sent in one request, unless a single program has more."""
+UNSTEADY = (
+    "Run again by itself, the program passes: an earlier program in the same process must have left something behind."
+)
+CUT_SHORT = "It was not shrunk to the end: the adapter failed meanwhile."
+EXHAUSTED = "It was not shrunk to the end: the implementation would have to be started too often."
+STOPPED = "It was not shrunk to the end: the run was asked to stop."
 
 
 class Subject(Struct, frozen=True):
@@ -97,12 +103,17 @@ class Investigator:
         return name in broken and catalogue[name].classification == catalogue[shown].classification
 
     def _still_fail(self, attempt: Attempt, candidates: Sequence[Program]) -> list[bool]:
-        attempt.tried += len(candidates)
-        if attempt.tried > CANDIDATES or attempt.exhausted:
-            return [False] * len(candidates)
         if is_loss(attempt.difference.observed):
+            attempt.tried += len(candidates)
             return [self._still_lost(attempt, candidate) for candidate in candidates]
-        return [attempt.fails(*pair) for pair in zip(candidates, self._run(candidates), strict=True)]
+        found: list[bool] = []
+        for some in _in_requests(candidates):
+            attempt.tried += len(some)
+            attempt.operations += sum(map(len, some))
+            if attempt.tried > CANDIDATES or attempt.operations > OPERATIONS or attempt.exhausted:
+                break
+            found += [attempt.fails(*pair) for pair in zip(some, self._run(some), strict=True)]
+        return found + [False] * (len(candidates) - len(found))
 
     def _still_lost(self, attempt: Attempt, candidate: Program) -> bool:
         """Return whether a program is lost in the same way; of none, once that took too many restarts."""
@@ -241,6 +252,18 @@ class Investigation:
         return self._broken
 
 
+def _in_requests(programs: Sequence[Program]) -> Iterator[list[Program]]:
+    """Yield programs in lists of so few operations that no answer takes long."""
+    some: list[Program] = []
+    for program in programs:
+        if some and sum(map(len, some)) + len(program) > AT_ONCE:
+            yield some
+            some = []
+        some.append(program)
+    if some:
+        yield some
+
+
 class Attempt:
     """The smallest program so far that fails like the failure: the same operation, and the same kinds of answers.
 
@@ -248,7 +271,8 @@ class Attempt:
     """
 
     def __init__(self, failure: Failure, expectation: Expectation, broken: Collection[str]) -> None:
-        self.tried, self.exhausted = 0, False
+        self.tried = self.operations = 0
+        self.exhausted = False
         self._broken = broken
         self.program, self.observed = failure.program, failure.observed
         self._expectation, self._amended = expectation, failure.amended

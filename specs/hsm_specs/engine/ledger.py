@@ -22,7 +22,7 @@ SHOWN = 3
 
 
 class Ledger:
-    """What is known of each requirement so far."""
+    """The results for each requirement so far."""
 
     def __init__(self, deviations: Deviations) -> None:
         self.programs = self.operations = self.uninvestigated = self.withheld = 0

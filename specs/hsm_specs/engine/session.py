@@ -29,7 +29,7 @@ CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
 
 
 class SessionOptions(Struct, frozen=True, kw_only=True):
-    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere."""
+    """Options that every session shares. ``findings`` is the folder that findings are saved to, None for nowhere."""
 
     command: tuple[str, ...]
     seed: int = 0
@@ -162,13 +162,13 @@ class Session:
         if self._requirements:
             absent = {judgement.requirement for judgement in judgements if judgement.verdict is Verdict.NOT_OFFERED}
             if unseen := sorted(absent & self._options.deviations.requirements):
-                yield f"Known deviations of what is not offered: {', '.join(unseen)}."
+                yield f"Known deviations that need capabilities which are not offered: {', '.join(unseen)}."
         if count := sum(ledger.counts[id] for id, finding in ledger.findings.items() if finding.outdated):
             yield f"A known deviation does not show as stated in {count} program{'s' * (count > 1)}."
         if self.untried and not partial and not ledger.findings:
-            yield f"The tours left out {self.untried} pairs of a state and an action that they had promised."
+            yield f"The tours left out {self.untried} of the planned pairs of a state and an action."
         if ledger.uninvestigated:
-            yield f"{ledger.uninvestigated} more failing programs were not looked into."
+            yield f"{ledger.uninvestigated} more failing programs were not shrunk."
         undocumented = [found for found in ledger.findings.values() if found.lost and not found.documented]
         if undocumented:
             yield f"The implementation ends, or gives no answer: {', '.join(found.id for found in undocumented)}."

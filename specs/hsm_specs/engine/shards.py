@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from hsm_specs.adapter import Client
 from hsm_specs.errors import ToolError, Trouble
+from hsm_specs.explore.walks import Walked
 from hsm_specs.language.observations import Observation, is_loss
 from hsm_specs.language.operations import Program
 from hsm_specs.oracle.expectation import Expectation, Kind
@@ -101,12 +102,13 @@ def withheld_in(batch: Batch[Any], observed: Sequence[Sequence[Observation]]) ->
 
 
 class ShardResult(Struct, frozen=True):
-    """What a shard did and found.
+    """The work and the findings of a shard.
 
     ``withheld`` counts the programs that were not run, since an operation in them had ended the implementation before,
     or was not answered, ``left_out`` the operations of those and of programs that were lost. No other count has them.
     ``pairs`` counts the pairs of a state and an action in its tour, ``tried`` those in programs that were answered as
-    expected. ``steps`` is the coverage of a shard of random programs, empty if it was not asked for.
+    expected. ``steps`` is the coverage of a shard of random programs, empty if it was not asked for; ``walked`` is that
+    of walks.
     """
 
     index: int
@@ -117,8 +119,21 @@ class ShardResult(Struct, frozen=True):
     pairs: int = 0
     tried: int = 0
     steps: tuple[int, ...] = ()
+    walked: Walked | None = None
     withheld: int = 0
     left_out: int = 0
+
+    def joined(self, walks: ShardResult, walked: Walked | None) -> ShardResult:
+        """Return the result with that of walks added."""
+        return msgspec.structs.replace(
+            self,
+            programs=self.programs + walks.programs,
+            operations=self.operations + walks.operations,
+            failures=self.failures + walks.failures,
+            walked=walked,
+            withheld=self.withheld + walks.withheld,
+            left_out=self.left_out + walks.left_out,
+        )
 
 
 class ShardResultBuilder:
@@ -144,6 +159,11 @@ class ShardResultBuilder:
         self.left_out += left_out
         pairs = zip(batch.programs, observed, strict=True)
         return [self._judge(expectation, program, tuple(answers)) for program, answers in pairs]
+
+    def count(self, programs: int, operations: int) -> None:
+        """Add programs that were answered as expected."""
+        self.programs += programs
+        self.operations += operations
 
     def result(self, index: int, trouble: Trouble | None, pairs: int = 0, tried: int = 0) -> ShardResult:
         """Return the result of everything added so far."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from hsm_specs.adapter import Client
 from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.engine.budget import BUDGETS
 from hsm_specs.engine.directed_phase import checkable, run_directed
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.ledger import Ledger
@@ -46,7 +49,7 @@ class Examiner:
         self._command = command
         self._deviations = deviations
         self._seed = seed
-        self._cases = cases
+        self._budget = replace(BUDGETS["quick"], cases=cases)
         self._client: Client | None = None
         self._troubles = 0
         self._hopeless: ToolError | None = None
@@ -91,7 +94,7 @@ class Examiner:
         ledger = Ledger(self._deviations)
         failures: list[Failure] = []
         selected = checkable([requirement], greeting.capabilities)
-        for judged in run_directed(client, expectation, selected, self._seed, self._cases):
+        for judged in run_directed(client, expectation, selected, self._seed, self._budget):
             ledger.tallies[requirement.id] = judged.tally
             failures += judged.failures
         subject = Subject(self._command, greeting.name, greeting.version, self._seed)

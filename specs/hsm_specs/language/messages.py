@@ -22,6 +22,7 @@ Capability = Literal[
     "identity",
     "panics",
     "wire",
+    "empty_data",
     "objects",
 ]
 Dialect = Literal["v1.24", "v1.25"]

@@ -21,7 +21,7 @@ __all__ = ["Line", "answer", "call", "ending", "lines"]
 
 
 class Line(NamedTuple):
-    """A line of a program: how deep inside functions it is, and where in the observations its answer is.
+    """A line of a program: its depth inside functions, and the place of its answer in the observations.
 
     A line that closes a function or says how it ends has no place.
     """

@@ -1,4 +1,4 @@
-"""The judge: where an implementation's observations differ from what the model predicts."""
+"""Comparison: where an implementation's observations differ from the model's predictions."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@
 
 An entry has either an ``amendment`` (what the implementation does instead, as a rule of the model) or, where no
 amendment can say it, ``observations``: which answers count as this deviation where the requirement's evidence differs.
-``features`` are what generators keep away from meanwhile. ``changed`` is the version in which it changed upstream.
+``features`` are what generators avoid meanwhile. ``changed`` is the version in which it changed upstream.
 
 An entry must show as stated. One that does not is a failure of the run, like any deviation that has no entry.
 """
@@ -36,11 +36,15 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from hsm_model.amendments import AMENDMENTS
+from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation, is_loss
+from hsm_specs.language.operations import OPERATIONS, tag
 from hsm_specs.oracle.comparison import Difference, same_outcome
+from hsm_specs.oracle.world import FEATURES
 
 
 class Stated(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +62,7 @@ class Stated(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def kinds(self) -> int:
-        """How many kinds of answers are stated at once: exactly one makes sense."""
+        """The number of kinds of answers that are stated at once; only one makes sense."""
         kinds = (self.ok, self.another, self.error, self.panic, self.unbound)
         return sum(kind is not UNSET and kind is not False for kind in kinds)
 
@@ -102,7 +106,7 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def features(self) -> frozenset[str]:
-        """The features that generators keep away from."""
+        """The features that generators avoid."""
         return frozenset(feature for entry in self.deviation for feature in entry.features)
 
     @property
@@ -114,7 +118,7 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
         """Return whether a difference is one of the stated observations.
 
         Those of entries with features count only where a program had to use such a feature (``excluded``): elsewhere
-        they would hide what nobody knows of.
+        they would hide unknown deviations.
         """
         if is_loss(difference.observed):
             return False
@@ -152,14 +156,8 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
 NONE_KNOWN = Deviations()
 
 
-def load_deviations(
-    path: Path,
-    requirements: Collection[str],
-    amendments: Collection[str],
-    features: Collection[str],
-    ops: Collection[str],
-) -> Deviations:
-    """Read a file of known deviations. What it names must exist."""
+def deviations_in(path: Path) -> Deviations:
+    """Return the known deviations of a file. Raise `InputError` if it names anything that does not exist here."""
     try:
         raw = tomllib.loads(read(path).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -170,22 +168,23 @@ def load_deviations(
         deviations = msgspec.convert(raw, Deviations)
     except msgspec.ValidationError as error:
         raise InputError(f"{path} is no list of known deviations ({error}).") from None
+    requirements, operations = load_catalogue(), [tag(operation) for operation in OPERATIONS]
     seen: set[str] = set()
     for number, entry in enumerate(deviations.deviation, start=1):
         where = f"{path}, entry {number} ({entry.requirement or 'without a requirement'})"
         _known(where, "requirement", entry.requirement, requirements)
         if entry.amendment:
-            _known(where, "amendment", entry.amendment, amendments)
+            _known(where, "amendment", entry.amendment, AMENDMENTS)
         for feature in entry.features:
-            _known(where, "feature", feature, features)
+            _known(where, "feature", feature, FEATURES)
         for stated in entry.observations:
-            _known(where, "operation", stated.op, ops)
+            _known(where, "operation", stated.op, operations)
             if stated.kinds != 1:
                 raise InputError(f"{where}: an observation has exactly one of ok, another, error, panic and unbound.")
         if bool(entry.amendment) == bool(entry.observations):
             raise InputError(f"{where}: an entry has either an amendment or observations.")
         if not entry.observed.strip() or not entry.reason.strip():
-            raise InputError(f"{where}: `observed` and `reason` say something.")
+            raise InputError(f"{where}: `observed` and `reason` must not be empty.")
         if entry.requirement in seen:
             raise InputError(f"{where}: the requirement has an entry already.")
         seen.add(entry.requirement)

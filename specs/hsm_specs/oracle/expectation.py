@@ -1,4 +1,4 @@
-"""What an implementation is held to: the specification, and what its known deviations make of it."""
+"""The semantics that an implementation is held to: the specification, with its known deviations applied."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answers = Sequence[Observation]
 
 
 class Kind(StrEnum):
-    """How a program's observations stand to the specification and to the known deviations.
+    """The relation of a program's observations to the specification and to the known deviations.
 
     ``agrees``: they are what both demand, as far as those say anything. ``known``: they differ from the specification
     in the way that a known deviation says. ``passed``: they keep the specification where a known deviation says that

@@ -72,7 +72,7 @@ class Cluster(WorkerPool):
         text = " ".join(str(error).split())
         return ToolError(
             f"The cluster at {self._address} did not run it ({type(error).__name__}{f': {text[:300]}' * bool(text)}).",
-            remedy="The same hsmspec belongs where its scheduler and its workers run, and all of them go on running.",
+            remedy="Install the same hsmspec on its scheduler and workers, and keep them running.",
         )
 
     def stop(self) -> bool:
@@ -89,7 +89,7 @@ async def _reach(distributed: Any, address: str) -> None:
 
 @contextmanager
 def cluster(address: str) -> Generator[WorkerPool]:
-    """Connect to an existing Dask cluster, by the address of its scheduler. Raise `ToolError` if it does not answer."""
+    """Connect to an existing Dask cluster, by the address of its scheduler. Raise `ToolError` if nothing responds."""
     distributed = load("distributed")
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -103,7 +103,7 @@ def cluster(address: str) -> Generator[WorkerPool]:
         text = " ".join(str(error).split())
         raise ToolError(
             f"No scheduler answers at {address} ({text[:200]}).",
-            remedy="`dask scheduler` says its address when it starts, `tcp://host:port`.",
+            remedy="`dask scheduler` prints its address when it starts, `tcp://host:port`.",
         ) from None
     try:
         yield Cluster(client, address)

@@ -51,7 +51,7 @@ class Builder:
         return options[0] if self.plain else self.random.choice(options)
 
     def sometimes(self, chance: float = 0.5) -> bool:
-        """Never if plain, else with the chance given."""
+        """Return False if plain, else True with the given chance."""
         return not self.plain and self.random.random() < chance
 
     def number(self, below: int) -> int:
@@ -81,7 +81,7 @@ class Builder:
         return tuple(self.random.choices(TASKS, k=self.random.randrange(3)))
 
     def registry(self) -> None:
-        """A registry with the usual types, in no particular order."""
+        """Append a registry with the usual types, in no particular order."""
         self.do(ops.NewRegistry())
         types = list(TYPES)
         if not self.plain:

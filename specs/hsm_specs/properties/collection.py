@@ -69,7 +69,7 @@ def _(p: Builder) -> None:
     p.check(ops.CollectionData(node, type_id, machine_id))
 
 
-@shows("COLL-DATA-2", "Data answers a missing ID and a wrong type with their errors.")
+@shows("COLL-DATA-2", "Data fails for a missing ID and a wrong type with their errors.")
 def _(p: Builder) -> None:
     node, type_id, machine_id, _ = member(p)
     p.check(ops.CollectionData(node, type_id, "missing"), ops.CollectionData(node, type_id, machine_id, "other"))
@@ -105,7 +105,7 @@ def _(p: Builder) -> None:
     p.check(ops.Export(node), ops.TransitionCount(handle), ops.Dirty(handle))
 
 
-@shows("COLL-TRANS-2", "Transition answers a missing ID, a wrong type and the function's failure with their errors.")
+@shows("COLL-TRANS-2", "Transition fails for a missing ID, a wrong type and a failing function with their errors.")
 def _(p: Builder) -> None:
     node, type_id, machine_id, handle = member(p)
     failing = p.failing(handle)

@@ -1,6 +1,6 @@
-"""Properties of roots and nodes: making, finding and adding them, and what they say of themselves.
+"""Properties of roots and nodes: making, finding and adding them, and their observable state.
 
-What a node is, is told by its persisted form and its key, so that nothing else is relied on.
+The persisted form and the key identify a node, so that the properties rely on nothing else.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def prepared(p: Builder) -> tuple[int, int]:
 
 
 def nested(p: Builder) -> tuple[int, int, list[int]]:
-    """Return the root, a node and others: above it, below it or beside it."""
+    """Return the root, a node and others: above it, below it or next to it."""
     line = p.line()
     sibling = p.child(line[-2])
     p.clean(line[0])

@@ -72,7 +72,7 @@ def _(p: Builder) -> None:
     p.check(ops.ReadMachine(handle))
 
 
-@shows("TRANS-APPLY-6", "Apply answers the output of the function.")
+@shows("TRANS-APPLY-6", "Apply returns the output of the function.")
 def _(p: Builder) -> None:
     handle = machine(p, 1)
     p.check(ops.Apply(handle, spec((1,), 3), 0, ops.Script(tasks=p.pick(TASKS[:1], (), TASKS[:2], TASKS[1::-1]))))

@@ -35,10 +35,11 @@ OFFERS: Final[dict[Capability, str]] = {
     "identity": "Nodes have an identity that can be compared, such as that of an object.",
     "panics": 'The adapter survives a panic of a program\'s function. Only then does a script have `"fail":"panic"`.',
     "wire": "The persisted form is a message of Protocol Buffers. Needs `dialect` in the greeting.",
+    "empty_data": "The data `[0,-3]` serializes to no bytes at all, and no bytes deserialize to it (section 9).",
     "objects": "Collections and transitions can be kept and used again: operations take a `collection` or `kept`. Needs"
     " `collections` and `transitions`.",
 }
-"""What an adapter that claims a capability says by it."""
+"""The meaning of each capability that an adapter claims."""
 
 
 class Handles(NamedTuple):
@@ -172,5 +173,7 @@ def _json_form(name: str) -> str:
             return f"array of {len(items)}"
         case {"type": "array"}:
             return "array"
+        case {"type": "string", "maxLength": most}:
+            return f"string of up to {most} characters"
         case _:
             return "integer or string"

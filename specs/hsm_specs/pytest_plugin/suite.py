@@ -15,8 +15,7 @@ from hsm_specs.adapter.in_process import Answer
 from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
 from hsm_specs.engine.single_requirement import Examined, Examiner
 from hsm_specs.errors import InputError, ToolError
-from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, deviations_in
 from hsm_specs.printable import printable
 from hsm_specs.pytest_plugin import FIXTURE
 from hsm_specs.report.rendering import finding_lines

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.results.events import Event
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import Problem, Result, TraceJudgement
 
 
@@ -28,6 +29,12 @@ class TraceJudged(Struct, frozen=True, gc=False):
     judgement: TraceJudgement
 
 
+class MachineRemarked(Struct, frozen=True):
+    """The recorder made a remark about a machine of the program."""
+
+    remark: Remark
+
+
 class ProblemFound(Struct, frozen=True):
     """A line or a file was not understood."""
 
@@ -41,7 +48,7 @@ class JudgingEnded(Struct, frozen=True):
     without: tuple[str, ...] = ()
 
 
-ReportEvent = Event | JudgingStarted | TraceDeparted | TraceJudged | ProblemFound | JudgingEnded
+ReportEvent = Event | JudgingStarted | TraceDeparted | TraceJudged | MachineRemarked | ProblemFound | JudgingEnded
 
 
 class Reporter(Protocol):

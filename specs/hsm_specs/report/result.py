@@ -57,6 +57,8 @@ class Result(Struct, frozen=True):
     again; those still failing are among the ``findings`` too, unless a known deviation explains them. With a
     ``reference``, ``sides`` counts the findings on each side. ``soak`` is null for a run; the ``requirements`` of a
     soak are only those that it found broken. ``primary`` is the ID of the finding to look at first, empty without one.
+    ``switches`` and ``double_switches`` are the n-switch coverage of the walks, from 0 to 1: the estimated shares of
+    the pairs, and of the triples, of consecutive actions in the ``scope``.
     """
 
     format: int
@@ -85,6 +87,8 @@ class Result(Struct, frozen=True):
     sides: dict[Side, int]
     soak: Soaked | None = None
     primary: str = ""
+    switches: float = 0.0
+    double_switches: float = 0.0
 
     def summary(self) -> Summary:
         """Return the outcome in the form that all reporters share."""
@@ -187,6 +191,8 @@ class ResultCollector(ABC):
             primary=ended.primary,
             sides=dict(Counter(found.located.side for found in self._findings.values() if found.located is not None)),
             soak=self._soaked,
+            switches=self._toured.switches,
+            double_switches=self._toured.double_switches,
         )
 
 
@@ -264,6 +270,7 @@ def _soak_amount(result: Result, soak: Soaked) -> Iterator[str]:
     )
     grown = f"{soak.new_steps:,} of them new in the last {RECENT} shards"
     yield f"{soak.steps:,} steps from an operation to the next, {grown}"
+    yield sentences.switches(soak.switches, soak.double_switches)
 
 
 def _facts(result: Result) -> Iterator[tuple[str, str]]:
@@ -287,4 +294,5 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     if result.scope:
         heading, _, value = sentences.coverage(Toured(result.scope, result.pairs, result.tried)).partition(": ")
         yield heading[:1].upper() + heading[1:], value
+        yield "Walks", sentences.switches(result.switches, result.double_switches).removeprefix("walks: ")
     yield "Amount", _amount(result)

@@ -28,7 +28,8 @@ from hsm_specs.results.verdicts import Judgement, Verdict
 PHASES: Final[dict[Phase, str]] = {
     "saved": "saved findings",
     "directed": "directed properties",
-    "tours": "tours of the model",
+    "tours": "tours of the model, and walks",
+    "walks": "walks over the model",
     "soak": "random soak",
 }
 SHORT: Final = {
@@ -93,6 +94,11 @@ def coverage(event: Toured) -> str:
         return f"tours of {event.scope}: none was run"
     share = 100 * event.tried / event.pairs
     return f"tours of {event.scope}: {event.tried:,} of {event.pairs:,} pairs of a state and an action ({share:.1f} %)"
+
+
+def switches(pairs: float, triples: float) -> str:
+    """Return the n-switch coverage of walks."""
+    return f"walks: about {pairs:.1%} of the pairs and {triples:.2%} of the triples of consecutive actions"
 
 
 def replayed(event: FindingReplayed) -> str:

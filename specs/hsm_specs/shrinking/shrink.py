@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.dependencies import dependencies, slices
+from hsm_specs.language.dependencies import dependencies, sliced, slices
 from hsm_specs.language.members import members
 from hsm_specs.language.shapes import Domain, Reference
 from hsm_specs.shrinking.edits import Edit, edited, edits
@@ -25,7 +25,7 @@ Kept = tuple[int, ...]
 MOST_ROUNDS = 100
 FIRST_PIECES = 8
 SHORT = 20
-"""How long a program may be for each of its parts to be tried by itself."""
+"""The length up to which each part of a program is tried by itself."""
 HANDLES: Final[dict[str, Domain]] = {
     member.name: member.domain
     for operation in ops.OPERATIONS
@@ -78,7 +78,7 @@ def ended(program: ops.Program, failing: Programs) -> ops.Program:
 
 
 def least(program: ops.Program, failing: Failing[int]) -> Kept:
-    """Return the fewest operations of a program that were found to fail still, none of which can be left out.
+    """Return the fewest operations of a program that still fail, none of which can be left out.
 
     Operations are kept as they are, for programs whose answers are recorded and cannot be asked for again. All of them
     where nothing fails, not even the whole.
@@ -187,6 +187,7 @@ def rewritten(program: ops.Program) -> Iterator[ops.Program]:
     yield from chunks_left_out(program)
     yield from nodes_merged(program)
     yield from unwrapped(program)
+    yield from freed(program)
     yield from renamed(program)
 
 
@@ -216,6 +217,15 @@ def unwrapped(program: ops.Program) -> Iterator[ops.Program]:
             yield before + script.ops + behind
             for inside in unwrapped(script.ops):
                 yield (*before, replace(operation, script=replace(script, ops=inside)), *behind)
+
+
+def freed(program: ops.Program) -> Iterator[ops.Program]:
+    """Yield the program with a machine in no tree in the place of one whose data a transition hands out."""
+    for index, operation in enumerate(program):
+        if isinstance(operation, ops.MachineTransition | ops.CollectionTransition) and operation.machine is not None:
+            machine = ops.StateMachine(operation.machine, (0, 0))
+            made = (*program[:index], machine, *operation.script.ops, *program[index + 1 :])
+            yield sliced(made, dependencies(made), range(index, len(made)))
 
 
 def with_handle(program: ops.Program, handle: int, instead: int) -> ops.Program:

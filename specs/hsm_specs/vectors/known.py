@@ -17,14 +17,14 @@ from hsm_specs.vectors.making import DIALECT
 from hsm_specs.vectors.vector import FORMAT, Vector
 
 FOLDER: Final = "deviations"
-"""The folder, beside the files of requirements, that has a file for each such implementation."""
+"""The folder, next to the files of requirements, that has a file for each such implementation."""
 
 Indexes = dict[str, dict[str, int]]
 """Of requirements, and of their vectors by number, the index of an operation."""
 
 
 class KnownVectors(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known of an implementation's answers.
+    """Known facts about an implementation's answers.
 
     ``requirements`` are those that have an entry: each must deviate in the evidence of some vector. ``deviates`` has
     the first operation that is answered otherwise, by the amended semantics. ``unknown`` has the first one from where

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from hsm_diagrams.book import book, gallery_pictures
+from hsm_diagrams.book import book
 from hsm_diagrams.book.implementations import implementations, load_result
 from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.catalogue.requirements import load_catalogue
@@ -32,7 +32,7 @@ STAYS = Deviation(
 def pages(run):
     known = Deviations("an-implementation", "v0", (STAYS,))
     found = implementations([known], [run])
-    files = dict(book.files(found, gallery_pictures.load_gallery(GALLERY, f"../{BOOK}")))
+    files = dict(book.files(found, book.load_gallery(GALLERY, f"../{BOOK}")))
     return {name: content.decode() for name, content in files.items()}
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from hsm_diagrams.book import book, gallery_pictures
+from hsm_diagrams.book import book
 from hsm_diagrams.book.implementations import implementations
 from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.html.page import HtmlReporter
 from hsm_specs.results.events import (
@@ -165,6 +165,6 @@ def book_folder(tmp_path_factory) -> Path:
     """The book with all real releases and the gallery."""
     folder = tmp_path_factory.mktemp("book")
     lists = map(deviations_in, sorted((ROOT / "adapters" / "temporal").glob("v*/deviations.toml")))
-    gallery = gallery_pictures.load_gallery(ROOT / "diagrams" / "gallery", f"../{BOOK}")
+    gallery = book.load_gallery(ROOT / "diagrams" / "gallery", f"../{BOOK}")
     book.write(folder, implementations(lists, []), gallery)
     return folder

@@ -1,4 +1,4 @@
-"""Ends of soaks before their time: what was found by then is kept, and what was not done is told."""
+"""Ends of soaks before their time: what was found by then is kept, and what was not done is reported."""
 
 from __future__ import annotations
 

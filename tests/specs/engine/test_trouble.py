@@ -22,7 +22,7 @@ def test_an_adapter_that_ends_while_a_finding_is_shrunk_does_not_lose_it(engine,
 def test_an_implementation_that_remembers_is_told_apart_from_one_that_is_wrong(engine, of):
     outcome = engine(of("remembers"))
     assert outcome.code == 1
-    assert any("something is left of what ran before" in finding.note for finding in outcome.findings)
+    assert any("an earlier program in the same process" in finding.note for finding in outcome.findings)
 
 
 def test_a_command_that_does_not_exist(engine):

@@ -64,7 +64,7 @@ def test_a_known_deviation_of_what_is_not_offered_is_a_failure(engine, of):
     outcome = engine(of("core_only"), deviations=Deviations(deviation=(entry,)))
     assert outcome.code == 1
     assert outcome.judgements["TRANS-APPLY-5"].verdict is Verdict.NOT_OFFERED
-    assert outcome.end.problems == ("Known deviations of what is not offered: TRANS-APPLY-5.",)
+    assert outcome.end.problems == ("Known deviations that need capabilities which are not offered: TRANS-APPLY-5.",)
 
 
 def test_a_deviation_without_an_amendment_shows_by_its_observations(engine, of):

@@ -149,7 +149,7 @@ CALLED = [7, 0, EXECUTE["task"], [["n", "w", "r"], PATH, 2, 3]]
 
 
 def executed(called, answer=OK, **executor) -> list[bytes]:
-    """An execution of a task by an executor that was seen to be called like this."""
+    """Return an execution of a task by an executor that was seen to be called like this."""
     registered = {"op": "register_executor", "type": "t", "tag": 7, "registry": 1, **executor}
     seen = answer if called is None else {**answer, "inner": [{"ok": called}]}
     return lines(*SETUP, ({"op": "new_registry", "registry": 1}, OK), (registered, OK), (EXECUTE, seen))
@@ -248,7 +248,7 @@ def test_names_of_a_recording_mean_nothing_in_the_next(judge) -> None:
 def test_types_that_cannot_be_told_apart_are_told(judge, monkeypatch) -> None:
     monkeypatch.setattr("hsm_specs.traces.format.names._TYPES", range(10**9, 10**9 + 1))
     judged = judge(lines(*SETUP, ({"op": "register_machine", "type": "b"}, OK)))
-    assert ["a, line 5: the types 'callbacks.Callback' and 'b' cannot be told apart; another name of either can."] == (
+    assert ["a, line 5: the types 'callbacks.Callback' and 'b' cannot be distinguished; rename one of them."] == (
         judged.said
     )
 

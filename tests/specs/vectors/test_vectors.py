@@ -22,7 +22,7 @@ from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AddChild, NewRoot
 from hsm_specs.oracle.comparison import first_difference
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.vectors import CASES, MANIFEST, SCHEMA, SEED, Manifest, Vector, check, write
@@ -51,7 +51,7 @@ def manifest() -> Manifest:
 
 def test_the_committed_vectors_are_the_models() -> None:
     _, staleness = check(COMMITTED, KNOWN)
-    assert not staleness, f"{staleness}; `make vectors` writes them anew"
+    assert not staleness, f"{staleness}; `make vectors` writes them again"
 
 
 def test_the_committed_vectors_are_small(manifest: Manifest) -> None:

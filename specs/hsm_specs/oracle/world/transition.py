@@ -37,7 +37,7 @@ def deserialized(world: World, node: Node, error: PaletteError) -> PaletteError:
 
 
 def read(world: World, node: Node, wanted: type[PaletteMachine]) -> Observation:
-    """MachineData."""
+    """Run MachineData."""
     if world.frames:
         frame_of(world, node)
     try:

@@ -1,4 +1,4 @@
-"""Templates of pages: everything is escaped, style sheet and script are in the page or beside it."""
+"""Templates of pages: everything is escaped, style sheet and script are in the page or next to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hsm_specs.results.verdicts import Verdict
 
 FOLDER = Path(__file__).parent
 Tone = Literal["good", "bad", "known", "quiet"]
-"""How something is colored."""
+"""The color of a badge."""
 
 
 @cache
@@ -51,7 +51,7 @@ def markup(html: str) -> Markup:
 
 
 def tone(verdict: Verdict) -> Tone:
-    """Return how a verdict is colored."""
+    """Return the color of a verdict."""
     match verdict:
         case Verdict.CONFORMS | Verdict.AGREES:
             return "good"

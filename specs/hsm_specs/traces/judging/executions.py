@@ -1,7 +1,8 @@
 """Judges executions against the tasks that transitions put out, as far as a trace shows both.
 
-What runs tasks is the framework around the package, of which a trace says when an executor was called with which task
-and reference. That is held to what the package's documentation demands of the framework, without a model of it.
+The framework around the package runs the tasks; a trace records when an executor was called, and with which task and
+reference. The calls are checked against what the package's documentation demands of the framework, without a model of
+it.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Executions:
         return None
 
     def close(self) -> None:
-        """Let go of the world."""
+        """Drop the world."""
         self._world.close()
 
     def _collect(self) -> None:

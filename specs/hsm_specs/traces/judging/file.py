@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, Protocol
 from zlib import crc32
 
@@ -19,10 +20,16 @@ from hsm_specs.traces.format.record import (
     Foreign,
     Header,
     Malformed,
-    Remark,
     decode,
     incomplete,
     refuse_others,
+)
+from hsm_specs.traces.format.remarks import (
+    CHANGED_OUTSIDE,
+    PositionCache,
+    Remark,
+    ShownValues,
+    shown_values,
 )
 from hsm_specs.traces.format.vocabulary import ObservationCache, OperationCache, Vocabulary, vocabulary_of
 from hsm_specs.traces.judging.prefix_cache import Kind, Prefix, PrefixCache
@@ -30,13 +37,14 @@ from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJu
 from hsm_specs.traces.judging.trace import CannotRun, Trace
 
 MOST_RECORDINGS: Final = 100
-"""How many headers of one file are kept."""
+"""The number of headers of one file that are kept."""
 Shared = dict[Dialect, tuple[Vocabulary, PrefixCache]]
-"""What recordings of the palette share, whatever file they are in."""
+"""The state that recordings of the palette share across files."""
 _NAMED: Final = b'{"trace":"'
 _UNNAMED: Final = b'{"op":'
 _OPERATION: Final = b'","op":'
 _SAW: Final = b',"saw":'
+_AT: Final = b',"at":'
 _END: Final = b'","end":true}'
 _CLOSED: Final = b"}"
 _SEPARATORS: Final = (b",", b"}")
@@ -49,13 +57,16 @@ class Sink(Protocol):
     """Receives what is found in a file."""
 
     def problem(self, found: Problem, last: bool = False, /) -> None:
-        """Receive what could not be understood; ``last`` if it is about the end of the file."""
+        """Receive a problem: something that could not be understood; ``last`` if it is about the end of the file."""
 
     def judged(self, judgement: TraceJudgement, line: int, /) -> None:
-        """Receive what came of a trace, at the line where it ended."""
+        """Receive the result for a trace, at the line where it ended."""
 
     def departs(self, trace: Trace, file: str, made: tuple[str, str], /) -> None:
-        """Receive a trace that departs, before it lets go of its model. ``made`` names what was recorded."""
+        """Receive a trace that departs, before it drops its model. ``made`` names the recorded implementation."""
+
+    def remarked(self, found: Remark, /) -> None:
+        """Receive a remark about a machine."""
 
     def agreed(self, counts: dict[Kind, int], /) -> None:
         """Receive how many operations were answered as expected."""
@@ -87,6 +98,7 @@ class FileJudging:
         shard: Shard | None = None,
         shared: Shared | None = None,
         lines: Lines | None = None,
+        without: Collection[str] = (),
     ) -> None:
         self._sink = sink
         self._lines = lines or Lines(name)
@@ -96,22 +108,26 @@ class FileJudging:
         self._number = 0
         self._open: dict[bytes, Trace] = {}
         self._agreed: dict[type, int] = {}
-        """How many operations of each class were answered as expected, with a value or a panic."""
+        """The number of operations of each class that were answered as expected, with a value or a panic."""
         self._refused: dict[Kind, int] = {}
-        """How many were answered with the error that was expected."""
+        """The number that were answered with the expected error."""
         self._headers: list[Header] = []
         self._foreign = False
         self._unparsed = UnparsedLines()
         self._shared: Shared = {} if shared is None else shared
         self._observed = ObservationCache()
+        self._without = without
+        """The rules about machines that are switched off."""
+        self._positions = PositionCache()
+        self._shown = ShownValues()
         self._vocabulary, self._cache = self._speaking(Header(FORMAT, dialect=expectation.dialect))
         self._operations: OperationCache = self._vocabulary.operation
 
     def _speaking(self, header: Header) -> tuple[Vocabulary, PrefixCache]:
-        """Return the vocabulary of a recording, and what is known of recordings in it.
+        """Return the vocabulary of a recording, and the interpretations of recordings in it.
 
-        Which types there are, and whether they can be told apart, is another question for each recording of an open
-        world; those of the palette share both.
+        Which types there are, and whether they can be distinguished, differs between recordings of open worlds;
+        those of the palette share both.
         """
         if header.world == "open":
             return vocabulary_of(header), PrefixCache()
@@ -183,7 +199,7 @@ class FileJudging:
             self._number = number
 
     def _line(self, line: bytes, name: bytes, rest: bytes, trace: Trace | None) -> None:
-        """Judge a line that is not cached. ``trace`` is the one that it seems to belong to. Raises Malformed."""
+        """Judge a line that is not cached. ``trace`` is the one that it seems to belong to. Raise Malformed."""
         if trace is None:
             if self._begins(name, rest):
                 return
@@ -204,6 +220,7 @@ class FileJudging:
             # Escapes in a line may look like another name.
             name = key if key.find(_ESCAPE) < 0 else _QUOTE + key
         if isinstance(record, Remark):
+            self._remark(record, name)
             return
         if isinstance(record, End):
             self._end(record, name)
@@ -212,11 +229,14 @@ class FileJudging:
         found = self._open.get(name)
         if found is None:
             found = self._open[name] = self._begun(record.trace, self._cache.root)
+        if record.shown:
+            found.show(shown_values(record.shown))
+        if found.cached is self._cache.root:
             longer = self._cache.root.next.get(rest)
             if longer is not None:
                 found.cached = longer
                 return
-        self._step(record.op, record.saw, record.written, name, rest, found)
+        self._step(record.op, record.saw, record.written, record.at, rest, found)
 
     def _put_together(self, name: bytes, rest: bytes, trace: Trace) -> bool:
         """Judge a line of a trace that has begun, if it is written as most are. Return whether it is.
@@ -227,13 +247,15 @@ class FileJudging:
         if (start == 6 and rest[:6] != _UNNAMED) or rest[-1:] != _CLOSED:
             return False
         written, _, saw = rest[start:-1].partition(_SAW)
-        if not self._observed.has(saw):
+        # In a text there are no quotes that are not escaped.
+        saw, _, at = saw.partition(_AT)
+        if not self._observed.has(saw) or (at and not self._positions.has(at)):
             return False
         try:
             operation = self._operations(written)
         except ERRORS:
             return False
-        self._step(operation, saw, written, name, rest, trace)
+        self._step(operation, saw, written, at, rest, trace)
         return True
 
     def _begins(self, name: bytes, rest: bytes) -> bool:
@@ -249,13 +271,11 @@ class FileJudging:
 
     def _begun(self, name: str, cached: Prefix) -> Trace:
         """Return a trace that begins. What was not understood before may have been its first line."""
-        trace = Trace(name, self._number, cached)
+        trace = Trace(name, self._number, cached, self._shown)
         trace.doubt = self._unparsed.take(name)
         return trace
 
-    def _step(
-        self, operation: AnyOperation, saw: bytes, written: bytes, name: bytes, rest: bytes, trace: Trace
-    ) -> None:
+    def _step(self, operation: AnyOperation, saw: bytes, written: bytes, at: bytes, rest: bytes, trace: Trace) -> None:
         judge = trace.judge
         if judge is None:
             if trace.cached is not None and trace.cached.depth:
@@ -264,8 +284,9 @@ class FileJudging:
         elif judge.over:
             return
         prefix, trace.prefix = trace.prefix, None
+        judge.history.at = at
         try:
-            expected = judge.step(operation, saw, written, self._number, trace.doubt)
+            expected = judge.step(operation, saw, written, self._number, trace.doubt, trace.outside)
         except Malformed as problem:
             problem.trace = trace.name
             raise
@@ -288,6 +309,13 @@ class FileJudging:
             self._sink.departs(trace, self._file, (header.implementation, header.version))
             judge.release()
 
+    def _remark(self, remark: Remark, name: bytes) -> None:
+        trace = self._open.get(name)
+        if trace is not None and remark.rule == CHANGED_OUTSIDE:
+            trace.outside = trace.outside or self._number
+        if remark.rule not in self._without:
+            self._sink.remarked(replace(remark, file=self._file, line=self._number))
+
     def _judged(self, trace: Trace, line: int, because: str | None = None) -> None:
         judgement = trace.judgement(self._file)
         if trace.judge is not None:
@@ -305,7 +333,7 @@ class FileJudging:
                 self._problem(f"a trace ends that has not begun ({end.trace!r})", end.trace)
                 return
             # Of which nothing at all was recorded.
-            trace = Trace(end.trace, self._number, self._cache.root)
+            trace = Trace(end.trace, self._number, self._cache.root, self._shown)
         self._judged(trace, self._number, end.because)
 
     def _end_all(self, line: int) -> None:
@@ -318,6 +346,7 @@ class FileJudging:
         self._end_all(self._number)
         self._foreign = False
         self._unparsed = UnparsedLines()
+        self._shown = ShownValues()
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
         self._sink.agreed(self._cache.counted())
         self._vocabulary, self._cache = self._speaking(header)

@@ -49,7 +49,7 @@ recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded w
 recorded-all: $(INSTALLED) ## the same at each version that the suite runs against
 	+@scripts/judge-recorded $(VERSIONS)
 test: $(DEVELOPING) ## run the whole test suite, with the real package where Go is
-	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) $(ARGS)
+	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) --hypothesis-profile=ci $(ARGS)
 test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
 	$(PYTEST) -m "not slow" $(ARGS)
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
@@ -65,9 +65,10 @@ compiled: $(COMPILED) ## compile the model with mypyc and check that it says wha
 
 # --- checks of the code -----------------------------------------------------------------------------------------------
 
-lint: $(DEVELOPING) ## check the style of the Python code, the shell scripts and the action of GitHub
+lint: $(DEVELOPING) ## check style and prose: of the Python code, the shell scripts and the action of GitHub
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/python scripts/prose.py
 	@scripts/check-ci
 format: $(DEVELOPING) ## format the Python, the Go, the Rust and the TypeScript code
 	+scripts/format

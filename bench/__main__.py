@@ -67,6 +67,6 @@ def page(parts: list[Part]) -> str:
     return "\n".join(lines) + "\n"
 
 
-# Workers import what they run by its name, and never this.
+# Workers import their functions by name, and never this module.
 if __name__ == "__main__":
     main()

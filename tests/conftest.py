@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import settings
 
 from hsm_specs.cli.commands import hsmspec
 from hsm_specs.cli.error_handling import guarded
+from hsm_specs.stateful.profiles import register_profiles
 
-# The first example imports and builds things, so it takes longer than the others.
-settings.register_profile("tests", settings.get_profile(settings.get_current_profile_name()), deadline=None)
-settings.load_profile("tests")
+register_profiles()
 
 MAY_BE_MISSING = ("no documentation: ", "the system has no dot")
 """Reasons to skip a test in CI too: the documentation's text is not ours to hand on, and Graphviz is a choice."""

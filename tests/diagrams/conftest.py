@@ -88,7 +88,7 @@ def graph(door):
 
 @pytest.fixture
 def run(tmp_path) -> Callable[..., Path]:
-    """Writes a result in which all requirements conform but those that are named."""
+    """Write a result in which all requirements conform but those that are named."""
 
     def write(name="run.json", version="1", cases=8, only=None, **verdicts):
         named = {requirement.replace("_", "-"): verdict for requirement, verdict in verdicts.items()}
@@ -132,7 +132,7 @@ def run(tmp_path) -> Callable[..., Path]:
 
 @pytest.fixture
 def probe(tmp_path) -> Callable[..., Path]:
-    """Writes the probe of an implementation whose machine does as the model's, but for what ``change`` does to it."""
+    """Write the probe of an implementation whose machine does as the model's, but for what ``change`` does to it."""
 
     def write(name="probe.json", version="v1", machine="callback", change=lambda probed: None):
         model = MACHINES[machine]

@@ -65,7 +65,7 @@ def picture(name: str):
 
 @pytest.fixture
 def drawn(run, probe):
-    """Makes any of the pictures: those of runs, probes and findings with something of everything in them."""
+    """Make any of the pictures; those of runs, probes and findings have every kind of part."""
 
     def deviate(probed):
         for trial in probed["trials"]:
@@ -102,14 +102,14 @@ def drawn(run, probe):
 
 
 def finding_picture_of(requirement):
-    """A finding of the requirement's property, whose evidence differs."""
+    """Return a finding of the requirement's property, whose evidence differs."""
     case = max(PROPERTIES[requirement].cases(0, 6), key=lambda case: len(case.program))
     got = Observation(error="other", message="something else")
     return picture_of(made(requirement, case.program, got, (max(case.evidence),)))
 
 
 def layout(dot: str):
-    """Where graphviz puts everything, with the widths of all texts."""
+    """Return where graphviz puts everything, with the widths of all texts."""
     done = subprocess.run(
         [find_renderer("pure"), "-Tjson"], input=dot, capture_output=True, encoding="utf-8", check=True, timeout=60
     )
@@ -117,7 +117,7 @@ def layout(dot: str):
 
 
 def texts(thing):
-    """The texts of a box or a label, each with the rectangle that it takes."""
+    """Yield the texts of a box or a label, each with the rectangle that it takes."""
     size = 0.0
     for operation in thing:
         if operation["op"] == "F":
@@ -136,7 +136,7 @@ def rectangle(node) -> Rectangle:
 
 
 def placed(laid_out):
-    """The boxes by name, and for each arrow its ends, its curve and its texts."""
+    """Return the boxes by name, and for each arrow its ends, its curve and its texts."""
     boxes = {node["name"]: rectangle(node) for node in laid_out["objects"] if "pos" in node}
     names = {node["_gvid"]: node["name"] for node in laid_out["objects"]}
     arrows = [

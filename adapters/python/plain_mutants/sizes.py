@@ -223,7 +223,7 @@ class TasksAreCountedInAByte(Node):
 
 @breaks("TRANS-APPLY-6")
 class ApplyAnswersFourTasks(Transition):
-    """Apply answers the first 4 tasks of the output."""
+    """Apply returns the first 4 tasks of the output."""
 
     def apply(self, machine: Any, event: object) -> TransitionOutput:
         return super().apply(machine, event)[:4]

@@ -19,7 +19,8 @@ class Budget(Struct, frozen=True):
     """An amount of work: cases of a requirement, a scope to tour, operations of walks over it, and shards of random
     programs with their operations; or seconds.
 
-    ``hostile`` are the cases of each property with values that are easily confused, ``largest`` is the largest size.
+    ``hostile`` are the cases of each property with values that are easily confused; without any, there are none of
+    whole alphabets either. ``largest`` is the largest size, 0 for no sizes.
     """
 
     name: str
@@ -28,15 +29,24 @@ class Budget(Struct, frozen=True):
     operations: int
     scope: str
     walks: int = 0
-    hostile: int = 12
-    largest: int = QUICK
+    hostile: int = 0
+    largest: int = 0
     seconds: float | None = None
 
 
 BUDGETS = {
     budget.name: budget
     for budget in (
-        Budget("quick", cases=8, shards=2, operations=20_000, scope="quick", walks=120_000),
+        Budget(
+            "quick",
+            cases=8,
+            shards=2,
+            operations=20_000,
+            scope="quick",
+            walks=120_000,
+            hostile=12,
+            largest=QUICK,
+        ),
         Budget(
             "default",
             cases=40,

@@ -214,7 +214,7 @@ class _Run:
                 if result.walked is not None:
                     coverage.add(result.walked)
         finally:
-            # What there was no time for is no broken promise; the event says how much that is.
+            # Pairs that there was no time for are not missing; the event says how many they are.
             self.session.untried = 0 if self._is_over else pairs - tried
             self.emit(Toured(scope, pairs, tried, *coverage.shares()))
 

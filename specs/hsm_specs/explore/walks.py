@@ -29,7 +29,7 @@ PROGRAM = 240
 LIFE = 60
 """Operations after which a walk starts over with a new root, about: a failure in it stays quick to shrink."""
 PANICS = 8
-"""One of so many batches may have panics. Their texts differ, so answers with one are decoded and compared."""
+"""One of so many batches may have panics. Their texts differ, so such answers are decoded and compared."""
 SAMPLE = 4096
 """Pairs, and triples, that coverage is estimated from: within 1.6 percentage points, at 95 %."""
 _NULL = Observation(ok=None)
@@ -164,7 +164,7 @@ class Encoded(NamedTuple):
     """An edge with its operations and expected answers encoded.
 
     ``needs``, ``keeps`` and ``makes`` are sets of places, as bits: those whose handles must be bound, those that stay
-    bound, and those that are bound anew.
+    bound, and those that are bound again.
     """
 
     source: int
@@ -236,7 +236,7 @@ def _chosen(random: Random, indexes: Sequence[int], weights: Sequence[int] | Non
 
 
 class Walked(Struct, frozen=True):
-    """What walks covered of a part of a scope.
+    """The coverage of walks over a part of a scope.
 
     ``totals`` are the numbers of pairs and of triples of consecutive edges; ``sampled`` the sizes of the samples;
     ``pairs`` and ``triples`` those of the samples that were walked.

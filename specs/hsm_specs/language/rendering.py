@@ -60,7 +60,7 @@ def _lines(operation: ops.AnyOperation, where: tuple[int, ...], depth: int) -> I
         yield Line(depth, f"{head} {end} }})", where)
         return
     yield Line(depth, head, where)
-    # Of a function that is called later, the observations are inside of another operation's.
+    # The observations of a function that is called later are inside another operation's.
     first = notes(operation)
     for index, inner in enumerate(script.ops):
         yield from _lines(inner, (*where, first + index), depth + 1)

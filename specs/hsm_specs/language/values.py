@@ -38,7 +38,7 @@ _NULLS: Final[dict[type, str]] = {
 def quoted(text: str) -> str:
     """Return a text in quotation marks. Characters that cannot be printed or look like others are escaped.
 
-    Of a long text the beginning, the end and the length are shown, so that two of them can be told apart.
+    Of a long text the beginning, the end and the length are shown, so that two of them look different.
     """
     plain = text.isprintable() and unicodedata.normalize("NFKC", text) == text
     shown = json.dumps(text, ensure_ascii=not plain)

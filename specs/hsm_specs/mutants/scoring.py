@@ -140,7 +140,7 @@ def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | No
     observer = Observer(options.requirements, documented=breaks.classification == "documented")
     run(options, observer)
     if observer.interrupted:
-        # The run has taken the interrupt for its own end; here it ends the scoring of all mutants.
+        # The run treated the interrupt as its own end; here it ends the scoring of all mutants.
         raise KeyboardInterrupt
     return observer.score(mutant)
 

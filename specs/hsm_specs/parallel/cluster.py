@@ -36,7 +36,7 @@ class Cluster(WorkerPool):
     remote = True
 
     def __init__(self, client: Any, address: str) -> None:
-        # A shard that ran before is run again: the implementation may be another one by now.
+        # A shard that ran before is run again: the implementation may have changed since.
         super().__init__(client.get_executor(pure=False), f"the cluster at {address}", 0)
         self._client = client
         self._address = address
@@ -94,8 +94,8 @@ def cluster(address: str) -> Generator[WorkerPool]:
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
-        # A client whose scheduler cannot be reached goes on trying while it is discarded, and complains about it.
-        # The caller may have an event loop of their own: ours runs in its own thread.
+        # A client whose scheduler cannot be reached keeps trying while it is discarded, and logs errors.
+        # The caller may have its own event loop, so this one runs in its own thread.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(lambda: asyncio.run(_reach(distributed, address))).result()
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)

@@ -22,13 +22,14 @@ def cases(
 ) -> Iterator[Case]:
     """Yield the cases of a requirement: ``count`` plain ones, the first the plainest, then ``hostile`` ones.
 
-    Then come those with all values of some domains, then those of sizes up to the ``largest``.
+    Then come those with all values of some domains, if any are hostile, and those of sizes up to the ``largest``.
     """
     shown = PROPERTIES[requirement]
     yield from shown.cases(seed, count, dialect)
     yield from hostile_cases(requirement, shown.cases(seed, hostile, dialect))
-    yield from (case_of(write, dialect) for write in ALPHABETS.get(requirement, ()))
-    for sized in SIZES.get(requirement, ()):
+    if hostile:
+        yield from (case_of(write, dialect) for write in ALPHABETS.get(requirement, ()))
+    for sized in SIZES.get(requirement, ()) if largest else ():
         yield from (case_of(partial(_sized, sized, size), dialect) for size in sizes(sized, largest))
 
 

@@ -1,4 +1,4 @@
-"""What was found, each at its place: for workflows of GitHub and as SARIF."""
+"""Annotations: each departure, problem and remark with its place, for workflows of GitHub and as SARIF."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Broadcast:
             except ToolError as error:
                 errors.append(error)
             except OSError as error:
-                # The terminal is gone or full, which the other reports outlive.
+                # The terminal is gone or full; the other reports are still written.
                 full = full or error
         if full is not None:
             raise full

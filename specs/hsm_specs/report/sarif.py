@@ -1,4 +1,4 @@
-"""What was found as SARIF 2.1.0, the exchange format of static analysis, for code scanning and editors."""
+"""Annotations as SARIF 2.1.0, the exchange format of static analysis, for code scanning and editors."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hsm_specs.language import operations as ops
 from hsm_specs.language.dependencies import dependencies, sliced, slices
 from hsm_specs.language.members import members
-from hsm_specs.language.shapes import Domain, Reference
+from hsm_specs.language.shapes import Domain, Reference, Use
 from hsm_specs.shrinking.edits import Edit, edited, edits
 from hsm_specs.shrinking.renaming import renamed
 
@@ -40,6 +40,13 @@ NODES: Final = frozenset(
     if member.reference == Reference("node")
 )
 """Members that name a node which must be bound."""
+HANDING_OUT: Final = frozenset(
+    operation
+    for operation in ops.OPERATIONS
+    for member in members(operation)
+    if member.reference == Reference("machine", Use.MAKES)
+)
+"""Operations that bind a handle to a machine's data."""
 
 
 def shrink(program: ops.Program, failing: Programs) -> ops.Program:
@@ -222,9 +229,11 @@ def unwrapped(program: ops.Program) -> Iterator[ops.Program]:
 def freed(program: ops.Program) -> Iterator[ops.Program]:
     """Yield the program with a machine in no tree in the place of one whose data a transition hands out."""
     for index, operation in enumerate(program):
-        if isinstance(operation, ops.MachineTransition | ops.CollectionTransition) and operation.machine is not None:
-            machine = ops.StateMachine(operation.machine, (0, 0))
-            made = (*program[:index], machine, *operation.script.ops, *program[index + 1 :])
+        handle: int | None = getattr(operation, "machine", None)
+        script: ops.Script | None = getattr(operation, "script", None)
+        if handle is not None and script is not None and type(operation) in HANDING_OUT:
+            machine = ops.StateMachine(handle, (0, 0))
+            made = (*program[:index], machine, *script.ops, *program[index + 1 :])
             yield sliced(made, dependencies(made), range(index, len(made)))
 
 

@@ -65,7 +65,7 @@ class Trial(RuleBasedStateMachine):
         try:
             expected = self.world.observe(operation)
         except (Unspecified, Excluded):
-            # The world is of no use after that. Making it again takes less time than an example that is given up.
+            # The world cannot be used after that. Making it again takes less time than giving up the example.
             self.world = self._new_world()
             for earlier in self.program:
                 self.world.observe(earlier)

@@ -71,7 +71,7 @@ def write(
         write_atomically(folder / name, content)
     for name in leftover:
         _remove(folder / name)
-    # Last: should this end before, then the earlier one still lists what is to be removed.
+    # Written last: if this is interrupted, the earlier manifest still lists what is to be removed.
     write_atomically(folder / MANIFEST, manifest)
     return msgspec.json.decode(manifest, type=Manifest)
 

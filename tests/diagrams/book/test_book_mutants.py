@@ -22,7 +22,7 @@ def mutant(name, requirement="NODE-ADD-2"):
 
 @pytest.fixture
 def killed(stays):
-    """Makes a score that found a mutant out."""
+    """Make a score that found a mutant out."""
 
     def make(name="mutant", requirement="NODE-ADD-2", by="NODE-ADD-2", red=("NODE-ADD-2",), named="NODE-ADD-2"):
         finding = msgspec.structs.replace(stays, requirement=named)

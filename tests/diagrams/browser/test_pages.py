@@ -28,7 +28,7 @@ OPEN_ALL = "document.querySelectorAll('details').forEach((fold) => { fold.open =
 
 @pytest.fixture
 def path_of(request):
-    """The file of a page."""
+    """Return the file of a page."""
 
     def path(name):
         return (

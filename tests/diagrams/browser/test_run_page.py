@@ -18,7 +18,7 @@ def current(film):
 
 @pytest.fixture
 def opened(visit, run_page):
-    """The page with its third finding open, and the film of that."""
+    """Return the page with its third finding open, and the film of that."""
     page = visit(run_page)
     finding = page.locator("details.finding").nth(2)
     finding.locator("summary").click()

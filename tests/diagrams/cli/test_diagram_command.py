@@ -48,7 +48,7 @@ BROKEN = MachineDescription(name="broken", cases={"": Broken}, trials={"Press": 
 
 @pytest.fixture
 def door(tmp_path):
-    """The machine of the README, as a module in the working directory."""
+    """Yield the machine of the README, as a module in the working directory."""
     [source] = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     (tmp_path / "door.py").write_text(source, "utf-8")
     yield "door:Door"

@@ -16,7 +16,7 @@ SMALL = 'digraph "small" { "a" -> "b" }'
 
 @pytest.fixture
 def program(tmp_path, monkeypatch):
-    """Puts a program of our own in the place of all renderers."""
+    """Put a program of our own in the place of all renderers."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
 
     def install(script: str) -> None:

@@ -66,7 +66,8 @@ def run(machine: type[Trial], examples: int, steps: int = 20) -> None:
 
 
 @EVERY_MACHINE
-def test_the_model_conforms(make: Maker) -> None:
+def test_the_comparison_finds_no_difference_between_the_model_and_itself(make: Maker) -> None:
+    """A control of the machines. It says nothing of the model, which `test_stateful_direct.py` tests."""
     run(make(Model()), examples=25)
 
 

@@ -46,7 +46,7 @@ def test_a_transition_is_held_to_what_it_left_in_the_data(judge) -> None:
     assert 0 == judge(lines(*good, (reading, {"ok": ["Scheduled", "AQ=="]}))).code
     [trace] = judge(lines(*good, (reading, {"ok": ["Standby", "AA=="]}))).traces
     assert ("deviates", "MT-COMMIT-1") == (trace.verdict, trace.departure.requirement)
-    assert 'expected: ["Scheduled", "AQ=="] observed: ["Standby", "AA=="]' in text(trace)
+    assert "expected: state Scheduled value AQ== observed: state Standby value AA==" in text(trace)
 
 
 def test_what_is_shown_is_in_the_words_of_the_recorder(judge, tmp_path) -> None:
@@ -63,8 +63,8 @@ def test_what_is_shown_is_in_the_words_of_the_recorder(judge, tmp_path) -> None:
 def test_what_is_shown_of_a_trace_that_is_too_long_has_numbers(judge, monkeypatch) -> None:
     monkeypatch.setattr(departures, "REMEMBERED", 2)
     [trace] = judge(lines(*SETUP, ({"op": "machine_data", "node": 0}, {"ok": ["Odd", "AA=="]}))).traces
-    assert 'expected: ["#' in text(trace)
-    assert 'observed: ["Odd", "AA=="]' in text(trace)
+    assert "expected: state #" in text(trace)
+    assert "observed: state Odd value AA==" in text(trace)
 
 
 def test_equal_names_of_another_sort_are_not_equal(judge) -> None:

@@ -161,7 +161,8 @@ def test_a_function_that_is_not_called_or_called_twice_is_found(record) -> None:
 
     for run in (lazy, eager):
         judged = record(transitions_of_a_root, Package(machine_transition=run))
-        assert ("deviates", "MT-RUN-1") == (judged.traces[0].verdict, judged.requirement)
+        assert "deviates" == judged.traces[0].verdict
+        assert judged.requirement in ("MT-RUN-1", "MACH-STATE-1")
 
 
 def test_an_apply_that_sets_no_state_is_found(record) -> None:

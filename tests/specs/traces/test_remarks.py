@@ -1,4 +1,4 @@
-"""What recorders write for people: places in the program, readable values, and remarks about machines."""
+"""Members that recorders write for people: places in the program, readable values, and remarks about machines."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def decode(line: bytes, operation: Callable[[bytes], AnyOperation]) -> Record:
         if found.op is UNSET or found.saw is UNSET or found.end:
             return _other(line, found)
         written, seen, trace = bytes(found.op), bytes(found.saw), found.trace
-        # A line that is as short as it can be has no member twice. Where it is not, a slower look decides.
+        # A line of minimal length has no member twice. For a longer one, a slower check decides.
         least = _LEAST if trace else _LEAST_WITHOUT_TRACE
         if found.at is not UNSET:
             least += _LEAST_WITH_AT + len(bytes(found.at))
@@ -301,7 +301,7 @@ def _cause(error: Exception, inside: str = "") -> str:
         return "it is nested too deeply"
     if isinstance(error, OverflowError) or _TOO_LARGE in str(error):
         return "a number in it is too large"
-    # Of half a surrogate pair in a line that is JSON, msgspec says that it is truncated, or an escape not complete.
+    # For half a surrogate pair in a line of JSON, msgspec reports a truncated line or an incomplete escape.
     if isinstance(error, UnicodeError) or any(words in str(error) for words in ("surrogate", "truncated", "escape")):
         return "a text in it is not Unicode"
     what = str(error)

@@ -1,4 +1,4 @@
-"""What a recorder writes for people: places in the program, values in readable form, and remarks about machines.
+"""Members that recorders write for people: places in the program, readable values, and remarks about machines.
 
 The specification judges none of it. What is not written as TRACES.md says is left out, except remarks.
 """
@@ -133,7 +133,7 @@ class PositionCache:
 
 
 class ShownValues:
-    """What to show for values: those of a trace, and those of the whole recording for lines that it did not decode.
+    """Readable forms of values: those of a trace, and those of the whole recording for lines that it did not decode.
 
     A value that two traces show differently is shown as it was recorded, except in those traces.
     """

@@ -111,7 +111,7 @@ def _array(parts: list[Replace | None]) -> Replace | None:
 def _in_array(form: Any, parts: list[Replace | None], roles: Roles) -> Any:
     if not isinstance(form, list) or len(form) < len(parts):
         return form
-    # Outputs may carry counts behind what the protocol asks for.
+    # Outputs may carry counts after what the protocol asks for.
     named = [item if part is None else part(item, roles) for item, part in zip(form, parts, strict=False)]
     return [*named, *form[len(parts) :]]
 

@@ -21,6 +21,7 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation
+from hsm_specs.language.shapes import Data
 from hsm_specs.oracle.comparison import Difference, first_difference, same_outcome
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import World, predict
@@ -206,7 +207,8 @@ def _may_be(counts: list[int], right: list[int]) -> bool:
 
 def of_data(difference: Difference) -> bool:
     """Return whether a machine's data differs, read from a node or in a function."""
-    read = isinstance(difference.operation, ops.MachineData | ops.ReadMachine | ops.CollectionData)
+    specification = ops.SPECIFICATIONS.get(type(difference.operation))  # type: ignore[arg-type]  # None is in no table
+    read = specification is not None and specification.value == Data
     return read and UNSET not in (difference.expected.ok, difference.observed.ok)
 
 
@@ -250,7 +252,7 @@ def attributed(
     A trace cannot be shrunk, so known behavior is tried first.
     """
     found: tuple[str, ...] = ()
-    # What was seen may have any form, for which attribution need not be prepared.
+    # The observation may have any form, for which attribution need not be prepared.
     with suppress(TypeError, ValueError, LookupError, AttributeError, RecursionError):
         found = candidate_requirements(program, difference, expectation.semantics(amended))
         if _vanished(difference):

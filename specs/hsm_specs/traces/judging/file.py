@@ -144,7 +144,7 @@ class FileJudging:
         except InputError as error:
             self._number = 0
             self._problem(str(error).removesuffix("."))
-        # Behind one that ends with the last line.
+        # The line after a trace that ends with the last line.
         self._end_all(self._number + 1)
         self._sink.agreed(self._cache.counted())
         self._sink.agreed({(operation, UNSET): count for operation, count in self._agreed.items()})
@@ -165,8 +165,8 @@ class FileJudging:
                     self._number = number
                     self._not_understood(Malformed(too_long()))
                     continue
-                # The rest of a line is what does not depend on the name of its trace. A name has no escapes here.
-                # Most lines are of the trace that the line before them is of.
+                # The rest of a line does not depend on the name of its trace. A name has no escapes here.
+                # Most lines belong to the same trace as the line before them.
                 size = len(begun)
                 if size and line[:size] == begun:
                     rest = line[size - 1 :]
@@ -332,7 +332,7 @@ class FileJudging:
             if end.because is None:
                 self._problem(f"a trace ends that has not begun ({end.trace!r})", end.trace)
                 return
-            # Of which nothing at all was recorded.
+            # Nothing at all was recorded of it.
             trace = Trace(end.trace, self._number, self._cache.root, self._shown)
         self._judged(trace, self._number, end.because)
 

@@ -20,7 +20,7 @@ def name(thing: Any) -> Name:
         thing = thing.value if isinstance(thing.value, str | int) else thing.name
     if isinstance(thing, bool) or not isinstance(thing, str | int):
         return repr(thing)
-    # Subclasses of them may print otherwise.
+    # Subclasses of them may print differently.
     return str.__str__(thing) if isinstance(thing, str) else int(thing)
 
 
@@ -68,7 +68,7 @@ def task(item: Any) -> list[Any]:
     if isinstance(deadline, datetime):
         when = (deadline - EPOCH) // timedelta(milliseconds=1)
     payload = repr(item)
-    # An address is another one for an equal task of another run.
+    # An equal task of another run has another address.
     payload = "" if " at 0x" in payload else payload
     return [type_id(item.type()), payload, when if isinstance(when, str | int) else repr(kind)]
 

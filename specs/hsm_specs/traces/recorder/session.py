@@ -115,7 +115,7 @@ class Session:
         if self._functions:
             function = self._functions[-1]
             function.inner.append(saw)
-            # What happens when a function is called again is seen, and is no part of what it should do.
+            # A second call of the function is observed, but is no part of what the function should do.
             if function.calls == 1:
                 function.operations.append(operation)
         else:

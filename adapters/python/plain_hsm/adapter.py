@@ -139,7 +139,7 @@ class World:
         return self.new_transition(op) if op["kept"] is None else self.transitions[op["kept"]]
 
     def new_transition(self, op: Members) -> Transition:
-        """A transition that plays the script of the operation that applies it."""
+        """Return a transition that plays the script of the operation that applies it."""
         return self.transition_type(**op["transition"], function=self.apply)
 
     def applied(self, op: Members) -> TransitionOutput:

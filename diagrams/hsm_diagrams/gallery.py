@@ -161,7 +161,7 @@ def _deviations(release: str) -> str:
 
 
 def _shows(former: str, release: str) -> str:
-    """What a release's amendments say that those of a former one do not."""
+    """Return the amendments of a release that a former one does not have, as text."""
     known = set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").rules)
     new = [name for name in deviations_in(RELEASES / release / "deviations.toml").rules if name not in known]
     statements = " ".join(AMENDMENTS[name].statement for name in new)

@@ -113,6 +113,7 @@ class AdapterError(ToolError):
         stderr: Sequence[str] = (),
         remedy: str | None = None,
     ) -> None:
+        self.what_happened = what
         sentence = f"The adapter `{shlex.join(command)}` {what} {place}".rstrip()
         super().__init__(f"{sentence}.", remedy=remedy)
         self.command = tuple(command)

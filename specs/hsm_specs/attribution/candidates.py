@@ -50,6 +50,8 @@ def candidate_requirements(
 
 def _candidates(scene: FailureContext) -> Iterator[str]:
     operation = scene.operation
+    if (kept := _kept(operation)) is not None:
+        yield kept
     if operation is None:
         yield from machines.told(scene)
     elif isinstance(operation, ops.RegistryOperation):
@@ -61,3 +63,13 @@ def _candidates(scene: FailureContext) -> Iterator[str]:
     if scene.expected.error is not UNSET:
         yield from scene.refusals()
     yield scene.foremost()
+
+
+def _kept(operation: ops.AnyOperation | None) -> str | None:
+    """Return the requirement of a kept object that an operation uses.
+
+    The shrinker leaves the handle out wherever a new object fails in the same way.
+    """
+    if getattr(operation, "collection", None) is not None:
+        return "COLL-KEEP-1"
+    return "TRANS-KEEP-1" if getattr(operation, "kept", None) is not None else None

@@ -264,8 +264,8 @@ def select(selection: str | None) -> tuple[Requirement, ...]:
     """Return the requirements that a comma-separated selection names, in listing order; all of them for None.
 
     A part is an ID (``NODE-ADD-2``), the beginning of IDs up to a hyphen (``NODE``, ``MT-ROLLBACK``), an area
-    (``rollback``) or a pattern (``MT-*``, ``*-LIST-?``), in any case. Raise UnknownRequirement for a part that
-    matches nothing.
+    (``rollback``, ``executors``, a title) or a pattern (``MT-*``, ``*-LIST-?``), in any case. Raise
+    UnknownRequirement for a part that matches nothing.
     """
     catalogue = load_catalogue()
     if selection is None:
@@ -295,11 +295,18 @@ def _unmatched(part: str) -> UnknownRequirement:
 def selects(part: str, entry: Requirement) -> bool:
     """Return whether one part of a selection, in capitals, names a requirement."""
     return (
-        part == entry.area.upper()
+        part.replace("_", "-").replace(" ", "-") in _area_names(entry.area)
         or entry.id == part
         or entry.id.startswith(part.removesuffix("-") + "-")
         or fnmatchcase(entry.id, part)
     )
+
+
+@cache
+def _area_names(area: str) -> frozenset[str]:
+    """Return the names by which an area is selected, in capitals: its own, its plural, and its title."""
+    names = (area, f"{area}s", f"{area.removesuffix('y')}ies", load_areas()[area].title)
+    return frozenset(name.upper().replace("_", "-").replace(" ", "-") for name in names)
 
 
 def unknown(complaint: str, name: str, names: Iterable[str]) -> UnknownRequirement:

@@ -26,7 +26,9 @@ def command(selection: tuple[str, ...], color: Color) -> None:
     console = console_of(color)
     chosen = select(",".join(selection) if selection else None)
     for area, group in groupby(chosen, lambda requirement: requirement.area):
-        console.print(Text(load_areas()[area].title, "bold"))
+        heading = Text(load_areas()[area].title, "bold")
+        heading.append(f"  (-k {area})", "dim")
+        console.print(heading)
         for requirement in group:
             said = requirement.classification
             line = Text(f"  {requirement.id:<16} ")

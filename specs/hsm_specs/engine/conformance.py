@@ -12,7 +12,7 @@ from contextlib import closing
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter
+from hsm_specs.adapter import Kind, RecoveringAdapter
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import BUDGETS, Budget
 from hsm_specs.engine.directed_phase import checkable, run_directed
@@ -73,6 +73,7 @@ class _Run:
         self.options = options
         self.session = Session(options, emit, options.requirements)
         self.emit = emit
+        self._withheld: tuple[Kind, ...] = ()
         seconds = options.budget.seconds
         self._deadline = math.inf if seconds is None else self.session.started + seconds
 
@@ -116,6 +117,7 @@ class _Run:
                 try:
                     self._replay(adapter, expectation, investigation, still_failing)
                     self._directed(adapter, expectation, investigation)
+                    self._withheld = adapter.withheld
                     if not self._is_over:
                         adapter.finish()
                     if not self.options.selection and not self._is_over:
@@ -136,7 +138,7 @@ class _Run:
 
     def _replay(
         self,
-        adapter: Adapter,
+        adapter: RecoveringAdapter,
         expectation: Expectation,
         investigation: Investigation,
         still_failing: dict[str, Failure],
@@ -158,7 +160,7 @@ class _Run:
             if self._is_over:
                 break
 
-    def _directed(self, adapter: Adapter, expectation: Expectation, investigation: Investigation) -> None:
+    def _directed(self, adapter: RecoveringAdapter, expectation: Expectation, investigation: Investigation) -> None:
         options, ledger = self.options, self.session.ledger
         requirements = checkable(options.requirements, adapter.greeting.capabilities)
         self.emit(PhaseStarted("directed", len(requirements)))
@@ -170,6 +172,7 @@ class _Run:
             for done, judged in enumerate(directed, start=1):
                 ledger.programs += judged.programs
                 ledger.operations += judged.operations
+                ledger.withheld += judged.withheld
                 ledger.tallies[judged.requirement.id] = judged.tally
                 self.emit(Progress("directed", done, ledger.operations))
                 failures += judged.failures
@@ -197,6 +200,7 @@ class _Run:
                 options.seed,
                 options.budget.walks // len(parts),
                 deadline,
+                withheld=self._withheld,
             )
             for part in parts
             if not self._is_over
@@ -237,6 +241,7 @@ class _Run:
                 index,
                 budget.operations,
                 self._shard_deadline,
+                withheld=self._withheld,
             )
 
     def _results(
@@ -257,6 +262,7 @@ class _Run:
                     raise result
                 ledger.programs += result.programs
                 ledger.operations += result.operations
+                ledger.withheld += result.withheld
                 self.emit(Progress(phase, done, ledger.operations))
                 if result.trouble is not None:
                     trouble = Forwarded(result.trouble)

@@ -63,6 +63,7 @@ class ShardDone(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     failures: tuple[Failure, ...] = ()
     steps: tuple[int, ...] = ()
     walked: Walked | None = None
+    withheld: int = 0
 
 
 class Investigated(Struct, frozen=True, forbid_unknown_fields=True, tag="finding", tag_field="is"):

@@ -25,7 +25,7 @@ class Ledger:
     """The results for each requirement so far."""
 
     def __init__(self, deviations: Deviations, *, strict: bool = False) -> None:
-        self.programs = self.operations = self.uninvestigated = 0
+        self.programs = self.operations = self.uninvestigated = self.withheld = 0
         self.tallies: dict[str, Tally] = {}
         self.findings: dict[str, Finding] = {}
         self.counts: dict[str, int] = {}

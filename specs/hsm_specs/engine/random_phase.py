@@ -12,7 +12,7 @@ import hashlib
 import math
 import time
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import get_args
 
@@ -20,7 +20,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError, Trouble
@@ -66,6 +66,7 @@ class RandomShard(Struct, frozen=True):
     steps: bool = False
     generator: str = ""
     scope: str = ""
+    withheld: tuple[Kind, ...] = ()
 
 
 def run_random(encoded: bytes) -> bytes:
@@ -77,7 +78,8 @@ def run_random(encoded: bytes) -> bytes:
     walks = shard.scope and shard.index % WALKS_EVERY == WALKS_EVERY - 1
     result, steps, trouble = ShardResultBuilder("walks" if walks else "soak"), Steps(shard.steps), None
     try:
-        with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
+        start = partial(Adapter.start, shard.command, shard.timeouts)
+        with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)
             if walks:

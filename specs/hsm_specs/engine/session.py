@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Client, Timeouts
+from hsm_specs.adapter import Adapter, Client, RecoveringAdapter, Timeouts
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.journal import Journal
@@ -60,9 +61,10 @@ class Session:
         self._options = options
         self._requirements = requirements
 
-    def start(self) -> Adapter:
-        """Start the implementation. Raise `ToolError` if that fails."""
-        return Adapter.start(self._options.command, self._options.timeouts)
+    def start(self, *, probing: bool = False) -> RecoveringAdapter:
+        """Start the implementation, for all programs or for those of one failure. Raise `ToolError` if that fails."""
+        options = self._options
+        return RecoveringAdapter(lambda: Adapter.start(options.command, options.timeouts), probing=probing)
 
     def greeted(self, adapter: Client) -> Expectation:
         """Accept the implementation's introduction and find out which readings it follows.
@@ -97,7 +99,7 @@ class Session:
         if greeting is None:
             raise ValueError("the implementation has not introduced itself")
         subject = Subject(options.command, greeting.name, greeting.version, options.seed)
-        with Investigator(subject, expectation, start or self.start) as investigator:
+        with Investigator(subject, expectation, start or partial(self.start, probing=True)) as investigator:
             yield Investigation(investigator, self.ledger, find_broken=find_broken, on_finding=found, journal=journal)
 
     def _save(self, finding: Finding) -> str:
@@ -183,6 +185,14 @@ class Session:
             yield f"The tours left out {self.untried} of the planned pairs of a state and an action."
         if ledger.uninvestigated:
             yield f"{ledger.uninvestigated} more failing programs were not shrunk."
+        undocumented = [found for found in ledger.findings.values() if found.lost and not found.documented]
+        if undocumented:
+            yield f"The implementation ends, or gives no answer: {', '.join(found.id for found in undocumented)}."
+        if ledger.withheld:
+            yield (
+                f"{ledger.withheld} program{'s were' if ledger.withheld > 1 else ' was'} not run:"
+                " the implementation ends, or gives no answer, at an operation like one in them."
+            )
         if self._requirements and not partial and (missing := failing(judgements, Verdict.NOT_EXERCISED)):
             yield f"{number(missing)} not exercised, so nothing can be said about: {', '.join(missing)}."
 

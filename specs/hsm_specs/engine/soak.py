@@ -113,7 +113,7 @@ class Soak:
             self._open_journal(greeting) as journal,
             session.investigating(
                 expectation,
-                start=lambda: CancellableClient(session.start, self.cancellation),
+                start=lambda: CancellableClient(partial(session.start, probing=True), self.cancellation),
                 find_broken=partial(self._run_properties, expectation),
                 journal=journal,
             ) as investigation,
@@ -225,11 +225,13 @@ class Soak:
             result = msgspec.json.decode(outcome, type=ShardResult)
         if result.trouble is not None:
             return None if self.cancellation.requested else _Failed(result, result.trouble)
-        if result.operations < shard.operations:
+        if result.operations + result.left_out < shard.operations:
             return None
         new = tuple(step for step in result.steps if step not in self.statistics.steps)
         failures = tuple(map(investigation.kept, result.failures))
-        done = ShardDone(result.index, result.programs, result.operations, failures, new, result.walked)
+        done = ShardDone(
+            result.index, result.programs, result.operations, failures, new, result.walked, result.withheld
+        )
         journal.append(done)
         return done
 

@@ -40,6 +40,7 @@ class SoakStatistics:
         self.shards += 1
         self._ledger.programs += shard.programs
         self._ledger.operations += shard.operations
+        self._ledger.withheld += shard.withheld
         before = len(self.steps)
         self.steps.update(shard.steps)
         self._new_steps.append(len(self.steps) - before)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError
@@ -40,6 +41,7 @@ class TourShard(Struct, frozen=True):
     seed: int = 0
     walks: int = 0
     deadline: float | None = None
+    withheld: tuple[Kind, ...] = ()
 
 
 def run_tour(encoded: bytes) -> bytes:
@@ -49,7 +51,8 @@ def run_tour(encoded: bytes) -> bytes:
     pairs = tried = 0
     deadline = math.inf if shard.deadline is None else shard.deadline
     try:
-        with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
+        start = partial(Adapter.start, shard.command, shard.timeouts)
+        with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)
             graph = explored(shard.scope, shard.part, expectation, shard.deviations, offered)

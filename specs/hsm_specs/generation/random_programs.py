@@ -13,6 +13,7 @@ from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.generation.operations import MAKERS, Maker
 from hsm_specs.generation.program_builder import ProgramBuilder
 from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import NEEDS
 from hsm_specs.language.messages import Capability
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.substitution import EMPTIES, renamed
@@ -30,6 +31,7 @@ ALL_CAPABILITIES: frozenset[Capability] = frozenset(
         "identity",
         "panics",
         "empty_data",
+        "objects",
     )
 )
 
@@ -88,6 +90,6 @@ def weighted(capabilities: frozenset[Capability]) -> list[Maker]:
     """Return the makers of operations, each as often as its weight says, of those that the capabilities allow."""
     table: list[Maker] = []
     for maker, weight, capability in MAKERS:
-        if capability is None or capability in capabilities:
+        if capability is None or {capability, *NEEDS.get(capability, ())} <= capabilities:
             table.extend([maker] * weight)
     return table

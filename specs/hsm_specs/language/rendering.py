@@ -113,6 +113,8 @@ _DOMAINS: Final[dict[Domain | None, Callable[[Any], str]]] = {
     Domain.REGISTRY: "r{}".format,
     Domain.NODE: "n{}".format,
     Domain.MACHINE: "m{}".format,
+    Domain.COLLECTION: "c{}".format,
+    Domain.TRANSITION: "t{}".format,
     Domain.ID: values.quoted,
     Domain.DATA: values.data_of,
     Domain.TAG: _tag,
@@ -148,10 +150,12 @@ def _member(operation: type[ops.Operation], field: str) -> Callable[[ops.AnyOper
     write = _writer(member.shape)
     if member.reference is not None and member.domain in _HANDLES and member.reference.use is Use.MAKES:
         return lambda holder: "" if getattr(holder, name) is None else f"{write(getattr(holder, name))} = "
+    if member.domain in (Domain.COLLECTION, Domain.TRANSITION):
+        return lambda holder: "" if getattr(holder, name) is None else f" kept as {write(getattr(holder, name))}"
     return lambda holder: write(getattr(holder, name))
 
 
-_HANDLES: Final = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
+_HANDLES: Final = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE, Domain.COLLECTION, Domain.TRANSITION)
 
 
 def _parts(operation: type[ops.Operation]) -> Iterator[str | Callable[[ops.AnyOperation], str]]:

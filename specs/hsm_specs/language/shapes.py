@@ -23,6 +23,8 @@ class Domain(Enum):
     REGISTRY = auto()
     NODE = auto()
     MACHINE = auto()
+    COLLECTION = auto()
+    TRANSITION = auto()
     MACHINE_TYPE = auto()
     TASK_TYPE = auto()
     ID = auto()
@@ -63,7 +65,7 @@ class Use(Enum):
     """The operation asks whether there is one."""
 
 
-Thing = Literal["registry", "node", "machine", "machine type", "serializer", "executor"]
+Thing = Literal["registry", "node", "machine", "collection", "transition", "machine type", "serializer", "executor"]
 
 
 class Reference(NamedTuple):
@@ -81,7 +83,7 @@ Unordered = Annotated[tuple[T, ...], UNORDERED]
 # --- numbers and names ------------------------------------------------------------------------------------------------
 
 Handle = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-"""The number that a program gives to a registry, a node or a machine."""
+"""The number that a program gives to a registry, a node, a machine, a collection or a transition."""
 TypeID = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 """The type of machines or tasks: a signed integer of 32 bits."""
 LARGEST: Final = 2**53 - 1
@@ -105,6 +107,10 @@ NodeHandle = Annotated[Handle, Domain.NODE, Reference("node")]
 NewNodeHandle = Annotated[Handle, Domain.NODE, Reference("node", Use.MAKES)]
 MachineHandle = Annotated[Handle, Domain.MACHINE, Reference("machine")]
 NewMachineHandle = Annotated[Handle, Domain.MACHINE, Reference("machine", Use.MAKES)]
+CollectionHandle = Annotated[Handle, Domain.COLLECTION, Reference("collection")]
+NewCollectionHandle = Annotated[Handle, Domain.COLLECTION, Reference("collection", Use.MAKES)]
+TransitionHandle = Annotated[Handle, Domain.TRANSITION, Reference("transition")]
+NewTransitionHandle = Annotated[Handle, Domain.TRANSITION, Reference("transition", Use.MAKES)]
 
 MachineType = Annotated[TypeID, Domain.MACHINE_TYPE]
 RegisteredType = Annotated[TypeID, Domain.MACHINE_TYPE, Reference("machine type")]

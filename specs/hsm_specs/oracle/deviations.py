@@ -53,7 +53,7 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
 from hsm_specs.language.messages import Greeting
-from hsm_specs.language.observations import Observation
+from hsm_specs.language.observations import Observation, is_loss
 from hsm_specs.language.operations import OPERATIONS, tag
 from hsm_specs.oracle.comparison import Difference, same_outcome
 from hsm_specs.oracle.world import FEATURES
@@ -163,6 +163,8 @@ class Deviations(Struct, frozen=True, forbid_unknown_fields=True):
         Those of entries with features count only where a program had to use such a feature (``excluded``): elsewhere
         they would hide unknown deviations.
         """
+        if is_loss(difference.observed):
+            return False
         entries = [entry.observations for entry in self.deviation if excluded or not entry.features]
         if self.pinned is not None:
             entries += [entry.observations for entry in self.pinned.differs]

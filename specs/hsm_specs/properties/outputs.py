@@ -145,7 +145,7 @@ def _(p: Builder) -> None:
     line = p.line()
     node = p.pick(*line)
     p.do(p.transition(node), ops.Clear(p.pick(*line)))
-    p.check(ops.Export(line[0]), ops.TransitionCount(node), ops.MachineData(node))
+    p.check(ops.Export(line[0]), ops.TransitionCount(node), *map(ops.MachineData, reversed(line)))
 
 
 @shows("CLEAR-TREE-5", "After clearing, outputs are those of later transitions alone.")

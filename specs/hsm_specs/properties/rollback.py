@@ -35,9 +35,12 @@ def _(p: Builder) -> None:
 
 @shows("MT-ROLLBACK-2", "After a failed transition the data is what it was.")
 def _(p: Builder) -> None:
-    _, node = prepared(p)
+    root, node = prepared(p)
     p.do(p.failing(node))
     p.check(ops.MachineData(node), ops.Export(node))
+    if p.sometimes():
+        p.do(ops.Clear(root), p.failing(node), ops.Rehydrate(root, p.type(), p.data(), p.fresh()), p.failing(node))
+        p.check(ops.MachineData(node), ops.Export(root))
 
 
 @shows("MT-ROLLBACK-3", "A failed transition records no output and loses none.")

@@ -101,7 +101,9 @@ def greeted(event: Greeted, kind: Kind) -> Iterator[str]:
 
 def coverage(event: Toured) -> str:
     """Return how much of a scope the tours covered."""
-    share = 100 * event.tried / event.pairs if event.pairs else 100
+    if not event.pairs:
+        return f"tours of {event.scope}: none was run"
+    share = 100 * event.tried / event.pairs
     return f"tours of {event.scope}: {event.tried:,} of {event.pairs:,} pairs of a state and an action ({share:.1f} %)"
 
 

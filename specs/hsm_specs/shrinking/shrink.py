@@ -30,7 +30,7 @@ HANDLES: Final[dict[str, Domain]] = {
     member.name: member.domain
     for operation in ops.OPERATIONS
     for member in members(operation)
-    if member.domain in (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
+    if member.domain in (Domain.REGISTRY, Domain.NODE, Domain.MACHINE, Domain.COLLECTION, Domain.TRANSITION)
 }
 """Members that are handles, and of what."""
 NODES: Final = frozenset(
@@ -258,7 +258,8 @@ def with_members(program: ops.Program, change: Callable[[str, int], int]) -> ops
 
 def renumber(program: ops.Program) -> ops.Program:
     """Return the same program with handles counted from 0 in the order in which they appear."""
-    numbers: dict[Domain, dict[int, int]] = {Domain.NODE: {}, Domain.MACHINE: {}, Domain.REGISTRY: {0: 0}}
+    numbers: dict[Domain, dict[int, int]] = {domain: {} for domain in HANDLES.values()}
+    numbers[Domain.REGISTRY] = {0: 0}
 
     def number(member: str, handle: int) -> int:
         known = numbers[HANDLES[member]]

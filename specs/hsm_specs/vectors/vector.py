@@ -25,8 +25,9 @@ Count = Annotated[int, Meta(ge=0)]
 class Vector(Struct, frozen=True, forbid_unknown_fields=True):
     """A line of a requirement's file: a program, and one observation for each of its operations.
 
-    The observations at the indexes of ``evidence`` show the requirement; the others are set-up, and say nothing about
-    it. Observations are compared as the protocol says: sets without an order, the texts of panics not at all. A vector
+    Everything that is stated is compared: each observation of a program, also inside of functions. ``evidence`` only
+    marks the observations that show the requirement, by index. Observations are compared as the protocol says: sets
+    without an order, the texts of panics not at all. A vector
     of the class ``characterization`` shows what the documentation is silent about, so that another answer is no
     failure. ``capabilities`` are what the program needs of an implementation.
     """

@@ -210,7 +210,8 @@ def test_the_speed_is_never_a_fault_and_slow_answers_get_advice(
         assert "--timeout" in check.remedy
 
 
-def test_slow_answers_and_late_ones_are_told_apart() -> None:
+def test_slow_answers_and_late_ones_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
     assert "ok" == speed(1500, 0.01, 0.0001, Timeouts()).status
     assert "buffers" in speed(1500, 1.0, 0.0001, Timeouts()).remedy
     assert "Flush" in speed(1500, 0.01, 0.04, Timeouts()).remedy
@@ -297,3 +298,18 @@ def test_the_command_line_says_it_all_and_writes_it_as_json(
     assert f"{number} faults" in said
     assert 2 == guarded(hsmspec, ["doctor", "--", "no-such-program"])
     assert 0 == guarded(hsmspec, ["doctor", "--", *PLAIN])
+
+
+def test_an_adapter_that_answers_fast_requests_before_a_slow_one_is_seen() -> None:
+    assert "requests in flight" in faults(examined(hostile("fast_first")))
+
+
+def test_handle_0_and_the_value_minus_2_are_tried() -> None:
+    titles = {smoke.title for smoke in SMOKE}
+    assert {"binds handle 0", "rejects data that does not deserialize", "waits for functions that end late"} <= titles
+
+
+def test_buffering_is_not_blamed_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for load, blamed in ((99.0, False), (0.0, True)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, load, load))
+        assert ("Flush" in speed(10_000, 0.1, 0.1, Timeouts()).remedy) is blamed

@@ -30,5 +30,5 @@ def errors(observations: tuple[Observation, ...]) -> Iterator[str]:
 
 def test_programs_meet_every_error_that_there_is() -> None:
     soak = ProgramGenerator("errors")
-    met = {error for _ in range(2000) for error in errors(soak.program(25)[1])}
+    met = {error for _ in range(5000) for error in errors(soak.program(25)[1])}
     assert met == {*DOCUMENTED_ERRORS, *PALETTE_ERRORS}

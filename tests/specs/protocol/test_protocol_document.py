@@ -143,9 +143,9 @@ def test_the_sample_session_is_one_that_the_bundled_implementation_holds() -> No
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=ops.tag)
 def test_an_operation_needs_exactly_the_handles_that_the_document_says(operation: type[ops.Operation]) -> None:
-    needs, binds = vocabulary.handles(operation)
+    needs, may_need, binds = vocabulary.handles(operation)
     handle_members = {member.name for member in members(operation) if readable(member.shape) == "Handle"}
-    assert handle_members == {*needs, *binds}
+    assert handle_members == {*needs, *may_need, *binds}
     made = msgspec.convert(minimal(operation), operation)
     alone = predict((made,))
     assert (Observation(unbound=True) == alone[0]) is bool(needs)

@@ -13,10 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.language.capabilities import capabilities_of
+from hsm_specs.language.observations import Observation
+from hsm_specs.language.operations import AddChild, NewRoot
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.oracle.world import predict
@@ -121,3 +125,33 @@ def test_a_manifest_that_is_none_makes_a_folder_stale(tmp_path: Path, content: b
 def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"is no folder\. `hsmspec vectors --output"):
         check(tmp_path / "none")
+
+
+def _swallowed(observation: Observation) -> Observation:
+    """The observation in which no operation inside of a function fails."""
+    if not observation.inner:
+        return observation
+    inner = tuple(
+        replace(_swallowed(inside), ok=None, error=UNSET) if inside.error is not UNSET else _swallowed(inside)
+        for inside in observation.inner
+    )
+    return replace(observation, inner=inner)
+
+
+def test_a_nested_error_that_is_swallowed_is_found(vectors: list[Vector]) -> None:
+    found = {
+        vector.requirement
+        for vector in vectors
+        if first_difference(vector.program, vector.observations, tuple(map(_swallowed, vector.observations)))
+    }
+    assert "MT-ROLLBACK-8" in found
+
+
+def test_handle_0_of_a_node_is_bound(vectors: list[Vector]) -> None:
+    assert any(isinstance(op, NewRoot | AddChild) and op.bind == 0 for vector in vectors for op in vector.program)
+
+
+def test_everybody_says_in_the_same_words_what_is_compared() -> None:
+    sentence = "Everything that is stated is compared"
+    sources = ("PROTOCOL.md", "docs/vectors.md", "specs/vectors/schema.json")
+    assert [name for name in sources if sentence not in (REPOSITORY / name).read_text()] == []

@@ -79,7 +79,7 @@ def test_the_message_of_a_failure_is_the_finding(session):
     result.stdout.fnmatch_lines(
         [
             "DIRTY-TREE-3  Adding a child is no transition and makes no node dirty.",
-            "*4 programs fail like this; the smallest of them:",
+            "*6 programs fail like this; the smallest of them:",
             ">   5  n?.Dirty()",
             "        expected: false",
             "        observed: true",

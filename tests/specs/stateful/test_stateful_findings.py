@@ -143,5 +143,5 @@ def test_a_finding_is_told_with_its_requirement_its_program_and_both_answers() -
     assert told[0].startswith("CLEAR-TREE-1: ")
     assert "ClearTransactionState()" in told[-4]
     assert "Outputs()" in told[-3]
-    assert "expected: []" == told[-2].strip()
-    assert "observed: [[[], [[]]]]" == told[-1].strip()
+    assert "expected: no outputs" == told[-2].strip()
+    assert "observed: root: no tasks" == told[-1].strip()

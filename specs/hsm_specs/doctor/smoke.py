@@ -245,7 +245,7 @@ SMOKE: tuple[Smoke, ...] = (
     Smoke(
         "keeps data of no bytes",
         (*BEGIN, ops.AddChild(1, (2, "e"), EMPTY_DATA, 2), ops.MachineData(2), ops.Export(1)),
-        "The palette's data `[0, -3]` serializes to no bytes, and no bytes deserialize to it: an empty value is a value."
+        "The palette's data `[0, -3]` serializes to no bytes, and no bytes deserialize to it: empty data is data."
         " Leave out the capability `empty_data` if your implementation cannot persist such a machine.",
     ),
     Smoke(

@@ -111,7 +111,7 @@ def test_a_scope_adds_its_tours(cli) -> None:
     tiny = str(Path(__file__).parents[1] / "tiny.toml")
     said = cli("vectors", "--output", "v", "--cases", "1", "--scope", tiny)
     assert (0, "") == (said.code, said.err)
-    assert f"they try all 738 pairs of a state and an action of the scope {tiny}" in said.out
+    assert f"they try all 683 pairs of a state and an action of the scope {tiny}" in said.out
     assert 0 == cli("vectors", "--check", "v").code
 
 

@@ -60,7 +60,7 @@ def lines_of(result):
 
 def test_a_test_for_each_requirement_without_any_file(session):
     result = session("--hsmspec-adapter", command(), "--strict-markers")
-    result.assert_outcomes(passed=124)
+    result.assert_outcomes(passed=123)
 
 
 def test_a_requirement_is_chosen_by_name_and_an_area_by_its_marker(session):

@@ -26,9 +26,7 @@ WIRE = {r.id for r in load_catalogue().values() if "wire" in r.capabilities}
 SPECIFIED = [r for r in load_catalogue().values() if r.judged and r.id not in WIRE]
 SAMPLE = (
     "definitions-are-overwritten",
-    "moves-after-the-function",
     "key-is-taken-before-serialization",
-    "data-is-cached-for-good",
     "count-goes-back-by-one",
     "clears-two-levels",
     "list-has-all-types",
@@ -143,6 +141,12 @@ def manifest_file(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("mutants") / "mutants.json"
     path.write_text(manifest(), encoding="utf-8")
     return str(path)
+
+
+@pytest.mark.parametrize("name", ["moves-after-the-function", "data-is-cached-for-good"])
+def test_a_mutant_that_a_more_basic_requirement_shows_too_is_found_by_its_own(manifest_file: str, name: str) -> None:
+    mutant = next(mutant for mutant in load_manifest(manifest_file) if mutant.name == name)
+    assert mutant.requirement in score(mutant, BUDGETS["quick"]).red
 
 
 @pytest.mark.parametrize("name", SAMPLE)

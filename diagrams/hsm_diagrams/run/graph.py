@@ -33,6 +33,7 @@ CLASSES: Mapping[Verdict, str] = {
     Verdict.OUTDATED: DEVIATES,
     Verdict.CHANGED: DEVIATES,
     Verdict.NOT_OFFERED: NOT_OFFERED,
+    Verdict.OWED: NOT_OFFERED,
     Verdict.NOT_EXERCISED: UNSEEN,
 }
 """The classes of verdicts in a picture."""

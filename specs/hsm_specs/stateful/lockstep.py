@@ -143,6 +143,13 @@ class LockstepMachine(MachineRules):
     def collection_type(self, node: int, type_id: int) -> None:
         self.do(ops.CollectionType(node, type_id))
 
+    @rule(node=nodes, type_id=some.registered, handle=st.integers(0, 2), id=some.ids)
+    @offered("collections", "objects")
+    def new_collection(self, node: int, type_id: int, handle: int, id: str) -> None:
+        self.do(ops.NewCollection(node, type_id, handle))
+        self.do(ops.CollectionAdd(node, type_id, id, (0, 0), collection=handle))
+        self.do(ops.CollectionList(node, type_id, handle))
+
     @rule(target=nodes, node=nodes, type_id=some.types, id=some.ids, data=some.data)
     @offered("collections")
     def collection_add(self, node: int, type_id: int, id: str, data: ops.Data) -> MultipleResults[int]:

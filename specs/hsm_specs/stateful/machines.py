@@ -103,6 +103,13 @@ class MachineRules(Trial):
     def possible(self, machine: int, spec: ops.TransitionSpec) -> None:
         self.do(ops.Possible(machine, spec))
 
+    @rule(machine=machines, spec=some.specs, handle=st.integers(0, 2))
+    @offered("transitions", "objects")
+    def new_transition(self, machine: int, spec: ops.TransitionSpec, handle: int) -> None:
+        self.do(ops.NewTransition(spec, handle))
+        self.do(ops.Apply(machine, spec, kept=handle))
+        self.do(ops.Possible(machine, spec, handle))
+
     @rule(machine=machines, spec=some.specs, event=some.values, override=st.none() | some.states, script=some.ends)
     @offered("transitions")
     def apply(

@@ -88,8 +88,9 @@ def test_no_implementation_is_started_for_ever(engine, of):
     outcome = engine(of("loses", "ends", "new_registry"), "REG-NEW-1,REG-MACHINE-1")
     assert time.monotonic() - began < 60
     assert outcome.code == 1
-    assert outcome.judgements["REG-NEW-1"].verdict == "deviates"
-    assert outcome.findings[0].count <= REPEATED[ENDED]
+    # Programs are withheld as soon as a few were lost, so a requirement may be left without any.
+    assert outcome.judgements["REG-NEW-1"].verdict in ("deviates", "not exercised")
+    assert all(finding.count <= REPEATED[ENDED] for finding in outcome.findings)
 
 
 def test_replay_tells_whether_a_program_still_ends_the_implementation(engine, of, tmp_path):

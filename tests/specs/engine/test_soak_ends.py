@@ -21,13 +21,13 @@ pytestmark = pytest.mark.xdist_group("soaks")
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_an_adapter_that_ends_is_not_excused(soaked, of, workers):
-    told = soaked(of("ends_on", "collection_list"), pool=partial(threads, workers))
+    told = soaked(of("loses", "ends-later", "collection_list"), pool=partial(threads, workers))
     assert told.code == 2
     assert told.one(Soaked).ended == "trouble"
     trouble = told.one(RunEnded).trouble
     assert trouble.code == "ended"
     assert trouble.message.startswith("Shard 0 (`--shards 0-0` runs it alone): The adapter ")
-    assert trouble.stderr == ("there is no collection_list",)
+    assert trouble.stderr == ("the end at collection_list",)
 
 
 def test_what_was_found_before_an_adapter_hung_is_kept_as_it_is(soaked, hanging):

@@ -19,16 +19,16 @@ def nested(*, change: bool, fail: ops.Failure | None) -> ops.MachineTransition:
     return ops.MachineTransition(0, ops.Script((inner, *after), (), fail), 0)
 
 
-def test_data_that_was_kept_from_a_failed_function_can_be_read() -> None:
-    assert predicted(ops.MachineTransition(0, ops.Script(fail="user_1"), 0), ops.ReadMachine(0)) == 2
+def test_data_that_was_kept_from_a_failed_function_is_not_read() -> None:
+    assert predicted(ops.MachineTransition(0, ops.Script(fail="user_1"), 0), ops.ReadMachine(0)) == 1
 
 
 def test_kept_data_is_not_read_if_a_nested_transition_of_the_same_node_left_open_what_it_holds() -> None:
     assert predicted(nested(change=False, fail="user_1"), ops.ReadMachine(0)) == 1
 
 
-def test_kept_data_can_be_read_if_the_function_set_all_of_it_after_the_nested_transition() -> None:
-    assert predicted(nested(change=True, fail="user_1"), ops.ReadMachine(0)) == 2
+def test_kept_data_is_not_read_even_if_the_function_set_all_of_it_after_the_nested_transition() -> None:
+    assert predicted(nested(change=True, fail="user_1"), ops.ReadMachine(0)) == 1
 
 
 def test_whose_data_wins_after_a_nested_transition_of_the_same_node_is_not_predicted() -> None:

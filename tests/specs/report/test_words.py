@@ -12,6 +12,8 @@ from hsm_specs.oracle.world import HANDLERS
 
 REF = ops.RefSpec(((1, "a"),), version=3)
 EXAMPLES = {
+    ops.NewCollection(1, 2, 3): "c3 = NewCollection(n1, type 2)",
+    ops.NewTransition(TransitionSpec((1, 2), 3), 4): "t4 = NewTransition([1, 2] -> 3)",
     ops.NewRegistry(1): "r1 = NewRegistry()",
     ops.RegisterMachine(1, 7): "r0.RegisterMachine(type 1, definition 7)",
     ops.Machine(1): "r0.Machine(type 1)",

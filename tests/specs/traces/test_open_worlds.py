@@ -35,6 +35,8 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 PALETTE_ALONE = {
     # Executors, references, serializers of tasks and regenerated tasks are not recorded.
     *("EXEC-RUN-1", "EXEC-RUN-2", "EXEC-RUN-3", "EXEC-ARGS-1", "ENV-ACCESS-1", "ENV-ACCESS-2", "REF-PATH-1"),
+    # Kept objects are not recorded.
+    *("COLL-KEEP-1", "TRANS-KEEP-1"),
     *("REG-NEW-1", "REG-EXEC-1", "REG-EXEC-2", "REG-EXEC-4", "TASK-KIND-1", "TASK-SERIAL-1", "MACH-TASKS-2"),
     # Nobody sees that data will not deserialize before it does not.
     *("NODE-CHILD-7", "DATA-READ-2", "DATA-CAST-3", "MT-FAIL-4"),

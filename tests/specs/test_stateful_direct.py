@@ -44,7 +44,7 @@ def ci_settings(*phases: Phase) -> settings:
 
 
 def caught(machine: Machine, mutant: Mutant, *phases: Phase) -> Violation:
-    """What a machine finds in a mutant, in the profile `ci`."""
+    """The failure that a machine finds in a mutant, in the profile `ci`."""
     with mutant.in_place(), pytest.raises(Violation) as found:
         run_state_machine_as_test(machine, settings=ci_settings(*phases))
     return found.value

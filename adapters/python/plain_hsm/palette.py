@@ -12,7 +12,7 @@ class PaletteError(Exception):
 
 @dataclass
 class Machine:
-    """What the two classes of data have in common."""
+    """The base of the two classes of data."""
 
     state: int
     value: int
@@ -31,7 +31,7 @@ class MachineB(Machine):
 
 @dataclass
 class Definition:
-    """Does not serialize the value -1, nor deserialize the value -2."""
+    """Does not serialize the value -1, nor deserialize the value -2. State 0 with the value -3 is no bytes at all."""
 
     class_: type[Machine]
     tag: int
@@ -39,10 +39,10 @@ class Definition:
     def serialize(self, data: Machine) -> bytes:
         if data.value == -1:
             raise PaletteError("serialize_error")
-        return b"%d:%d" % (data.state, data.value)
+        return b"" if (data.state, data.value) == (0, -3) else b"%d:%d" % (data.state, data.value)
 
     def deserialize(self, data: bytes) -> Machine:
-        match = re.fullmatch(rb"(-?\d+):(-?\d+)", data)
+        match = re.fullmatch(rb"(-?\d+):(-?\d+)", data or b"0:-3")
         if not match or int(match[2]) == -2:
             raise PaletteError("deserialize_error")
         return self.class_(int(match[1]), int(match[2]))

@@ -55,7 +55,8 @@ fn content(hello: Option<Value>, programs: Option<Vec<Vec<Operation>>>) -> Conte
             "version": env!("CARGO_PKG_VERSION"),
             "language": "rust",
             "capabilities": [
-                "transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics"
+                "transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics",
+                "empty_data", "objects"
             ],
         })),
         _ => Content::ProtocolError("this adapter understands programs, and the hello of protocol 1".into()),

@@ -56,6 +56,9 @@ fn number(text: &str) -> Option<i64> {
     text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
+/// The data that serializes to no bytes at all.
+const EMPTY: (i64, i64) = (0, -3);
+
 /// Defines machines of one type. Does not serialize the value -1, nor deserialize the value -2.
 pub struct Definition {
     pub type_: Type,
@@ -71,11 +74,15 @@ impl Definition {
         };
         match machine.ok_or(Error::IncompatibleType)?.read() {
             (_, -1) => Err(Error::Custom("serialize_error".into())),
+            EMPTY => Ok(String::new()),
             (state, value) => Ok(format!("{state}:{value}")),
         }
     }
 
     pub fn deserialize(&self, text: &str) -> Result<Box<dyn Any>> {
+        if text.is_empty() {
+            return Ok(data(self.type_, EMPTY));
+        }
         match text.split_once(':').and_then(|(state, value)| number(state).zip(number(value))) {
             None | Some((_, -2)) => Err(Error::Custom("deserialize_error".into())),
             Some(found) => Ok(data(self.type_, found)),

@@ -21,10 +21,16 @@ const (
 	undeserializable = -2
 )
 
+// empty is the data that serializes to no bytes at all.
+var empty = Data{State: 0, Value: -3}
+
 // SerializeData returns the bytes that the palette's machines persist.
 func SerializeData(data Data) ([]byte, error) {
 	if data.Value == unserializable {
 		return nil, ErrSerialize
+	}
+	if data == empty {
+		return []byte{}, nil
 	}
 	return appendData(make([]byte, 0, 24), data), nil
 }
@@ -37,6 +43,9 @@ func appendData(out []byte, data Data) []byte {
 
 // DeserializeData returns the data in bytes that are exactly as [SerializeData] writes them.
 func DeserializeData(bytes []byte) (Data, error) {
+	if len(bytes) == 0 {
+		return empty, nil
+	}
 	state, value, _ := strings.Cut(string(bytes), ":")
 	var data Data
 	var okState, okValue bool

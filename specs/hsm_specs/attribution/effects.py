@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hsm_specs.attribution.contents import Part
-from hsm_specs.attribution.failure_context import LOOKUPS, TRANSITIONS, FailureContext
+from hsm_specs.attribution.failure_context import ADDITIONS, LOOKUPS, TRANSITIONS, FailureContext, key_of
 from hsm_specs.attribution.tables import ADDED, PRESENT, ROLLED_BACK
 from hsm_specs.attribution.trace import Place, Step
 from hsm_specs.language import operations as ops
@@ -113,8 +113,11 @@ def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> I
             yield "MT-COMMIT-3" if own else "DIRTY-TREE-1"
         case "outputs":
             yield from after_others(scene, cause, part)
-        case "children":
-            yield "MT-COMMIT-1"
+        case "children" if part.kind == "missing":
+            # A commit writes its node alone: a child that it takes away was never kept.
+            key = part.path[-1:]
+            added = any(key == (key_of(step),) for step in scene.trace.steps if isinstance(step.operation, ADDITIONS))
+            yield from ("NODE-ADD-1",) if added else ()
 
 
 def after_others(scene: FailureContext, cause: Step, part: Part) -> Iterator[str]:

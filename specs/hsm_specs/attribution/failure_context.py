@@ -1,4 +1,4 @@
-"""The context of a difference: the operation with the wrong outcome, and what had been done before."""
+"""The context of a difference: the operation with the wrong outcome, and the operations before it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class FailureContext:
 
     @cached_property
     def before(self) -> list[Step]:
-        """What had been done before, without what is inside functions that had ended."""
+        """The steps before the operation, without those inside functions that had ended."""
         return self.trace.before(self.difference.where)
 
     @cached_property
@@ -111,3 +111,16 @@ class FailureContext:
 def keys(value: Any) -> tuple[Any, ...]:
     """Return a path or list of paths as tuples, so that it can be compared."""
     return tuple(keys(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def key_of(step: Step) -> ops.Key | None:
+    """Return the key that an operation adds or looks up last."""
+    match step.operation:
+        case ops.AddChild(key=key):
+            return key
+        case ops.Child(path=path) if path:
+            return path[-1]
+        case ops.CollectionAdd() | ops.CollectionNode() | ops.CollectionData() | ops.CollectionTransition():
+            return step.operation.type, step.operation.id
+        case _:
+            return None

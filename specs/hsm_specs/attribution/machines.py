@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from hsm_specs.attribution.failure_context import TRANSITIONS, FailureContext
 from hsm_specs.attribution.registries import refused
+from hsm_specs.attribution.trace import Step
 from hsm_specs.language import operations as ops
 
 
@@ -64,15 +65,19 @@ def applied(scene: FailureContext) -> Iterator[str]:
 
 def read(scene: FailureContext, machine: int) -> Iterator[str]:
     """Yield the candidates where a machine is not what it should be."""
-    relevant = (ops.Apply, ops.Possible, ops.SetState, ops.SetValue, ops.StateMachine)
+    relevant = (ops.Apply, ops.Possible, ops.SetState, ops.SetValue, ops.StateMachine, *TRANSITIONS)
     earlier = [step for step in scene.trace.steps if step.where < scene.difference.where]
     causes = (step for step in reversed(earlier) if isinstance(step.operation, relevant))
     cause = next((step for step in causes if getattr(step.operation, "machine", None) == machine), None)
     if cause is None:
-        if any(isinstance(step.operation, TRANSITIONS) for step in scene.around):
-            yield "MT-RUN-1"
         return
+    bound = next((step for step in [*scene.around, *scene.each(*TRANSITIONS)] if _binds(step, machine)), None)
+    if bound is not None and bound not in scene.around and bound.failed:
+        # Data that outlived its transition is changed by whoever still holds it.
+        yield from ("MT-ROLLBACK-2", "MT-ROLLBACK-10")
     match cause.operation:
+        case ops.MachineTransition() | ops.CollectionTransition():
+            yield from handed(scene, cause)
         case ops.Apply(script=script):
             error = None if cause.expected is None else cause.expected.error
             if cause.failed:
@@ -86,3 +91,16 @@ def read(scene: FailureContext, machine: int) -> Iterator[str]:
             yield "TRANS-POSSIBLE-2"
         case _:
             yield "MACH-STATE-1"
+
+
+def handed(scene: FailureContext, transition: Step) -> Iterator[str]:
+    """Yield the candidates where a function is handed other data than its machine has."""
+    before = [step for step in scene.each(*TRANSITIONS) if step.place == transition.place]
+    if before and before[0].failed:
+        yield "MT-ROLLBACK-2"
+    yield "MT-RUN-1"
+
+
+def _binds(step: Step, machine: int) -> bool:
+    """Return whether a step is a transition whose data has the handle of a machine."""
+    return isinstance(step.operation, TRANSITIONS) and step.operation.machine == machine

@@ -13,14 +13,14 @@ from hsm_specs.language.members import places
 from hsm_specs.language.shapes import Use
 
 AREAS: Final = {"machine type": "REG-MACHINE", "serializer": "REG-TASK", "executor": "REG-EXEC"}
-"""How the IDs of the requirements begin that are about what is registered."""
+"""The beginnings of the IDs of requirements about registrations."""
 REGISTERED: Final[dict[type, str]] = {
     operation: AREAS[place.reference.kind]
     for operation in get_args(ops.RegistryOperation)
     for place in places(operation)
     if place.reference is not None and place.reference.kind in AREAS
 }
-"""What an operation registers or looks up, as the beginning of its requirements' IDs."""
+"""The kind of thing that an operation registers or looks up, as the beginning of its requirements' IDs."""
 REGISTRATIONS: Final = tuple(
     operation
     for operation in REGISTERED
@@ -35,7 +35,8 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
         case ops.RegisterMachine() | ops.RegisterTaskSerializer() | ops.RegisterExecutor():
             if expected.ok is not UNSET and observed.error == "duplicate_registration":
                 yield from known_elsewhere(scene, operation, operation.type)
-                yield "REG-NEW-1"
+                confused = only_others_are_registered(scene, operation)
+                yield f"{REGISTERED[type(operation)]}-1" if confused else "REG-NEW-1"
                 raise NoMoreCandidates
         case ops.Machine() | ops.TaskSerializer():
             yield from looked_up(scene, operation, operation.type)
@@ -47,6 +48,13 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
             yield from executed(scene, operation)
         case _:
             pass
+
+
+def only_others_are_registered(scene: FailureContext, operation: ops.AnyOperation) -> bool:
+    """Return whether there is one registry, and in it other types are registered as what the operation registers."""
+    area = REGISTERED[type(operation)]
+    registries = list(scene.each(ops.NewRegistry))
+    return len(registries) == 1 and any(REGISTERED[type(step.operation)] == area for step in scene.each(*REGISTRATIONS))
 
 
 def known_elsewhere(scene: FailureContext, operation: ops.AnyOperation, type_id: int) -> Iterator[str]:

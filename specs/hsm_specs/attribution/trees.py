@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from hsm_specs.attribution import contents
 from hsm_specs.attribution.contents import Part
 from hsm_specs.attribution.effects import effects
-from hsm_specs.attribution.failure_context import ADDITIONS, LOADS, LOOKUPS, TRANSITIONS, FailureContext, keys
-from hsm_specs.attribution.trace import Place, Step
+from hsm_specs.attribution.failure_context import ADDITIONS, LOADS, LOOKUPS, TRANSITIONS, FailureContext, key_of, keys
+from hsm_specs.attribution.trace import Place
 from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import at
+from hsm_specs.oracle.comparison import same_outcome
+from hsm_specs.oracle.world import predict
+
+SHORT = 40
+"""How long a program may be for it to be asked what would happen if a function ran twice."""
 
 
 def candidate_requirements(scene: FailureContext) -> Iterator[str]:
@@ -19,6 +26,8 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
     operation = scene.operation
     if any(isinstance(step.operation, ops.Execute) for step in scene.around):
         yield "ENV-ACCESS-1"
+    if ran_twice(scene):
+        yield "MT-RUN-1"
     match operation:
         case ops.AddChild() | ops.CollectionAdd():
             yield from added(scene)
@@ -59,25 +68,29 @@ def shown(scene: FailureContext, parts: list[Part]) -> Iterator[str]:
         yield from effects(scene, part, Place(place.tree, at))
 
 
+def ran_twice(scene: FailureContext) -> bool:
+    """Return whether the outcome is that of a program in which one function runs its operations twice."""
+    where, program = scene.difference.where, scene.program[: scene.difference.where[0] + 1]
+    if len(program) > SHORT:
+        return False
+    for index, operation in enumerate(program):
+        if not isinstance(operation, TRANSITIONS) or not operation.script.ops or where == (index,):
+            continue
+        script = replace(operation.script, ops=operation.script.ops * 2)
+        twice = (*program[:index], replace(operation, script=script), *program[index + 1 :])
+        place = (index, len(operation.script.ops) + where[1], *where[2:]) if where[0] == index else where
+        found = at(predict(twice, scene.trace.semantics), place)
+        if found is not None and same_outcome(scene.operation, found, scene.observed):
+            return True
+    return False
+
+
 def made(scene: FailureContext) -> Iterator[str]:
     """Yield the candidates of a root that is not made, or made although it should not be."""
     operation, error = scene.operation, scene.expected.error
     unserializable = isinstance(operation, ops.NewRoot | ops.Rehydrate) and operation.data[1] == -1
     if error == "not_registered" and unserializable and scene.observed.error == "serialize_error":
         yield "ROOT-NEW-5"
-
-
-def key_of(step: Step) -> ops.Key | None:
-    """Return the key that an operation adds or looks up last."""
-    match step.operation:
-        case ops.AddChild(key=key):
-            return key
-        case ops.Child(path=path) if path:
-            return path[-1]
-        case ops.CollectionAdd() | ops.CollectionNode() | ops.CollectionData() | ops.CollectionTransition():
-            return step.operation.type, step.operation.id
-        case _:
-            return None
 
 
 def left_behind(scene: FailureContext, key: ops.Key | None) -> Iterator[str]:
@@ -147,6 +160,8 @@ def found(scene: FailureContext) -> Iterator[str]:
         yield "NODE-CHILD-3"
     if observed.error == "deserialize_error":
         yield "NODE-CHILD-7"
+    if scene.cause is not None and isinstance(scene.cause.operation, LOADS):
+        yield "ROOT-LOAD-1"
     if isinstance(operation, ops.CollectionNode):
         yield "COLL-NODE-1"
     if isinstance(operation, ops.Child) and len(operation.path) > 1:
@@ -187,9 +202,6 @@ def read(scene: FailureContext) -> Iterator[str]:
     for earlier in scene.each(ops.MachineData, ops.CollectionData):
         if earlier.place == scene.place and getattr(earlier.operation, "cast", "own") == "other":
             yield "DATA-CAST-2"
-    changed = scene.last(ops.SetState, ops.SetValue)
-    if changed is not None and scene.cause is not None and changed.where > scene.cause.where:
-        yield "MT-ROLLBACK-10"
     if isinstance(operation, ops.CollectionData):
         yield "COLL-DATA-1"
     if any(step.place == scene.place and not step.failed for step in scene.each(ops.MachineData)):
@@ -207,6 +219,8 @@ def listed(scene: FailureContext) -> Iterator[str]:
     if scene.place is not None and scene.cause is not None and isinstance(scene.cause.operation, ops.Clear):
         yield "CLEAR-TREE-4"
     missing = [path for path in wanted if path not in got]
+    if missing and scene.cause is not None and isinstance(scene.cause.operation, LOADS):
+        yield "ROOT-LOAD-1"
     yield "COLL-LIST-1" if missing else "COLL-LIST-2"
     if missing and loaded(scene):
         yield "ROOT-LOAD-1"

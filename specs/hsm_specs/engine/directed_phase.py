@@ -11,15 +11,19 @@ from msgspec.structs import replace
 
 from hsm_specs.adapter import Client
 from hsm_specs.catalogue.requirements import Requirement
-from hsm_specs.engine.shards import Batch, exchange
+from hsm_specs.engine.budget import Budget
+from hsm_specs.engine.shards import Batch, exchange, withheld_in
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.expectation import Comparison, Expectation, Kind
 from hsm_specs.properties import PROPERTIES, Case
+from hsm_specs.properties.cases import cases
 from hsm_specs.results.failures import Failure, signature
 from hsm_specs.results.verdicts import Tally
 
 UNLISTED = "The amendment of a known deviation explains it, but this requirement has no entry of its own."
+MOST_OPERATIONS = 2_000
+"""Operations that one request has, unless a single case has more."""
 KEPT = 2
 """Failing cases of one requirement that are investigated."""
 
@@ -32,6 +36,7 @@ class Directed(NamedTuple):
     failures: list[Failure]
     programs: int
     operations: int
+    withheld: int = 0
 
 
 class Label(NamedTuple):
@@ -52,7 +57,7 @@ def run_directed(
     expectation: Expectation,
     requirements: Iterable[Requirement],
     seed: int,
-    count: int,
+    budget: Budget,
     deadline: float = math.inf,
 ) -> Iterator[Directed]:
     """Run the cases of each requirement, in order. Leave out a requirement without any that the adapter can run.
@@ -63,21 +68,46 @@ def run_directed(
 
     def batches() -> Iterator[Batch[Label]]:
         for requirement in requirements:
-            made = PROPERTIES[requirement.id].cases(seed, count, expectation.dialect)
-            cases = [case for case in made if capabilities_of(case.program) <= offered]
-            if cases:
-                programs = [case.program for case in cases]
-                yield Batch(programs, [expectation.predict(p) for p in programs], Label(requirement, cases))
+            made = cases(requirement.id, seed, budget.cases, budget.hostile, budget.largest, expectation.dialect)
+            for some in _in_batches(case for case in made if capabilities_of(case.program) <= offered):
+                programs = [case.program for case in some]
+                yield Batch(programs, [expectation.predict(p) for p in programs], Label(requirement, some))
 
+    judged: Directed | None = None
     for batch, observed in exchange(adapter, batches()):
-        requirement, cases = batch.label
-        judged = Directed(requirement, Tally(), [], len(cases), batch.operations)
+        requirement, some = batch.label
+        if judged is not None and judged.requirement is not requirement:
+            yield judged
+            judged = None
+            if time.monotonic() >= deadline:
+                return
+        if judged is None:
+            judged = Directed(requirement, Tally(), [], 0, 0)
         answers = batch.expected if observed is None else observed
-        for case, specified, answered in zip(cases, batch.expected, answers, strict=True):
+        withheld = withheld_in(batch, answers)
+        judged = judged._replace(
+            programs=judged.programs + len(some) - withheld,
+            operations=judged.operations + batch.operations,
+            withheld=judged.withheld + withheld,
+        )
+        for case, specified, answered in zip(some, batch.expected, answers, strict=True):
             _judge(judged, expectation, case, tuple(specified), tuple(answered))
+    if judged is not None:
         yield judged
-        if time.monotonic() >= deadline:
-            return
+
+
+def _in_batches(made: Iterable[Case]) -> Iterator[list[Case]]:
+    """Yield cases in lists of so few operations that no answer takes long."""
+    some: list[Case] = []
+    operations = 0
+    for case in made:
+        if some and operations + len(case.program) > MOST_OPERATIONS:
+            yield some
+            some, operations = [], 0
+        some.append(case)
+        operations += len(case.program)
+    if some:
+        yield some
 
 
 def _judge(
@@ -91,8 +121,10 @@ def _judge(
     tally, entry = judged.tally, judged.requirement.id in expectation.deviations.requirements
     in_evidence = comparison.difference is not None and comparison.difference.where[0] in case.evidence
     match comparison.kind:
+        case Kind.AGREES if not observed and specified:
+            tally.masked += 1
         case Kind.AGREES:
-            tally.exercised += max(case.evidence, default=len(specified)) < len(specified)
+            tally.exercised += max(case.evidence, default=len(specified)) < min(len(specified), len(observed))
         case Kind.PASSED:
             tally.exercised += 1
             tally.passed += in_evidence
@@ -130,5 +162,15 @@ def _keep(
     if len(judged.failures) < KEPT:
         requirement = judged.requirement.id if pinned else ""
         outdated = comparison.kind is Kind.PASSED
-        failure = Failure(case.program, observed, looks, comparison.amended, "directed", requirement, 1, outdated, note)
+        failure = Failure(
+            case.program[: len(observed)],
+            observed,
+            looks,
+            comparison.amended,
+            "directed",
+            requirement,
+            1,
+            outdated,
+            note,
+        )
         judged.failures.append(failure)

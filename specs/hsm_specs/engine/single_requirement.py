@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from hsm_specs.adapter import Client
 from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.engine.budget import BUDGETS
 from hsm_specs.engine.directed_phase import checkable, run_directed
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.ledger import Ledger
+from hsm_specs.engine.readings import with_readings
 from hsm_specs.errors import ToolError
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
@@ -46,7 +50,7 @@ class Examiner:
         self._command = command
         self._deviations = deviations
         self._seed = seed
-        self._cases = cases
+        self._budget = replace(BUDGETS["quick"], cases=cases)
         self._client: Client | None = None
         self._troubles = 0
         self._hopeless: ToolError | None = None
@@ -74,6 +78,7 @@ class Examiner:
             try:
                 self._client = self._start()
                 self._deviations.check_implementation(self._client.greeting)
+                self._deviations = with_readings(self._client, self._deviations, self._seed)
             except ToolError as error:
                 self._hopeless = error
                 self.close()
@@ -89,9 +94,10 @@ class Examiner:
         greeting = client.greeting
         expectation = Expectation.of(self._deviations, greeting)
         ledger = Ledger(self._deviations)
+        ledger.readings = frozenset(self._deviations.readings)
         failures: list[Failure] = []
         selected = checkable([requirement], greeting.capabilities)
-        for judged in run_directed(client, expectation, selected, self._seed, self._cases):
+        for judged in run_directed(client, expectation, selected, self._seed, self._budget):
             ledger.tallies[requirement.id] = judged.tally
             failures += judged.failures
         subject = Subject(self._command, greeting.name, greeting.version, self._seed)

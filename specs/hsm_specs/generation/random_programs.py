@@ -1,24 +1,42 @@
 """Seeded random programs over the whole vocabulary, steered by the model alone.
 
 A program is made operation by operation: each is run on the model as soon as it is chosen, so that the next one can be
-chosen among what there is. Where an operation turns out to be unspecified or excluded, the program ends before it.
+chosen from what exists. Where an operation turns out to be unspecified or excluded, the program ends before it.
 """
 
 from __future__ import annotations
 
 from random import Random
+from typing import Final
 
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.generation.operations import MAKERS, Maker
 from hsm_specs.generation.program_builder import ProgramBuilder
 from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import NEEDS
 from hsm_specs.language.messages import Capability
 from hsm_specs.language.observations import Observation
-from hsm_specs.oracle.world import Excluded, Unspecified, World
+from hsm_specs.language.substitution import EMPTIES, renamed
+from hsm_specs.oracle.world import Excluded, Unspecified, World, predict
 
 ALL_CAPABILITIES: frozenset[Capability] = frozenset(
-    ("transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics")
+    (
+        "transitions",
+        "collections",
+        "outputs",
+        "tasks",
+        "kinds",
+        "executors",
+        "refs",
+        "identity",
+        "panics",
+        "empty_data",
+        "objects",
+    )
 )
+
+HOSTILE: Final = 1 / 8
+"""How many of the programs have values that are easily confused instead of those of small pools."""
 
 
 class ProgramGenerator:
@@ -49,10 +67,21 @@ class ProgramGenerator:
         except (Unspecified, Excluded):
             pass
         draft.world.close()
+        if self._random.random() < HOSTILE:
+            return self._renamed(tuple(draft.operations))
         return tuple(draft.operations), tuple(draft.observations)
 
+    def _renamed(self, program: ops.Program) -> tuple[ops.Program, tuple[Observation, ...]]:
+        """Return the program with values in it that are easily confused, and the predicted observations."""
+        number = self._random.randrange(2**16)
+        if "empty_data" not in self._offered:
+            number += number % EMPTIES == 0
+        program = renamed(program, number)
+        observations = predict(program, self._semantics, self._without)
+        return program[: len(observations)], observations
+
     def batch(self, programs: int, length: int) -> tuple[list[ops.Program], list[tuple[Observation, ...]]]:
-        """Several programs, and their observations beside them."""
+        """Return several programs, and their observations in the same order."""
         made = [self.program(length) for _ in range(programs)]
         return [program for program, _ in made], [observations for _, observations in made]
 
@@ -61,6 +90,6 @@ def weighted(capabilities: frozenset[Capability]) -> list[Maker]:
     """Return the makers of operations, each as often as its weight says, of those that the capabilities allow."""
     table: list[Maker] = []
     for maker, weight, capability in MAKERS:
-        if capability is None or capability in capabilities:
+        if capability is None or {capability, *NEEDS.get(capability, ())} <= capabilities:
             table.extend([maker] * weight)
     return table

@@ -6,13 +6,24 @@ from collections.abc import Collection, Iterable
 from typing import Final, get_args
 
 from hsm_specs.language import operations as ops
+from hsm_specs.language.members import places, reader
 from hsm_specs.language.messages import Capability
+from hsm_specs.language.palette import EMPTY_DATA
+from hsm_specs.language.shapes import Domain
 
 CAPABILITY_OF: Final[dict[type, Capability]] = {
     operation: specification.capability
     for operation, specification in ops.SPECIFICATIONS.items()
     if specification.capability is not None
 }
+_VALUES: Final = {
+    operation: tuple(reader(place.way) for place in places(operation) if place.domain is Domain.VALUE)
+    for operation in ops.OPERATIONS
+}
+"""How to read the values of data that an operation has."""
+
+NEEDS: Final[dict[Capability, frozenset[Capability]]] = {"objects": frozenset(("collections", "transitions"))}
+"""The capabilities that another one is of no use without."""
 
 
 def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capability]:
@@ -22,11 +33,15 @@ def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capabil
         capability = CAPABILITY_OF.get(type(operation))
         if capability is not None:
             needed.add(capability)
+        if getattr(operation, "collection", None) is not None or getattr(operation, "kept", None) is not None:
+            needed.add("objects")
         script: ops.Script | None = getattr(operation, "script", None)
         if script is not None:
             if script.fail == "panic":
                 needed.add("panics")
             needed |= capabilities_of(script.ops)
+        if any(EMPTY_DATA[1] in read(operation) for read in _VALUES[type(operation)]):
+            needed.add("empty_data")
     return frozenset(needed)
 
 

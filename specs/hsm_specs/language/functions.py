@@ -31,6 +31,15 @@ def notes(operation: ops.AnyOperation) -> int:
     return _NOTES.get(type(operation), 0)
 
 
+def operation_at(program: Sequence[ops.AnyOperation], where: tuple[int, ...]) -> ops.AnyOperation | None:
+    """Return the operation whose observation stands at a place, None for what a function notes itself."""
+    operation: ops.AnyOperation | None = program[where[0]]
+    for index in where[1:]:
+        inside = () if operation is None else inner_operations(program[: where[0]], operation)
+        operation = inside[index] if index < len(inside) else None
+    return operation
+
+
 def inner_operations(
     before: Sequence[ops.AnyOperation], operation: ops.AnyOperation
 ) -> tuple[ops.AnyOperation | None, ...]:

@@ -12,7 +12,18 @@ from hsm_specs.language.operations import Program
 PROTOCOL_VERSION = 1
 
 Capability = Literal[
-    "transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics", "wire"
+    "transitions",
+    "collections",
+    "outputs",
+    "tasks",
+    "kinds",
+    "executors",
+    "refs",
+    "identity",
+    "panics",
+    "wire",
+    "empty_data",
+    "objects",
 ]
 Dialect = Literal["v1.24", "v1.25"]
 

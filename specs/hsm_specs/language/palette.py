@@ -17,6 +17,8 @@ NOT_SERIALIZABLE = -1
 """The value with which data does not serialize."""
 NOT_DESERIALIZABLE = -2
 """The value with which data serializes, but to bytes that do not deserialize."""
+EMPTY_DATA = (0, -3)
+"""State and value of the data that serializes to no bytes at all, as a zero message of Protocol Buffers does."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,7 +31,7 @@ class PaletteError(Exception):
 
 
 class ScriptPanic(Exception):
-    """What a function raises to panic."""
+    """The exception that a function raises to panic."""
 
 
 class PaletteTask(NamedTuple):
@@ -66,7 +68,7 @@ def milliseconds(moment: datetime) -> int:
 
 
 class PaletteMachine:
-    """A machine with a state and a value beside it."""
+    """A machine with a state and a value."""
 
     __slots__ = ("_state", "value")
 
@@ -83,7 +85,7 @@ class PaletteMachine:
         self._state = state
 
     def regenerate_tasks(self) -> list[Task]:
-        """Nothing in states divisible by three, a timer in the next, an outbound task in the one after."""
+        """Return nothing in states divisible by three, a timer in the next, an outbound task in the one after."""
         match self._state % 3:
             case 0:
                 return []
@@ -117,7 +119,9 @@ def _machine_type(type_id: int) -> MachineType:
 
 @lru_cache(4096)
 def _parsed(data: bytes) -> tuple[int, int] | None:
-    """State and value that bytes stand for, None for those that do not deserialize. The same few occur all the time."""
+    """Return the state and the value of bytes, None if they do not deserialize. Cached: few occur often."""
+    if not data:
+        return EMPTY_DATA
     try:
         state, value = map(int, data.split(b":"))
     except ValueError:
@@ -126,7 +130,7 @@ def _parsed(data: bytes) -> tuple[int, int] | None:
 
 
 class PaletteDefinition:
-    """The definition of a type: data as ``state:value`` in ASCII. ``tag`` tells registrations apart."""
+    """The definition of a type: data as ``state:value`` in ASCII. ``tag`` distinguishes registrations."""
 
     __slots__ = ("_class", "tag", "type_id")
 
@@ -144,6 +148,8 @@ class PaletteDefinition:
         machine: PaletteMachine = data
         if machine.value == NOT_SERIALIZABLE:
             raise PaletteError("serialize_error")
+        if machine.value == EMPTY_DATA[1] and machine._state == EMPTY_DATA[0]:
+            return b""
         return b"%d:%d" % (machine._state, machine.value)
 
     def deserialize(self, data: bytes) -> PaletteMachine:

@@ -9,7 +9,7 @@ shown and simplified, and which names a recording may choose freely.
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 
 class Domain(Enum):
-    """What the values of a place stand for. Values of different domains are never compared with each other."""
+    """The meaning of the values of a place. Values of different domains are never compared with each other."""
 
     REGISTRY = auto()
     NODE = auto()
     MACHINE = auto()
+    COLLECTION = auto()
+    TRANSITION = auto()
     MACHINE_TYPE = auto()
     TASK_TYPE = auto()
     ID = auto()
@@ -53,7 +55,7 @@ class Domain(Enum):
 
 
 class Use(Enum):
-    """What an operation does with the thing that one of its members names."""
+    """How an operation uses the thing that one of its members names."""
 
     NEEDS = auto()
     """The operation needs it: the handle must be bound, the type should be registered."""
@@ -63,7 +65,7 @@ class Use(Enum):
     """The operation asks whether there is one."""
 
 
-Thing = Literal["registry", "node", "machine", "machine type", "serializer", "executor"]
+Thing = Literal["registry", "node", "machine", "collection", "transition", "machine type", "serializer", "executor"]
 
 
 class Reference(NamedTuple):
@@ -81,11 +83,23 @@ Unordered = Annotated[tuple[T, ...], UNORDERED]
 # --- numbers and names ------------------------------------------------------------------------------------------------
 
 Handle = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-"""The number that a program gives to a registry, a node or a machine."""
+"""The number that a program gives to a registry, a node, a machine, a collection or a transition."""
 TypeID = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 """The type of machines or tasks: a signed integer of 32 bits."""
-Small = Annotated[int, Meta(ge=-(2**53), le=2**53)]
-"""An integer that a floating-point number of 64 bits holds exactly."""
+LARGEST: Final = 2**53 - 1
+"""The largest number up to which a floating-point number of 64 bits holds all integers."""
+EARLIEST: Final = -62_135_596_800_000
+"""The beginning of the year 1, in milliseconds after the Unix epoch."""
+LATEST: Final = 253_402_300_799_999
+"""The end of the year 9999, in milliseconds after the Unix epoch."""
+Small = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)]
+"""An integer that a floating-point number of 64 bits holds exactly, as do its neighbors."""
+Natural = Annotated[int, Meta(ge=0, le=LARGEST)]
+"""A number of things."""
+Instant = Annotated[int, Meta(ge=EARLIEST, le=LATEST)]
+"""Milliseconds after the Unix epoch, in the years 1 to 9999, so that calendars of all languages have it."""
+Text = Annotated[str, Meta(max_length=4096)]
+"""Unicode text of up to 4,096 code points, without surrogates. May be empty."""
 
 RegistryHandle = Annotated[Handle, Domain.REGISTRY, Reference("registry")]
 NewRegistryHandle = Annotated[Handle, Domain.REGISTRY, Reference("registry", Use.MAKES)]
@@ -93,6 +107,10 @@ NodeHandle = Annotated[Handle, Domain.NODE, Reference("node")]
 NewNodeHandle = Annotated[Handle, Domain.NODE, Reference("node", Use.MAKES)]
 MachineHandle = Annotated[Handle, Domain.MACHINE, Reference("machine")]
 NewMachineHandle = Annotated[Handle, Domain.MACHINE, Reference("machine", Use.MAKES)]
+CollectionHandle = Annotated[Handle, Domain.COLLECTION, Reference("collection")]
+NewCollectionHandle = Annotated[Handle, Domain.COLLECTION, Reference("collection", Use.MAKES)]
+TransitionHandle = Annotated[Handle, Domain.TRANSITION, Reference("transition")]
+NewTransitionHandle = Annotated[Handle, Domain.TRANSITION, Reference("transition", Use.MAKES)]
 
 MachineType = Annotated[TypeID, Domain.MACHINE_TYPE]
 RegisteredType = Annotated[TypeID, Domain.MACHINE_TYPE, Reference("machine type")]
@@ -104,15 +122,15 @@ NewSerializerType = Annotated[TypeID, Domain.TASK_TYPE, Reference("serializer", 
 ExecutorType = Annotated[TypeID, Domain.TASK_TYPE, Reference("executor")]
 NewExecutorType = Annotated[TypeID, Domain.TASK_TYPE, Reference("executor", Use.MAKES)]
 
-ID = Annotated[str, Domain.ID]
+ID = Annotated[Text, Domain.ID]
 State = Annotated[Small, Domain.STATE]
 Value = Annotated[Small, Domain.VALUE]
 Payload = Annotated[Small, Domain.PAYLOAD]
 Event = Annotated[Small, Domain.EVENT]
 Tag = Annotated[Small, Domain.TAG]
 FoundTag = Annotated[int, Domain.TAG]
-Time = Annotated[Small, Domain.TIME]
-Count = Annotated[Small, Domain.COUNT]
+Time = Annotated[Instant, Domain.TIME]
+Count = Annotated[Natural, Domain.COUNT]
 FailoverVersion = Annotated[Small, Domain.FAILOVER_VERSION]
 Message = Annotated[str, Domain.MESSAGE]
 TaskData = Annotated[str, Domain.TASK_DATA]
@@ -125,14 +143,14 @@ Path = tuple[Key, ...]
 """Keys from below the root to the node; empty for the root."""
 Data = Annotated[tuple[State, Value], Domain.DATA]
 """A machine's data in the palette, ``[state, value]``."""
-Kind = Annotated[int, Domain.DEADLINE] | Annotated[str, Domain.DESTINATION]
-"""A task's kind: a number is a timer's deadline in milliseconds, a string an outbound task's destination."""
+Kind = Annotated[Instant, Domain.DEADLINE] | Annotated[Text, Domain.DESTINATION]
+"""A task's kind: a number is a timer's deadline (`Instant`), a string an outbound task's destination (`Text`)."""
 Task = tuple[TaskType, Payload, Kind]
 """A task, ``[type, payload, kind]``."""
 Cast = Annotated[Literal["own", "other"], Domain.CAST]
-"""What data is cast to: the class that the node's type has in the palette, or the other one."""
+"""The target of a cast: the class that the node's type has in the palette, or the other one."""
 Failure = Annotated[Literal["user_1", "user_2", "panic"], Domain.FAILURE]
-"""How a function ends when it does not succeed: one of two named errors, or a panic (an exception of any kind)."""
+"""The way in which a function fails: one of two named errors, or a panic (an exception of any kind)."""
 Access = Annotated[Literal["read", "write"], Domain.ACCESS]
 """The access that an executor asks its environment for."""
 
@@ -140,11 +158,13 @@ RegisteredKey = tuple[RegisteredType, ID]
 RegisteredPath = tuple[RegisteredKey, ...]
 SerializableTask = tuple[SerializerType, Payload, Kind]
 ExecutableTask = tuple[ExecutorType, Payload, Kind]
-Workflow = tuple[Annotated[str, Domain.NAMESPACE_ID], Annotated[str, Domain.WORKFLOW_ID], Annotated[str, Domain.RUN_ID]]
+Workflow = tuple[
+    Annotated[Text, Domain.NAMESPACE_ID], Annotated[Text, Domain.WORKFLOW_ID], Annotated[Text, Domain.RUN_ID]
+]
 
 
 class Script(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What a function of the program's own does: runs ``ops`` in order, then succeeds with ``tasks`` or fails.
+    """A function of the program: it runs ``ops`` in order, then succeeds with ``tasks`` or fails.
 
     An error of an operation inside does not end the script; a panic inside ends it and is the script's own panic.
     """
@@ -197,10 +217,10 @@ class NodeOutputs(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 Seen = tuple[State, Value, Event]
-"""What an apply function was called with."""
+"""The arguments of an apply function."""
 Called = tuple[Tag, Time, Task, tuple[Workflow, Path, FailoverVersion, Count]]
-"""What an executor was called with."""
+"""The arguments of an executor."""
 
 
 class Operation(Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What all operations have in common."""
+    """An operation: the members that all of them have."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.observations import Observation
+from hsm_specs.language.members import given, json_shape
+from hsm_specs.language.observations import ENDED, Observation, is_loss
+from hsm_specs.language.shapes import NodeOutputs, Persisted
 
 ERRORS = {
     "duplicate_registration": "ErrDuplicateRegistration",
@@ -31,9 +36,13 @@ _NULLS: Final[dict[type, str]] = {
 
 
 def quoted(text: str) -> str:
-    """Return a text in quotation marks, with what cannot be printed escaped."""
-    shown = json.dumps(text, ensure_ascii=not text.isprintable())
-    return shown if len(shown) <= 48 else shown[:45] + '..."'
+    """Return a text in quotation marks. Characters that cannot be printed or look like others are escaped.
+
+    Of a long text the beginning, the end and the length are shown, so that two of them look different.
+    """
+    plain = text.isprintable() and unicodedata.normalize("NFKC", text) == text
+    shown = json.dumps(text, ensure_ascii=not plain)
+    return shown if len(shown) <= 48 else f"{shown[:30]}...{shown[-12:]} ({len(text):,} characters)"
 
 
 def key(item: ops.Key) -> str:
@@ -68,6 +77,8 @@ def ref(reference: ops.RefSpec) -> str:
 
 def answer(observation: Observation, operation: ops.AnyOperation | None = None) -> str:
     """Return the outcome of an operation as text."""
+    if is_loss(observation):
+        return _loss(observation)
     if not isinstance(observation.error, UnsetType):
         name = ERRORS.get(observation.error, f"an error of the unknown code {quoted(observation.error)}")
         message = observation.message
@@ -77,8 +88,15 @@ def answer(observation: Observation, operation: ops.AnyOperation | None = None) 
     if observation.unbound is not UNSET:
         return "not run, since a name in it stands for nothing"
     if observation.ok is not None:
-        return value(observation.ok)
+        return said(observation.ok, operation)
     return _NULLS.get(type(operation), "success")
+
+
+def _loss(observation: Observation) -> str:
+    message = "" if isinstance(observation.message, UnsetType) else observation.message
+    if observation.error == ENDED:
+        return f"ends the implementation ({_short(message)})" if message else "ends the implementation"
+    return _short(message) or "gives no answer in time"
 
 
 def value(item: Any) -> str:
@@ -97,3 +115,94 @@ def _short(text: str) -> str:
 def kind_of(kind: ops.Kind) -> str:
     """Return the kind of a task."""
     return f"to {quoted(kind)}" if isinstance(kind, str) else f"at {kind} ms"
+
+
+# --- the values of operations -----------------------------------------------------------------------------------------
+
+
+def said(item: Any, operation: ops.AnyOperation | None) -> str:
+    """Return the value of an operation in words, as JSON where it is not of the form that it should have."""
+    words = _VALUES.get(type(operation))
+    try:
+        return value(item) if words is None else words(item)
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return value(item)
+
+
+def missing_and_extra(operation: ops.AnyOperation | None, expected: Any, observed: Any) -> tuple[list[str], list[str]]:
+    """Return what an observed value lacks and what it has too much, in words; nothing of values without parts."""
+    parts = _PARTS.get(type(operation))
+    if parts is None:
+        return [], []
+    try:
+        wanted, got = Counter(parts(expected)), Counter(parts(observed))
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return [], []
+    if not wanted & got and max(wanted.total(), got.total()) <= 1:
+        return [], []  # The whole values say it already.
+    return list((wanted - got).elements()), list((got - wanted).elements())
+
+
+def persisted_data(text: str) -> str:
+    """Return a node's persisted data: that of the palette by state and value, any other as text."""
+    state, colon, number = text.partition(":")
+    if not text:
+        return "no bytes"
+    return data_of((int(state), int(number))) if colon else quoted(text)
+
+
+def _node(item: Any) -> str:
+    count, data, children = item
+    below = ", ".join(f"{key((type_id, machine_id))}: {_node(child)}" for type_id, machine_id, child in children)
+    return f"count {count}, {persisted_data(data)}" + (f" {{{below}}}" if below else "")
+
+
+def _nodes(item: Any, at: tuple[Any, ...] = ()) -> Iterator[str]:
+    count, data, children = item
+    yield f"{path(at) if at else 'the node'}: count {count}, {persisted_data(data)}"
+    for type_id, machine_id, child in children:
+        yield from _nodes(child, (*at, (type_id, machine_id)))
+
+
+def _tasks(items: Any) -> str:
+    return ", ".join(map(task, items)) if items else "no tasks"
+
+
+def _outputs(item: Any) -> str:
+    found = (f"{path(at)}: " + "; ".join(map(_tasks, outputs)) for at, outputs in item)
+    return " | ".join(found) if item else "no outputs"
+
+
+def _each_output(item: Any) -> Iterator[str]:
+    for at, outputs in item:
+        yield from (f"output {number} of {path(at)}: {_tasks(tasks)}" for number, tasks in enumerate(outputs, start=1))
+
+
+_SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
+    (ops.Data, data_of),
+    (ops.Key, key),
+    (ops.Path, path),
+    (ops.Task, task),
+    (tuple[ops.Task, ...], _tasks),
+    (Persisted, _node),
+    (tuple[NodeOutputs, ...], _outputs),
+    (tuple[ops.Path, ...], lambda items: ", ".join(map(path, items)) if items else "no nodes"),
+)
+_PARTED: Final[tuple[tuple[Any, Callable[[Any], Iterator[str]]], ...]] = (
+    (tuple[ops.Task, ...], lambda items: map(task, items)),
+    (Persisted, _nodes),
+    (tuple[NodeOutputs, ...], _each_output),
+    (tuple[ops.Path, ...], lambda items: map(path, items)),
+)
+
+
+def _of_shapes(known: tuple[tuple[Any, Any], ...]) -> dict[type, Any]:
+    """Return for each operation what is known of the shape of its value."""
+    found = {json_shape(shape): use for shape, use in known}
+    values = {operation: specification.value for operation, specification in ops.SPECIFICATIONS.items()}
+    shapes = {operation: json_shape(given(shape)) for operation, shape in values.items() if shape is not None}
+    return {operation: found[shape] for operation, shape in shapes.items() if shape in found}
+
+
+_VALUES: Final[dict[type, Callable[[Any], str]]] = _of_shapes(_SHAPES)
+_PARTS: Final[dict[type, Callable[[Any], Iterator[str]]]] = _of_shapes(_PARTED)

@@ -2,6 +2,8 @@
 
 from hsm_specs.properties import (
     addition,
+    alphabet_registries,
+    alphabet_trees,
     collection,
     data,
     executor,
@@ -10,6 +12,7 @@ from hsm_specs.properties import (
     outputs,
     registry,
     rollback,
+    sizes,
     tasks,
     transition,
 )
@@ -20,6 +23,8 @@ __all__ = [
     "Case",
     "Property",
     "addition",
+    "alphabet_registries",
+    "alphabet_trees",
     "collection",
     "data",
     "executor",
@@ -28,6 +33,7 @@ __all__ = [
     "outputs",
     "registry",
     "rollback",
+    "sizes",
     "tasks",
     "transition",
 ]

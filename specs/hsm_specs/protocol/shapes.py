@@ -14,7 +14,22 @@ from hsm_specs.language import shapes
 from hsm_specs.language.members import bare, is_struct, json_shape
 from hsm_specs.language.messages import Capability, Dialect, Label
 
-SHAPES: Final = ("Handle", "TypeID", "Small", "Key", "Path", "Data", "Kind", "Task", "Cast", "Failure", "Access")
+SHAPES: Final = (
+    "Handle",
+    "TypeID",
+    "Small",
+    "Natural",
+    "Instant",
+    "Text",
+    "Key",
+    "Path",
+    "Data",
+    "Kind",
+    "Task",
+    "Cast",
+    "Failure",
+    "Access",
+)
 """The names of those that PROTOCOL.md lists."""
 
 

@@ -10,12 +10,12 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.amendments import AMENDMENTS, READINGS, amend
 from hsm_model.node import Node
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import rendering, values
-from hsm_specs.language.functions import notes
+from hsm_specs.language.functions import notes, operation_at
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation, at
 from hsm_specs.language.operations import AnyOperation, Program
@@ -29,6 +29,8 @@ WIDTH = 80
 """Columns of a line, where the terminal does not say how many it has."""
 TREE_NODES = 12
 """The largest number of nodes of a tree that are shown."""
+MOST_PARTS = 4
+"""How many missing or extra parts of a value are named."""
 Place = tuple[tuple[int, str], ...]
 
 
@@ -131,13 +133,25 @@ def _answers(
     width: int,
     indent: int,
 ) -> Iterator[Styled]:
-    operation = program[where[0]] if len(where) == 1 else None
-    texts = contrasted(operation, at(expected, where), at(observed, where))
+    operation = operation_at(program, where)
+    wanted, got = at(expected, where), at(observed, where)
+    texts = contrasted(operation, wanted, got)
     inside = "" if where == _nearest(program[: where[0] + 1], where) else " inside"
     for name, text in zip(("expected", "observed"), texts, strict=True):
         yield from _wrapped(
             f"{'':8}{'':{indent}}{name}{inside}: ", text, width, "expected" if name == "expected" else "observed"
         )
+    if wanted is not None and got is not None:
+        lacking, extra = values.missing_and_extra(operation, wanted.ok, got.ok)
+        for name, parts in (("missing", lacking), ("too much", extra)):
+            if parts:
+                yield from _wrapped(f"{'':8}{'':{indent}}{name}: ", _enumerated(parts), width, "observed")
+
+
+def _enumerated(parts: Sequence[str]) -> str:
+    """Return the first few of some parts."""
+    shown = "; ".join(parts[:MOST_PARTS])
+    return shown if len(parts) <= MOST_PARTS else f"{shown}; and {len(parts) - MOST_PARTS:,} more"
 
 
 def _remarks(finding: Finding) -> Iterator[str]:
@@ -148,8 +162,11 @@ def _remarks(finding: Finding) -> Iterator[str]:
         yield f"{finding.count} programs fail like this; {which}:"
     if finding.outdated:
         yield "This conforms to the specification, but a known deviation states otherwise."
-    elif finding.amendments:
+    elif set(finding.amendments) - set(READINGS):
         yield "Held to the specification as amended by the known deviations."
+    for name in finding.amendments:
+        if name in READINGS:
+            yield f"Held to the reading that the implementation follows elsewhere: {READINGS[name].statement}"
     if finding.note:
         yield finding.note
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final, get_args
 
 import msgspec
@@ -15,11 +16,14 @@ from hsm_specs.language.messages import PROTOCOL_VERSION, Capability, Dialect
 from hsm_specs.language.operations import AnyOperation, Script
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
+from hsm_specs.properties.cases import hostile_cases
 from hsm_specs.vectors import schema
 from hsm_specs.vectors.touring import toured
 from hsm_specs.vectors.vector import FORMAT, MANIFEST, SCHEMA, Entry, Manifest, Vector
 
 DIALECT: Final[Dialect] = "v1.25"
+HOSTILE: Final = 4
+"""How many cases of each requirement have values that are easily confused. Those of whole alphabets are too long."""
 VOCABULARY: Final = tuple(str(operation.__struct_config__.tag) for operation in get_args(AnyOperation))
 """The names of all operations."""
 
@@ -29,7 +33,7 @@ def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
 
     Of a scope the programs of its tours follow the directed ones.
     """
-    tours = None if scope is None else toured(scope, cases)
+    tours = None if scope is None else toured(scope, cases + HOSTILE)
     files: dict[str, bytes] = {}
     entries: dict[str, Entry] = {}
     needed: Counter[Capability] = Counter()
@@ -70,9 +74,12 @@ def made(seed: int, cases: int, scope: str | None = None) -> dict[str, bytes]:
 
 
 def _vectors(requirement: Requirement, seed: int, cases: int) -> Iterator[Vector]:
-    """Yield the vectors of a requirement: its cases, as far as the specification says anything."""
+    """Yield the vectors of a requirement: its cases, plain and hostile, as far as the specification says anything."""
     shown = PROPERTIES.get(requirement.id)
-    for number, case in enumerate(() if shown is None else shown.cases(seed, cases, DIALECT)):
+    if shown is None:
+        return
+    hostile = hostile_cases(requirement.id, shown.cases(seed, HOSTILE, DIALECT))
+    for number, case in enumerate(chain(shown.cases(seed, cases, DIALECT), hostile)):
         observations = predict(case.program, dialect=DIALECT)
         program = case.program[: len(observations)]
         evidence = tuple(sorted(index for index in case.evidence if index < len(program)))

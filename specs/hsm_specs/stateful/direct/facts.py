@@ -107,7 +107,7 @@ class Place:
 
 
 class Seen(NamedTuple):
-    """What operations tell of one node."""
+    """The facts about one node that operations show."""
 
     transitions: int | None
     data: bytes | None

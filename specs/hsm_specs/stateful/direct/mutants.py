@@ -21,7 +21,7 @@ from hsm_model.state import Open, Path, TreeState, find_open, put, put_open, wit
 from hsm_model.tasks import checked_output
 
 Replacements = dict[str, Any]
-"""What stands in place of members of `hsm_model`, by name."""
+"""Replacements for members of `hsm_model`, by name."""
 
 
 @dataclass(frozen=True)

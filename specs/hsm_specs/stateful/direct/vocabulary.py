@@ -1,4 +1,4 @@
-"""What the direct state machines do: data, keys and functions of transitions, hostile ones among them.
+"""The vocabulary of the direct state machines: data, keys and functions of transitions, hostile ones among them.
 
 All shrink towards the plainest: type 1, ID "a", state 0, a function that does nothing else and succeeds.
 """

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from inspect import getdoc
 from typing import Any
 from unittest.mock import patch
@@ -32,7 +33,7 @@ class Mutant:
     instead: Replacements
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
+    def in_place(self) -> Generator[None]:
         """Replace the model by the mutant until the context ends."""
         with ExitStack() as stack:
             for name, wrong in self.instead.items():
@@ -56,7 +57,7 @@ def following(semantics: Semantics) -> Replacements:
     """Return what makes new registries, and so their trees, and new transitions follow a semantics."""
     return {
         "new_registry": lambda: hsm.Registry(semantics),
-        "new_transition": lambda sources, destination, apply: hsm.Transition(sources, destination, apply, semantics),
+        "new_transition": partial(hsm.Transition, semantics=semantics),
     }
 
 

@@ -190,6 +190,8 @@ class Function:
                 definition.refuses = "no bytes"
             case ReturnsNoOutput(generator):
                 return unfinished() if generator else None
+            case None:
+                pass
         return self.output
 
     def expected_error(self) -> type[BaseException] | None:
@@ -199,7 +201,8 @@ class Function:
                 return error
             case ReturnsNoOutput() | SerializesToText():
                 return TypeError
-        return None
+            case None:
+                return None
 
 
 def unfinished() -> Generator[int]:

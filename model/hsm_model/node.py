@@ -121,11 +121,13 @@ class Node:
         for key in keys:
             if type(key) is not Key:
                 require_path(path, key)
-            definition: Any = tree.registry.machine(key.type)
+            definition = tree.registry.machine(key.type)
             if definition is None:
                 tree.rules.unregistered_sought(state, key)
             state = tree.rules.child_found(state, key)
-            node = tree.handles.get((node, key)) or Node(tree, key, node, definition)
+            # A rule may let a look-up of an unregistered type go on to what is found, which is nothing.
+            found: Any = definition
+            node = tree.handles.get((node, key)) or Node(tree, key, node, found)
         return node
 
     def children_of_type(self, type_id: int) -> list[Node]:

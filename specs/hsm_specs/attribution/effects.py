@@ -118,6 +118,8 @@ def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> I
             key = part.path[-1:]
             added = any(key == (key_of(step),) for step in scene.trace.steps if isinstance(step.operation, ADDITIONS))
             yield from ("NODE-ADD-1",) if added else ()
+        case _:
+            pass
 
 
 def after_others(scene: FailureContext, cause: Step, part: Part) -> Iterator[str]:

@@ -6,7 +6,7 @@ some for the same one. All are valid: they are within the bounds of `hsm_specs.l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -148,7 +148,7 @@ COUNTS: Final[tuple[Group, ...]] = tuple(
 VERSIONS: Final[tuple[Group, ...]] = (*NUMBERS, (-24, 0, 24, -1, 1))
 """Failover versions, among them what Temporal has for none."""
 
-CONFUSIONS: Final = MappingProxyType(
+CONFUSIONS: Final[Mapping[Domain, tuple[tuple[Any, ...], ...]]] = MappingProxyType(
     {
         Domain.ID: TEXTS,
         Domain.DESTINATION: (("", "0", "1000", "false", "dest", "x"), *TEXTS),

@@ -137,5 +137,5 @@ def of() -> Callable[..., tuple[str, ...]]:
 
 @pytest.fixture
 def hanging() -> tuple[str, ...]:
-    """Return the command of an adapter that answers a few requests and then no more."""
+    """Return the command of an adapter that responds to a few requests and then no more."""
     return (sys.executable, "-S", str(IMPLEMENTATIONS.parents[1] / "adapter" / "hostile" / "hangs_mid_batch.py"), "8")

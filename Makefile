@@ -32,7 +32,7 @@ export ARGS BIN CARGO GO MAIN_VERSION NPM RECORDED VERSIONS
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .DEFAULT_GOAL := help
-.PHONY: help conformance conformance-all test test-fast lint format types architecture go recorded recorded-all rust \
+.PHONY: help conformance conformance-all pins test test-fast lint format types architecture go recorded recorded-all rust \
 	typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures constraints clean
 
 help: ## list the targets
@@ -44,12 +44,14 @@ conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled
 	+@scripts/judge $(MAIN_VERSION) python
 conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
 	+@scripts/judge $(VERSIONS) rust typescript python
+pins: $(INSTALLED) ## write what each of them does where the documentation is silent to its file of known deviations
+	+@scripts/pin $(VERSIONS) rust typescript python
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at two versions
 	+@scripts/judge-recorded $(RECORDED)
 recorded-all: $(INSTALLED) ## the same at each version that the suite runs against
 	+@scripts/judge-recorded $(VERSIONS)
 test: $(DEVELOPING) ## run the whole test suite, with the real package where Go is
-	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) $(ARGS)
+	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) --hypothesis-profile=ci $(ARGS)
 test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
 	$(PYTEST) -m "not slow" $(ARGS)
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
@@ -65,9 +67,11 @@ compiled: $(COMPILED) ## compile the model with mypyc and check that it says wha
 
 # --- checks of the code -----------------------------------------------------------------------------------------------
 
-lint: $(DEVELOPING) ## check the style and formatting of the Python code and the prose
+lint: $(DEVELOPING) ## check style and prose: of the Python code, the shell scripts and the action of GitHub
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/python scripts/prose.py
+	@scripts/check-ci
 format: $(DEVELOPING) ## format the Python, the Go, the Rust and the TypeScript code
 	+scripts/format
 types: $(DEVELOPING) ## check the types of the three packages, with mypy and pyright

@@ -1,6 +1,6 @@
-"""With HSMSPEC_COMPILE set, the hot modules of the wheel are compiled by mypyc. Without, it is pure Python.
+"""Compile the hot modules of the wheel with mypyc if HSMSPEC_COMPILE is set. Otherwise the wheel is pure Python.
 
-The source is the same and so is what it does; the compiled modules lie beside it and are imported in its place.
+Source and behavior are the same; the compiled modules lie next to the source and are imported in its place.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Compile(BuildHookInterface):  # type: ignore[type-arg]  # of whichever bui
     """The hook. ``modules`` of its configuration are the modules to compile, as files in their package."""
 
     def dependencies(self) -> list[str]:
-        """What building needs beside hatchling: the compiler, and what it looks up types in."""
+        """Return what building needs besides hatchling: the compiler, and the packages in which it looks up types."""
         return [*self.config["requires"], *self.metadata.core.dependencies] if os.environ.get(WANTED) else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compiles, and adds what comes of it to the wheel. An editable install is left as it is."""
+        """Compile, and add the result to the wheel. Leave an editable install as it is."""
         self._place: TemporaryDirectory[str] | None = None
         if not os.environ.get(WANTED) or version == "editable":
             return
@@ -51,6 +51,6 @@ class Compile(BuildHookInterface):  # type: ignore[type-arg]  # of whichever bui
         build_data["infer_tag"] = True
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        """Takes the compiler's place away, once the wheel has its content."""
+        """Remove the compiler's folder, once the wheel has its content."""
         if self._place is not None:
             self._place.cleanup()

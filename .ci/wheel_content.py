@@ -11,7 +11,7 @@ SUFFIXES = {".py", ".typed", ".toml", ".json", ".html", ".css", ".js"}
 
 
 def complaints(wheel: Path) -> list[str]:
-    """What is wrong with the content of a wheel."""
+    """Return what is wrong with the content of a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         names = [PurePosixPath(name) for name in archive.namelist()]
     found = {name.parts[0] for name in names}

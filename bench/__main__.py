@@ -1,4 +1,4 @@
-"""Measures hsmspec against things in the same run, so that the figures are ratios.
+"""Measure hsmspec against other things in the same run, so that the figures are ratios.
 
 ``python bench [--json FILE] [--table FILE] [PART ...]``
 """
@@ -27,7 +27,7 @@ PARTS = (
 
 
 def main() -> None:
-    """Runs the measurements and prints a line for each."""
+    """Run the measurements and print a line for each."""
     parser = argparse.ArgumentParser(prog="python bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", type=Path, help="write the figures to a file")
     parser.add_argument("--table", type=Path, help="write the figures to a file as a page with tables")
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def page(parts: list[Part]) -> str:
-    """The figures as Markdown."""
+    """Return the figures as Markdown."""
     build = "compiled" if is_compiled() else "not compiled"
     python = ".".join(platform.python_version_tuple()[:2])
     lines = [
@@ -67,6 +67,6 @@ def page(parts: list[Part]) -> str:
     return "\n".join(lines) + "\n"
 
 
-# Workers import what they run by its name, and never this.
+# Workers import their functions by name, and never this module.
 if __name__ == "__main__":
     main()

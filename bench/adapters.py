@@ -30,7 +30,7 @@ GO_PROPERTY_TEST = 95_000
 
 
 def figures() -> Iterator[Figure]:
-    """With the two workers that a run has by default."""
+    """Measure with the two workers that a run has by default."""
     if not REAL.exists():
         print("  left out: there is no build/temporal-v1.25.1 (make build/temporal-v1.25.1)")
         return

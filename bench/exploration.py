@@ -38,7 +38,7 @@ BROKEN = {
 
 
 def figures() -> Iterator[Figure]:
-    """On one core."""
+    """Measure on one core."""
     graph = explore(SCOPE)
     mine, other = paired(lambda: explore(SCOPE), lambda: interned.explore(SCOPE), 3)
     known = interned.explore(SCOPE)
@@ -70,7 +70,7 @@ def figures() -> Iterator[Figure]:
 
 
 def covered_at_random(graph: Graph, steps: int) -> int:
-    """How many pairs a random walk tries in so many steps, starting over where it leaves the scope."""
+    """Return how many pairs a random walk tries in so many steps, starting over where it leaves the scope."""
     random = Random(1)
     leaving: list[list[int]] = [[] for _ in graph.states]
     for index, edge in enumerate(graph.edges):
@@ -89,7 +89,7 @@ def covered_at_random(graph: Graph, steps: int) -> int:
 
 
 def shrinking(semantics: object) -> float:
-    """How long it takes to shrink the first failing program of a soak against a broken model."""
+    """Return how long it takes to shrink the first failing program of a soak against a broken model."""
     soak = ProgramGenerator("shrink")
 
     def difference(program: Program) -> Difference | None:

@@ -25,7 +25,7 @@ class _Found(BaseException):
 
 
 def figures() -> Iterator[Figure]:
-    """Against the time that the whole default run takes on the implementation that they were made from."""
+    """Measure against the time of the whole default run on the implementation that the mutants derive from."""
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ADAPTERS), *filter(None, [os.environ.get("PYTHONPATH")])])
     whole = _seconds(("plain_hsm.adapter",))
     for name in WRONG:
@@ -34,7 +34,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _seconds(module: tuple[str, ...]) -> float:
-    """How long a run takes to its first finding, or to its end."""
+    """Return how long a run takes to its first finding, or to its end."""
 
     def consume(event: Event) -> None:
         if isinstance(event, FindingMade):

@@ -21,7 +21,7 @@ class Found(NamedTuple):
 
 
 def explore(scope: Scope) -> Found:
-    """Breadth first, with the actions add, transition, failing-transition, clear and observe."""
+    """Explore breadth first, with the actions add, transition, failing-transition, clear and observe."""
     places = list(scope.places)
     parents = [None if not place else places.index(place[:-1]) for place in places]
     below = [[index for index, other in enumerate(places) if other[: len(place)] == place] for place in places]

@@ -17,7 +17,7 @@ from hsm_specs.traces import Judging, Options
 
 VECTORS = Path(__file__).parents[1] / "specs" / "vectors"
 ROUNDS = 10
-"""How often the vectors are in their file: a suite that is run again and again."""
+"""The number of copies of the vectors in their file, like a suite that is run again and again."""
 PROGRAMS, LENGTH = 2_000, 25
 
 
@@ -34,7 +34,7 @@ Trace = tuple[ops.Program, tuple[Observation, ...]]
 
 
 def figures() -> Iterator[Figure]:
-    """What is the same again and again, what begins alike, and what is never the same."""
+    """Measure traces that are all the same, traces that begin alike, and traces that all differ."""
     with tempfile.TemporaryDirectory() as folder:
         vectors = [*_vectors()]
         yield _figure("judging vectors, ten times over", Path(folder) / "vectors", vectors * ROUNDS)

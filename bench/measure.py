@@ -19,12 +19,12 @@ class Figure(Struct, frozen=True):
     other: str
 
     def line(self) -> str:
-        """The figure in a line."""
+        """Return the figure in a line."""
         return f"{self.name:<62} {self.ratio:>8.2f}   {self.mine} : {self.other}"
 
 
 class Part(Struct, frozen=True):
-    """What is measured of one thing."""
+    """The measurements of one subject."""
 
     name: str
     title: str
@@ -32,7 +32,7 @@ class Part(Struct, frozen=True):
 
 
 def seconds(work: Callable[[], object], clock: Callable[[], float] = perf_counter) -> float:
-    """How long a call takes, without the garbage collector."""
+    """Return how long a call takes, without the garbage collector."""
     gc.collect()
     gc.disable()
     try:
@@ -49,11 +49,11 @@ def paired(
     rounds: int = 5,
     clock: Callable[[], float] = perf_counter,
 ) -> tuple[float, float]:
-    """The median times of two calls that are made in turn, so that both meet the same machine."""
+    """Return the median times of two calls that are made in turn, so that both meet the same machine."""
     pairs = [(seconds(first, clock), seconds(second, clock)) for _ in range(rounds)]
     return median(a for a, _ in pairs), median(b for _, b in pairs)
 
 
 def rate(amount: int, took: float, unit: str) -> str:
-    """An amount in a time, in words."""
+    """Return an amount in a time, in words."""
     return f"{amount / took:,.0f} {unit}/s"

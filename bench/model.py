@@ -17,7 +17,7 @@ BATCHES = 20
 
 
 def figures() -> Iterator[Figure]:
-    """Operations of one core."""
+    """Measure the operations of one core."""
     batches = [ProgramGenerator(f"bench {index}").batch(50, 25)[0] for index in range(BATCHES)]
     programs = [program for batch in batches for program in batch]
     operations = sum(map(len, programs))

@@ -14,7 +14,7 @@ HSMTRACE = Path(__file__).parents[1] / "adapters" / "temporal" / "hsmtrace"
 BUDGET = 5_000
 """Nanoseconds."""
 CALLS = {"MachineTransitionWithApply": 2}
-"""How many recorded calls an operation of the benchmark makes, where that is not one."""
+"""The number of recorded calls that an operation of the benchmark makes, where that is not one."""
 MEASURED = re.compile(r"BenchmarkOverhead/(\w+)/(\w+)\S*\s.*?([\d.]+) cpu-ns/op")
 
 

@@ -1,4 +1,4 @@
-"""Programs whose answers are known beforehand, checked on two cores, to adapters of the real package fed from a file"""
+"""Programs with known answers, checked on two cores, against adapters of the real package fed from a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from adapters import KNOWN, REAL
 from measure import Figure, rate
 
 from hsm_specs.adapter import Adapter
-from hsm_specs.engine.shards import Batch, exchange, without_collector
+from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
+from hsm_specs.engine.walk_phase import encoded, explored, walk
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.tour import tour
@@ -25,30 +26,61 @@ from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
 
 SCOPE = "default"
+WALKED, PARTS = "quick", 3
+"""The scope of the walks, and how many of its parts."""
+STEPS = 400_000
+"""Operations of the walks over a part."""
 ROUNDS = 6
-"""How often the programs are sent in one measurement."""
+"""The number of times that the programs are sent in one measurement."""
 
 
 def figures() -> Iterator[Figure]:
-    """The programs are the tours of a scope, and the expectations what the tours say: no model runs meanwhile."""
+    """Measure the tours of a scope, with the expectations that the tours have: no model runs meanwhile."""
     if not REAL.exists():
         print("  left out: there is no build/temporal-v1.25.1 (make build/temporal-v1.25.1)")
         return
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        checked, alone = [], []
+        checked, alone, walked = [], [], []
         for _ in range(3):
             checked.append(sum(pool.map(_checked, range(2))))
             alone.append(sum(pool.map(_alone, range(2))))
+            walked.append(sum(pool.map(_walked, range(2))))
     yield Figure(
         "tours made before, two workers, to two adapters fed them from a file",
         median(checked) / median(alone),
         rate(median(checked), 1, "op"),
         rate(median(alone), 1, "op"),
     )
+    yield Figure(
+        "walks, two workers, to two adapters fed tours from a file",
+        median(walked) / median(alone),
+        rate(median(walked), 1, "op"),
+        rate(median(alone), 1, "op"),
+    )
+
+
+def _walked(worker: int) -> float:
+    """Operations/s of one worker that walks over the parts of a scope."""
+    expectation = Expectation(msgspec.toml.decode(KNOWN.read_bytes(), type=Deviations))
+    with Adapter.start((str(REAL),)) as adapter, without_collector():
+        offered = frozenset(adapter.greeting.capabilities)
+        graphs = [explored(WALKED, part, expectation, expectation.deviations, offered) for part in range(PARTS)]
+        for graph in graphs:
+            encoded(graph)
+        result = ShardResultBuilder("walks")
+        began = perf_counter()
+        for part, graph in enumerate(graphs):
+            seed = f"{worker} {part}"
+            walk(adapter, expectation, graph, part, seed=seed, operations=STEPS, result=result)
+        took = perf_counter() - began
+        adapter.finish()
+    if result.result(0, None).failures:
+        raise RuntimeError("walks were to find nothing")
+    return result.operations / took
 
 
 def _checked(worker: int) -> float:
-    """Operations/s of one worker that sends its half of the programs and compares the answers."""
+    """Return the operations/s of one worker that sends its half of the programs and compares the answers."""
     batches = _batches(worker)
     with Adapter.start((str(REAL),)) as adapter, without_collector():
         began = perf_counter()
@@ -62,7 +94,7 @@ def _checked(worker: int) -> float:
 
 
 def _alone(worker: int) -> float:
-    """Operations/s of an adapter that reads the same programs from a file, and whose answers nobody looks at."""
+    """Return the operations/s of an adapter that reads the same programs from a file, with its answers ignored."""
     batches = _batches(worker)
     with tempfile.NamedTemporaryFile() as file:
         file.write(msgspec.json.encode(HelloRequest(0, Hello())) + b"\n")
@@ -80,7 +112,7 @@ _made: dict[int, Sequence[Batch[None]]] = {}
 
 
 def _batches(worker: int) -> Sequence[Batch[None]]:
-    """Half of the tours, as the real package is known to answer them."""
+    """Return half of the tours, with the answers that the real package is known to give."""
     if worker not in _made:
         known = msgspec.toml.decode(KNOWN.read_bytes(), type=Deviations)
         expectation = Expectation(known)

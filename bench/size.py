@@ -25,11 +25,11 @@ from hsm_specs.language.palette import MachineA, PaletteDefinition
 
 LEAF = NodeState(0, b"0:0", Children.of({}))
 REPEATED = 200
-"""How often an operation is repeated that takes microseconds."""
+"""The repetitions of an operation that takes microseconds."""
 
 
 def figures() -> Iterator[Figure]:
-    """On one core."""
+    """Measure on one core."""
     few, many = (broad(number).child([Key(1, "5")]) for number in (10, 100_000))
     one, other = paired(lambda: transitions(many), lambda: transitions(few), clock=process_time)
     yield _per("transition among 100,000 siblings to one among 10", one, other, REPEATED)
@@ -59,19 +59,19 @@ def _micro(seconds: float) -> str:
 
 
 def registry() -> Registry:
-    """A registry with one type."""
+    """Return a registry with one type."""
     made = Registry()
     made.register_machine(PaletteDefinition(1, 0))
     return made
 
 
 def broad(siblings: int) -> Node:
-    """A root with so many children."""
+    """Return a root with so many children."""
     return new_root(registry(), 1, MachineA(0, 0), Children.of({Key(1, str(index)): LEAF for index in range(siblings)}))
 
 
 def deepest(depth: int) -> Node:
-    """The last node of a chain."""
+    """Return the last node of a chain."""
     node, key = LEAF, Key(1, "a")
     for _ in range(depth):
         node = NodeState(0, b"0:0", Children.of({key: node}))
@@ -79,19 +79,19 @@ def deepest(depth: int) -> Node:
 
 
 def empty(machine: MachineA) -> TransitionOutput:
-    """A function that does nothing."""
+    """Return no tasks and do nothing."""
     return TransitionOutput()
 
 
 def transitions(node: Node) -> None:
-    """So many transitions of a node, in a transaction of their own."""
+    """Run so many transitions of a node, in a transaction of their own."""
     for _ in range(REPEATED):
         machine_transition(node, MachineA, empty)
     node.clear_transaction_state()
 
 
 def loaded(root: Node) -> NodeState:
-    """The tree, written and read."""
+    """Return the tree, written and read again."""
     return unmarshal(marshal(root.persisted(), Dialect.V1_25), Dialect.V1_25)
 
 

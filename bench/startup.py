@@ -13,7 +13,7 @@ HSMSPEC = Path(sys.executable).with_name("hsmspec")
 
 
 def figures() -> Iterator[Figure]:
-    """The command line's help against an interpreter that does nothing."""
+    """Measure the command line's help against an interpreter that does nothing."""
     helping = [str(HSMSPEC)] if HSMSPEC.exists() else [sys.executable, "-m", "hsm_specs.cli"]
     help_took, nothing = paired(lambda: _run([*helping, "--help"]), lambda: _run([sys.executable, "-c", "pass"]), 7)
     yield Figure(

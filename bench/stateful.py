@@ -23,7 +23,7 @@ PROGRAMS, LENGTH = 1000, 25
 
 
 def figures() -> Iterator[Figure]:
-    """On one core, against the bundled implementation in this process."""
+    """Measure on one core, against the bundled implementation in this process."""
     graph = explore(SCOPE)
     made = tour(graph)
     tried, walked = _walked(graph)
@@ -54,7 +54,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _quick(examples: int) -> settings:
-    """Generation alone, the same each time."""
+    """Return settings for generation alone, the same each time."""
     return settings(
         max_examples=examples,
         stateful_step_count=STEPS,
@@ -67,7 +67,7 @@ def _quick(examples: int) -> settings:
 
 
 def _walked(graph: Graph) -> tuple[int, int]:
-    """How many edges of a graph a plain state machine goes along, and in how many steps."""
+    """Return how many edges of a graph a plain state machine goes along, and in how many steps."""
     leaving: list[list[int]] = [[] for _ in graph.states]
     for index, edge in enumerate(graph.edges):
         if graph.inside[edge.target]:
@@ -96,7 +96,7 @@ def _walked(graph: Graph) -> tuple[int, int]:
 
 
 def _in_lockstep() -> tuple[int, float]:
-    """How many operations the lockstep machine does, and in what time."""
+    """Return how many operations the lockstep machine does, and in what time."""
     done = 0
 
     class Counted(lockstep_machine(InProcess(answer))):  # type: ignore[misc]  # made at run time

@@ -22,7 +22,7 @@ ROUNDS = 3
 
 
 def figures() -> Iterator[Figure]:
-    """The median of rounds in which both run the same shards, in turn. The target is at least 1.6."""
+    """Measure the median of rounds in which both run the same shards, in turn. The target is at least 1.6."""
     if not REAL.exists():
         print("  left out: there is no build/temporal-v1.25.1 (make build/temporal-v1.25.1)")
         return
@@ -42,7 +42,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _rate(workers: Processes, known: Deviations, shards: int, operations: int) -> float:
-    """Checked operations a second."""
+    """Return the checked operations per second."""
     began = perf_counter()
     made = [
         RandomShard((str(REAL.resolve()),), Timeouts(), known, 1, index, operations, steps=True, generator=generator())

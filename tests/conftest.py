@@ -1,24 +1,23 @@
-"""What all tests have in common."""
+"""Fixtures and hooks that all tests share."""
 
 from __future__ import annotations
 
 import gc
 import os
 import resource
+import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import settings
 
 from hsm_specs.cli.commands import hsmspec
 from hsm_specs.cli.error_handling import guarded
+from hsm_specs.stateful.profiles import register_profiles
 
-# The first example imports and builds things, so it takes longer than the others.
-settings.register_profile("tests", settings.get_profile(settings.get_current_profile_name()), deadline=None)
-settings.load_profile("tests")
+register_profiles()
 
 MAY_BE_MISSING = ("no documentation: ", "the system has no dot")
 """Reasons to skip a test in CI too: the documentation's text is not ours to hand on, and Graphviz is a choice."""
@@ -47,19 +46,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keeps the collector away from the tests themselves: a million objects, which stay, to look through each time."""
+    """Keep the collector away from the tests themselves: a million objects, which stay, to look through each time."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI, where everything that tests need is to be there, a test that is skipped has failed."""
+    """Report a skipped test as failed in CI, where everything that tests need has to be there."""
     return judged(report=(yield), environment=os.environ)
 
 
 def judged(report: pytest.TestReport, environment: Mapping[str, str]) -> pytest.TestReport:
-    """The report, which is a failure if the test was skipped in CI for want of something."""
+    """Return the report, which is a failure if the test was skipped in CI because something is missing."""
     if environment.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         reason = said.removeprefix("Skipped: ")
@@ -69,7 +68,7 @@ def judged(report: pytest.TestReport, environment: Mapping[str, str]) -> pytest.
 
 
 class Said(NamedTuple):
-    """What a command said, and its exit code."""
+    """The output of a command, and its exit code."""
 
     code: int
     out: str
@@ -78,7 +77,7 @@ class Said(NamedTuple):
 
 @pytest.fixture
 def cli(capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
-    """Runs the command line in an empty folder, in this process."""
+    """Return a function that runs the command line in an empty folder, in this process."""
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str) -> Said:
@@ -90,7 +89,7 @@ def cli(capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
 
 @pytest.fixture
 def no_room() -> Callable[[int], AbstractContextManager[None]]:
-    """Makes a context in which files can have so many bytes, and then the disk is as good as full."""
+    """Return a context in which files can have so many bytes, as if the disk were full then."""
 
     @contextmanager
     def limited(size: int) -> Iterator[None]:
@@ -102,3 +101,10 @@ def no_room() -> Callable[[int], AbstractContextManager[None]]:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return limited
+
+
+@pytest.fixture
+def mutant_command() -> Callable[[str], tuple[str, ...]]:
+    """The command of a mutant of the bundled implementation in Python."""
+    folder = Path(__file__).parents[1] / "adapters" / "python"
+    return lambda name: ("env", f"PYTHONPATH={folder}", sys.executable, "-m", "plain_mutants", name)

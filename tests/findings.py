@@ -1,4 +1,4 @@
-"""Findings as tests make them up: a program of which one answer is another than the model's."""
+"""Made-up findings: a program with one answer that differs from the model's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WRONG = Observation(error="other")
 
 
 def made(name: str, program: Program, got: Observation = WRONG, where: tuple[int, ...] = (), **more: Any) -> Finding:
-    """A finding about a requirement: the operation at a place, which is the last one if none is given, answered so.
+    """Return a finding about a requirement: the operation at a place, by default the last one, was answered so.
 
     ``more`` are members of the finding with other values than usual.
     """

@@ -1,7 +1,7 @@
-"""The gallery: pictures that are kept with the sources, so that a change of the model shows in a review.
+"""The gallery: pictures that are kept with the sources, so that reviews show what a change of the model changes.
 
-``python -m hsm_diagrams.gallery FOLDER`` draws them anew, with ``--check`` it says which are stale.
-Compared is the DOT text of a picture; its SVG is for looking at.
+``python -m hsm_diagrams.gallery FOLDER`` draws them again; ``--check FOLDER`` reports which are stale.
+The check compares the DOT text of the pictures, not the SVG images.
 """
 
 from __future__ import annotations
@@ -14,96 +14,94 @@ from functools import cache
 from pathlib import Path
 from textwrap import fill
 
-from hsm_diagrams.difference.operands import SPECIFIED
-from hsm_diagrams.difference.picture import difference_picture
+from hsm_diagrams.difference.picture import SPECIFIED, difference_picture
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.drawing.themes import DARK, LIGHT, Theme
-from hsm_diagrams.explored.picture import explored_picture
-from hsm_diagrams.life.picture import life_picture
+from hsm_diagrams.explored.drawing import explored_picture
+from hsm_diagrams.life.drawing import life_picture
+from hsm_diagrams.machine.drawing import machine_picture
 from hsm_diagrams.machine.names import find_machine
-from hsm_diagrams.machine.picture import machine_picture
 from hsm_model.amendments import AMENDMENTS
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 
-MEND = "make gallery"
-"""The command that draws everything anew."""
+MAKE = "make gallery"
+"""The command that draws all pictures again."""
 RELEASES = Path(__file__).parents[2] / "adapters" / "temporal"
-"""Where the known deviations of the real package's releases are, in a checkout."""
+"""The folder of the real package's releases and their known deviations, in a checkout."""
 EXAMPLE = Path(__file__).parents[1] / "example"
-"""Where the machine is that the instructions draw."""
+"""The folder of the README's example machine."""
 EXPLORED = ("quick", "types")
-"""The scope, and its part, of which all states are in the gallery."""
+"""The scope and its part whose states are in the gallery."""
 HEADING = f"""# Gallery
 
-Pictures of the executed model, drawn by `{MEND}`; a test compares their DOT text with what the model says now.
+Pictures of the executed model, drawn by `{MAKE}`; a test compares their DOT text with the current model.
 
 Temporal's machines are those of v1.25.1, defined in Python in [`hsm_model.machines`](../../model/hsm_model/machines).
-Another test compares these definitions with the real Go package, edge by edge, so the pictures are true of it. What
-releases of the package do otherwise is drawn from their [known deviations](../../adapters/temporal), which
-`make conformance-all` holds against the real code.
+Another test compares these definitions with the real Go package, edge by edge, so the pictures hold for it too. How
+releases of the package differ is drawn from their [known deviations](../../adapters/temporal), which
+`make conformance-all` checks against the real code.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A picture of the gallery, the command that draws it, and what it shows."""
+    """A picture of the gallery, the command that draws it, and its caption."""
 
     picture: Picture
     command: str
     shows: str
     folder: str = ""
-    """The folder of the repository that the command is run in, if it matters which."""
+    """The folder that the command must run in, relative to the repository; empty if any works."""
 
     def file(self, theme: Theme, suffix: str) -> str:
-        """The name of a file of the picture."""
+        """Return the name of a file of the picture."""
         return f"{self.picture.drawing.name}-{theme.name}{suffix}"
 
 
 MACHINES = {
     "callback": (
-        "A callback waits for its trigger, then invokes its caller until that succeeds or fails for good. Where the"
-        " caller's address is of no use, scheduling fails and is rolled back."
+        "A callback waits for its trigger, then invokes its caller until that succeeds or fails permanently. If the"
+        " caller's address is not usable, scheduling fails and is rolled back."
     ),
     "nexus-operation": (
-        "A Nexus operation is started at its endpoint, with backing off between attempts, and may then be completed"
-        " from outside. Once cancelation is requested it puts out no tasks. An operation with limited time regenerates"
-        " the timer of its timeout in final states too."
+        "A Nexus operation is started at its endpoint, with backoff between attempts, and may then be completed"
+        " from outside. Once cancelation is requested, it starts no tasks. An operation with a timeout has its timer"
+        " pending in final states too."
     ),
     "nexus-cancelation": (
-        "The cancelation of a Nexus operation is its child, and asks the endpoint until it has been heard. No"
-        " transition leads to its state for having timed out."
+        "The cancelation of a Nexus operation is its child, and calls the endpoint until the request is accepted. No"
+        " transition leads to its timed-out state."
     ),
-    "scheduler": "The scheduler waits for the next time of its schedule, then does what is due, for ever.",
+    "scheduler": "The scheduler waits for the next time of its schedule, starts what is due, and repeats.",
 }
-"""What the pictures of Temporal's machines show."""
+"""The captions of Temporal's machines."""
 
 
 NODE = (
-    "What operations make of a node, each of them executed in all states of a small tree. Wherever a function fails,"
-    " panics or leaves data that does not serialize, the node is back where it was."
+    "What operations do to a node, each of them executed in all states of a small tree. Whenever a function fails,"
+    " panics or leaves data that does not serialize, the node is restored."
 )
 EXPLORED_SHOWS = (
-    "All states that a root with one child comes into within a scope, folded by what their nodes look like. A root is"
-    " dirty below where only its child has transitioned."
+    "All states that a root with one child reaches within a scope, folded by what their nodes look like. A root is"
+    " dirty below if only its child has transitioned."
 )
 DOOR = (
-    "A machine of anybody's: a class with a few transitions, [door.py](../example/door.py). Its lock is jammed, and a"
-    " state that nothing leads to is grey."
+    "A machine of your own: a class with a few transitions, [door.py](../example/door.py). Its lock is jammed, and an"
+    " unreachable state is gray."
 )
 DIFFERENT = (
-    "What {release} does otherwise than {former}, operation by operation, each in the first state in which it shows."
-    " {statements}"
+    "How {release} differs from {former}, operation by operation, each in the first state that shows it. {statements}"
 )
-SAME_AS = " This is the same as in {former}."
+SAME_AS = " The deviations are those of {former}."
 LIFE_DIFFERENT = (
-    "The same deviations, seen by what a node goes through: it is dirty from the beginning, and what a function did"
-    " inside leads on although it failed."
+    "The same deviations in the life of a node: it is dirty from the beginning, and what a failed function did inside"
+    " stays."
 )
 
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """The pictures, in the order of the index."""
+    """Return the pictures, in the order of the index."""
     scope, part = EXPLORED
     return (
         Entry(life_picture(), "hsmspec diagram node", NODE),
@@ -118,23 +116,23 @@ def entries() -> tuple[Entry, ...]:
 
 
 def _example() -> Entry:
-    """The machine that the instructions draw."""
+    """Return the picture of the README's example machine."""
     with chdir(EXAMPLE):
         picture = machine_picture(find_machine("door:Door"))
-    # Nobody else is to find this module in place of one that is called like it.
+    # Do not shadow another module with this name.
     sys.modules.pop("door")
     folder = EXAMPLE.relative_to(EXAMPLE.parents[1]).as_posix()
     return Entry(picture, "hsmspec diagram machine door:Door", DOOR, folder)
 
 
 def releases() -> list[str]:
-    """The releases of the real package, oldest first."""
+    """Return the releases of the real package, oldest first."""
     found = [path.parent.name for path in RELEASES.glob("v*/deviations.toml")]
     return sorted(found, key=lambda name: [int(number) for number in name[1:].split(".")])
 
 
 def _releases() -> Iterator[Entry]:
-    """What each release does otherwise than the specification, and than the release before if that is not the same."""
+    """Yield how each release differs from the specification, and from the previous release if it does."""
     former = ""
     for release in releases():
         shows = _shows("the specification", release)
@@ -158,36 +156,34 @@ def _difference(side: str, release: str, shows: str, *, life: bool = False) -> E
 
 
 def _deviations(release: str) -> str:
-    """The file of a release's known deviations, as seen from the repository."""
+    """Return the path of a release's known deviations, relative to the repository."""
     return (RELEASES / release / "deviations.toml").relative_to(RELEASES.parents[1]).as_posix()
 
 
 def _shows(former: str, release: str) -> str:
-    """What a release's amendments say that those of a former one do not."""
-    known = (
-        set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").amendments)
-    )
-    new = [name for name in deviations_in(RELEASES / release / "deviations.toml").amendments if name not in known]
+    """Return the amendments of a release that a former one does not have, as text."""
+    known = set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").rules)
+    new = [name for name in deviations_in(RELEASES / release / "deviations.toml").rules if name not in known]
     statements = " ".join(AMENDMENTS[name].statement for name in new)
     return DIFFERENT.format(release=release, former=former, statements=statements)
 
 
 def texts() -> dict[str, str]:
-    """The files that are compared, by name: the index and the DOT text of all pictures."""
+    """Return the files that the check compares, by name: the index and the DOT text of all pictures."""
     found = entries()
     compared = {entry.file(theme, ".dot"): entry.picture.dot(theme) for entry in found for theme in (LIGHT, DARK)}
     return {"README.md": index(found), **compared}
 
 
 def images() -> Iterator[tuple[str, bytes]]:
-    """The files that people look at, by name."""
+    """Yield the images: name and content."""
     for entry in entries():
         for theme in (LIGHT, DARK):
             yield entry.file(theme, ".svg"), entry.picture.encode("svg", theme)
 
 
 def index(found: Sequence[Entry]) -> str:
-    """The page that shows all pictures and says what each shows."""
+    """Return the page that shows all pictures with their captions."""
     return "\n".join([HEADING, *map(_section, found)])
 
 
@@ -209,7 +205,7 @@ def _section(entry: Entry) -> str:
 
 
 def write(folder: Path) -> None:
-    """Writes all files of the gallery, and removes pictures that it has no longer."""
+    """Write all files of the gallery, and remove pictures that it no longer has."""
     files = {**{name: text.encode() for name, text in texts().items()}, **dict(images())}
     folder.mkdir(parents=True, exist_ok=True)
     for former in [*folder.glob("*.dot"), *folder.glob("*.svg")]:
@@ -221,7 +217,7 @@ def write(folder: Path) -> None:
 
 
 def stale(folder: Path) -> list[str]:
-    """The names of the files of a gallery that are not what they would be now, and of pictures left over."""
+    """Return the names of files that are out of date, missing or left over."""
     now = texts()
     kept = {path.name: path.read_text("utf-8") for path in folder.glob("*.dot")}
     kept |= {path.name: path.read_text("utf-8") for path in folder.glob("README.md")}
@@ -229,15 +225,15 @@ def stale(folder: Path) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Writes the gallery, or compares it. Answers the exit code: 1 if it is stale."""
+    """Write or check the gallery. Return the exit code: 1 if it is stale."""
     folder = Path(arguments[-1])
     if arguments[0] != "--check":
         write(folder)
         return 0
     if found := stale(folder):
-        print(f"{folder} is stale: {', '.join(found)}. `{MEND}` draws it anew.")
+        print(f"{folder} is stale: {', '.join(found)}. `{MAKE}` draws it again.")
         return 1
-    print(f"{folder}: what the model says now")
+    print(f"{folder}: up to date")
     return 0
 
 

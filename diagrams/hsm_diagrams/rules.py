@@ -1,4 +1,4 @@
-"""Which rules of the model had a part in what was executed: requirements come from there, not from a table."""
+"""The rules of the model that an execution applied. Requirements in graphs come from them, not from a table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hsm_model.semantics import Semantics, requirements_of
 from hsm_model.state import TreeState
 
 Part = Literal["changed", "refused", "looked"]
-"""What a rule did: answered with another tree, raised an error, or neither."""
+"""The effect of a rule: it returned another tree, raised an error, or did neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A rule that was applied, and its part in what happened."""
+    """A rule that was applied, and its effect."""
 
     rule: str
     requirements: tuple[str, ...]
@@ -25,18 +25,18 @@ class Applied:
 
 @dataclass(slots=True)
 class Recorder:
-    """Semantics that note which rules are applied; ``applied`` is emptied by whoever reads it."""
+    """A recorder of the rules that a semantics applies."""
 
     semantics: Semantics
     applied: list[Applied] = field(default_factory=list)
 
     def recording(self) -> Semantics:
-        """The semantics with every rule watched."""
+        """Return the semantics with every rule recorded."""
         rules = {rule.name: self._watched(rule.name, getattr(self.semantics, rule.name)) for rule in fields(Semantics)}
         return Semantics(**rules)
 
     def take(self) -> list[Applied]:
-        """What was noted since the last time."""
+        """Return what was recorded since the last call."""
         taken = self.applied
         self.applied = []
         return taken
@@ -58,12 +58,12 @@ class Recorder:
 
 
 def shown_by(applied: Iterable[Applied], *, failed: bool) -> list[str]:
-    """The requirements that an operation shows: those that refused or undid if it failed, else those that changed."""
+    """Return the requirements that an operation shows: of rules that refused or undid it, or that changed something."""
     return list(dict.fromkeys(name for each in applied if _counts(each, failed) for name in each.requirements))
 
 
 def named(applied: Iterable[Applied], rule: str) -> Iterator[Applied]:
-    """The times that a rule was applied."""
+    """Yield the applications of a rule."""
     return (each for each in applied if each.rule == rule)
 
 

@@ -1,4 +1,8 @@
-"""Amendments: how known releases differ from one rule, by the names that lists of known deviations use."""
+"""Amendments: how known releases differ from one rule, by the names that lists of known deviations use.
+
+Some are readings: where a sentence of the documentation allows another reading than the specification's, an
+implementation conforms that follows it consistently.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,18 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hsm_model.errors import NotRegistered
 from hsm_model.maps import Map
-from hsm_model.semantics import SPECIFICATION, Semantics, child_added, present, states
+from hsm_model.semantics import (
+    SPECIFICATION,
+    PathOutputs,
+    Semantics,
+    child_added,
+    dirty_below,
+    outputs_below,
+    present,
+    states,
+)
 from hsm_model.state import Key, NodeState, Open, Path, TreeState, put, put_open, without_open
 
 
@@ -20,6 +34,13 @@ class Amendment:
     rule: str
     instead: Any
     changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Amendment):
+    """Another reading of a sentence. ``question`` is what the sentence leaves open; an answer excludes the others."""
+
+    question: str
 
 
 @states("DIRTY-TREE-3")
@@ -42,7 +63,32 @@ def apply_failed_stays(before: Hashable, left: Hashable) -> Hashable:
     return left
 
 
-@states("CLEAR-TREE-3", "CLEAR-TREE-4")
+@states("CLEAR-TREE-2", "CLEAR-TREE-3", "CLEAR-TREE-4")
+def whole_tree_cleared(state: TreeState, path: Path) -> TreeState:
+    """Return the tree without any outputs and with nothing dirty."""
+    return TreeState(state.root, None)
+
+
+@states("OUT-LIST-4")
+def outputs_anywhere(state: TreeState, path: Path) -> list[PathOutputs]:
+    """Return the outputs of the whole tree, whichever node is asked."""
+    return outputs_below(state, ())
+
+
+@states("DIRTY-TREE-2")
+def dirty_anywhere(state: TreeState, path: Path) -> bool:
+    """Return whether any node of the whole tree has transitioned, whichever node is asked."""
+    return dirty_below(state, ())
+
+
+@states("NODE-CHILD-4")
+def missing_before_unregistered(parent: NodeState, key: Key) -> None:
+    """Refuse to look up a child whose type is not registered; one that is missing is not found in any case."""
+    if key in parent.children:
+        raise NotRegistered(f"machine type {key.type}")
+
+
+@states("CLEAR-TREE-2", "CLEAR-TREE-3", "CLEAR-TREE-4")
 def whole_log_cleared(state: TreeState, path: Path) -> TreeState:
     """Return the tree without any outputs. Only the node and those below it are no longer dirty."""
     left = without_open(state.open, path)
@@ -90,15 +136,50 @@ AMENDMENTS: dict[str, Amendment] = {
             apply_failed_stays,
             ("TRANS-APPLY-5",),
         ),
-        Amendment(
+        Reading(
+            "outputs-of-whole-tree",
+            "Outputs of any node are those of the whole tree.",
+            "outputs_below",
+            outputs_anywhere,
+            ("OUT-LIST-4",),
+            "whose outputs a node has",
+        ),
+        Reading(
+            "dirty-by-whole-tree",
+            "Any node is dirty once a node of the whole tree has transitioned.",
+            "dirty_below",
+            dirty_anywhere,
+            ("DIRTY-TREE-2",),
+            "whose transitions make a node dirty",
+        ),
+        Reading(
+            "missing-before-unregistered",
+            "A missing child is not found, even if its type is not registered.",
+            "unregistered_sought",
+            missing_before_unregistered,
+            ("NODE-CHILD-4",),
+            "which error a missing child of an unregistered type has",
+        ),
+        Reading(
+            "clear-resets-whole-tree",
+            "Clearing any node resets the outputs and the dirt of the whole tree.",
+            "cleared_below",
+            whole_tree_cleared,
+            ("CLEAR-TREE-3",),
+            "what clearing a node resets",
+        ),
+        Reading(
             "clear-empties-whole-log",
             "Clearing any subtree resets the outputs of the whole tree.",
             "cleared_below",
             whole_log_cleared,
             ("CLEAR-TREE-3",),
+            "what clearing a node resets",
         ),
     )
 }
+READINGS: dict[str, Reading] = {name: found for name, found in AMENDMENTS.items() if isinstance(found, Reading)}
+"""The amendments that are readings. Those of one question stand together, after those that they do not depend on."""
 
 
 def amend(semantics: Semantics = SPECIFICATION, names: Iterable[str] = ()) -> Semantics:

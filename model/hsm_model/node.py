@@ -121,7 +121,9 @@ class Node:
         for key in keys:
             if type(key) is not Key:
                 require_path(path, key)
-            definition = tree.registry.required_machine(key.type)
+            definition: Any = tree.registry.machine(key.type)
+            if definition is None:
+                tree.rules.unregistered_sought(state, key)
             state = tree.rules.child_found(state, key)
             node = tree.handles.get((node, key)) or Node(tree, key, node, definition)
         return node
@@ -224,8 +226,8 @@ def machine_data(node: Node, wanted: type[T]) -> T:
     """Return the machine's data, deserialized now into an object of the caller's own (docs: ``MachineData``).
 
     (DATA-READ-1.) ``wanted`` is a class or a runtime-checkable protocol. Raise what deserialization raises
-    (DATA-READ-2), else `IncompatibleType` (DATA-CAST-1), or TypeError if instances of ``wanted`` cannot be told at run
-    time.
+    (DATA-READ-2), else `IncompatibleType` (DATA-CAST-1), or TypeError if instances of ``wanted`` cannot be recognized
+    at run time.
     """
     tree = node.tree
     before, known = tree.state, len(tree.handles)

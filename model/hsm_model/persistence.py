@@ -53,7 +53,7 @@ def marshal(node: NodeState, dialect: Dialect) -> bytes:
 
     Raise `MalformedPersistence` for a state that the dialect cannot hold: numbers too large, IDs that are not Unicode.
     """
-    # Each node with the place of its parent, parents first; so children are done before their parents from behind.
+    # Each node with the place of its parent, parents first; backwards, children come before their parents.
     nodes: list[tuple[int, Key, NodeState]] = [(-1, Key(0, ""), node)]
     for place, (_, _, parent) in enumerate(nodes):
         nodes.extend((place, key, child) for key, child in parent.children.items())

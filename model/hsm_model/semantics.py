@@ -67,7 +67,7 @@ def refuse_duplicate(registered: bool, what: str, type_id: int) -> None:
         raise DuplicateRegistration(f"{what} type {type_id}")
 
 
-@states("ROOT-NEW-3", "NODE-ADD-3", "NODE-CHILD-4", "EXEC-RUN-2")
+@states("ROOT-NEW-3", "NODE-ADD-3", "EXEC-RUN-2")
 def require_registered(found: object | None, what: str, type_id: int) -> None:
     """Require that something is registered for a type. Raise `NotRegistered`."""
     if found is None:
@@ -103,6 +103,12 @@ def child_found(parent: NodeState, key: Key) -> NodeState:
     if child is None:
         raise StateMachineNotFound(f"{key.type}:{key.id}")
     return child
+
+
+@states("NODE-CHILD-4")
+def unregistered_sought(parent: NodeState, key: Key) -> None:
+    """Refuse to look up a key of a type that is not registered, whether there is a child or not."""
+    raise NotRegistered(f"machine type {key.type}")
 
 
 @states("COLL-LIST-1", "COLL-LIST-2")
@@ -144,7 +150,7 @@ def transition_committed(state: TreeState, path: Path, data: bytes, output: Tran
     return new(TreeState, (root, put_open(state.open, path, (output,))))
 
 
-@states(*(f"MT-ROLLBACK-{n}" for n in range(1, 13)))
+@states(*(f"MT-ROLLBACK-{n}" for n in range(1, 13) if n != 10))
 def transition_rolled_back(before: TreeState, failed: TreeState, path: Path) -> TreeState:
     """Return the tree after a failure: as it was before the transition began, whatever the function did."""
     return before
@@ -209,6 +215,7 @@ class Semantics:
     refuse_existing: Callable[[NodeState, Key], None] = refuse_existing
     child_added: Callable[[TreeState, Path, bytes], TreeState] = child_added
     child_found: Callable[[NodeState, Key], NodeState] = child_found
+    unregistered_sought: Callable[[NodeState, Key], None] = unregistered_sought
     keys_of_type: Callable[[NodeState, int], list[Key]] = keys_of_type
     cast: Callable[[object, type[object]], None] = cast
     transition_begun: Callable[[TreeState, Path], TreeState] = transition_begun

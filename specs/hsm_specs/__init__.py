@@ -1,1 +1,1 @@
-"""What conformance to the `hsm` documentation means: requirements, operations, generators, judge, engine, CLI."""
+"""Conformance to the `hsm` documentation: requirements, operations, generators, oracle, engine and command line."""

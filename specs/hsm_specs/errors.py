@@ -113,6 +113,7 @@ class AdapterError(ToolError):
         stderr: Sequence[str] = (),
         remedy: str | None = None,
     ) -> None:
+        self.what_happened = what
         sentence = f"The adapter `{shlex.join(command)}` {what} {place}".rstrip()
         super().__init__(f"{sentence}.", remedy=remedy)
         self.command = tuple(command)
@@ -145,7 +146,7 @@ class Ended(AdapterError):
     """The adapter's process ended, by itself or by a signal, while an answer was due."""
 
     code = "ended"
-    remedy = "An adapter answers a panic as an observation, and ends only at the end of its input."
+    remedy = "An adapter reports a panic as an observation, and ends only at the end of its input."
 
 
 class ClosedStream(AdapterError):

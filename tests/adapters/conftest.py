@@ -1,4 +1,4 @@
-"""Programs for the bundled adapter, told operation by operation."""
+"""Programs for the bundled adapter, built operation by operation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = {"op": "new_root", "type": 1, "data": [0, 5], "bind": 0}
 
 
 class Program:
-    """A program that grows. A call adds an operation, runs the whole in a fresh world, answers the last observation."""
+    """A program that grows. A call adds an operation, runs all in a fresh world and returns the last observation."""
 
     def __init__(self, *operations: dict[str, Any], world: type[World] = World) -> None:
         self.operations = list(operations)
@@ -40,23 +40,23 @@ class Program:
 
 @pytest.fixture
 def program() -> Program:
-    """A program without operations."""
+    """Return a program without operations."""
     return Program()
 
 
 @pytest.fixture
 def registry() -> Program:
-    """A program with a registry, in which the machine types 1 and 2 are registered."""
+    """Return a program with a registry, in which the machine types 1 and 2 are registered."""
     return Program(*REGISTRY)
 
 
 @pytest.fixture
 def tree() -> Program:
-    """The same with a root, node 0, of type 1."""
+    """Return the same with a root, node 0, of type 1."""
     return Program.with_tree()
 
 
 @pytest.fixture
 def tree_of() -> Any:
-    """The same in a world of another implementation."""
+    """Return the same in a world of another implementation."""
     return Program.with_tree

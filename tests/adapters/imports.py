@@ -1,4 +1,4 @@
-"""What modules import, by their text."""
+"""The imports of modules, from their text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def imported(module: Path) -> set[str]:
-    """The top-level packages that a module imports."""
+    """Return the top-level packages that a module imports."""
     found = set()
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         match node:

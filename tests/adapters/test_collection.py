@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def collection(tree: Any) -> Any:
-    """The root's collection of type 2 with the machine "a", node 1, beside a child of type 1."""
+    """Return the root's collection of type 2 with the machine "a", node 1, next to a child of type 1."""
     tree("collection_add", node=0, type=2, id="a", data=[1, 2], bind=1)
     tree("add_child", node=0, key=[1, "a"], data=[3, 4], bind=2)
     return tree

@@ -13,7 +13,7 @@ EXECUTE = {"task": [1, 7, 1000], "ref": REF, "node": 0, "now": 500}
 
 @pytest.fixture
 def child(tree: Any) -> Any:
-    """A tree with the child that the ref names, node 1."""
+    """Return a tree with the child that the ref names, node 1."""
     tree("add_child", node=0, key=[1, "a"], data=[1, 1], bind=1)
     return tree
 

@@ -1,4 +1,4 @@
-"""The mutants of the bundled implementation: what they are made of, and that each is told by its own requirement."""
+"""The mutants of the bundled implementation: their parts, and that each is attributed to its own requirement."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .imports import imported
 PACKAGE = Path(__file__).parents[2] / "adapters" / "python" / "plain_mutants"
 MODULES = sorted(PACKAGE.glob("*.py"))
 WIRE = {r.id for r in load_catalogue().values() if "wire" in r.capabilities}
-SPECIFIED = [r for r in load_catalogue().values() if r.classification != "unspecified" and r.id not in WIRE]
+SPECIFIED = [r for r in load_catalogue().values() if r.judged and r.id not in WIRE]
 SAMPLE = (
     "definitions-are-overwritten",
     "moves-after-the-function",

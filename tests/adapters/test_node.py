@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def family(tree: Any) -> Any:
-    """A tree with a child of the root, node 1, and a grandchild, node 2."""
+    """Return a tree with a child of the root, node 1, and a grandchild, node 2."""
     tree("add_child", node=0, key=[1, "a"], data=[1, 1], bind=1)
     tree("add_child", node=1, key=[2, "b"], data=[2, 2], bind=2)
     return tree

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def family(tree: Any) -> Any:
-    """A clean root with a child, node 1, a grandchild, node 2, and a second child, node 3."""
+    """Return a clean root with a child, node 1, a grandchild, node 2, and a second child, node 3."""
     tree("add_child", node=0, key=[1, "a"], data=[0, 0], bind=1)
     tree("add_child", node=1, key=[2, "b"], data=[0, 0], bind=2)
     tree("add_child", node=0, key=[1, "c"], data=[0, 0], bind=3)

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def copy(tree: Any) -> Any:
-    """A tree with two levels and a transition, and a second root, node 5, that was rehydrated from it."""
+    """Return a tree with two levels and a transition, and a second root, node 5, that was rehydrated from it."""
     tree("add_child", node=0, key=[1, "a"], data=[1, 1], bind=1)
     tree("add_child", node=1, key=[2, "b"], data=[2, 2], bind=2)
     tree("machine_transition", node=2, script={"tasks": [[1, 1, 1]]})

@@ -1,4 +1,4 @@
-"""What is left of a transition that fails: nothing."""
+"""A failed transition leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FAILURES = [
 
 @pytest.fixture
 def family(tree: Any) -> Any:
-    """A root with the children 1 and 2, of which each has an output."""
+    """Return a root with the children 1 and 2, of which each has an output."""
     tree("add_child", node=0, key=[1, "a"], data=[1, 1], bind=1)
     tree("add_child", node=0, key=[2, "b"], data=[2, 2], bind=2)
     for node in (0, 1, 2):
@@ -30,7 +30,7 @@ def state_of(program: Any) -> Any:
 
 
 def fails(program: Any, how: dict[str, Any], *ops: dict[str, Any], node: int = 1) -> Any:
-    """Adds a transition of the node that runs the operations and then fails."""
+    """Add a transition of the node that runs the operations and then fails."""
     spoil = [program.op("set_value", machine=0, value=how["value"])] if "value" in how else []
     script = {"ops": [*ops, *spoil], "fail": how.get("fail"), "tasks": [[1, 9, 9]]}
     observed = program("machine_transition", node=node, machine=0, script=script)

@@ -49,7 +49,7 @@ def hsmspec(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def verdicts_by_vectors(**environment: str) -> dict[str, str]:
-    """What the test that reads the vectors says of each requirement."""
+    """Return the result that the test of the vectors gives for each requirement."""
     tested = cargo("test", "--quiet", "--locked", "--release", "--test", "vectors", "--", "--nocapture", **environment)
     assert 0 == tested.returncode, tested.stdout + tested.stderr
     return dict(re.findall(r"^([A-Z]+-[A-Z]+-\d+): ([a-z ]+)$", tested.stdout, re.MULTILINE))

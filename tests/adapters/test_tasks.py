@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def serializers(registry: Any) -> Any:
-    """A registry with serializers for a timer's tasks, type 1, and for outbound ones, type 2."""
+    """Return a registry with serializers for a timer's tasks, type 1, and for outbound ones, type 2."""
     registry("register_task_serializer", type=1, tag=21)
     registry("register_task_serializer", type=2, tag=22)
     return registry

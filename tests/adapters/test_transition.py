@@ -11,7 +11,7 @@ TO_3 = {"sources": [1, 2], "destination": 3}
 
 @pytest.fixture
 def machine(program: Any) -> Any:
-    """A program with a machine, 0, in state 1."""
+    """Return a program with a machine, 0, in state 1."""
     program("state_machine", machine=0, data=[1, 5])
     return program
 

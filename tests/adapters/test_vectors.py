@@ -1,4 +1,4 @@
-"""What the vectors say of a release of the real package, and what a run says of it: two ways to the same verdicts."""
+"""The vectors and a run give the same verdicts on a release of the real package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.vectors.known import KnownVectors
 
 ROOT = Path(__file__).parents[2]
@@ -20,13 +20,13 @@ RELEASES = sorted(path.parent.name for path in TEMPORAL.glob("v*/deviations.toml
 
 
 def known(release: str) -> KnownVectors:
-    """What the tests of the Go adapters hold a release to."""
+    """Return the known vectors that the tests of the Go adapters hold a release to."""
     path = ROOT / "specs" / "vectors" / "deviations" / f"temporal-hsm-{release}.json"
     return msgspec.json.decode(path.read_bytes(), type=KnownVectors)
 
 
 def verdicts(folder: Path, *options: str) -> dict[str, str]:
-    """The verdicts of a run of each requirement's own property on the main release."""
+    """Return the verdicts of a run of each requirement's own property on the main release."""
     adapter = ROOT / "build" / f"temporal-{MAIN}"
     if not adapter.exists():
         pytest.skip(f"the adapter is not built (make build/temporal-{MAIN}, needs Go)")

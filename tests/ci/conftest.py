@@ -1,4 +1,4 @@
-"""What a CI job has: a folder of its own, variables, and a Python that makes environments with hsmspec in them."""
+"""A CI job's surroundings: its folder, its variables, and a Python that makes environments with hsmspec."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ fi
 
 
 class Ended(NamedTuple):
-    """What a script said, and its exit status."""
+    """The output of a script, and its exit status."""
 
     status: int
     out: str
@@ -73,11 +73,11 @@ class Job:
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def installed_in(self) -> list[str]:
-        """The folders in which pip was called."""
+        """Return the folders in which pip was called."""
         return self.pip.with_name("pip.txt.cwd").read_text("utf-8").splitlines()
 
     def adapter(self, command: tuple[str, ...]) -> None:
-        """Puts a program `adapter` into the folder."""
+        """Put a program `adapter` into the folder."""
         path = self.work / "adapter"
         path.write_text(f"#!/bin/sh\nexec {shlex.join(command)}\n", encoding="utf-8")
         path.chmod(0o755)

@@ -23,7 +23,7 @@ EXPRESSION = re.compile(r"\$\{\{\s*(.*?)(?:\s*\|\|\s*'(.*?)')?\s*\}\}")
 
 
 class Result(NamedTuple):
-    """What became of a job: its status, the action's outputs, the summary and what was said."""
+    """The outcome of a job: its status, the action's outputs, the summary and what was printed."""
 
     status: int
     outputs: dict[str, str]
@@ -36,7 +36,7 @@ Action = Callable[..., Result]
 
 @pytest.fixture
 def action(job: Job) -> Action:
-    """Runs the action with inputs, of which those that are not given have their defaults."""
+    """Run the action with inputs, of which those that are not given have their defaults."""
 
     def run(**inputs: str) -> Result:
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
@@ -75,7 +75,7 @@ def action(job: Job) -> Action:
 
 
 def test_no_script_has_an_expression_in_it() -> None:
-    """What somebody else may have chosen comes as a variable, never as text of the script."""
+    """A value that somebody else may have chosen is a variable, never text of the script."""
     assert SCRIPTS
     for step in SCRIPTS:
         assert not EXPRESSION.search(step["run"])
@@ -102,7 +102,7 @@ def test_reports_are_uploaded_whatever_the_verdict_is() -> None:
 
 
 def commands_in(script: str) -> list[list[str]]:
-    """The calls of hsmspec in a script, as words."""
+    """Return the calls of hsmspec in a script, as words."""
     joined = script.replace("\\\n", " ")
     calls = re.findall(r'"\$HSMSPEC" (.*?) -- ', joined)
     return [shlex.split(call) for call in calls]
@@ -155,7 +155,7 @@ def test_a_mutant_fails_the_job_and_its_findings_are_kept(action: Action, job: J
 
 def test_an_adapter_that_cannot_be_started(action: Action) -> None:
     result = action(command="./no-such-adapter", budget="quick")
-    assert (2, "could not be found out") == (result.status, result.outputs["verdict"])
+    assert (2, "undecided") == (result.status, result.outputs["verdict"])
 
 
 def test_traces_are_judged_by_pattern(action: Action, job: Job) -> None:
@@ -210,7 +210,7 @@ def test_there_is_an_exit_code_whatever_fails(action: Action, job: Job) -> None:
     for inputs in ({"reports": "a-file"}, {"command": "'"}, {"from": "fails"}):
         result = action(**{"traces": "t.jsonl", **inputs})
         assert 0 != result.status
-        assert ("2", "could not be found out") == (result.outputs["exit-code"], result.outputs["verdict"])
+        assert ("2", "undecided") == (result.outputs["exit-code"], result.outputs["verdict"])
 
 
 def test_the_worst_of_both_counts(action: Action, job: Job) -> None:

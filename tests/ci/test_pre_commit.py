@@ -19,7 +19,7 @@ KNOWN = sorted((REPOSITORY / "adapters" / "temporal").glob("v*/deviations.toml")
 
 
 def hook(job: Job, name: str, *more: str) -> Ended:
-    """Runs a hook in an environment that has hsmspec, with more arguments than its own."""
+    """Run a hook in an environment that has hsmspec, with more arguments than its own."""
     assert HOOKS[name]["pass_filenames"] is False
     assert 0 == job.run(f"python -m venv {shlex.quote(str(job.temp))}").status
     command = f"{HOOKS[name]['entry']} {shlex.join([*HOOKS[name]['args'], *more])}"
@@ -28,7 +28,7 @@ def hook(job: Job, name: str, *more: str) -> Ended:
 
 @pytest.fixture
 def known(job: Job) -> list[str]:
-    """The committed files in the job's folder, and the arguments with which its vectors were written."""
+    """Return the committed files in the job's folder, and the arguments with which its vectors were written."""
     for folder in ("specs/vectors", "diagrams/gallery"):
         shutil.copytree(REPOSITORY / folder, job.work / folder)
     return [word for path in KNOWN for word in ("--deviations", str(path))]
@@ -48,11 +48,11 @@ def test_stale_vectors_fail_and_the_command_that_mends_them_does(job: Job, known
     assert 0 == hook(job, "hsmspec-vectors", *known).status
 
 
-def test_stale_pictures_fail_with_what_mends_them_and_no_others_do(job: Job, known: list[str]) -> None:
+def test_stale_pictures_fail_with_the_command_that_fixes_them_and_no_others_do(job: Job, known: list[str]) -> None:
     assert known
     gallery: Path = job.work / "diagrams" / "gallery"
     (gallery / "node-life-dark.dot").write_text("digraph {}")
     (gallery / "gone-dark.dot").write_text("digraph {}")
     ended = hook(job, "hsmspec-gallery")
     assert 1 == ended.status
-    assert "diagrams/gallery is stale: gone-dark.dot, node-life-dark.dot. `make gallery` draws it anew.\n" == ended.out
+    assert "diagrams/gallery is stale: gone-dark.dot, node-life-dark.dot. `make gallery` draws it again.\n" == ended.out

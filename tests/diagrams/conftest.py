@@ -1,4 +1,4 @@
-"""What the tests of pictures share: a small machine that does everything once, and the command line."""
+"""Fixtures of the picture tests: a small machine that does everything once, and the command line."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def graph(door):
 
 @pytest.fixture
 def run(tmp_path) -> Callable[..., Path]:
-    """Writes a result in which all requirements conform but those that are named."""
+    """Write a result in which all requirements conform but those that are named."""
 
     def write(name="run.json", version="1", cases=8, only=None, **verdicts):
         named = {requirement.replace("_", "-"): verdict for requirement, verdict in verdicts.items()}
@@ -102,7 +102,7 @@ def run(tmp_path) -> Callable[..., Path]:
                 "cases": 0 if named.get(entry.id) in (Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED) else cases,
             }
             for entry in load_catalogue().values()
-            if entry.classification != "unspecified" and (only is None or entry.area in only)
+            if entry.judged and (only is None or entry.area in only)
         ]
         result = {
             "format": 1,
@@ -132,7 +132,7 @@ def run(tmp_path) -> Callable[..., Path]:
 
 @pytest.fixture
 def probe(tmp_path) -> Callable[..., Path]:
-    """Writes the probe of an implementation whose machine does as the model's, but for what ``change`` does to it."""
+    """Write the probe of an implementation whose machine does as the model's, but for what ``change`` does to it."""
 
     def write(name="probe.json", version="v1", machine="callback", change=lambda probed: None):
         model = MACHINES[machine]

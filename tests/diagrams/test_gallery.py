@@ -1,4 +1,4 @@
-"""The gallery is what the model says now."""
+"""The gallery is up to date with the model."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hsm_diagrams.gallery import EXAMPLE, MACHINES, MEND, RELEASES, entries, main, texts, write
-from hsm_diagrams.versions import UNKNOWN, own_version
+from hsm_diagrams.gallery import EXAMPLE, MACHINES, MAKE, RELEASES, entries, main, texts, write
 from hsm_model import machines
+from hsm_specs.installed import installed_version
 
 pytestmark = pytest.mark.xdist_group("gallery")
 GALLERY = Path(__file__).parents[2] / "diagrams" / "gallery"
 README = GALLERY.parent / "README.md"
 installed = pytest.mark.skipif(
-    own_version() == UNKNOWN, reason="hsmspec is not installed, so pictures cannot name its version"
+    installed_version().startswith("unknown"), reason="hsmspec is not installed, so pictures cannot name its version"
 )
 
 
@@ -36,7 +36,7 @@ def test_the_text_of_every_picture_is_what_the_model_says_now(name):
     kept = (GALLERY / name).read_text("utf-8")
     changes = difference(name, kept, texts().get(name, ""))
     if changes:
-        pytest.fail(f"{name} is not what the model says now. If that is meant, `{MEND}` mends it.\n\n{changes}", False)
+        pytest.fail(f"{name} is out of date. If the change is intended, run `{MAKE}`.\n\n{changes}", False)
 
 
 def test_a_change_is_shown_line_by_line():
@@ -87,7 +87,7 @@ def test_the_index_shows_every_picture_and_says_what_it_shows():
     assert {path.name for path in GALLERY.iterdir()} - {"README.md"} <= named
 
 
-def test_drawing_the_gallery_anew_removes_what_it_has_no_longer(tmp_path):
+def test_drawing_the_gallery_again_removes_pictures_that_it_no_longer_has(tmp_path):
     (tmp_path / "former.dot").write_text("")
     (tmp_path / "notes.txt").write_text("")
     write(tmp_path)
@@ -102,4 +102,4 @@ def test_a_gallery_that_is_what_the_model_says_passes_the_check(tmp_path, capsys
     (tmp_path / "gallery").symlink_to(GALLERY)
     monkeypatch.chdir(tmp_path)
     assert 0 == main(["--check", "gallery"])
-    assert "gallery: what the model says now\n" == capsys.readouterr().out
+    assert "gallery: up to date\n" == capsys.readouterr().out

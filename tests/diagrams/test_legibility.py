@@ -14,12 +14,12 @@ import pytest
 from hsm_diagrams.drawing.drawing import Role
 from hsm_diagrams.drawing.renderers import find_renderer
 from hsm_diagrams.drawing.themes import DARK, LIGHT, THEMES
-from hsm_diagrams.finding.picture import picture_of
+from hsm_diagrams.finding.drawing import picture_of
 from hsm_diagrams.gallery import entries
+from hsm_diagrams.machine.drawing import machine_picture
 from hsm_diagrams.machine.names import find_machine
-from hsm_diagrams.machine.picture import machine_picture
-from hsm_diagrams.overlay.picture import overlay_picture
-from hsm_diagrams.run.picture import conformance_picture, coverage_picture
+from hsm_diagrams.overlay.drawing import overlay_picture
+from hsm_diagrams.run.drawing import conformance_picture, coverage_picture
 from hsm_model.machines import MACHINES
 from hsm_specs.language.observations import Observation
 from hsm_specs.properties import PROPERTIES
@@ -65,7 +65,7 @@ def picture(name: str):
 
 @pytest.fixture
 def drawn(run, probe):
-    """Makes any of the pictures: those of runs, probes and findings with something of everything in them."""
+    """Make any of the pictures; those of runs, probes and findings have every kind of part."""
 
     def deviate(probed):
         for trial in probed["trials"]:
@@ -102,14 +102,14 @@ def drawn(run, probe):
 
 
 def finding_picture_of(requirement):
-    """A finding of the requirement's property, whose evidence was answered otherwise."""
+    """Return a finding of the requirement's property, whose evidence differs."""
     case = max(PROPERTIES[requirement].cases(0, 6), key=lambda case: len(case.program))
     got = Observation(error="other", message="something else")
     return picture_of(made(requirement, case.program, got, (max(case.evidence),)))
 
 
 def layout(dot: str):
-    """Where graphviz puts everything, with the widths of all texts."""
+    """Return where graphviz puts everything, with the widths of all texts."""
     done = subprocess.run(
         [find_renderer("pure"), "-Tjson"], input=dot, capture_output=True, encoding="utf-8", check=True, timeout=60
     )
@@ -117,7 +117,7 @@ def layout(dot: str):
 
 
 def texts(thing):
-    """The texts of a box or a label, each with the rectangle that it takes."""
+    """Yield the texts of a box or a label, each with the rectangle that it takes."""
     size = 0.0
     for operation in thing:
         if operation["op"] == "F":
@@ -136,7 +136,7 @@ def rectangle(node) -> Rectangle:
 
 
 def placed(laid_out):
-    """The boxes by name, and for each arrow its ends, its curve and its texts."""
+    """Return the boxes by name, and for each arrow its ends, its curve and its texts."""
     boxes = {node["name"]: rectangle(node) for node in laid_out["objects"] if "pos" in node}
     names = {node["_gvid"]: node["name"] for node in laid_out["objects"]}
     arrows = [
@@ -198,7 +198,7 @@ def test_no_arrow_goes_through_a_text_of_its_own(drawn, name):
 
 @pytest.mark.parametrize("name", LABELLED)
 def test_no_arrow_goes_through_a_text_of_another(drawn, name):
-    """What is rejected is left out here: whoever asks for so many boxes gets some arrows that touch a text."""
+    """Rejected transitions are left out here: with so many boxes, some arrows touch a text."""
     _, arrows = placed(layout(drawn(name).dot()))
     for ends, points, _ in arrows:
         others = [text for other, _, written in arrows if other != ends for text in written]

@@ -1,4 +1,4 @@
-"""What the tests of the model have in common: a registry, any tree, and things done to trees."""
+"""Samples for the tests of the model: a registry, any tree, and things done to trees."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ outputs: SearchStrategy[TransitionOutput] = st.lists(
 
 
 def registry(semantics: Semantics = SPECIFICATION) -> Registry:
-    """A registry that has the three types."""
+    """Return a registry that has the three types."""
     made = Registry(semantics)
     for type_id in TYPES:
         made.register_machine(PaletteDefinition(type_id, type_id))
@@ -40,23 +40,23 @@ def registry(semantics: Semantics = SPECIFICATION) -> Registry:
 
 
 def root(semantics: Semantics = SPECIFICATION) -> Node:
-    """A new root of type 1 in state 0 with the value 0."""
+    """Return a new root of type 1 in state 0 with the value 0."""
     return new_root(registry(semantics), 1, MachineA(0, 0))
 
 
 def data_for(type_id: int, state: int = 0, value: int = 0) -> PaletteMachine:
-    """Data of the class that belongs to a type."""
+    """Return data of the class that belongs to a type."""
     return class_of(type_id)(state, value)
 
 
 def class_for(node: Node) -> type[PaletteMachine]:
-    """The class of a node's data."""
+    """Return the class of a node's data."""
     definition = node.definition
     return class_of(definition.type().id)
 
 
 def other_class(node: Node) -> type[PaletteMachine]:
-    """The class that a node's data is not of."""
+    """Return the class that a node's data is not of."""
     return MachineB if class_for(node) is MachineA else MachineA
 
 
@@ -67,7 +67,7 @@ def transition(
     output: TransitionOutput = NOTHING,
     inside: Callable[[], object] = lambda: None,
 ) -> None:
-    """A transition that does something, sets state and value and puts something out."""
+    """Return a transition that does something, sets state and value and puts something out."""
 
     def function(machine: PaletteMachine) -> TransitionOutput:
         inside()
@@ -114,7 +114,7 @@ actions: SearchStrategy[Action] = st.one_of(
 
 
 def perform(action: Action, nodes: list[Node]) -> None:
-    """Does an action to one of the nodes; a child that it adds is one of them from then on."""
+    """Do an action to one of the nodes; a child that it adds is one of them from then on."""
     node = nodes[action.at % len(nodes)]
     match action:
         case Add(_, key, value):
@@ -130,7 +130,7 @@ def perform(action: Action, nodes: list[Node]) -> None:
 
 @st.composite
 def trees(draw: DrawFn) -> list[Node]:
-    """The nodes of any tree, with any history; the first is the root."""
+    """Return the nodes of any tree, with any history; the first is the root."""
     nodes = [root()]
     for action in draw(st.lists(actions, max_size=8)):
         perform(action, nodes)
@@ -138,5 +138,5 @@ def trees(draw: DrawFn) -> list[Node]:
 
 
 def any_of(nodes: list[Node], at: int) -> Node:
-    """One of the nodes."""
+    """Return one of the nodes."""
     return nodes[at % len(nodes)]

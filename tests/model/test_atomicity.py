@@ -76,7 +76,7 @@ class World:
         self.given = [self.root, self.child, self.leaf]
 
     def seen(self) -> object:
-        """Everything that an operation can change."""
+        """Return everything that an operation can change."""
         registry = self.registry
         machines = {type_id: definition.tag for type_id, definition in registry._machines.items()}
         return (
@@ -92,7 +92,7 @@ class World:
         return self.given[-1]
 
     def much(self, machine: MachineA) -> TransitionOutput:
-        """A function that adds, makes transitions that succeed and fail, looks around and clears."""
+        """Return a function that adds, makes transitions that succeed and fail, looks around and clears."""
         machine.set_state(7)
         added = self.add("new")
         machine_transition(added, MachineA, lambda inner: OUTPUT)
@@ -114,7 +114,7 @@ class World:
 
 
 def serializing(inside: Callable[[World], object]) -> Callable[[World], object]:
-    """Adds a child with a serializer that uses the tree."""
+    """Add a child with a serializer that uses the tree."""
 
     def operation(world: World) -> None:
         world.definitions[1].inside = lambda: inside(world)
@@ -124,7 +124,7 @@ def serializing(inside: Callable[[World], object]) -> Callable[[World], object]:
 
 
 def deserializing(inside: Callable[[World], object]) -> Callable[[World], object]:
-    """Reads data with a deserializer that uses the tree."""
+    """Read data with a deserializer that uses the tree."""
 
     def operation(world: World) -> None:
         world.definitions[1].inside = lambda: inside(world)
@@ -150,7 +150,7 @@ class Stubborn(MachineA):
 
 
 def refused(world: World) -> None:
-    """Applies a transition to a machine that refuses its destination."""
+    """Apply a transition to a machine that refuses its destination."""
     world.machine.__class__ = Stubborn
     new_transition((0,), 5, lambda machine, event: OUTPUT).apply(world.machine, None)
 
@@ -205,7 +205,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def interrupt(operation: Operation, world: World, at: int, instructions: bool) -> bool:
-    """Runs an operation and raises at the given line or instruction. Returns whether it came that far."""
+    """Run an operation and raise at the given line or instruction. Return whether it came that far."""
     count = -1
     outer = sys.gettrace()
 
@@ -233,7 +233,7 @@ def interrupt(operation: Operation, world: World, at: int, instructions: bool) -
 
 
 def outcomes(operation: Operation) -> tuple[object, object]:
-    """What can be seen before the operation and after it."""
+    """Return the observable state before the operation and after it."""
     world = World()
     before = world.seen()
     with suppress(Exception):
@@ -242,7 +242,7 @@ def outcomes(operation: Operation) -> tuple[object, object]:
 
 
 def interruptions(operation: Operation, instructions: bool) -> Iterator[World]:
-    """A world for each point at which the operation can be interrupted."""
+    """Yield a world for each point at which the operation can be interrupted."""
     at = 0
     while interrupt(operation, world := World(), at, instructions):
         yield world

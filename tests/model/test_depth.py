@@ -39,13 +39,13 @@ def levels(node: NodeState) -> Iterator[NodeState]:
 
 
 def deepest(depth: int, semantics: Semantics = SPECIFICATION) -> Node:
-    """The node at the end of a chain that was loaded from persistence."""
+    """Return the node at the end of a chain that was loaded from persistence."""
     return new_root(registry(semantics), 1, data_for(1), chain(depth).children).child([KEY] * depth)
 
 
 @contextmanager
 def little_stack() -> Iterator[None]:
-    """Leaves room for 60 calls."""
+    """Leave room for 60 calls."""
     depth, frame = 0, sys._getframe()
     while frame.f_back is not None:
         depth, frame = depth + 1, frame.f_back
@@ -58,7 +58,7 @@ def little_stack() -> Iterator[None]:
 
 
 def use(node: Node, path: Path) -> None:
-    """Everything that can be done at a node, which is at a path."""
+    """Return everything that can be done at a node, which is at a path."""
     top = node.child([])
     while top.parent is not None:
         top = top.parent

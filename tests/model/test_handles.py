@@ -28,7 +28,7 @@ KEY, BELOW = Key(1, "a"), Key(1, "b")
 
 
 def rolled_back(parent: Node, key: Key = KEY) -> tuple[Node, Node]:
-    """A child and a grandchild that a failed transition added."""
+    """Return a child and a grandchild that a failed transition added."""
     added: list[Node] = []
 
     def add() -> None:

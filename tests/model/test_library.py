@@ -20,14 +20,14 @@ SYMBOLS = tuple(load_symbols().values())
 
 
 def block(language: str) -> str:
-    """The one block of code in a language that the document has."""
+    """Return the one block of code in a language that the document has."""
     (found,) = re.findall(rf"```{language}\n(.*?)```\n", DOCUMENT, re.DOTALL)
     return str(found)
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """The example as a file."""
+    """Return the example as a file."""
     path = tmp_path / "program.py"
     path.write_text(block("python"), "utf-8")
     return path

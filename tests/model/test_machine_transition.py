@@ -101,5 +101,5 @@ def test_an_output_without_tasks_is_one() -> None:
 
 
 def own_outputs(node: Node) -> tuple[TransitionOutput, ...]:
-    """The outputs of the node itself."""
+    """Return the outputs of the node itself."""
     return next((entry.outputs for entry in node.outputs() if entry.path == node.path()), ())

@@ -27,7 +27,7 @@ each_machine = pytest.mark.parametrize("title", BY_TITLE)
 
 @cache
 def probed() -> dict[str, Any]:
-    """What the probe wrote, by machine."""
+    """Return the output of the probe, by machine."""
     done = subprocess.run([PROBE], capture_output=True, encoding="utf-8", check=True, timeout=60)
     report = json.loads(done.stdout)
     assert "v1.25.1" == report["version"]
@@ -39,7 +39,7 @@ def millis(time: datetime | None) -> int | None:
 
 
 def datum_as_json(name: str, value: Any) -> Any:
-    """A machine's datum as the probe writes it: no time is null, no failure an empty text."""
+    """Return a machine's datum as the probe writes it: no time is null, no failure an empty text."""
     if name == "last_failure":
         return value or ""
     return millis(value) if value is None or isinstance(value, datetime) else value
@@ -62,7 +62,7 @@ def made(machine: MachineDescription[Any], case: str, state: str) -> Any:
 
 
 def tried(machine: MachineDescription[Any], trial: dict[str, Any]) -> dict[str, Any]:
-    """What the Python definition does in a trial, written as the probe writes it."""
+    """Return what the Python definition does in a trial, written as the probe writes it."""
     subject = made(machine, trial["case"], trial["state"])
     chosen = machine.trials[trial["transition"].removeprefix("Transition")]
     answer: dict[str, Any] = {"possible": chosen.transition.possible(subject), "error": None, "tasks": []}

@@ -39,9 +39,9 @@ def test_equal_maps_are_equal_and_hash_alike_however_they_came_about(
     changed: Map[int, int] = Map.of(dict.fromkeys(range(size), 0))
     for key, value in steps:
         changed = changed.discard(key) if value is None else changed.insert(key, value)
-    anew = Map.of(dict(reversed(list(changed.items()))))
-    assert anew == changed
-    assert hash(anew) == hash(changed)
+    again = Map.of(dict(reversed(list(changed.items()))))
+    assert again == changed
+    assert hash(again) == hash(changed)
 
 
 @given(sizes, st.integers(0, LARGE + 4))

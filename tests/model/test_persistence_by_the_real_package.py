@@ -21,7 +21,7 @@ FIXTURE_NAMES = [path.stem for path in sorted(FIXTURES.glob("*.json"))]
 
 
 def from_structure(exported: list[Any]) -> NodeState:
-    """The state that an answer to ``export`` describes."""
+    """Return the state that an answer to ``export`` describes."""
     count, data, children = exported
     by_key = NO_CHILDREN
     for type_id, machine_id, child in children:
@@ -30,13 +30,13 @@ def from_structure(exported: list[Any]) -> NodeState:
 
 
 def to_structure(node: NodeState) -> list[Any]:
-    """What ``export`` answers for a state."""
+    """Return the value of ``export`` for a state."""
     children = [[key.type, key.id, to_structure(child)] for key, child in sorted(node.children.items())]
     return [node.transition_count, node.data.decode(), children]
 
 
 def without_extra(node: NodeState) -> NodeState:
-    """The state without what the documentation does not know."""
+    """Return the state without what the documentation does not know."""
     children = NO_CHILDREN
     for key, child in node.children.items():
         children = children.insert(key, without_extra(child))

@@ -41,7 +41,7 @@ effects = st.lists(actions, max_size=4)
 
 
 def fail_with(error: BaseException, node: Node, nodes: list[Node], inside: list[Action]) -> PaletteMachine:
-    """A transition that does things, changes its data and fails. Answers the data, which it has kept."""
+    """Run a transition that does things, changes its data and fails. Return the data that it kept."""
     kept: list[PaletteMachine] = []
 
     def function(machine: PaletteMachine) -> TransitionOutput:

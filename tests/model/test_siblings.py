@@ -24,7 +24,7 @@ MIDDLE = Key(1, "5")
 
 
 def siblings(number: int, dirty: bool) -> Node:
-    """A root with so many children, all of which or none of which have transitioned."""
+    """Return a root with so many children, all of which or none of which have transitioned."""
     leaf, children = root().persisted(), NO_CHILDREN
     for index in range(number):
         children = children.insert(Key(1, CountedID(index)), leaf)
@@ -84,24 +84,24 @@ def families(request: pytest.FixtureRequest) -> tuple[Node, Node]:
 
 
 def measured(node: Node, operation: Callable[[Node], object]) -> Work:
-    """The work of an operation, of which nothing is left afterwards."""
+    """Return the work of an operation, of which nothing is left afterwards."""
     before, handles = node.tree.state, dict(node.tree.handles)
 
-    def anew() -> None:
+    def reset() -> None:
         node.tree.state, node.tree.handles = before, dict(handles)
 
     operation(node)
-    anew()
+    reset()
     with counted() as work:
         operation(node)
-    anew()
+    reset()
     tracemalloc.start()
     try:
         operation(node)
         work.memory = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    anew()
+    reset()
     return work
 
 

@@ -1,4 +1,4 @@
-"""What functions and definitions return is checked, and what they do to the tree cannot break it."""
+"""Results of functions and definitions are checked, and nothing that they do to the tree can break it."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_an_output_that_is_right_is_recorded_as_it_is() -> None:
 
 
 class Odd(PaletteDefinition):
-    """Serializes to whatever it is told."""
+    """Serializes to whatever it is given."""
 
     __slots__ = ("result",)
 

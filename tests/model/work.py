@@ -32,7 +32,7 @@ OF_COUNTED_IDS = {method.__code__ for method in vars(CountedID).values() if isin
 
 
 class Work:
-    """What was done: instructions of the interpreter, IDs touched, and bytes allocated at once."""
+    """The work done: instructions of the interpreter, IDs touched, and bytes allocated at once."""
 
     instructions = 0
     touched = 0
@@ -41,7 +41,7 @@ class Work:
 
 @contextmanager
 def counted() -> Iterator[Work]:
-    """Counts what is done inside."""
+    """Count what is done inside."""
     work, outer = Work(), sys.gettrace()
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:

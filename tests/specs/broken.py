@@ -8,18 +8,18 @@ from typing import Any, NoReturn
 
 from hsm_model import semantics as rules
 from hsm_model.amendments import AMENDMENTS
-from hsm_model.errors import HsmError, NotRegistered, StateMachineNotFound
+from hsm_model.errors import DuplicateRegistration, HsmError, NotRegistered, StateMachineNotFound
 from hsm_model.semantics import SPECIFICATION, PathOutputs, Semantics
 from hsm_model.state import NO_CHILDREN, Children, Key, NodeState, Open, Path, TreeState, find_open, put, put_open
 from hsm_model.tasks import TransitionOutput
 
 
 def nothing_refused(*_: object) -> None:
-    """Whatever should be refused is not."""
+    """Refuse nothing."""
 
 
 def refused_as(error: type[HsmError]) -> Callable[..., NoReturn]:
-    """What should be refused is, but with another error."""
+    """Return a rule that refuses with another error."""
 
     def refuse(found: object, *_: object) -> None:
         if found is None:
@@ -28,8 +28,13 @@ def refused_as(error: type[HsmError]) -> Callable[..., NoReturn]:
     return refuse  # type: ignore[return-value]  # like the rule that it replaces
 
 
+def refused_as_duplicate(*_: object) -> NoReturn:
+    """What is looked up is refused, with an error that has nothing to do with it."""
+    raise DuplicateRegistration
+
+
 def with_node(state: TreeState, path: Path, change: Callable[[NodeState], NodeState]) -> TreeState:
-    """The state with one node changed."""
+    """Return the state with one node changed."""
     return TreeState(put(state.root, path, change(rules.present(state, path))), state.open)
 
 
@@ -235,7 +240,7 @@ def cleared_with_children(state: TreeState, path: Path) -> TreeState:
 
 
 def broken(**rule: Any) -> Semantics:
-    """The specification with a rule broken."""
+    """Return the specification with a rule broken."""
     return replace(SPECIFICATION, **rule)
 
 
@@ -289,6 +294,7 @@ WRONG: dict[str, list[Callable[..., Any]]] = {
 BROKEN: dict[str, Semantics] = {
     "duplicates are not refused": broken(refuse_duplicate=nothing_refused),
     "what is not registered is not found": broken(require_registered=refused_as(StateMachineNotFound)),
+    "what is not registered is looked up": broken(unregistered_sought=refused_as_duplicate),
     "existing children are replaced": broken(refuse_existing=nothing_refused),
     "wrong casts succeed": broken(cast=nothing_refused),
     "impossible transitions are made": broken(refuse_impossible=nothing_refused),

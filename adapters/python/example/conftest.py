@@ -7,5 +7,7 @@ from plain_hsm import adapter
 
 @pytest.fixture(scope="session")
 def hsmspec_implementation():
-    """What answers a line of the protocol with a line: a function, or anything that has one named ``answer``."""
+    """Return the implementation: a function from a request line to an answer line, or an object whose ``answer`` is
+    one.
+    """
     return adapter.answer

@@ -1,4 +1,4 @@
-"""A test of the project's own, beside those of the requirements."""
+"""A test of the project's own, next to those of the requirements."""
 
 from plain_hsm.machine import Registry
 

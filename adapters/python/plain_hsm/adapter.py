@@ -1,4 +1,4 @@
-"""The adapter: answers each request line with the observations that its programs make."""
+"""The adapter: it answers each request line with the observations that its programs make."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from plain_hsm.palette import Machine, PaletteError
 
 V = TypeVar("V")
 CAPABILITIES = ["transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics"]
-CAPABILITIES += ["empty_data"]
+CAPABILITIES += ["empty_data", "objects"]
 GREETING = {"protocol": 1, "name": "plain-hsm", "version": "1", "language": "python", "capabilities": CAPABILITIES}
 
 
@@ -37,11 +37,11 @@ class Members(dict[str, Any]):
 
 DEFAULTS: dict[str, Any] = {"ops": (), "tasks": (), "script": Members(), "workflow": ("n", "w", "r")}
 DEFAULTS |= dict.fromkeys(["registry", "tag", "now", "event", "version", "count"], 0)
-DEFAULTS |= dict.fromkeys(["bind", "machine", "access", "fail", "cast"])
+DEFAULTS |= dict.fromkeys(["bind", "machine", "access", "fail", "cast", "collection", "kept"])
 
 
 class Handles(dict[int | None, V]):
-    """What the handles of one sort are bound to. What is not to be bound is bound to None, which is no handle."""
+    """The bindings of handles of one sort. What is not to be bound is bound to None, which is no handle."""
 
     bind = dict.__setitem__
 
@@ -50,7 +50,7 @@ class Handles(dict[int | None, V]):
 
 
 class World:
-    """What one program has bound, and the parts of its implementation. A subclass with another part is another one."""
+    """The bindings of one program, and the parts of its implementation. Mutants are subclasses with another part."""
 
     registry_type, node_type, transition_type, environment_type, ref_type = Registry, Node, Transition, Environment, Ref
     collection_type: type[Collection[Machine]] = Collection
@@ -60,9 +60,11 @@ class World:
     def __init__(self) -> None:
         self.inner: list[Any] = []
         self.registries, self.nodes, self.machines = Handles[Registry](), Handles[Node](), Handles[Machine]()
+        self.collections, self.transitions = Handles[Collection[Machine]](), Handles[Transition]()
+        self.applying: list[Members] = []
 
     def run(self, op: Members) -> dict[str, Any]:
-        """Makes an observation. Those made in the functions that the operation calls gather in ``inner``."""
+        """Run an operation and return its observation. Those made in functions that it calls gather in ``inner``."""
         operation, outer, self.inner = OPERATIONS[op["op"]], self.inner, []
         try:
             observation = {"ok": operation(self, op)}
@@ -89,9 +91,9 @@ class World:
     def saw(self, value: object) -> None:
         self.inner.append({"ok": value})
 
-    def apply(self, op: Members, machine: Machine, event: int) -> TransitionOutput:
+    def apply(self, machine: Machine, event: int) -> TransitionOutput:
         self.saw([machine.state, machine.value, event])
-        return self.play(op["script"])
+        return self.play(self.applying[-1]["script"])
 
     def execute(self, op: Members, environment: Environment, ref: Ref, task: Task) -> None:
         self.saw([op["tag"], environment.now, task, [ref.workflow, ref.state_machine_path(), *ref[2:]]])
@@ -101,7 +103,9 @@ class World:
             self.play(Members(fail=op["script"]["fail"]))
 
     def given(self, op: Members, argument: Any) -> TransitionOutput:
-        """Binds the argument of a function, of which the operation wants a machine or a node bound, and plays it."""
+        """Bind the argument of a function if the operation wants a machine or a node bound, and run the function's
+        script.
+        """
         self.machines[op["machine"]] = self.nodes[op["bind"]] = argument
         return self.play(op["script"])
 
@@ -125,10 +129,26 @@ class World:
         return self.registry(op).task_serializers.get(type_)
 
     def siblings(self, op: Members) -> Collection[Machine]:
+        new = self.new_siblings(op)
+        return new if op["collection"] is None else self.collections[op["collection"]]
+
+    def new_siblings(self, op: Members) -> Collection[Machine]:
         return self.collection_type(self.node(op), op["type"], self.class_(op["type"], op))
 
     def transition(self, op: Members) -> Transition:
-        return self.transition_type(**op["transition"], function=partial(self.apply, op))
+        return self.new_transition(op) if op["kept"] is None else self.transitions[op["kept"]]
+
+    def new_transition(self, op: Members) -> Transition:
+        """Return a transition that plays the script of the operation that applies it."""
+        return self.transition_type(**op["transition"], function=self.apply)
+
+    def applied(self, op: Members) -> TransitionOutput:
+        transition, machine = self.transition(op), self.machines[op["machine"]]
+        self.applying.append(op)
+        try:
+            return transition.apply(machine, op["event"])
+        finally:
+            self.applying.pop()
 
     def ref(self, ref: Members) -> Ref:
         return self.ref_type(list(map(Key._make, ref["path"])), ref["workflow"], ref["version"], ref["count"])
@@ -165,6 +185,7 @@ OPERATIONS: dict[str, Callable[[World, Members], Any]] = Members(
     clear=lambda w, op: w.node(op).clear_transaction_state(),
     machine_data=lambda w, op: astuple(w.node(op).machine_data(w.class_(w.node(op).type, op))),
     machine_transition=lambda w, op: w.node(op).machine_transition(w.class_(w.node(op).type, op), partial(w.given, op)),
+    new_collection=lambda w, op: w.collections.bind(op["collection"], w.new_siblings(op)),
     collection_type=lambda w, op: w.siblings(op).type,
     collection_add=lambda w, op: w.nodes.bind(op["bind"], w.siblings(op).add(op["id"], w.data(op["type"], op))),
     collection_node=lambda w, op: w.nodes.bind(op["bind"], w.siblings(op).node(op["id"])),
@@ -177,7 +198,8 @@ OPERATIONS: dict[str, Callable[[World, Members], Any]] = Members(
     set_value=lambda w, op: setattr(w.machines[op["machine"]], "value", op["value"]),
     regenerate_tasks=lambda w, op: w.machines[op["machine"]].regenerate_tasks(),
     possible=lambda w, op: w.transition(op).possible(w.machines[op["machine"]]),
-    apply=lambda w, op: w.transition(op).apply(w.machines[op["machine"]], op["event"]),
+    new_transition=lambda w, op: w.transitions.bind(op["kept"], w.new_transition(op)),
+    apply=lambda w, op: w.applied(op),
     state_machine_path=lambda w, op: w.ref(op["ref"]).state_machine_path(),
 )
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -14,7 +14,7 @@ class HsmError(Exception):
 
 
 class Task(NamedTuple):
-    """What a machine wants done after a transition."""
+    """A task that a machine asks for after a transition."""
 
     type: int
     payload: int
@@ -31,7 +31,7 @@ class Transition:
         return machine.state in self.sources
 
     def apply(self, machine: Any, event: object) -> TransitionOutput:
-        """Calls the function with the machine in its new state. If that fails, the machine gets its old state back."""
+        """Call the function with the machine in its new state. If that fails, restore the old state."""
         if not self.possible(machine):
             raise HsmError("invalid_transition")
         before, machine.state = machine.state, self.destination

@@ -41,7 +41,7 @@ class Node:
         return type(self)(self.registry, key.type, persisted, key, self)
 
     def persisted(self) -> list[Any]:
-        """The node as JSON: its count, its data and, in order, ``[type, id, node]`` for each child."""
+        """Return the node as JSON: its count, its data and, in order, ``[type, id, node]`` for each child."""
         return [self.count, self.data, [[*key, child.persisted()] for key, child in sorted(self.children.items())]]
 
     def add_child(self, key: Key, data: object) -> Node:
@@ -72,7 +72,7 @@ class Node:
         return data
 
     def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
-        """Runs the function on the data. If that or a later step fails, all that was done in the tree is undone."""
+        """Run the function on the data. If that or a later step fails, undo everything that was done in the tree."""
         data, start = self.machine_data(class_), len(self.journal)
         self.journal.append((self, "count", partial(setattr, self, "count", self.count)))
         try:

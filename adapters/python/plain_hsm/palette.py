@@ -12,7 +12,7 @@ class PaletteError(Exception):
 
 @dataclass
 class Machine:
-    """What the two classes of data have in common."""
+    """The base of the two classes of data."""
 
     state: int
     value: int

@@ -10,7 +10,7 @@ from plain_mutants import MUTANTS
 
 
 def manifest() -> str:
-    """The mutants as a JSON list, with the command that serves each, from wherever it is given."""
+    """Return the mutants as a JSON list, with the command that serves each, from any folder."""
     command = ["env", f"PYTHONPATH={Path(__file__).resolve().parents[1]}", sys.executable, "-m", "plain_mutants"]
     entries = [
         {
@@ -25,7 +25,7 @@ def manifest() -> str:
 
 
 def run(arguments: list[str]) -> str | None:
-    """Does as the arguments say. Answers what is wrong with them, if anything is."""
+    """Run what the arguments say. Return what is wrong with them, if anything is."""
     match arguments:
         case ["--manifest"]:
             print(manifest())

@@ -43,7 +43,7 @@ class ChildHasItsParentsData(Node):
 
 @breaks("NODE-ADD-1")
 class ChildIsNotKept(Node):
-    """The node that AddChild answers is not among the children."""
+    """The node that AddChild returns is not among the children."""
 
     def add_child(self, key: Key, data: object) -> Node:
         apart = type(self)(self.registry, self.type, [0, self.data, []], self.key, self.parent)
@@ -63,7 +63,7 @@ class OneChildPerType(Node):
 
 @breaks("NODE-ADD-2")
 class ExistingChildIsAnswered(Node):
-    """AddChild with a key that exists answers the child that is there."""
+    """AddChild with a key that exists returns the child that is there."""
 
     def add_child(self, key: Key, data: object) -> Node:
         return self.children.get(key) or super().add_child(key, data)
@@ -200,7 +200,7 @@ class KeysAreUniqueInTheTree(Node):
 
 
 class Nil(dict[Key, Node]):
-    """What is read like an empty map and cannot be written to."""
+    """A map that can be read like an empty one and cannot be written to."""
 
     def __setitem__(self, key: Key, node: Node) -> None:
         raise TypeError("assignment to entry in nil map")

@@ -122,7 +122,7 @@ class PathIsFollowedBackwards(Node):
 
 @breaks("NODE-CHILD-1")
 class AnyChildOfTheTypeIsFound(Node):
-    """Child answers the first child of the key's type, whatever its ID."""
+    """Child returns the first child of the key's type, whatever its ID."""
 
     def child(self, path: Iterable[Key]) -> Node:
         node: Node = self
@@ -134,7 +134,7 @@ class AnyChildOfTheTypeIsFound(Node):
 
 @breaks("NODE-CHILD-1")
 class ChildOfAnotherTree(Node):
-    """Nodes that were found are remembered by path beside the registry, where another tree finds them too."""
+    """Nodes that were found are cached by path next to the registry, where another tree finds them too."""
 
     def child(self, path: Iterable[Key]) -> Node:
         found = super().child(path)
@@ -144,7 +144,7 @@ class ChildOfAnotherTree(Node):
 
 @breaks("NODE-CHILD-2")
 class MissingChildIsItsParent(Node):
-    """Child answers the last node of the path that there is."""
+    """Child returns the last node of the path that exists."""
 
     def child(self, path: Iterable[Key]) -> Node:
         try:
@@ -214,19 +214,19 @@ class EmptyPathLeadsToTheRoot(Node):
 
 
 @breaks("NODE-CHILD-4")
-class UnregisteredIsNotFound(Node):
-    """Child says of a key of an unregistered type that it is not found."""
+class UnregisteredIsIncompatible(Node):
+    """Child says of a key of an unregistered type that the type is incompatible."""
 
     def child(self, path: Iterable[Key]) -> Node:
         try:
             return super().child(path)
         except HsmError as error:
-            raise HsmError("state_machine_not_found") from error
+            raise HsmError(str(error).replace("not_registered", "incompatible_type")) from error
 
 
 @breaks("NODE-CHILD-5")
 class EveryLookupMakesANode(Node):
-    """Child answers another node each time, which shares everything with the first."""
+    """Child returns another node each time, which shares everything with the first."""
 
     def child(self, path: Iterable[Key]) -> Node:
         found = super().child(path)

@@ -72,14 +72,14 @@ class DirtSurvivesClearing(Node):
 
 
 @breaks("CLEAR-TREE-3")
-class ClearsTheWholeTree(Node):
-    """Clearing a node clears the whole tree."""
+class ALeafClearsTheWholeTree(Node):
+    """Clearing a node without children clears the whole tree."""
 
     def clear_transaction_state(self) -> None:
-        if self.parent:
-            self.parent.clear_transaction_state()
-        else:
-            super().clear_transaction_state()
+        node: Node = self
+        while node.parent and not self.children:
+            node = node.parent
+        Node.clear_transaction_state(node)
 
 
 @breaks("CLEAR-TREE-3")

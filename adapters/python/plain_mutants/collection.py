@@ -21,7 +21,7 @@ class CollectionHasItsNodesType(Collection[T]):
 
     @property
     def type(self) -> int:
-        """The node's type where it is asked for from outside."""
+        """The node's type as seen from outside."""
         return self.parent.type
 
     @type.setter
@@ -40,7 +40,7 @@ class CollectionHasItsNodesType(Collection[T]):
 
 @breaks("COLL-ADD-1")
 class AddsUnderTheParent(Collection[T]):
-    """Add puts machines beside the collection's node if that has a parent."""
+    """Add puts machines next to the collection's node if that has a parent."""
 
     def add(self, id_: str, data: T) -> Node:
         return (self.parent.parent or self.parent).add_child(Key(self.type, id_), data)
@@ -66,7 +66,7 @@ class AddNumbersItsMachines(Collection[T]):
 
 @breaks("COLL-ADD-2")
 class AddAnswersWhatIsThere(Collection[T]):
-    """Add of an ID that the collection has answers the machine that is there."""
+    """Add of an ID that the collection has returns the machine that is there."""
 
     def add(self, id_: str, data: T) -> Node:
         return self.parent.children.get(Key(self.type, id_)) or super().add(id_, data)
@@ -152,7 +152,7 @@ class ListHasTransitionedMachinesAlone(Collection[T]):
 
 @breaks("COLL-LIST-2")
 class ListHasAllTypes(Collection[T]):
-    """List answers the children of all types."""
+    """List returns the children of all types."""
 
     def list(self) -> list[Node]:
         return list(self.parent.children.values())
@@ -160,7 +160,7 @@ class ListHasAllTypes(Collection[T]):
 
 @breaks("COLL-LIST-2")
 class ListHasAllLevels(Collection[T]):
-    """List answers the machines of the type at all levels below the node."""
+    """List returns the machines of the type at all levels below the node."""
 
     def list(self) -> list[Node]:
         below = list(self.parent.tree())[1:]
@@ -169,7 +169,7 @@ class ListHasAllLevels(Collection[T]):
 
 @breaks("COLL-LIST-2")
 class ListRepeatsDirtyMachines(Collection[T]):
-    """List answers machines twice that have transitioned."""
+    """List returns machines twice that have transitioned."""
 
     def list(self) -> list[Node]:
         nodes = super().list()

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @breaks("COLL-NODE-1")
 class NodeIsTheFirstOne(Collection[T]):
-    """Node answers the first machine of the collection, whichever is asked for."""
+    """Node returns the first machine of the collection, whichever is asked for."""
 
     def node(self, id_: str) -> Node:
         super().node(id_)
@@ -24,7 +24,7 @@ class NodeIsTheFirstOne(Collection[T]):
 
 @breaks("COLL-NODE-2")
 class EmptyIdIsTheNodeItself(Collection[T]):
-    """Node answers the collection's own node for the empty ID."""
+    """Node returns the collection's own node for the empty ID."""
 
     def node(self, id_: str) -> Node:
         return super().node(id_) if id_ else self.parent
@@ -32,7 +32,7 @@ class EmptyIdIsTheNodeItself(Collection[T]):
 
 @breaks("COLL-NODE-2")
 class NodeOfAnyType(Collection[T]):
-    """Node answers a machine of another type if the collection has none of the ID."""
+    """Node returns a machine of another type if the collection has none of the ID."""
 
     def node(self, id_: str) -> Node:
         try:
@@ -67,7 +67,7 @@ class MissingNodePanics(Collection[T]):
 
 @breaks("COLL-DATA-1")
 class DataOfTheFirstOne(Collection[T]):
-    """Data answers that of the first machine of the collection, whichever is asked for."""
+    """Data returns that of the first machine of the collection, whichever is asked for."""
 
     def data(self, id_: str) -> T:
         self.node(id_)
@@ -76,7 +76,7 @@ class DataOfTheFirstOne(Collection[T]):
 
 @breaks("COLL-DATA-1")
 class DataAsItWasAdded(Collection[T]):
-    """Data answers what was given to Add, whatever transitions have changed."""
+    """Data returns what was given to Add, whatever transitions have changed."""
 
     def add(self, id_: str, data: T) -> Node:
         node = super().add(id_, data)

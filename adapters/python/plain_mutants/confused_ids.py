@@ -16,7 +16,7 @@ class Folding(Node):
     """A node that knows its children by something that it makes of their IDs."""
 
     def fold(self, id_: str) -> str:
-        """What children are known by: the ID, until a mutant says what else."""
+        """The name that children are known by: the ID, until a mutant says otherwise."""
         return id_
 
     def known(self, key: Key) -> Key:

@@ -15,7 +15,7 @@ class Typing(Folding):
     """A node that knows its children by something that it makes of their whole keys."""
 
     def made(self, key: Key) -> object:
-        """What children are known by: the key, until a mutant says what else."""
+        """The name that children are known by: the key, until a mutant says otherwise."""
         return key
 
     def known(self, key: Key) -> Key:
@@ -161,7 +161,7 @@ class APrefixWillDo(Node):
 
 @breaks("NODE-CHILD-5")
 class EmptyIdsAreNotRemembered(Node):
-    """Child makes a node anew each time if its ID is empty."""
+    """Child makes a new node each time if its ID is empty."""
 
     def child(self, path: Iterable[Key]) -> Node:
         found = super().child(path)

@@ -16,7 +16,7 @@ class Holding(Machine):
     """A machine that holds something else than the numbers that it is given."""
 
     def held(self, number: int) -> int:
-        """What is held of a number: the number, until a mutant says what else."""
+        """The number that is kept: the one given, until a mutant says otherwise."""
         return number
 
     def __setattr__(self, name: str, value: int) -> None:
@@ -183,7 +183,7 @@ class Numbering(Table):
     """A table that knows types by something that it makes of them."""
 
     def made(self, number: int) -> int:
-        """What a type is known by: the type, until a mutant says what else."""
+        """The name that a type is known by: the type, until a mutant says otherwise."""
         return number
 
     def register(self, number: int, entry: object) -> None:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @breaks("DATA-READ-1")
 class DataIsCachedForGood(Node):
-    """What MachineData answers first is what it always answers."""
+    """MachineData always returns what it returned first."""
 
     def machine_data(self, class_: type[T]) -> T:
         if "cached" not in self.__dict__:
@@ -29,7 +29,7 @@ class DataIsCachedForGood(Node):
 
 @breaks("DATA-READ-1")
 class DataOfTheParent(Node):
-    """MachineData of a node whose parent has the same type answers the parent's data."""
+    """MachineData of a node whose parent has the same type returns the parent's data."""
 
     def machine_data(self, class_: type[T]) -> T:
         if self.parent and self.parent.type == self.type:

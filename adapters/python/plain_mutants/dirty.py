@@ -68,11 +68,14 @@ class DirtIsCached(Node):
 
 
 @breaks("DIRTY-TREE-2")
-class DirtyTogether(Node):
-    """All nodes of a tree are dirty if one is."""
+class ALeafIsDirtyByAnyNode(Node):
+    """A node without children is dirty if any node of the tree is."""
 
     def dirty(self) -> bool:
-        return self.parent.dirty() if self.parent else super().dirty()
+        node: Node = self
+        while node.parent and not self.children:
+            node = node.parent
+        return Node.dirty(node)
 
 
 @breaks("DIRTY-TREE-2")

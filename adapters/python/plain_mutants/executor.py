@@ -1,6 +1,7 @@
 """Execution that is wrong, and what executors reach the world through."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from plain_hsm.machine import HsmError, Registry, Task
@@ -52,6 +53,16 @@ class ExecutorErrorsAreWrapped(Registry):
             executor(environment, ref, task)
         except Exception as error:
             raise HsmError("other") from error
+
+
+@breaks("EXEC-RUN-3")
+class ExecutorErrorsAreLost(Registry):
+    """Execute returns no error where the executor returned one."""
+
+    def execute(self, environment: object, ref: object, task: Task) -> None:
+        executor = self.executors[task.type]
+        with suppress(Exception):
+            executor(environment, ref, task)
 
 
 @breaks("EXEC-ARGS-1")

@@ -35,7 +35,7 @@ class TasksOfTheFirstState(Machine):
 
 @breaks("MACH-TASKS-2")
 class OutboundTasksAreNotMadeAnew(Machine):
-    """Timers are made anew and outbound tasks are not."""
+    """Timers are made again and outbound tasks are not."""
 
     def regenerate_tasks(self) -> list[Task]:
         return [task for task in super().regenerate_tasks() if isinstance(task.kind, int)]

@@ -72,7 +72,7 @@ class StatePersistsAlone(Node):
 
 @breaks("MT-COMMIT-1")
 class DataPersistsWithTasksAlone(Node):
-    """What a transition without tasks does to the data does not persist."""
+    """Changes of the data by a transition without tasks do not persist."""
 
     def machine_transition(self, class_: type[Any], function: Callable[[Any], TransitionOutput]) -> None:
         def kept(data: Any) -> TransitionOutput:
@@ -178,7 +178,7 @@ class EqualTasksAreRecordedOnce(Node):
 
 @breaks("MT-FAIL-1")
 class FunctionErrorIsSwallowed(Node):
-    """A transition whose function fails is undone and answers no error."""
+    """A transition whose function fails is undone and returns no error."""
 
     def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
         failed = False

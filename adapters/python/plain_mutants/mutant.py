@@ -39,7 +39,7 @@ MUTANTS: dict[str, Mutant] = {}
 
 
 def breaks(requirement: str, *, table: str = "") -> Callable[[type[P]], type[P]]:
-    """Makes a class a mutant that breaks the requirement, in the way that the class's docstring says.
+    """Make a class a mutant that breaks the requirement, in the way that the class's docstring says.
 
     A `Table` takes the place of the one of that name in the registry.
     """
@@ -56,7 +56,7 @@ def breaks(requirement: str, *, table: str = "") -> Callable[[type[P]], type[P]]
 
 
 def replaced(part: type, table: str) -> dict[str, Any]:
-    """What a world with the part has in place of its own."""
+    """Return what a world with the part has in place of its own."""
     if issubclass(part, Table):
         return {"registry_type": registry_with(part, table)}
     if issubclass(part, Machine):
@@ -65,7 +65,7 @@ def replaced(part: type, table: str) -> dict[str, Any]:
 
 
 def registry_with(table_type: type[Table], name: str) -> type[Registry]:
-    """A registry with a table of another class."""
+    """Return a registry with a table of another class."""
 
     class WithTable(Registry):
         def __init__(self) -> None:

@@ -74,7 +74,7 @@ class OuterCommitWritesOldChildren(Node):
 
 @breaks("MT-NESTED-2")
 class NestedDataIsLost(Node):
-    """What a transition inside the function of another node's does to its data does not persist."""
+    """Changes of the data by a transition inside the function of another node's do not persist."""
 
     def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
         before, nested = self.data, any(node is not self for node, _, _ in self.journal)

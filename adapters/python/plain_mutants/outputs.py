@@ -108,11 +108,14 @@ class EqualOutputsAreOne(Node):
 
 
 @breaks("OUT-LIST-4")
-class OutputsOfTheWholeTree(Node):
-    """Outputs has those of the whole tree, whichever node is asked."""
+class ALeafHasAllOutputs(Node):
+    """Outputs of a node without children has those of the whole tree."""
 
     def outputs(self) -> Outputs:
-        return self.parent.outputs() if self.parent else super().outputs()
+        node: Node = self
+        while node.parent and not self.children:
+            node = node.parent
+        return Node.outputs(node)
 
 
 @breaks("OUT-LIST-4")

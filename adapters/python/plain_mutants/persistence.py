@@ -88,7 +88,7 @@ class LoadedMachinesAreDirty(Node):
 
 @breaks("ROOT-LOAD-2")
 class OutputsOutliveTheirTree(Node):
-    """Outputs are kept by path beside the registry, where the next tree finds them again."""
+    """Outputs are kept by path next to the registry, where the next tree finds them again."""
 
     def __init__(self, registry: Registry, type_: int, persisted: list[Any], key: Key, parent: Node | None) -> None:
         super().__init__(registry, type_, persisted, key, parent)

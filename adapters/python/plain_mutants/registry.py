@@ -32,7 +32,7 @@ class SerializersAsDefaultArgument(Registry):
 
 @breaks("REG-MACHINE-1", table="machines")
 class LatestDefinitionForAll(Table):
-    """Lookup answers the definition that was registered last, whatever the type."""
+    """Lookup returns the definition that was registered last, whatever the type."""
 
     def get(self, number: int, default: Any = None) -> Any:
         return list(self.values())[-1] if number in self else default
@@ -100,7 +100,7 @@ class MissingDefinitionIsAnError(Table):
 
 @breaks("REG-MACHINE-3", table="machines")
 class AnyDefinitionWillDo(Table):
-    """Lookup of a type that is not registered answers a definition of another type."""
+    """Lookup of a type that is not registered returns a definition of another type."""
 
     def get(self, number: int, default: Any = None) -> Any:
         return super().get(number, next(iter(self.values()), default))
@@ -132,7 +132,7 @@ class RegistryCopiedByTheRoot(Node):
 
 @breaks("REG-TASK-1", table="task_serializers")
 class LatestSerializerForAll(Table):
-    """Lookup answers the serializer that was registered last, whatever the type."""
+    """Lookup returns the serializer that was registered last, whatever the type."""
 
     def get(self, number: int, default: Any = None) -> Any:
         return list(self.values())[-1] if number in self else default
@@ -156,7 +156,7 @@ class SerializersAreOverwritten(Table):
 
 @breaks("REG-TASK-3", table="task_serializers")
 class DefaultSerializer(Table):
-    """Lookup of a type that has no serializer answers one made for the occasion."""
+    """Lookup of a type that has no serializer returns one made for the occasion."""
 
     def get(self, number: int, default: Any = None) -> Any:
         return super().get(number) or Serializer(number, 0)

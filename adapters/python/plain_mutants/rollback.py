@@ -17,7 +17,7 @@ class Forgetful(Node):
     """A node whose rollback forgets some changes: none, until a mutant says which."""
 
     def forgets(self, node: Node, field: str, first: bool) -> bool:
-        """Whether a change is forgotten; ``first`` is the one that the failed transition itself began with."""
+        """Return whether a change is forgotten; ``first`` is the one that the failed transition itself began with."""
         return False
 
     def roll_back(self, start: int, failure: BaseException) -> None:
@@ -59,7 +59,7 @@ class CountGoesBackTwice(Node):
 
 @breaks("MT-ROLLBACK-2")
 class FailedDataPersists(Node):
-    """What a failed function did to the data persists."""
+    """Changes of the data by a failed function persist."""
 
     def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
         handed: list[T] = []
@@ -78,7 +78,7 @@ class FailedDataPersists(Node):
 
 @breaks("MT-ROLLBACK-2")
 class FailedDataStaysInMemory(Node):
-    """What a failed function did to the data is what is read until the next transition, though it does not persist."""
+    """Changes of the data by a failed function are read until the next transition, though they do not persist."""
 
     left: Any = None
 

@@ -1,13 +1,13 @@
-"""Rollbacks that forget what transitions inside the failed one did, or what else it did beside its own."""
+"""Rollbacks that forget what transitions inside the failed one did, or what else it did besides its own changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from plain_hsm.machine import HsmError, TransitionOutput
 from plain_hsm.node import Node
-from plain_hsm.palette import Machine, PaletteError
+from plain_hsm.palette import PaletteError
 from plain_mutants.mutant import breaks
 from plain_mutants.rollback import Forgetful
 
@@ -135,7 +135,7 @@ class PanicsAreNotUndone(Node):
 
 @breaks("MT-ROLLBACK-9")
 class PanicsKeepTheData(Node):
-    """What a function that panics did to the data persists."""
+    """Changes of the data by a function that panics persist."""
 
     def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
         handed: list[T] = []
@@ -152,34 +152,6 @@ class PanicsKeepTheData(Node):
             for data in handed:
                 self.data = str(self.registry.machines[self.type].serialize(data), "latin1")
             raise
-
-
-@breaks("MT-ROLLBACK-10")
-class HandedDataIsRestoredInPlace(Node):
-    """A failed transition restores the object that its function was handed, and the node goes on using that."""
-
-    handed: Machine | None = None
-
-    def machine_transition(self, class_: type[Any], function: Callable[[Any], TransitionOutput]) -> None:
-        handed: list[Machine] = []
-
-        def keep(data: Machine) -> TransitionOutput:
-            handed.append(data)
-            return function(data)
-
-        self.handed = None
-        try:
-            super().machine_transition(class_, keep)
-        except BaseException:
-            if handed:
-                before = super().machine_data(class_)
-                handed[0].state, handed[0].value = before.state, before.value
-                self.handed = handed[0]
-            raise
-
-    def machine_data(self, class_: type[Any]) -> Any:
-        data = super().machine_data(class_)
-        return data if self.handed is None else self.handed
 
 
 # --- clearing -------------------------------------------------------------------------------------------------------

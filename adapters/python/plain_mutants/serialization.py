@@ -14,13 +14,13 @@ T = TypeVar("T")
 
 
 def failed_to_serialize(failure: BaseException) -> bool:
-    """Whether a transition failed in serialization."""
+    """Return whether a transition failed in serialization."""
     return str(failure) == "serialize_error"
 
 
 @breaks("MT-FAIL-2")
 class SerializationErrorIsSwallowed(Node):
-    """A transition whose data does not serialize is undone and answers no error."""
+    """A transition whose data does not serialize is undone and returns no error."""
 
     def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
         try:

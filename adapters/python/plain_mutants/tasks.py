@@ -17,7 +17,7 @@ class Altering(Node):
     """A node that records other tasks than it is given."""
 
     def altered(self, task: Task) -> Task:
-        """What is recorded of a task: the task, until a mutant says what else."""
+        """Return the task as it is recorded: unchanged, unless a mutant overrides this."""
         return task
 
     def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:

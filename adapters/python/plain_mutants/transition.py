@@ -193,7 +193,7 @@ class ApplyAnswersNothing(Transition):
 
 @breaks("TRANS-APPLY-6")
 class ApplyAnswersOneTask(Transition):
-    """Apply answers the first task of the function alone."""
+    """Apply returns only the first task of the function."""
 
     def apply(self, machine: Any, event: object) -> TransitionOutput:
         return super().apply(machine, event)[:1]
@@ -201,7 +201,7 @@ class ApplyAnswersOneTask(Transition):
 
 @breaks("TRANS-APPLY-6")
 class ApplyAnswersTasksOfOneKind(Transition):
-    """Apply answers the timers of the function alone."""
+    """Apply returns only the timers of the function."""
 
     def apply(self, machine: Any, event: object) -> TransitionOutput:
         def timer(task: Task) -> bool:

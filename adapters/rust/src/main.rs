@@ -56,7 +56,7 @@ fn content(hello: Option<Value>, programs: Option<Vec<Vec<Operation>>>) -> Conte
             "language": "rust",
             "capabilities": [
                 "transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics",
-                "empty_data"
+                "empty_data", "objects"
             ],
         })),
         _ => Content::ProtocolError("this adapter understands programs, and the hello of protocol 1".into()),

@@ -9,7 +9,7 @@ use crate::hsm::{Access, Environment, Held, Key, Kind, Node, Path, Ref, Task, Tr
 use crate::palette::{self, Data, Definition, Machine, Serializer, is_odd};
 use crate::world::{Handle, Outcome, Script, World};
 
-/// Declares the operations. Members that are an `Option` may be left out; an operation answers the value of its body.
+/// Declares the operations. Members that are an `Option` may be left out; an operation returns the value of its body.
 macro_rules! operations {
     ($world:ident: $($name:ident { $($member:ident: $kind:ty),+ } => $body:expr;)+) => {
         #[derive(Clone, Deserialize)]
@@ -103,23 +103,27 @@ operations! { world:
             node.transition(|Data::<false>(data)| world.hand(machine, data, script))?
         }
     };
-    CollectionType { node: Handle, r#type: Type } => world.collection(node, r#type)?.type_;
-    CollectionAdd { node: Handle, r#type: Type, id: String, data: Pair, bind: Bind } =>
-        world.nodes.bind(bind, world.collection(node, r#type)?.add(id, &*palette::data(r#type, data))?);
-    CollectionNode { node: Handle, r#type: Type, id: String, bind: Bind } =>
-        world.nodes.bind(bind, world.collection(node, r#type)?.node(id)?);
-    CollectionData { node: Handle, r#type: Type, id: String, cast: Option<Cast> } => {
-        let collection = world.collection(node, r#type)?;
-        if odd(r#type, cast) { collection.data::<Data<true>>(id)?.0.read() } else { collection.data::<Data<false>>(id)?.0.read() }
+    NewCollection { node: Handle, r#type: Type, collection: Handle } =>
+        world.collections.bind(Some(collection), world.collection(node, r#type, None)?);
+    CollectionType { node: Handle, r#type: Type, collection: In } => world.collection(node, r#type, collection)?.type_;
+    CollectionAdd { node: Handle, r#type: Type, id: String, data: Pair, bind: Bind, collection: In } =>
+        world.nodes.bind(bind, world.collection(node, r#type, collection)?.add(id, &*palette::data(r#type, data))?);
+    CollectionNode { node: Handle, r#type: Type, id: String, bind: Bind, collection: In } =>
+        world.nodes.bind(bind, world.collection(node, r#type, collection)?.node(id)?);
+    CollectionData { node: Handle, r#type: Type, id: String, cast: Option<Cast>, collection: In } => {
+        let found = world.collection(node, r#type, collection)?;
+        if odd(r#type, cast) { found.data::<Data<true>>(id)?.0.read() } else { found.data::<Data<false>>(id)?.0.read() }
     };
-    CollectionList { node: Handle, r#type: Type } =>
-        world.collection(node, r#type)?.list().into_iter().map(|node| node.path).collect::<Vec<_>>();
-    CollectionTransition { node: Handle, r#type: Type, id: String, script: Script, machine: Bind, cast: Option<Cast> } => {
-        let collection = world.collection(node, r#type)?;
+    CollectionList { node: Handle, r#type: Type, collection: In } =>
+        world.collection(node, r#type, collection)?.list().into_iter().map(|node| node.path).collect::<Vec<_>>();
+    CollectionTransition {
+        node: Handle, r#type: Type, id: String, script: Script, machine: Bind, cast: Option<Cast>, collection: In
+    } => {
+        let found = world.collection(node, r#type, collection)?;
         if odd(r#type, cast) {
-            collection.transition(id, |Data::<true>(data)| world.hand(machine, data, script))?
+            found.transition(id, |Data::<true>(data)| world.hand(machine, data, script))?
         } else {
-            collection.transition(id, |Data::<false>(data)| world.hand(machine, data, script))?
+            found.transition(id, |Data::<false>(data)| world.hand(machine, data, script))?
         }
     };
     StateMachine { machine: Handle, data: Pair } => world.machines.bind(Some(machine), Machine::new(data));
@@ -127,12 +131,14 @@ operations! { world:
     SetState { machine: Handle, state: i64 } => world.machines.get(machine)?.set_state(state);
     SetValue { machine: Handle, value: i64 } => world.machines.get(machine)?.set_value(value);
     RegenerateTasks { machine: Handle } => world.machines.get(machine)?.regenerate_tasks();
-    Possible { machine: Handle, transition: Transition } => transition.possible(&world.machines.get(machine)?);
-    Apply { machine: Handle, transition: Transition, event: Number, script: Option<Script> } =>
-        transition.apply(&world.machines.get(machine)?, |machine| {
+    Possible { machine: Handle, transition: Transition, kept: In } =>
+        world.transition(transition, kept)?.possible(&world.machines.get(machine)?);
+    Apply { machine: Handle, transition: Transition, event: Number, script: Option<Script>, kept: In } =>
+        world.transition(transition, kept)?.apply(&world.machines.get(machine)?, |machine| {
             world.note(&(machine.state(), machine.read().1, event.unwrap_or_default()));
             world.play(script.unwrap_or_default())
         })?;
+    NewTransition { transition: Transition, kept: Handle } => world.transitions.bind(Some(kept), Rc::new(transition));
     StateMachinePath { r#ref: Ref } => r#ref.state_machine_path();
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::hsm::{self, Access, Collection, Error, Executor, Node, Output, Registry, Task, Type};
+use crate::hsm::{self, Access, Collection, Error, Executor, Node, Output, Registry, Task, Transition, Type};
 use crate::operations::Operation;
 use crate::palette::{Machine, Serializer};
 
@@ -71,6 +71,8 @@ pub struct World {
     pub registries: Handles<Rc<Registry>>,
     pub nodes: Handles<Node>,
     pub machines: Handles<Machine>,
+    pub collections: Handles<Rc<Collection>>,
+    pub transitions: Handles<Rc<Transition>>,
     /// What was observed inside of the operation that runs.
     inner: RefCell<Vec<Observation>>,
 }
@@ -153,7 +155,14 @@ impl World {
         self.nodes.get(handle)
     }
 
-    pub fn collection(&self, node: Handle, type_: Type) -> Result<Collection, Outcome> {
-        Ok(Collection { parent: self.node(node)?, type_ })
+    /// The collection that an operation names, or a new one.
+    pub fn collection(&self, node: Handle, type_: Type, kept: Option<Handle>) -> Result<Rc<Collection>, Outcome> {
+        let parent = self.node(node)?;
+        kept.map_or_else(|| Ok(Rc::new(Collection { parent, type_ })), |kept| self.collections.get(kept))
+    }
+
+    /// The transition that an operation names, or the one given.
+    pub fn transition(&self, given: Transition, kept: Option<Handle>) -> Result<Rc<Transition>, Outcome> {
+        kept.map_or_else(|| Ok(Rc::new(given)), |kept| self.transitions.get(kept))
     }
 }

@@ -7,13 +7,62 @@ import (
 	"hsmspec/adapters/temporal/protocol"
 )
 
-// collection returns the collection that an operation is about.
-func collection[M machine](c call) hsm.Collection[M] {
-	return hsm.NewCollection[M](c.node, typeName(c.Type))
+// keeper is what collections have in common whatever their data.
+type keeper interface {
+	Node(stateMachineID string) (*hsm.Node, error)
+	List() []*hsm.Node
+}
+
+// collectionOf returns the collection that an operation names, or a new one.
+func collectionOf[M machine](w *world, c call) (hsm.Collection[M], error) {
+	if c.Collection == protocol.NoHandle {
+		return hsm.NewCollection[M](c.node, typeName(c.Type)), nil
+	}
+	kept, _ := w.collections.Get(c.Collection)
+	found, ok := kept.(hsm.Collection[M])
+	if !ok {
+		return found, protocol.ErrUnbound
+	}
+	return found, nil
+}
+
+// keeperOf returns the collection that an operation names, or a new one, where its data does not matter.
+func keeperOf(w *world, c call) (keeper, error) {
+	if c.Collection == protocol.NoHandle {
+		return hsm.NewCollection[machine](c.node, typeName(c.Type)), nil
+	}
+	kept, bound := w.collections.Get(c.Collection)
+	if !bound {
+		return nil, protocol.ErrUnbound
+	}
+	return kept.(keeper), nil
+}
+
+func (w *world) newCollection(c call) ([]byte, error) {
+	if classA(c.Type) {
+		w.collections.Bind(c.Collection, hsm.NewCollection[*machineA](c.node, typeName(c.Type)))
+	} else {
+		w.collections.Bind(c.Collection, hsm.NewCollection[*machineB](c.node, typeName(c.Type)))
+	}
+	return c.out, nil
 }
 
 func (w *world) collectionType(c call) ([]byte, error) {
-	return protocol.AppendInt(c.out, int64(typeNumber(collection[machine](c).Type))), nil
+	if classA(c.Type) {
+		found, err := collectionOf[*machineA](w, c)
+		return protocol.AppendInt(c.out, int64(typeNumber(found.Type))), err
+	}
+	found, err := collectionOf[*machineB](w, c)
+	return protocol.AppendInt(c.out, int64(typeNumber(found.Type))), err
+}
+
+// addTo adds a machine to the collection that an operation names.
+func addTo[M machine](w *world, c call, data M) (*hsm.Node, error) {
+	found, err := collectionOf[M](w, c)
+	if err != nil {
+		return nil, err
+	}
+	return found.Add(c.Text, data)
 }
 
 func (w *world) collectionAdd(c call) ([]byte, error) {
@@ -21,29 +70,45 @@ func (w *world) collectionAdd(c call) ([]byte, error) {
 	var err error
 	switch data := newMachine(w.generation, c.Type, c.Data).(type) {
 	case *machineA:
-		node, err = collection[*machineA](c).Add(c.Text, data)
+		node, err = addTo(w, c, data)
 	case *machineB:
-		node, err = collection[*machineB](c).Add(c.Text, data)
+		node, err = addTo(w, c, data)
 	}
 	return w.bind(c, node, err)
 }
 
 func (w *world) collectionNode(c call) ([]byte, error) {
-	node, err := collection[machine](c).Node(c.Text)
+	found, err := keeperOf(w, c)
+	if err != nil {
+		return c.out, err
+	}
+	node, err := found.Node(c.Text)
 	return w.bind(c, node, err)
+}
+
+// dataIn appends the data of a machine of the collection that an operation names.
+func dataIn[M machine](w *world, c call) ([]byte, error) {
+	collection, err := collectionOf[M](w, c)
+	if err != nil {
+		return c.out, err
+	}
+	found, err := collection.Data(c.Text)
+	return answerData(c, found, err)
 }
 
 func (w *world) collectionData(c call) ([]byte, error) {
 	if c.castToA(c.Type) {
-		found, err := collection[*machineA](c).Data(c.Text)
-		return answerData(c, found, err)
+		return dataIn[*machineA](w, c)
 	}
-	found, err := collection[*machineB](c).Data(c.Text)
-	return answerData(c, found, err)
+	return dataIn[*machineB](w, c)
 }
 
 func (w *world) collectionList(c call) ([]byte, error) {
-	nodes := collection[machine](c).List()
+	found, err := keeperOf(w, c)
+	if err != nil {
+		return c.out, err
+	}
+	nodes := found.List()
 	paths := make([][]hsm.Key, len(nodes))
 	for i, node := range nodes {
 		paths[i] = node.Path()
@@ -52,9 +117,18 @@ func (w *world) collectionList(c call) ([]byte, error) {
 	return protocol.AppendList(c.out, paths, appendPath), nil
 }
 
+// transitionIn makes a transition of a machine of the collection that an operation names.
+func transitionIn[M machine](w *world, c call) error {
+	found, err := collectionOf[M](w, c)
+	if err != nil {
+		return err
+	}
+	return found.Transition(c.Text, transitionTo[M](w, c))
+}
+
 func (w *world) collectionTransition(c call) ([]byte, error) {
 	if c.castToA(c.Type) {
-		return c.out, collection[*machineA](c).Transition(c.Text, transitionTo[*machineA](w, c))
+		return c.out, transitionIn[*machineA](w, c)
 	}
-	return c.out, collection[*machineB](c).Transition(c.Text, transitionTo[*machineB](w, c))
+	return c.out, transitionIn[*machineB](w, c)
 }

@@ -8,7 +8,7 @@ import (
 // A Task is what the tasks of all versions have in common. A version's own task type embeds it.
 //
 // The hsm package asks the zero value of an executor's task type for the type's name, so it takes for granted that every
-// type of task is a Go type of its own. The palette's types are any numbers; therefore the zero value answers with the
+// type of task is a Go type of its own. The palette's types are any numbers; therefore the zero value returns the
 // type that is being registered.
 type Task struct {
 	spec *protocol.Task

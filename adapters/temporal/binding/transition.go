@@ -50,24 +50,48 @@ func (w *world) machineTransition(c call) ([]byte, error) {
 	return c.out, hsm.MachineTransition(c.node, transitionTo[*machineB](w, c))
 }
 
-// newTransition makes a transition of the kind that the operation describes.
-func newTransition(
-	c call, apply func(machine, int64) (hsm.TransitionOutput, error),
-) hsm.Transition[int64, machine, int64] {
-	return hsm.NewTransition(c.Transition.Sources, c.Transition.Destination, apply)
+// applyFunction is the apply function of a transition.
+type applyFunction func(machine, int64) (hsm.TransitionOutput, error)
+
+// newTransition keeps a transition whose apply function is that of the operation which applies it.
+func (w *world) newTransition(c call) ([]byte, error) {
+	w.transitions.Bind(c.Kept, hsm.NewTransition(c.Transition.Sources, c.Transition.Destination,
+		func(m machine, event int64) (hsm.TransitionOutput, error) {
+			return w.applying[len(w.applying)-1](m, event)
+		}))
+	return c.out, nil
+}
+
+// transitionOf returns the transition that an operation names, or a new one.
+func (w *world) transitionOf(c call, apply applyFunction) (hsm.Transition[int64, machine, int64], bool) {
+	if c.Kept == protocol.NoHandle {
+		return hsm.NewTransition(c.Transition.Sources, c.Transition.Destination, apply), true
+	}
+	return w.transitions.Get(c.Kept)
 }
 
 func (w *world) possible(c call) ([]byte, error) {
-	return protocol.AppendBool(c.out, newTransition(c, nil).Possible(c.machine)), nil
+	transition, bound := w.transitionOf(c, nil)
+	if !bound {
+		return c.out, protocol.ErrUnbound
+	}
+	return protocol.AppendBool(c.out, transition.Possible(c.machine)), nil
 }
 
 func (w *world) apply(c call) ([]byte, error) {
-	transition := newTransition(c, func(m machine, event int64) (hsm.TransitionOutput, error) {
+	function := func(m machine, event int64) (hsm.TransitionOutput, error) {
 		w.observer.Saw(func(out []byte) []byte {
 			return protocol.AppendList(out, []int64{m.State(), m.data().Value, event}, protocol.AppendInt)
 		})
 		return w.run(c.Script)
-	})
+	}
+	transition, bound := w.transitionOf(c, function)
+	if !bound {
+		return c.out, protocol.ErrUnbound
+	}
+	depth := len(w.applying)
+	w.applying = append(w.applying, function)
+	defer func() { w.applying = w.applying[:depth] }()
 	output, err := transition.Apply(c.machine, c.Number)
 	if err != nil {
 		return c.out, err

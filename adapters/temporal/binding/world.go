@@ -15,6 +15,11 @@ type world struct {
 	registries protocol.Handles[*hsm.Registry]
 	nodes      protocol.Handles[*hsm.Node]
 	machines   protocol.Handles[machine]
+	// collections has collections of either class of data.
+	collections protocol.Handles[any]
+	transitions protocol.Handles[hsm.Transition[int64, machine, int64]]
+	// applying has the functions of the applications under way, the innermost last.
+	applying []applyFunction
 	// rootTypes has the types of the roots, which their keys do not say.
 	rootTypes map[*hsm.Node]int32
 	// path is scratch room for the path of a lookup.
@@ -36,6 +41,9 @@ func (w *world) Reset() {
 	w.registries.Reset()
 	w.nodes.Reset()
 	w.machines.Reset()
+	w.collections.Reset()
+	w.transitions.Reset()
+	w.applying = w.applying[:0]
 	clear(w.rootTypes)
 }
 
@@ -77,6 +85,7 @@ var performers = [protocol.Codes]func(*world, call) ([]byte, error){
 	protocol.Clear:                  (*world).clear,
 	protocol.MachineData:            (*world).machineData,
 	protocol.MachineTransition:      (*world).machineTransition,
+	protocol.NewCollection:          (*world).newCollection,
 	protocol.CollectionType:         (*world).collectionType,
 	protocol.CollectionAdd:          (*world).collectionAdd,
 	protocol.CollectionNode:         (*world).collectionNode,
@@ -90,6 +99,7 @@ var performers = [protocol.Codes]func(*world, call) ([]byte, error){
 	protocol.RegenerateTasks:        (*world).regenerateTasks,
 	protocol.Possible:               (*world).possible,
 	protocol.Apply:                  (*world).apply,
+	protocol.NewTransition:          (*world).newTransition,
 	protocol.StateMachinePath:       (*world).stateMachinePath,
 }
 

@@ -16,10 +16,10 @@ import (
 	"example.com/hsmspec/adapters/temporal/hsmtrace"
 )
 
-// ends is how the test's process is told how it is to end.
+// ends is the variable that says how the test's process must end.
 const ends = "HSMTRACE_TEST_ENDS"
 
-// endOf runs a test again in a process of its own, which is told how it is to end. It returns the lines of what was
+// endOf runs a test again in a process of its own, which ends as how says. It returns the lines of what was
 // recorded, after the process has said this.
 func endOf(t *testing.T, how, said string) []string {
 	t.Helper()
@@ -114,7 +114,7 @@ func (f *failing) Fatalf(format string, args ...any) {
 }
 
 func TestARelativeFolderIsRefused(t *testing.T) {
-	for folder, mend := range map[string]string{"no-traces": "$PWD/no-traces", "./no/traces": "$PWD/no/traces"} {
+	for folder, fixed := range map[string]string{"no-traces": "$PWD/no-traces", "./no/traces": "$PWD/no/traces"} {
 		t.Setenv(hsmtrace.Variable, folder)
 		test, ended := &failing{T: t}, make(chan struct{})
 		go func() {
@@ -123,7 +123,7 @@ func TestARelativeFolderIsRefused(t *testing.T) {
 		}()
 		<-ended
 		equal(t, "hsmtrace: HSMTRACE="+folder+" is relative to the folder of each package, which is where go test runs its "+
-			"tests. Name one folder for all: HSMTRACE="+mend, test.why)
+			"tests. Name one folder for all: HSMTRACE="+fixed, test.why)
 		if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s was made", folder)
 		}

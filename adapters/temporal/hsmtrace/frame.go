@@ -32,7 +32,7 @@ type frame struct {
 	positioned bool
 	err        error
 	// output are the tasks that the last transition applied to the machine put out, and outputText those as JSON. Without
-	// any that can be told from others it is empty.
+	// any that can be distinguished from others it is empty.
 	output     []hsm.Task
 	outputText []byte
 	// called and returned say how far it came, failed that it was a transition that failed, panicked that an operation

@@ -63,7 +63,7 @@ func (n *note) null() {
 	n.saw = append(n.saw[:0], sawNull...)
 }
 
-// answer says what came of an operation that answers with an error or with a node, which is bound.
+// answer notes the result of an operation that returns an error or a node, which is bound.
 func (n *note) answer(node *hsm.Node, err error) {
 	if err != nil {
 		n.trace.afterDeletion(err)

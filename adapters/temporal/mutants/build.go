@@ -154,7 +154,7 @@ func (b *builder) build(mutant catalogue.Mutant) error {
 	return err
 }
 
-// run runs the go command in a folder and answers what it prints.
+// run runs the go command in a folder and returns its output.
 func (b *builder) run(folder string, arguments ...string) (string, error) {
 	command := exec.Command(b.goCommand, arguments...)
 	command.Dir = folder

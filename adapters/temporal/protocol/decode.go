@@ -23,7 +23,10 @@ func (d *decoder) operations(ops []Operation) []Operation {
 	}
 	d.expect('[')
 	for i := 0; d.next(i, ']'); i++ {
-		ops = append(ops, Operation{Registry: 0, Node: NoHandle, Other: NoHandle, Machine: NoHandle, Bind: NoHandle})
+		ops = append(ops, Operation{
+			Registry: 0, Node: NoHandle, Other: NoHandle, Machine: NoHandle, Bind: NoHandle,
+			Collection: NoHandle, Kept: NoHandle,
+		})
 		d.operation(&ops[len(ops)-1])
 	}
 	d.depth--
@@ -74,7 +77,7 @@ func (d *decoder) operation(op *Operation) {
 // member reads the member of this name into an operation and returns which one it is; none if it was null.
 func (d *decoder) member(op *Operation, name string) member {
 	if d.null() {
-		if name != "machine" && name != "bind" && name != "access" {
+		if name != "machine" && name != "bind" && name != "access" && name != "collection" && name != "kept" {
 			d.fail("member %q is null", name)
 		}
 		return 0
@@ -95,6 +98,12 @@ func (d *decoder) member(op *Operation, name string) member {
 	case "bind":
 		op.Bind = d.handle()
 		return bindMember
+	case "collection":
+		op.Collection = d.handle()
+		return collectionMember
+	case "kept":
+		op.Kept = d.handle()
+		return keptMember
 	case "type":
 		op.Type = d.typeID()
 		return typeMember

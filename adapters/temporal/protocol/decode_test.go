@@ -34,12 +34,14 @@ var samples = map[member]string{
 	valueMember:      `"value":21`,
 	scriptMember:     `"script":{"ops":[{"op":"dirty","node":22}],"tasks":[[23,24,"e"]],"fail":"user_2"}`,
 	transitionMember: `"transition":{"sources":[25,26],"destination":27}`,
+	collectionMember: `"collection":28`,
+	keptMember:       `"kept":29`,
 }
 
 // membersOf returns the texts of a set of members.
 func membersOf(set member) []string {
 	var found []string
-	for bit := registryMember; bit <= transitionMember; bit <<= 1 {
+	for bit := registryMember; bit <= keptMember; bit <<= 1 {
 		if set&bit != 0 {
 			found = append(found, samples[bit])
 		}
@@ -96,16 +98,16 @@ func TestMembersAreReadInAnyOrderAndNoneMayLackOrBeTooMany(t *testing.T) {
 
 func TestOperations(t *testing.T) {
 	for text, expected := range map[string]Operation{
-		`{"op":"new_registry"}`: {Code: NewRegistry, Node: -1, Other: -1, Machine: -1, Bind: -1, Script: &noScript},
+		`{"op":"new_registry"}`: {Code: NewRegistry, Node: -1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Script: &noScript},
 		`{"op":"apply","machine":1,"event":5,"transition":{"sources":[],"destination":-2},"script":{"fail":null}}`: {
-			Code: Apply, Node: -1, Other: -1, Machine: 1, Bind: -1, Number: 5,
+			Code: Apply, Node: -1, Other: -1, Machine: 1, Bind: -1, Collection: -1, Kept: -1, Number: 5,
 			Transition: &TransitionSpec{Destination: -2}, Script: &Script{},
 		},
 		`{"op":"child","node":1,"path":[[1,"a"]],"bind":null}`: {
-			Code: Child, Node: 1, Other: -1, Machine: -1, Bind: -1, Path: []Key{{1, "a"}}, Script: &noScript,
+			Code: Child, Node: 1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Path: []Key{{1, "a"}}, Script: &noScript,
 		},
 		`{"op":"execute","task":[1,2,"d"],"ref":{"path":[]},"node":0,"now":4}`: {
-			Code: Execute, Other: -1, Machine: -1, Bind: -1, Number: 4, Script: &noScript,
+			Code: Execute, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Number: 4, Script: &noScript,
 			Task: &Task{1, 2, Kind{Outbound: true, Destination: "d"}},
 			Ref:  &RefSpec{Path: []Key{}, Workflow: [3]string{"n", "w", "r"}},
 		},

@@ -31,6 +31,7 @@ const (
 	Clear
 	MachineData
 	MachineTransition
+	NewCollection
 	CollectionType
 	CollectionAdd
 	CollectionNode
@@ -44,13 +45,14 @@ const (
 	RegenerateTasks
 	Possible
 	Apply
+	NewTransition
 	StateMachinePath
 
 	// Codes is the number of operations in the vocabulary.
 	Codes = int(StateMachinePath) + 1
 )
 
-// A Handle is the number by which a program names a registry, a node or a machine.
+// A Handle is the number by which a program names a registry, a node, a machine, a collection or a transition.
 type Handle int32
 
 // NoHandle stands for a handle that the operation does not name.
@@ -129,7 +131,7 @@ type Operation struct {
 	OtherCast bool
 	Access    Access
 
-	Registry, Node, Other, Machine, Bind Handle
+	Registry, Node, Other, Machine, Bind, Collection, Kept Handle
 
 	Type int32
 	Tag  int64

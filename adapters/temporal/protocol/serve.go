@@ -80,7 +80,7 @@ func newServer(greeting Greeting, newWorld func(*Observer) World) *server {
 	return s
 }
 
-// answer returns the line that answers a line; it is valid until the next answer.
+// answer returns the response to a request line; it is valid until the next call.
 func (s *server) answer(line string) []byte {
 	s.decoder.request(line, &s.request)
 	s.out = append(s.out[:0], '{')

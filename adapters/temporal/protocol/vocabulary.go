@@ -28,6 +28,8 @@ const (
 	valueMember
 	scriptMember
 	transitionMember
+	collectionMember
+	keptMember
 )
 
 // handleMembers are the members that name something which an earlier operation bound.
@@ -75,14 +77,15 @@ var vocabulary = [Codes]entry{
 	MachineData:       {"machine_data", nodeMember, castMember, 0},
 	MachineTransition: {"machine_transition", nodeMember | scriptMember, machineMember | castMember, machineMember},
 
-	CollectionType: {"collection_type", nodeMember | typeMember, 0, 0},
-	CollectionAdd:  {"collection_add", nodeMember | typeMember | idMember | dataMember, bindMember, 0},
-	CollectionNode: {"collection_node", nodeMember | typeMember | idMember, bindMember, 0},
-	CollectionData: {"collection_data", nodeMember | typeMember | idMember, castMember, 0},
-	CollectionList: {"collection_list", nodeMember | typeMember, 0, 0},
+	NewCollection:  {"new_collection", nodeMember | typeMember | collectionMember, 0, 0},
+	CollectionType: {"collection_type", nodeMember | typeMember, collectionMember, 0},
+	CollectionAdd:  {"collection_add", nodeMember | typeMember | idMember | dataMember, bindMember | collectionMember, 0},
+	CollectionNode: {"collection_node", nodeMember | typeMember | idMember, bindMember | collectionMember, 0},
+	CollectionData: {"collection_data", nodeMember | typeMember | idMember, castMember | collectionMember, 0},
+	CollectionList: {"collection_list", nodeMember | typeMember, collectionMember, 0},
 	CollectionTransition: {
 		"collection_transition", nodeMember | typeMember | idMember | scriptMember,
-		machineMember | castMember, machineMember,
+		machineMember | castMember | collectionMember, machineMember,
 	},
 
 	StateMachine:     {"state_machine", machineMember | dataMember, 0, machineMember},
@@ -90,8 +93,9 @@ var vocabulary = [Codes]entry{
 	SetState:         {"set_state", machineMember | stateMember, 0, 0},
 	SetValue:         {"set_value", machineMember | valueMember, 0, 0},
 	RegenerateTasks:  {"regenerate_tasks", machineMember, 0, 0},
-	Possible:         {"possible", machineMember | transitionMember, 0, 0},
-	Apply:            {"apply", machineMember | transitionMember, eventMember | scriptMember, 0},
+	Possible:         {"possible", machineMember | transitionMember, keptMember, 0},
+	Apply:            {"apply", machineMember | transitionMember, eventMember | scriptMember | keptMember, 0},
+	NewTransition:    {"new_transition", transitionMember | keptMember, 0, 0},
 	StateMachinePath: {"state_machine_path", refMember, 0, 0},
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // TestWrong makes the hsm package do wrong, behind the recorder's back: each time so that the requirement is broken
-// which the case is named after. Judging these traces must name it.
+// which the case is named after. Judging these traces must name it. In changed-outside it is the program that does wrong.
 func TestWrong(t *testing.T) {
 	fail := func(node *hsm.Node, before func(callbacks.Callback)) {
 		_ = hsmtrace.MachineTransition(node, func(callback callbacks.Callback) (hsm.TransitionOutput, error) {
@@ -36,7 +36,7 @@ func TestWrong(t *testing.T) {
 				return hsm.TransitionOutput{}, nil
 			})
 		},
-		"NODE-ADD-1": func(_, node *hsm.Node) {
+		"changed-outside": func(_, node *hsm.Node) {
 			callback, _ := hsm.MachineData[callbacks.Callback](node)
 			callback.SetState(enumsspb.CALLBACK_STATE_FAILED)
 			_, _ = hsmtrace.MachineData[callbacks.Callback](node)

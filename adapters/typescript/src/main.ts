@@ -30,6 +30,7 @@ const greeting = {
     "identity",
     "panics",
     "wire",
+    "objects",
   ],
   dialect: "v1.25",
 };

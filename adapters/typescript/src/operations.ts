@@ -97,8 +97,8 @@ function compareKeys(one: Key, other: Key): number {
 
 function comparePaths(one: readonly Key[], other: readonly Key[]): number {
   for (const [level, key] of one.entries()) {
-    const beside = other[level];
-    const order = beside ? compareKeys(key, beside) : 1;
+    const opposite = other[level];
+    const order = opposite ? compareKeys(key, opposite) : 1;
     if (order !== 0) return order;
   }
   return one.length - other.length;
@@ -110,8 +110,21 @@ function machine(type: number, [state, value]: readonly [bigint, bigint]): Machi
   return new (classOf(type))(state, value);
 }
 
-function collection(world: World, node: number, type: number, cast?: Cast): Collection<Machine> {
-  return new Collection<Machine>(world.nodes.get(node), type, classOf(type, cast));
+interface CollectionMembers {
+  node: number;
+  type: number;
+  cast?: Cast;
+  collection?: number | null | undefined;
+}
+
+/** Return the collection that an operation names, or a new one. */
+function collection(
+  world: World,
+  { node, type, cast, collection: kept }: CollectionMembers,
+): Collection<Machine> {
+  const parent = world.nodes.get(node);
+  if (kept !== null && kept !== undefined) return world.collections.get(kept);
+  return new Collection<Machine>(parent, type, classOf(type, cast));
 }
 
 /** Return the function of a transition of the tree. It binds the machine that it is handed. */
@@ -120,6 +133,25 @@ function playing(world: World, inner: Observation[], handle: number | null | und
     world.machines.bind(handle, machine);
     return world.play(script, inner);
   };
+}
+
+/** Return an apply function that runs the script of the operation which applies the transition. */
+function applying(world: World) {
+  return (machine: Machine, event: number) => {
+    const function_ = world.applying.at(-1);
+    if (!function_) throw new Error("a transition is applied by no operation");
+    return function_(machine, event);
+  };
+}
+
+/** Return the transition that an operation names, or a new one. */
+function transitionOf(
+  world: World,
+  { sources, destination }: { sources: bigint[]; destination: bigint },
+  kept: number | null | undefined,
+): Transition<bigint, Machine, number> {
+  if (kept !== null && kept !== undefined) return world.transitions.get(kept);
+  return new Transition(sources, destination, applying(world));
 }
 
 function executor(
@@ -257,30 +289,35 @@ const OPERATIONS = new Map(
         await found.transition<Machine>(classOf(world.typeOf(found), cast), playing(world, inner, machine, script));
       },
     ),
-    collection_type: operation({ node: handle, type }, (world, { node, type }) => collection(world, node, type).type),
-    collection_add: operation(
-      { node: handle, type, id: z.string(), data, bind },
-      (world, { node, type, id, data, bind }) => {
-        world.nodes.bind(bind, collection(world, node, type).add(id, machine(type, data)));
-      },
-    ),
-    collection_node: operation({ node: handle, type, id: z.string(), bind }, (world, { node, type, id, bind }) => {
-      world.nodes.bind(bind, collection(world, node, type).node(id));
+    new_collection: operation({ node: handle, type, collection: handle }, (world, { node, type, collection: kept }) => {
+      world.collections.bind(kept, collection(world, { node, type }));
     }),
-    collection_data: operation({ node: handle, type, id: z.string(), cast }, (world, { node, type, id, cast }) =>
-      machineValue(collection(world, node, type, cast).data(id)),
+    collection_type: operation(
+      { node: handle, type, collection: bind },
+      (world, members) => collection(world, members).type,
     ),
-    collection_list: operation({ node: handle, type }, (world, { node, type }) => {
-      const listed = collection(world, node, type).list();
+    collection_add: operation({ node: handle, type, id: z.string(), data, bind, collection: bind }, (world, members) => {
+      const { type, id, data, bind } = members;
+      world.nodes.bind(bind, collection(world, members).add(id, machine(type, data)));
+    }),
+    collection_node: operation({ node: handle, type, id: z.string(), bind, collection: bind }, (world, members) => {
+      world.nodes.bind(members.bind, collection(world, members).node(members.id));
+    }),
+    collection_data: operation({ node: handle, type, id: z.string(), cast, collection: bind }, (world, members) =>
+      machineValue(collection(world, members).data(members.id)),
+    ),
+    collection_list: operation({ node: handle, type, collection: bind }, (world, members) => {
+      const listed = collection(world, members).list();
       return listed
         .map((node) => node.path)
         .sort(comparePaths)
         .map(pathValue);
     }),
     collection_transition: operation(
-      { node: handle, type, id: z.string(), script, machine: bind, cast },
-      async (world, { node, type, id, script, machine, cast }, inner) => {
-        await collection(world, node, type, cast).transition(id, playing(world, inner, machine, script));
+      { node: handle, type, id: z.string(), script, machine: bind, cast, collection: bind },
+      async (world, members, inner) => {
+        const { id, script, machine } = members;
+        await collection(world, members).transition(id, playing(world, inner, machine, script));
       },
     ),
     state_machine: operation({ machine: handle, data }, (world, { machine: handle, data }) => {
@@ -296,19 +333,27 @@ const OPERATIONS = new Map(
     regenerate_tasks: operation({ machine: handle }, (world, { machine }) =>
       world.machines.get(machine).regenerateTasks().map(taskValue),
     ),
-    possible: operation({ machine: handle, transition }, (world, { machine, transition }) => {
-      const { sources, destination } = transition;
-      return new Transition(sources, destination, () => ({ tasks: [] })).possible(world.machines.get(machine));
+    new_transition: operation({ transition, kept: handle }, (world, { transition: { sources, destination }, kept }) => {
+      world.transitions.bind(kept, new Transition(sources, destination, applying(world)));
     }),
+    possible: operation({ machine: handle, transition, kept: bind }, (world, { machine, transition, kept }) =>
+      transitionOf(world, transition, kept).possible(world.machines.get(machine)),
+    ),
     apply: operation(
-      { machine: handle, transition, event: small.default(0), script: noScript },
-      async (world, { machine, transition: { sources, destination }, event, script }, inner) => {
-        const applied = new Transition(sources, destination, (machine: Machine, event: number) => {
+      { machine: handle, transition, event: small.default(0), script: noScript, kept: bind },
+      async (world, { machine, transition, event, script, kept }, inner) => {
+        const applied = transitionOf(world, transition, kept);
+        const found = world.machines.get(machine);
+        world.applying.push((machine, event) => {
           inner.push({ ok: [machine.state, machine.value, event] });
           return world.play(script, inner);
         });
-        const { tasks } = await applied.apply(world.machines.get(machine), event);
-        return tasks.map(taskValue);
+        try {
+          const { tasks } = await applied.apply(found, event);
+          return tasks.map(taskValue);
+        } finally {
+          world.applying.pop();
+        }
       },
     ),
     state_machine_path: operation({ ref }, (_, { ref }) => pathValue(ref.stateMachinePath)),

@@ -5,12 +5,14 @@ import { setImmediate } from "node:timers/promises";
 import {
   type AccessType,
   type Awaitable,
+  type Collection,
   type Environment,
   HsmError,
   type Node,
   type Ref,
   type Registry,
   type Task,
+  type Transition,
   type TransitionOutput,
 } from "./hsm/index.js";
 import { type Machine, PaletteError, Panic } from "./palette.js";
@@ -54,6 +56,10 @@ export class World {
   readonly registries = new Handles<Registry>();
   readonly nodes = new Handles<Node>();
   readonly machines = new Handles<Machine>();
+  readonly collections = new Handles<Collection<Machine>>();
+  readonly transitions = new Handles<Transition<bigint, Machine, number>>();
+  /** The functions of the transitions that are being applied, the innermost last. */
+  readonly applying: ((machine: Machine, event: number) => Promise<TransitionOutput>)[] = [];
   readonly #rootTypes = new Map<Node, number>();
 
   bindRoot(handle: number, root: Node, type: number): void {

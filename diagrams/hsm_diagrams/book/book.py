@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
 from hsm_diagrams.book.chapters import entry
-from hsm_diagrams.book.gallery_pictures import EMPTY, Gallery
 from hsm_diagrams.book.implementations import Cell, Implementation
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants
 from hsm_diagrams.drawing.pictures import BOOK
-from hsm_diagrams.versions import own_version
 from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
-from hsm_specs.files import write_atomically
+from hsm_specs.errors import InputError
+from hsm_specs.files import read, write_atomically
+from hsm_specs.installed import installed_version
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.html.templates import rendered, static
 from hsm_specs.report.html.views import Pool
 
 INDEX, MATRIX, GALLERY, SEARCH = "index.html", "matrix.html", "gallery.html", "search.js"
 TEMPLATES = Path(__file__).parent / "templates"
+LIGHT, DARK = "-light.svg", "-dark.svg"
+"""The suffixes of pictures for light and for dark pages."""
 PICTURES = "gallery"
 """The folder of the gallery's pictures."""
 
 
 class Chapter(NamedTuple):
-    """An area: its page, its heading, its requirements, and how many there are of each class."""
+    """An area: its page, its title, its requirements, and their number by class."""
 
     area: str
     page: str
@@ -37,7 +41,7 @@ class Chapter(NamedTuple):
 
 
 class MatrixRow(NamedTuple):
-    """A requirement with what is known of each implementation."""
+    """A requirement with the state of each implementation."""
 
     requirement: Requirement
     page: str
@@ -45,14 +49,34 @@ class MatrixRow(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What the matrix is filtered by."""
+        """Return the value that the matrix is filtered by."""
         return "deviates" if any(cell.tone in {"known", "bad"} for cell in self.cells) else "other"
 
 
+class GalleryPicture(NamedTuple):
+    """A picture: its name, title and description, and the names of its light and its dark file."""
+
+    name: str
+    title: str
+    description: str
+    light: str
+    dark: str
+
+
+class Gallery(NamedTuple):
+    """The pictures, and the contents of their files by name."""
+
+    pictures: tuple[GalleryPicture, ...]
+    files: dict[str, bytes]
+
+
+NO_GALLERY = Gallery((), {})
+
+
 def write(
-    folder: Path, found: Sequence[Implementation] = (), gallery: Gallery = EMPTY, mutants: Mutants = NO_MUTANTS
+    folder: Path, found: Sequence[Implementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
 ) -> int:
-    """Writes the book, and answers how many pages it has."""
+    """Write the book. Return the number of its pages."""
     pages = 0
     for name, content in files(found, gallery, mutants):
         write_atomically(folder / name, content)
@@ -61,9 +85,9 @@ def write(
 
 
 def files(
-    found: Sequence[Implementation] = (), gallery: Gallery = EMPTY, mutants: Mutants = NO_MUTANTS
+    found: Sequence[Implementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
 ) -> Iterator[tuple[str, bytes]]:
-    """The files of the book by name."""
+    """Yield the files of the book: name and content."""
     chapters = tuple(_chapters())
     shelf = _Shelf(chapters, bool(found), bool(gallery.pictures))
     counts = Counter(r.classification for r in load_catalogue().values())
@@ -103,12 +127,12 @@ def files(
 
 
 class _Shelf:
-    """What all pages of one book have in common."""
+    """The values that all pages of a book share."""
 
     def __init__(self, chapters: tuple[Chapter, ...], matrix: bool, gallery: bool) -> None:
         self._common = {
             "chapters": chapters,
-            "version": own_version(),
+            "version": installed_version(),
             "book": BOOK,
             "nav": [
                 (INDEX, "Contents"),
@@ -119,8 +143,31 @@ class _Shelf:
         }
 
     def page(self, template: str, title: str, **values: object) -> bytes:
-        """A page."""
+        """Return a page."""
         return rendered(template, TEMPLATES, title=title, **self._common, **values).encode("utf-8")
+
+
+def load_gallery(folder: Path, book: str) -> Gallery:
+    """Read the pictures of a folder and make their links lead to the page ``book``."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder of pictures.")
+    files = {path.name: read(path).decode("utf-8", "replace") for path in sorted(folder.glob("*.svg"))}
+    pictures: list[GalleryPicture] = []
+    for name, svg in files.items():
+        if name.endswith(DARK) and name.removesuffix(DARK) + LIGHT in files:
+            continue
+        dark = name.removesuffix(LIGHT) + DARK
+        stem = name.removesuffix(LIGHT).removesuffix(".svg")
+        pictures.append(
+            GalleryPicture(stem, _text(svg, "title") or stem, _text(svg, "desc"), name, dark if dark in files else name)
+        )
+    linked = {name: re.sub(r'href="[^"#]*#', f'href="{book}#', svg).encode() for name, svg in files.items()}
+    return Gallery(tuple(pictures), linked)
+
+
+def _text(svg: str, element: str) -> str:
+    found = re.search(rf"<{element}\b[^>]*>(.*?)</{element}>", svg, re.DOTALL)
+    return " ".join(unescape(found[1]).split()) if found else ""
 
 
 def _chapters() -> Iterator[Chapter]:
@@ -131,7 +178,7 @@ def _chapters() -> Iterator[Chapter]:
 
 
 def _search(chapters: Sequence[Chapter]) -> bytes:
-    """The index of the search as a script, for pages from disk may not read files."""
+    """Return the search index as a script: pages opened from disk may not read files."""
     entries = [
         [
             requirement.id,

@@ -1,4 +1,4 @@
-"""The chapters of the book: every requirement of an area with all that there is to say about it."""
+"""The chapters of the book: the requirements of an area with rules, examples, deviations and mutants."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from hsm_diagrams.book.implementations import Cell, Implementation, Shared, shared
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants, MutantsOf
-from hsm_model.amendments import amend
+from hsm_model.amendments import READINGS, Reading, amend
 from hsm_model.semantics import SPECIFICATION, requirements_of
-from hsm_specs.catalogue.requirements import Requirement
-from hsm_specs.cli.explain_command import CLASSES
+from hsm_specs.catalogue.requirements import DEBTORS, Requirement
+from hsm_specs.cli.explain_command import CLASSES, FIXTURES
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
@@ -21,21 +21,24 @@ from hsm_specs.report.html.film import film
 from hsm_specs.report.html.views import FilmView, Pool, contrast_view, example_view
 
 TRIED = 24
-"""Cases of a property that are looked through for one that shows a deviation."""
+"""The number of a property's cases that are searched for one that shows a deviation."""
 
 
 class DeviationEntry(NamedTuple):
-    """A known deviation, who has it, and a program that shows it, if a rule of the model says what is done instead."""
+    """A known deviation, the implementations that have it, and a replay of it if an amendment describes it."""
 
     shared: Shared
     film: FilmView | None
 
 
 class Entry(NamedTuple):
-    """A requirement as the book has it."""
+    """A requirement as the book shows it."""
 
     requirement: Requirement
     binding: str
+    owed_by: str
+    judges: str
+    readings: tuple[Reading, ...]
     rules: tuple[str, ...]
     property: str
     example: FilmView | None
@@ -47,7 +50,7 @@ class Entry(NamedTuple):
 def entry(
     requirement: Requirement, found: Sequence[Implementation], pool: Pool, mutants: Mutants = NO_MUTANTS
 ) -> Entry:
-    """Everything there is to say about a requirement."""
+    """Return the entry of a requirement."""
     shown = PROPERTIES.get(requirement.id)
     example = None
     if shown is not None:
@@ -56,6 +59,9 @@ def entry(
     return Entry(
         requirement=requirement,
         binding=CLASSES[requirement.classification],
+        owed_by="" if requirement.owed_by is None else DEBTORS[requirement.owed_by],
+        readings=tuple(READINGS[name] for name in requirement.readings),
+        judges=FIXTURES if requirement.judges == "fixtures" else "",
         rules=_rules().get(requirement.id, ()),
         property="" if shown is None else shown.title,
         example=example,
@@ -69,15 +75,15 @@ def entry(
 
 
 def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterator[tuple[str, Cell]]:
-    """What is known of implementations, those together of which the same is."""
+    """Yield the state of the implementations, grouped where it is the same."""
     alike: dict[Cell, list[str]] = {}
-    for implementation in found if requirement.classification != "unspecified" else ():
+    for implementation in found if requirement.judged else ():
         alike.setdefault(implementation.cell(requirement), []).append(implementation.title)
     yield from ((", ".join(titles), cell) for cell, titles in alike.items())
 
 
 def _shown(requirement: str, amendment: str, pool: Pool) -> FilmView | None:
-    """A program that is answered otherwise with an amendment made: the shortest of some cases of the property."""
+    """Return a replay of the shortest case of the property whose results change with an amendment, if any."""
     if not amendment or requirement not in PROPERTIES:
         return None
     amended = amend(SPECIFICATION, [amendment])
@@ -93,7 +99,7 @@ def _shown(requirement: str, amendment: str, pool: Pool) -> FilmView | None:
 
 @cache
 def _rules() -> dict[str, tuple[str, ...]]:
-    """The names of the model's rules that state a requirement."""
+    """Return the names of the model's rules by requirement."""
     found: dict[str, tuple[str, ...]] = {}
     for field in fields(SPECIFICATION):
         for requirement in requirements_of(getattr(SPECIFICATION, field.name)):

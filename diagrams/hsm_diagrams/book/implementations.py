@@ -1,4 +1,4 @@
-"""What is known of implementations: from lists of known deviations, and from the results of runs."""
+"""The state of implementations: from lists of known deviations, and from the results of runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hsm_specs.results.verdicts import Verdict
 
 
 class Cell(NamedTuple):
-    """What is known of one requirement and one implementation."""
+    """The state of one implementation in respect of one requirement."""
 
     text: str
     tone: Tone
@@ -40,23 +40,23 @@ class Implementation:
 
     @property
     def title(self) -> str:
-        """The implementation in words."""
+        """Return the name with the version."""
         return f"{self.name} {self.version}".strip()
 
     def cell(self, requirement: Requirement) -> Cell:
-        """What is known of a requirement."""
+        """Return the state of a requirement."""
         verdict = (self.verdicts or {}).get(requirement.id)
         if verdict is not None:
             return Cell(str(verdict), tone(verdict))
         if requirement.id in (self.deviations or {}):
             return Cell("known deviation", "known")
-        if requirement.classification == "unspecified" or self.deviations is None:
+        if not requirement.judged or self.deviations is None:
             return Cell("not judged", "quiet")
         return Cell("none known", "quiet")
 
 
 def implementations(lists: Iterable[Deviations], results: Iterable[Result]) -> list[Implementation]:
-    """All implementations that lists and results are about, in their order."""
+    """Return the implementations that lists and results are about, in their order."""
     found: dict[tuple[str, str], Implementation] = {}
     for known in lists:
         key = (known.implementation or "an implementation", known.version)
@@ -72,7 +72,7 @@ def implementations(lists: Iterable[Deviations], results: Iterable[Result]) -> l
 
 
 def load_result(path: Path) -> Result:
-    """Reads the JSON report on a run."""
+    """Read the JSON report on a run. Raise `InputError` if the file is not one."""
     try:
         result = msgspec.json.decode(read(path), type=Result)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -83,14 +83,14 @@ def load_result(path: Path) -> Result:
 
 
 class Shared(NamedTuple):
-    """A deviation that several implementations have alike."""
+    """A deviation that several implementations share."""
 
     deviation: Deviation
     titles: tuple[str, ...]
 
 
 def shared(requirement: str, found: Sequence[Implementation]) -> list[Shared]:
-    """The known deviations from a requirement, each with the implementations that have it."""
+    """Return the known deviations from a requirement, each with the implementations that have it."""
     titles: dict[tuple[str, str], list[str]] = {}
     entries: dict[tuple[str, str], Deviation] = {}
     for implementation in found:

@@ -1,4 +1,4 @@
-"""Mutants by the requirement that kills them: from a score of them, or from a manifest that nothing was run for yet."""
+"""Mutants by the requirement that kills them: from a score, or from a manifest whose mutants were not run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hsm_specs.properties import PROPERTIES
 
 
 class MutantEntry(NamedTuple):
-    """A mutant: what it does wrong, the requirement that it breaks, how it was found out (empty if it was not run)."""
+    """A mutant: its fault, the requirement that it breaks, and how it was killed (empty if it was not run)."""
 
     name: str
     sentence: str
@@ -27,10 +27,10 @@ class MutantEntry(NamedTuple):
 
 
 class MutantsOf(NamedTuple):
-    """What there is to say about a requirement.
+    """The mutants of a requirement.
 
-    ``own`` are the mutants that break it, ``others`` those that break another one and whose run its property failed in
-    too. ``scored`` says whether any of it was run.
+    ``own`` are the mutants that break it, ``others`` those that break another requirement but are also killed by this
+    one's property. ``scored`` says whether any mutant was run.
     """
 
     own: tuple[MutantEntry, ...]
@@ -40,14 +40,14 @@ class MutantsOf(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mutants:
-    """Scores and manifests, and sentences that say what they are."""
+    """Scores and manifests, and sentences that describe them."""
 
     scores: tuple[Score, ...] = ()
     unscored: tuple[Mutant, ...] = ()
     sources: tuple[str, ...] = ()
 
     def of(self, requirement: str) -> MutantsOf:
-        """The mutants that a requirement is about."""
+        """Return the mutants of a requirement."""
         own = [_scored(score, requirement) for score in self.scores if score.mutant.requirement == requirement]
         own += [_listed(mutant) for mutant in self.unscored if mutant.requirement == requirement]
         others = [
@@ -62,7 +62,7 @@ NO_MUTANTS = Mutants()
 
 
 def load_mutants(paths: Iterable[Path]) -> Mutants:
-    """The mutants of files, scores (`hsmspec mutants --json`) or manifests. Raises `InputError` for what is neither."""
+    """Read mutants from scores (`hsmspec mutants --json`) or manifests. Raise `InputError` for other files."""
     scores: list[Score] = []
     unscored: list[Mutant] = []
     sources: list[str] = []
@@ -71,8 +71,8 @@ def load_mutants(paths: Iterable[Path]) -> Mutants:
         if isinstance(found, Report):
             scores += found.scores
             sources.append(
-                f"The score {path.name}: {found.killed} of {found.mutants} mutants are found out,"
-                f" {found.attributed} of them named by the requirement that they break."
+                f"The score {path.name}: {found.killed} of {found.mutants} mutants are killed,"
+                f" {found.attributed} of them attributed to the requirement that they break."
             )
         else:
             unscored += found
@@ -109,9 +109,9 @@ def _scored(score: Score, requirement: str) -> MutantEntry:
 
 
 def _outcome(score: Score, requirement: str) -> Iterator[str]:
-    """How a mutant was found out, as it is said at a requirement."""
+    """Yield how a mutant was killed, for the entry of a requirement."""
     if not score.killed:
-        yield f"not found out ({score.trouble})" if score.trouble else "not found out"
+        yield f"survived ({score.trouble})" if score.trouble else "survived"
         return
     by = score.killed_by
     after = f"after {score.after:,} operations"
@@ -122,4 +122,4 @@ def _outcome(score: Score, requirement: str) -> Iterator[str]:
     else:
         yield f"killed by {f'the property of {by}' if by in PROPERTIES else f'the {by}'} {after}"
     if requirement == score.mutant.requirement and not score.attributed:
-        yield f"named {score.named}"
+        yield f"attributed to {score.named}"

@@ -1,1 +1,1 @@
-"""``hsmspec diagram``: one file a kind of picture, loaded when it is asked for."""
+"""The commands that draw: ``hsmspec diagram`` and ``hsmspec book``."""

@@ -8,15 +8,15 @@ import click
 
 from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.optional_dependencies import load
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 
 HELP = """Write the specification as pages for a browser to the folder --output.
 
-There is a page for each area, with every requirement, where it comes from, an example drawn step by step, and what is
-known of implementations; an index with a search; and a table of requirements by implementation. The pages need no
+There is a page for each area, with every requirement, its source, an example drawn step by step, and the state of
+implementations; an index with a search; and a table of requirements by implementation. The pages need no
 server and no network: open index.html from disk.
 
-What is known of implementations is read from lists of known deviations (--deviations) and from the results of runs
+The state of implementations is read from lists of known deviations (--deviations) and from the results of runs
 (`hsmspec run --json`, --results). Both can be given several times.
 
 With --mutants each requirement lists the wrong implementations that it kills, from a score (`hsmspec mutants --json`),
@@ -46,11 +46,10 @@ def command(
     mutants: tuple[Path, ...],
     gallery: Path | None,
 ) -> None:
-    """Writes the book."""
+    """Write the book."""
     book = load("hsm_diagrams.book.book")
     implementations = load("hsm_diagrams.book.implementations")
-    pictures = load("hsm_diagrams.book.gallery_pictures")
     found = implementations.implementations(map(deviations_in, lists), map(implementations.load_result, results))
-    shown = pictures.EMPTY if gallery is None else pictures.load_gallery(gallery, f"../{BOOK}")
+    shown = book.NO_GALLERY if gallery is None else book.load_gallery(gallery, f"../{BOOK}")
     pages = book.write(output, found, shown, load("hsm_diagrams.book.mutants").load_mutants(mutants))
     click.echo(f"{output / 'index.html'} ({pages} pages)")

@@ -1,22 +1,35 @@
-"""``hsmspec diagram``: the kinds of pictures."""
+"""``hsmspec diagram``: the kinds of pictures. Drawing modules, and networkx with them, load only to draw."""
 
 from __future__ import annotations
 
-from importlib import import_module
+from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
+from hsm_diagrams.cli.output import draws
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.machine.names import find_machine
+from hsm_model.amendments import AMENDMENTS
+from hsm_model.machines import MACHINES
 from hsm_specs.cli.suggestions import NearGroup
+from hsm_specs.explore.scope import scope_names
+from hsm_specs.optional_dependencies import load
 
-COMMANDS = {
-    "machine": "Draw the states and transitions of a machine, found by trying them.",
-    "node": "Draw what a node goes through, found by executing every operation.",
-    "explore": "Draw the states that the model reaches within a scope.",
-    "diff": "Draw what is different between two machines, or the specification and a release.",
-    "conformance": "Draw how far implementations conform, from the results of their runs.",
-    "coverage": "Draw how often a run tried the requirements.",
-    "finding": "Draw a saved finding: trees before and after, expected and observed.",
-}
+AREAS = "areas"
+"""The default graph that results of runs are drawn on."""
+FOLDS = ("auto", "counts", "dirty", "presence", "none")
+FILE = click.Path(path_type=Path)
+SCOPES = f"One of {', '.join(scope_names())}, or a TOML file."
+
+
+class Kinds(NearGroup):
+    """The kinds of pictures, in the order of their definition."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of their use."""
+        return list(self.commands)
+
 
 HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON.
 
@@ -32,26 +45,218 @@ Examples:
 """
 
 
-class Commands(NearGroup):
-    """The kinds of pictures by name. Listing them loads none of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in the order of their use."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name, from its file."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"hsm_diagrams.cli.{cmd_name}_command").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the commands with their sentences."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.command("diagram", cls=Commands, help=HELP)
+@click.group("diagram", cls=Kinds, help=HELP)
 def command() -> None:
-    """The group of all kinds of pictures."""
+    """Collect the kinds of pictures."""
+
+
+def complete_machine(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the machines whose names begin with the typed text."""
+    return [
+        CompletionItem(name, help=machine.title) for name, machine in MACHINES.items() if name.startswith(incomplete)
+    ]
+
+
+def complete_operand(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the operands whose names begin with the typed text."""
+    names = ["specification", *AMENDMENTS, *MACHINES]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+MACHINE = """Draw the states and transitions of the machine NAME, found by trying every transition in every state.
+
+NAME is one of Temporal's machines (callback, nexus-operation, nexus-cancelation, scheduler), or a machine of your
+own as module:attribute. The attribute is
+
+\b
+- a class, or a function without arguments, that makes a state machine: an object with state(), set_state(state) and
+  regenerate_tasks(). Its transitions (hsm_model.transition.Transition) are attributes of the class or of its module,
+  and their events are made without arguments;
+- or a hsm_model.machines.MachineDescription, which says all of that and can have several cases and events.
+
+\b
+Examples:
+  hsmspec diagram machine callback
+  hsmspec diagram machine nexus-operation --format png --theme dark
+  hsmspec diagram machine my_package.machines:Door --output door.svg
+  hsmspec diagram machine scheduler --format mermaid
+"""
+
+
+@command.command(
+    "machine", help=MACHINE, short_help="Draw the states and transitions of a machine, found by trying them."
+)
+@click.argument("name", shell_complete=complete_machine)
+@click.option("--rejected", is_flag=True, help="Draw also what is rejected: transitions in states that are no source.")
+@draws
+def machine(name: str, rejected: bool) -> Picture:
+    """Draw a machine."""
+    found = find_machine(name)
+    picture: Picture = load("hsm_diagrams.machine.drawing").machine_picture(found, rejected=rejected)
+    return picture
+
+
+NODE = """Draw the life of a node: absent, added, in transition, dirty, cleared, rehydrated.
+
+Every operation is executed in every state of a root with one child, and the states are folded by what the child is. A
+red arrow is an execution that failed and led back.
+
+\b
+Examples:
+  hsmspec diagram node
+  hsmspec diagram node --format png --theme dark
+"""
+
+
+@command.command("node", help=NODE, short_help="Draw the life of a node, found by executing every operation.")
+@draws
+def node() -> Picture:
+    """Draw the life of a node."""
+    picture: Picture = load("hsm_diagrams.life.drawing").life_picture()
+    return picture
+
+
+EXPLORE = """Draw all states that the model reaches within a scope, folded by what their nodes look like.
+
+Folding by *counts* distinguishes presence, dirtiness and class of count of each place, by *dirty* the first two, by
+*presence* the first; *none* draws every state. More than 200 boxes are laid out by forces.
+
+\b
+Examples:
+  hsmspec diagram explore
+  hsmspec diagram explore --scope quick --part order
+  hsmspec diagram explore --scope mine.toml --fold dirty
+"""
+
+
+@command.command("explore", help=EXPLORE, short_help="Draw the states that the model reaches within a scope.")
+@click.option("--scope", default="quick", show_default=True, help=SCOPES)
+@click.option("--part", default="", metavar="NAME", help="The part of the scope.  [default: the first one]")
+@click.option(
+    "--fold", type=click.Choice(FOLDS), default="auto", show_default=True, help="How finely to distinguish nodes."
+)
+@draws
+def explore(scope: str, part: str, fold: str) -> Picture:
+    """Draw an exploration."""
+    picture: Picture = load("hsm_diagrams.explored.drawing").explored_picture(scope, part, fold)
+    return picture
+
+
+DIFF = """Draw the differences between FIRST and SECOND: what only one of them has, and what they have in common.
+
+Either both are machines, named as for `hsmspec diagram machine`, or each is one of
+
+\b
+- specification: what the documentation says;
+- a file of known deviations: the specification as amended by it;
+- the name of an amendment.
+
+These are compared by executing the same operations in all states of a scope that both reach (--scope, --part), and
+the differences are drawn; or, with --life, by the life of a node under both.
+
+\b
+Examples:
+  hsmspec diagram diff specification adapters/temporal/v1.25.1/deviations.toml
+  hsmspec diagram diff specification add-child-dirties --scope quick --part types
+  hsmspec diagram diff specification add-child-dirties --life
+  hsmspec diagram diff nexus-operation nexus-cancelation
+  hsmspec diagram diff door:Door door:BetterDoor
+"""
+
+
+@command.command(
+    "diff",
+    help=DIFF,
+    short_help="Draw the differences between two machines, or the specification and a release.",
+)
+@click.argument("first", shell_complete=complete_operand)
+@click.argument("second", shell_complete=complete_operand)
+@click.option("--scope", default="quick", show_default=True, help=SCOPES)
+@click.option("--part", default="", metavar="NAME", help="The part of the scope.  [default: nested, or the first one]")
+@click.option("--life", is_flag=True, help="Compare specifications by the life of a node.")
+@draws
+def diff(first: str, second: str, scope: str, part: str, life: bool) -> Picture:
+    """Draw differences."""
+    difference = load("hsm_diagrams.difference.picture")
+    picture: Picture = difference.difference_picture(first, second, scope, part, life=life)
+    return picture
+
+
+CONFORMANCE = """Draw how far implementations conform, from the results of their runs.
+
+Every area of requirements is a box with the verdicts of all runs; requirements that do not agree are named.
+
+--on draws it on another graph instead: `node`, the life of a node, or a machine, named as for `hsmspec diagram
+machine`. Each arrow then says whether the implementations agree, deviate as known, or deviate: by the verdicts of runs
+on the requirements that it shows, or of a machine by a probe (`build/temporal-probe >probe.json`), trial by trial.
+
+\b
+Examples:
+  hsmspec run --json run.json -- ./adapter
+  hsmspec diagram conformance run.json
+  hsmspec diagram conformance v1.25.1.json v1.27.3.json --format png
+  hsmspec diagram conformance v1.25.1.json v1.27.3.json --on node
+  hsmspec diagram conformance probe.json --on callback
+"""
+
+
+@command.command(
+    "conformance",
+    help=CONFORMANCE,
+    short_help="Draw how far implementations conform, from the results of their runs.",
+)
+@click.argument("runs", metavar="FILE ...", nargs=-1, required=True, type=FILE)
+@click.option("--on", metavar="NAME", default=AREAS, show_default=True, help="What they are drawn on.")
+@draws
+def conformance(runs: tuple[Path, ...], on: str) -> Picture:
+    """Draw verdicts."""
+    picture: Picture = (
+        load("hsm_diagrams.run.drawing").conformance_picture(runs)
+        if on == AREAS
+        else load("hsm_diagrams.overlay.drawing").overlay_picture(runs, on)
+    )
+    return picture
+
+
+COVERAGE = """Draw how often a run tried the requirements, from its result.
+
+Every area of requirements is a box, colored and labeled by its least tried requirement. What was never tried and
+what the implementation does not offer is named.
+
+\b
+Examples:
+  hsmspec run --json run.json -- ./adapter
+  hsmspec diagram coverage run.json
+"""
+
+
+@command.command("coverage", help=COVERAGE, short_help="Draw how often a run tried the requirements.")
+@click.argument("run", metavar="RUN.json", type=FILE)
+@draws
+def coverage(run: Path) -> Picture:
+    """Draw counts of cases."""
+    picture: Picture = load("hsm_diagrams.run.drawing").coverage_picture(run)
+    return picture
+
+
+FINDING = """Draw a saved finding: the trees before and after the operation whose results differ.
+
+Each node is drawn with the state of its own machine, what the operation is expected to change is highlighted, and the
+expected and the observed results stand side by side.
+
+\b
+Examples:
+  hsmspec diagram finding .hsmspec/findings/NODE-ADD-2-0a1b2c3d.json
+  hsmspec diagram finding FILE --output finding.png
+"""
+
+
+@command.command(
+    "finding", help=FINDING, short_help="Draw a saved finding: trees before and after, expected and observed."
+)
+@click.argument("file", type=FILE)
+@draws
+def finding(file: Path) -> Picture:
+    """Draw a finding."""
+    picture: Picture = load("hsm_diagrams.finding.drawing").finding_picture(file)
+    return picture

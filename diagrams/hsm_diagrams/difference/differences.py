@@ -1,4 +1,4 @@
-"""Two graphs of the same kind as one: which nodes and edges both have, only the one, or only the other."""
+"""Two graphs of the same kind merged: nodes and edges that both have, and those that only one has."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Data = Mapping[str, Any]
 
 
 class Sameness(NamedTuple):
-    """What makes nodes and edges of a kind of graphs the same.
+    """The members that decide whether nodes and edges of two graphs are the same.
 
-    Edges between the same nodes are one if these members of theirs are; of what both sides have others are compared.
+    Edges between the same nodes are the same if their ``of_edge`` members are. ``nodes`` and ``edges`` are compared.
     """
 
     of_edge: tuple[str, ...]
@@ -25,9 +25,9 @@ class Sameness(NamedTuple):
 def compared(
     before: nx.MultiDiGraph[str], after: nx.MultiDiGraph[str], sameness: Sameness, /, **attributes: Hashable
 ) -> nx.MultiDiGraph[str]:
-    """Both graphs as one, with a ``change`` on each node and each edge.
+    """Merge two graphs, with a ``change`` on each node and each edge.
 
-    An edge that is not the same has ``instead``: where the same operation leads on the other side.
+    An edge that differs has ``instead``: where the same operation leads on the other side.
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="differences")
     graph.graph.update(attributes)
@@ -45,7 +45,7 @@ def compared(
 
 
 def differing(graph: nx.MultiDiGraph[str]) -> dict[str, int]:
-    """How many edges and nodes have which change; what is the same is not counted."""
+    """Count the nodes and edges by change, without those that are the same."""
     changes = [data["change"] for _, data in graph.nodes(data=True)]
     changes += [data["change"] for *_, data in graph.edges(data=True)]
     return {change: changes.count(change) for change in ("added", "removed", "changed") if change in changes}
@@ -62,7 +62,7 @@ def _edges(graph: nx.MultiDiGraph[str], sameness: Sameness) -> dict[Key, Data]:
 
 
 def _targets(edges: Mapping[Key, Data], source: str, words: Sequence[str]) -> Iterator[str]:
-    """Where what the words stand for leads on a side, whatever its outcome."""
+    """Yield where an operation leads on one side, whatever its outcome."""
     for start, end, *others in edges:
         if start == source and others[0] == words[0] and others[2:] == list(words[2:]):
             yield end

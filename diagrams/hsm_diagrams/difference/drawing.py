@@ -1,4 +1,4 @@
-"""The drawing of two graphs as one."""
+"""The drawing of two merged graphs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.difference.differences import differing
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import in_short, with_loops_merged, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, with_loops_merged, wrapped
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -16,14 +15,14 @@ if TYPE_CHECKING:
 WIDTH = 30
 ROLES = {"same": Role.SAME, "added": Role.ADDED, "removed": Role.REMOVED, "changed": Role.CHANGED}
 SIGNS = {"same": "", "added": "+ ", "removed": "\N{MINUS SIGN} ", "changed": "\N{PLUS-MINUS SIGN} "}
-"""What a line begins with, so that no colour is needed."""
+"""The signs at the beginning of lines, so that color is not the only cue."""
 Edge = tuple[str, str, Mapping[str, Any]]
 
 
 def difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str], root: str = "") -> Drawing:
-    """How two graphs are drawn as one. ``caption`` says what they are.
+    """Draw two merged graphs. ``caption`` says what they are.
 
-    With a ``root`` only what is different is drawn, and ways from the root to it.
+    With a ``root``, draw only the differences and paths from the root to them.
     """
     changes: dict[str, str] = {node: data["change"] for node, data in graph.nodes(data=True)}
     edges = [edge for edge in graph.edges(data=True) if _tells(graph, edge)]
@@ -44,16 +43,16 @@ def difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str], root
 
 
 def _stays(edge: Edge) -> bool:
-    """Whether nothing was done: what failed or was rejected and left everything as it was."""
+    """Return whether an edge failed or was rejected and changed nothing."""
     source, target, data = edge
     return source == target and data["outcome"] != "success"
 
 
 def _tells(graph: nx.MultiDiGraph[str], edge: Edge) -> bool:
-    """Whether an edge is drawn.
+    """Return whether an edge is drawn.
 
-    A loop is not if it is the same on both sides, or belongs to a node that only one side has. What stays where the
-    other side goes on is said by the arrow that goes on.
+    Loops are not drawn if they are the same on both sides, or belong to a node that only one side has. If one side
+    stays where the other moves on, only the moving arrow is drawn.
     """
     source, target, data = edge
     if source == target and (data["change"] == "same" or graph.nodes[source]["change"] in ("added", "removed")):
@@ -64,14 +63,14 @@ def _tells(graph: nx.MultiDiGraph[str], edge: Edge) -> bool:
 
 
 def _needed(arrows: Sequence[Arrow], root: str) -> list[Arrow]:
-    """The arrows that say what is different, and of the other ones as few as lead there from the root."""
+    """Return the arrows that show differences, and the fewest others that lead to them from the root."""
     telling = [arrow for arrow in arrows if arrow.lines]
     wanted = dict.fromkeys(end for arrow in telling for end in (arrow.source, arrow.target))
     came: dict[str, Arrow | None] = {root: None}
     waiting = deque([root])
     while waiting:
         place = waiting.popleft()
-        # What is drawn anyway is the shorter way.
+        # Prefer arrows that are drawn anyway.
         for arrow in sorted(arrows, key=lambda each: each not in telling):
             if arrow.source == place and arrow.target not in came:
                 came[arrow.target] = arrow
@@ -89,7 +88,7 @@ Bundle = tuple[str, str, str, Sequence[Mapping[str, Any]]]
 
 
 def _bundled(edges: Sequence[Edge]) -> Iterator[Bundle]:
-    """The edges between the same nodes with the same change, together."""
+    """Group the edges by their ends and their change."""
     bundles: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for source, target, data in edges:
         bundles.setdefault((source, target, data["change"]), []).append(data)
@@ -116,13 +115,13 @@ def _arrow(
 
 
 def _says_something(changes: Mapping[str, str], source: str, bundle: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether it is the operation that differs; else one side does not have the node that the operation is tried on."""
+    """Return whether the operation differs, and not merely the presence of the node that it is tried on."""
     origins = [changes.get(data.get("origin") or source) for data in bundle]
     return not all(origin in ("added", "removed") for origin in origins)
 
 
 def _labels(source: str, change: str, bundle: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
-    """The operations, and what they do instead on the first side: after each, or after all if they do the same."""
+    """Yield the operations with what they do on the first side: after each one, or once if all do the same."""
     words: dict[str, str] = {}
     for data in bundle:
         differing = f" [{', '.join(data['differing'])}]" if data["differing"] else ""
@@ -154,7 +153,7 @@ def _box(key: str, data: Mapping[str, Any], before: str, after: str) -> Box:
 
 def _reading(graph: nx.MultiDiGraph[str], before: str, after: str) -> Iterator[str]:
     found = differing(graph)
-    yield "Grey: the same on both sides." if found else "Both sides are the same."
+    yield "Gray: the same on both sides." if found else "Both sides are the same."
     if "added" in found:
         yield f"Thick and blue, +: only {after}."
     if "removed" in found:
@@ -164,7 +163,7 @@ def _reading(graph: nx.MultiDiGraph[str], before: str, after: str) -> Iterator[s
 
 
 def _in_words(graph: nx.MultiDiGraph[str], edges: Sequence[Edge], before: str, after: str) -> Iterator[str]:
-    yield f"What is different between {before} and {after}."
+    yield f"Differences between {before} and {after}."
     sides = {"added": f"only {after}", "removed": f"only {before}", "changed": "different"}
     for node, of_node in graph.nodes(data=True):
         if of_node["change"] in sides:

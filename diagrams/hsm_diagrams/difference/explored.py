@@ -1,7 +1,7 @@
-"""What is different between two explorations of a scope: the same action in the same state, with two semantics.
+"""Differences between two explorations of a scope: the same action in the same state, under two semantics.
 
-Compared are states that both sides come into. What an action then leads to, and what it answers, is the same or it is
-a difference; differences that look alike are one edge.
+States that both sides reach are compared by where each action leads and what it returns. Differences that look
+alike are one edge.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from hsm_specs.language import operations as ops
 CLEAN, DIRTY, WITHOUT_OUTPUT, BELOW = "clean", "dirty", "dirty without output", "dirty below"
 SAME = "same"
 COUNTS, DATA, OUTPUTS, ANSWER = "TransitionCount()", "data", "Outputs()", "answer"
-"""What can be different besides what a state looks like."""
+"""The members that can differ in states that look alike."""
 
 
 class Kind(NamedTuple):
-    """What differences are alike: an operation, how it ends on each side, and which rules are to blame.
+    """The key by which differences are grouped: an operation, its ending on each side, and the rules to blame.
 
-    ``stays`` says on which sides it changes nothing of how the state looks, ``alike`` whether both sides look the same
-    afterwards. ``rules`` are those that the sides do not share and that were applied.
+    ``stays`` says on which sides the look of the state does not change, ``alike`` whether both sides look the same
+    afterwards. ``rules`` are the applied rules that the sides do not share.
     """
 
     words: str
@@ -45,7 +45,7 @@ class Kind(NamedTuple):
 
 
 class Example(NamedTuple):
-    """The first state in which a difference of a kind shows: what it looks like, and what both sides lead to."""
+    """The first state in which a kind of difference shows: its look, and the looks of both results."""
 
     source: str
     before: str
@@ -56,7 +56,7 @@ class Example(NamedTuple):
 
 @dataclass(slots=True)
 class Difference:
-    """A kind of differences: in which states it shows, the first of them, and what is different besides the looks."""
+    """A kind of difference: the states in which it shows, the first of them, and what differs besides the looks."""
 
     kind: Kind
     example: Example
@@ -66,7 +66,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two explorations of one scope: how much was compared, and all kinds of differences, by depth."""
+    """The comparison of two explorations of a scope: its size, and all kinds of differences, by depth."""
 
     before: Graph
     after: Graph
@@ -75,12 +75,12 @@ class Compared:
     differing: int
     kinds: tuple[Difference, ...]
     moves: Mapping[str, Mapping[str, str]]
-    """What leads from one look to another on both sides alike, by the first operation that does."""
+    """The first operation that leads from one look to another on both sides."""
 
 
 @cache
 def compare(scope: Scope, semantics: tuple[Semantics, Semantics]) -> Compared:
-    """What is different between the explorations of a scope under two semantics."""
+    """Compare the explorations of a scope under two semantics."""
     before, after = (_explored(scope, each) for each in semantics)
     blamed = _Blame(scope, semantics)
     other = {state: index for index, state in enumerate(after.states) if after.inside[index]}
@@ -120,14 +120,14 @@ def compare(scope: Scope, semantics: tuple[Semantics, Semantics]) -> Compared:
 
 @cache
 def _explored(scope: Scope, semantics: Semantics) -> Graph:
-    """What a side does. The specification is one of two sides again and again, and so is each release."""
+    """Explore a scope. The result is cached: the specification and each release are compared several times."""
     return explore(scope, semantics)
 
 
 def difference_graph(found: Compared, semantics: tuple[Semantics, Semantics]) -> nx.MultiDiGraph[str]:
-    """The differences as a graph, each kind by its example, with ways to them of what both sides do alike.
+    """Return the graph of the differences, each kind by its example, with common paths that lead to them.
 
-    What differs inside of a function for no other reason than by itself is left out.
+    A difference inside a function is left out if the same operation differs by itself.
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="explored differences")
     graph.graph.update(
@@ -151,7 +151,7 @@ def difference_graph(found: Compared, semantics: tuple[Semantics, Semantics]) ->
 
 
 def _requirements(rules: Sequence[str], semantics: tuple[Semantics, Semantics]) -> list[str]:
-    """What the rules state that one side has in place of the specification's."""
+    """Return the requirements of the rules that replace the specification's."""
     replaced = [
         getattr(each, rule)
         for rule in rules
@@ -162,13 +162,13 @@ def _requirements(rules: Sequence[str], semantics: tuple[Semantics, Semantics]) 
 
 
 def _repeats(kind: Kind, kinds: Sequence[Difference]) -> bool:
-    """Whether a difference inside of a function is there by itself, too."""
+    """Return whether a difference inside a function also shows outside of one."""
     inside = kind.words.partition(" with ")[2].removesuffix(" inside").split(" and ")
     return any(other.kind.words in inside and other.kind.rules == kind.rules for other in kinds)
 
 
 class _Blame:
-    """Finds the rules that are not the same on both sides and are applied by an action in a state."""
+    """A search for the rules that an action applies in a state and that differ between the sides."""
 
     def __init__(self, scope: Scope, semantics: tuple[Semantics, Semantics]) -> None:
         names = [rule.name for rule in fields(Semantics)]
@@ -179,7 +179,7 @@ class _Blame:
         self._stages: dict[Action, list[Stage]] = {}
 
     def rules(self, state: State, action: Action) -> tuple[str, ...]:
-        """Their names."""
+        """Return the names of these rules."""
         if action not in self._stages:
             self._stages[action] = [Stage(self._scope, each.recording(), frozenset()) for each in self._recorders]
         applied: set[str] = set()
@@ -191,7 +191,7 @@ class _Blame:
 
 
 def look(graph: Graph, state: State) -> str:
-    """What a state looks like: the presence and the dirtiness of each place."""
+    """Return the look of a state: the presence and the dirtiness of each place."""
     seen: list[str] = []
     for number, place in enumerate(graph.scope.places):
         path = tuple(Key(*key) for key in place)
@@ -201,7 +201,7 @@ def look(graph: Graph, state: State) -> str:
 
 
 def words_of(action: Action) -> str:
-    """What an action does: its operation, and those inside of its function."""
+    """Return the name of an action's operation, and of those inside its function."""
     operation = action.operations[acting(action)]
     script: ops.Script | None = getattr(operation, "script", None)
     inside = dict.fromkeys(NAMES[type(each)] for each in (script.ops if script else ()) if type(each) in NAMES)
@@ -219,7 +219,7 @@ def _dirtiness(tree: TreeState, path: tuple[Key, ...]) -> str:
 
 
 def _what_differs(graph: Graph, one: State, other: State, *, same_answer: bool) -> Iterator[str]:
-    """What is different between two states that look alike, or their answers."""
+    """Yield what differs between two states that look alike, or between the returned values."""
     paths = [tuple(Key(*key) for key in place) for place in graph.scope.places]
     nodes = [(find(one.tree.root, path), find(other.tree.root, path)) for path in paths]
     pairs: list[tuple[NodeState, NodeState]] = [(a, b) for a, b in nodes if a is not None and b is not None]
@@ -239,7 +239,7 @@ def _outputs(state: State, path: tuple[Key, ...]) -> object:
 
 
 def _edges(difference: Difference) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """The edges that a difference is drawn as: what the first side leads to, and what the second does."""
+    """Yield the edges that show a difference: where the first side leads, and where the second does."""
     kind, example = difference.kind, difference.example
     of_kind = {"states": len(difference.states), "words": kind.words, "rules": list(kind.rules), "differing": []}
     if kind.alike:
@@ -259,11 +259,11 @@ def _edges(difference: Difference) -> Iterator[tuple[str, str, dict[str, object]
 
 
 Step = tuple[str, str, str]
-"""Where a step begins and ends, and what is done."""
+"""The source and the target of a step, and its operation."""
 
 
 def _way(found: Compared, starts: Sequence[str], target: str) -> list[Step]:
-    """A shortest way to a state that looks like that, of what is the same on both sides; empty if there is none."""
+    """Return a shortest path to a look that takes only steps common to both sides; empty if there is none."""
     known: dict[str, Step | None] = dict.fromkeys(starts)
     waiting = deque(starts)
     while waiting and target not in known:

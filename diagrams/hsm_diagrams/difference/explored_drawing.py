@@ -1,4 +1,4 @@
-"""The drawing of what is different between two explorations: only that, and ways to it."""
+"""The drawing of the differences between two explorations, with paths that lead to them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.difference.drawing import ROLES, SIGNS
 from hsm_diagrams.difference.explored import SAME
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import in_short, with_loops_merged, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, with_loops_merged, wrapped
 
 if TYPE_CHECKING:
     import networkx as nx
 
 START = "(start)"
+THE_SPECIFICATION = "the specification"
+"""The name of the side that is right."""
 WIDTH = 24
 Edge = tuple[str, str, Mapping[str, Any]]
 
 
 def explored_difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
-    """How the differences between two explorations are drawn. ``caption`` says what they are."""
+    """Draw the differences between two explorations. ``caption`` says what they are."""
     of = graph.graph
-    arrows = [_arrow(*edge) for edge in graph.edges(data=True)]
+    unchanged = "should change nothing" if of["before"] == THE_SPECIFICATION else f"no change in {of['before']}"
+    arrows = [_arrow(*edge, unchanged) for edge in graph.edges(data=True)]
     starts = [node for node, data in graph.nodes(data=True) if data["initial"]]
     return Drawing(
         name=of["name"],
@@ -42,7 +44,7 @@ def _box(key: str) -> Box:
     return Box(key=key, lines=lines, role=Role.SAME, hint=key)
 
 
-def _arrow(source: str, target: str, data: Mapping[str, Any]) -> Arrow:
+def _arrow(source: str, target: str, data: Mapping[str, Any], unchanged: str) -> Arrow:
     change = data["change"]
     if change == SAME:
         return Arrow(source=source, target=target, lines=wrapped(data["words"], WIDTH), role=Role.SAME)
@@ -51,7 +53,7 @@ def _arrow(source: str, target: str, data: Mapping[str, Any]) -> Arrow:
     if data["differing"]:
         lines += wrapped(f"different: {', '.join(data['differing'])}", WIDTH)
     if data["instead"]:
-        lines += wrapped("instead of no change" if change == "added" else "now no change", WIDTH)
+        lines += wrapped(unchanged if change == "added" else "now changes nothing", WIDTH)
     lines += wrapped(f"in {data['states']:,} state{'s' * (data['states'] > 1)}", WIDTH)
     lines += wrapped(in_short(data["requirements"]), WIDTH)
     return Arrow(
@@ -68,20 +70,20 @@ def _reading(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
     changes = {data["change"] for *_, data in graph.edges(data=True)}
     before, after = graph.graph["before"], graph.graph["after"]
     if changes <= {SAME}:
-        yield "Both sides do the same in all of them."
+        yield "Both sides behave the same in all of them."
         return
-    yield "Of each kind of difference the first state is drawn in which it shows, and in grey a way to it."
+    yield "For each kind of difference, the first state that shows it is drawn, with a path to it in gray."
     if "added" in changes:
         yield f"Thick and blue, +: {after}."
     if "removed" in changes:
         yield f"Dashed and orange, {SIGNS['removed'].strip()}: {before}."
     if "changed" in changes:
-        yield f"Violet, {SIGNS['changed'].strip()}: both lead there, and something else is different."
+        yield f"Violet, {SIGNS['changed'].strip()}: both lead there, and something else differs."
 
 
 def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
     before, after = graph.graph["before"], graph.graph["after"]
-    yield f"What is different between {before} and {after}."
+    yield f"Differences between {before} and {after}."
     sides = {"added": after, "removed": before, "changed": "both, with a difference"}
     for source, target, data in graph.edges(data=True):
         if data["change"] != SAME:

@@ -1,25 +1,29 @@
-"""Pictures of differences: of two machines, of what two semantics do in all states of a scope, or of a node's life."""
+"""Pictures of differences between two machines, or between two semantics in a scope or in the life of a node."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hsm_diagrams.difference.differences import Sameness, compared
 from hsm_diagrams.difference.drawing import difference_drawing
 from hsm_diagrams.difference.explored import compare, difference_graph
-from hsm_diagrams.difference.explored_drawing import explored_difference_drawing
-from hsm_diagrams.difference.operands import SPECIFIED, Ruled, amended_name, find_side
+from hsm_diagrams.difference.explored_drawing import THE_SPECIFICATION, explored_difference_drawing
 from hsm_diagrams.drawing.pictures import Picture
-from hsm_diagrams.explored.picture import find_part
+from hsm_diagrams.explored.graph import find_part
 from hsm_diagrams.life.actions import TWO
 from hsm_diagrams.life.graph import ABSENT, life_graph
 from hsm_diagrams.machine.graph import START, machine_graph
-from hsm_diagrams.machine.names import NamedMachine
-from hsm_diagrams.versions import own_version
-from hsm_model.amendments import AMENDMENTS
+from hsm_diagrams.machine.names import NamedMachine, find_machine, similar
+from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.machines import MACHINES
+from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.errors import InputError
+from hsm_specs.installed import installed_version
+from hsm_specs.oracle.deviations import deviations_in
 
 LIFE = Sameness(("words", "outcome"), nodes=("saw", "endings"))
 MACHINE = Sameness(
@@ -30,11 +34,11 @@ MACHINE = Sameness(
 
 
 SCOPE, PART = "quick", "nested"
-"""The scope, and its part, that two semantics are compared in: functions that do more inside, and siblings."""
+"""The scope and its part in which two semantics are compared: nested operations, and siblings."""
 
 
 def difference_picture(first: str, second: str, scope: str = SCOPE, part: str = "", *, life: bool = False) -> Picture:
-    """What is different between two things that names stand for. Raises `InputError` for names that stand for none.
+    """Return the picture of the differences between two named things. Raise `InputError` for unknown names.
 
     Semantics are compared in the states of a scope's part, or by the life of a node.
     """
@@ -51,29 +55,29 @@ def difference_picture(first: str, second: str, scope: str = SCOPE, part: str = 
 
 
 def of_semantics(before: Ruled, after: Ruled, scope: str = SCOPE, part: str = "") -> Picture:
-    """What two semantics do otherwise in all states that both come into."""
+    """Return the differences between two semantics in all states that both reach."""
     explored = find_part(scope, part or (PART if scope == SCOPE else ""))
     semantics = before.semantics, after.semantics
     found = compare(explored, semantics)
     graph = difference_graph(found, semantics)
     graph.graph.update(
         name=_file_name(before.name, after.name),
-        title=f"What is done otherwise: {before.name} and {after.name}",
+        title=f"How {after.name} differs from {before.name}",
         before=before.name,
         after=after.name,
     )
     made = (
-        f"Made from the model by hsmspec {own_version()}: {found.executions:,} executions, with each side's rules, in"
-        f" the {found.states:,} states of the scope {scope} ({explored.name}) that both come into; {found.differing:,}"
-        " differ."
+        f"Made from the model by hsmspec {installed_version()}: {found.executions:,} executions, with each side's"
+        f" rules, in the {found.states:,} states of the scope {scope} ({explored.name}) that both reach;"
+        f" {found.differing:,} differ."
     )
     blamed = {rule for difference in found.kinds for rule in difference.kind.rules}
-    caption = [made, *_amended(before, after, blamed, "Not to be seen in this scope")]
+    caption = [made, *_amended(before, after, blamed, "Not triggered by this exploration")]
     return Picture(graph, explored_difference_drawing(graph, caption))
 
 
 def of_lives(before: Ruled, after: Ruled) -> Picture:
-    """The life of a node under two semantics, with a sibling whose operations may reach it."""
+    """Return the life of a node under two semantics, with a sibling whose operations may affect it."""
     lives = life_graph(before.semantics, TWO), life_graph(after.semantics, TWO)
     graph = compared(
         *lives,
@@ -88,7 +92,7 @@ def of_lives(before: Ruled, after: Ruled) -> Picture:
 
 
 def of_machines(before: NamedMachine, after: NamedMachine) -> Picture:
-    """The states and transitions of two machines."""
+    """Return the differences between the states and transitions of two machines."""
     names = tuple(machine.description.title or machine.description.name for machine in (before, after))
     graph = compared(
         _with_words(before),
@@ -104,7 +108,7 @@ def of_machines(before: NamedMachine, after: NamedMachine) -> Picture:
 
 
 def _with_words(machine: NamedMachine) -> Any:
-    """A machine's graph with what all graphs have that are compared."""
+    """Return a machine's graph with the members that comparison needs."""
     graph = machine_graph(machine.description)
     graph.nodes[START].update(initial=False, reachable=True, terminal=False, tasks=[], errors=[])
     for *_, data in graph.edges(data=True):
@@ -115,15 +119,15 @@ def _with_words(machine: NamedMachine) -> Any:
 
 def _of_lives(before: Ruled, after: Ruled, lives: list[Mapping[str, Any]]) -> Iterator[str]:
     yield (
-        f"Made from the model by hsmspec {own_version()}: {lives[0]['executions']} and {lives[1]['executions']}"
+        f"Made from the model by hsmspec {installed_version()}: {lives[0]['executions']} and {lives[1]['executions']}"
         f" executions in all {lives[0]['states']} and {lives[1]['states']} states of {lives[0]['scope']}."
     )
     applied = {rule for life in lives for rule in life["rules"]}
-    yield from _amended(before, after, applied, "Not of a node's life, so not here")
+    yield from _amended(before, after, applied, "Not part of a node's life, so not drawn")
 
 
 def _amended(before: Ruled, after: Ruled, applied: Collection[str], otherwise: str) -> Iterator[str]:
-    """The amendments of both sides: those whose rules were applied, and others."""
+    """Yield the amendments of both sides: those whose rules were applied, then the others."""
     for side in (before, after):
         shown = [name for name in side.amendments if AMENDMENTS[name].rule in applied]
         elsewhere = [name for name in side.amendments if name not in shown]
@@ -132,8 +136,54 @@ def _amended(before: Ruled, after: Ruled, applied: Collection[str], otherwise: s
         if elsewhere:
             yield f"{otherwise}: {'; '.join(elsewhere)}."
         if side.unruled:
-            yield f"Known to deviate, without a rule that says how: {', '.join(side.unruled)}."
+            yield f"Deviates, not drawn here: {', '.join(side.unruled)}."
 
 
 def _file_name(before: str, after: str) -> str:
     return "diff-" + re.sub(r"[^A-Za-z0-9.]+", "-", f"{before}-{after}".removeprefix("the ")).strip("-")
+
+
+SPECIFIED = "specification"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A semantics with its name and its amendments."""
+
+    name: str
+    semantics: Semantics
+    amendments: Sequence[str] = ()
+    unruled: Sequence[str] = ()
+    """Requirements of known deviations that no amendment describes, so no graph shows them."""
+
+
+Side = Ruled | NamedMachine
+
+
+def amended_name(amendment: str) -> str:
+    """Return the name of the specification with an amendment."""
+    return f"{THE_SPECIFICATION} with {amendment}"
+
+
+def find_side(name: str) -> Side:
+    """Return the operand with a name. Raise `InputError`, which lists similar names."""
+    if name == SPECIFIED:
+        return Ruled(THE_SPECIFICATION, SPECIFICATION)
+    if name in AMENDMENTS:
+        return Ruled(amended_name(name), amend(names=(name,)), (name,))
+    if name.endswith(".toml") or Path(name).is_file():
+        return _deviating(Path(name))
+    known = [SPECIFIED, *AMENDMENTS, *MACHINES]
+    if ":" not in name and name not in {*MACHINES, *(machine.title for machine in MACHINES.values())}:
+        raise InputError(
+            f"There is nothing called `{name}` to compare{similar(name, known)}",
+            remedy=f"There are {', '.join(known)}, files of known deviations, and machines as module:attribute.",
+        )
+    return find_machine(name)
+
+
+def _deviating(path: Path) -> Ruled:
+    found = deviations_in(path)
+    name = " ".join(filter(None, (found.implementation, found.version))) or path.stem
+    unruled = [entry.requirement for entry in found.deviation if not entry.amendment]
+    return Ruled(name, amend(SPECIFICATION, found.rules), found.rules, unruled)

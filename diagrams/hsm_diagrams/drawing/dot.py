@@ -1,4 +1,4 @@
-"""Drawings as DOT text: the same drawing gives the same text, to the byte."""
+"""Drawings as DOT text: the same drawing always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hsm_diagrams.drawing.themes import FONT, LARGE, SMALL, Look, Theme
 from hsm_specs.printable import printable
 
 HEADING_WIDTH = 92
-"""How many characters a line of the caption has at most."""
+"""The maximum length of a line of the caption, in characters."""
 
 
 class Markup(str):
@@ -23,23 +23,23 @@ class Markup(str):
 
 
 def to_dot(drawing: Drawing, theme: Theme, book: str = "") -> str:
-    """The DOT text of a drawing; requirements are links to anchors of the page ``book``, if there is one."""
+    """Return the DOT text of a drawing. Requirements link to anchors of the page ``book``, if there is one."""
     return "\n".join([f"digraph {_quoted(drawing.name)} {{", *_statements(drawing, theme, book), "}", ""])
 
 
 def link(requirements: Sequence[str], book: str) -> str:
-    """The address of the first requirement in the book; empty where there is no requirement or no book."""
+    """Return the address of the first requirement in the book; empty without requirement or book."""
     return f"{book}#{requirements[0]}" if requirements and book else ""
 
 
 def hint(of: Box | Arrow) -> str:
-    """What is said of something pointed at: its own words, then all its requirements."""
+    """Return the tooltip of a box or an arrow: its hint, then all its requirements."""
     requirements = f"shows {', '.join(of.requirements)}" if of.requirements else ""
     return "; ".join(filter(None, [of.hint, requirements]))
 
 
 def identifier(drawing: Drawing, theme: Theme, part: str = "") -> str:
-    """An ID that no other picture on the same page has."""
+    """Return an ID that is unique among the pictures of a page."""
     return re.sub(r"[^A-Za-z0-9]+", "-", f"{drawing.name}-{theme.name}-{part}").strip("-")
 
 
@@ -128,7 +128,7 @@ def _arrow_attributes(drawing: Drawing, theme: Theme, book: str, arrow: Arrow, n
 
 
 def _pointed_at(of: Box | Arrow, book: str) -> dict[str, object]:
-    # Without words of ours graphviz would show its own, which are of no use to anybody.
+    # Without a tooltip graphviz would show the internal key.
     attributes: dict[str, object] = {"tooltip": hint(of) or " "}
     if address := link(of.requirements, book):
         attributes["URL"] = address
@@ -140,7 +140,7 @@ def _label(lines: Sequence[Line], *, flush: bool = False) -> object:
 
 
 def _label_apart(lines: Sequence[Line]) -> object:
-    """A label with space around it, for it would else begin on the very line that it belongs to."""
+    """Return a label with padding, so that it does not touch its own arrow."""
     return Markup(_table([_table(map(_markup, lines))], padding=4))
 
 
@@ -151,7 +151,7 @@ def _table(rows: Iterable[str], padding: int = 1, align: str = "CENTER") -> str:
 
 
 def _markup(line: Line) -> str:
-    # The markup has no place for nothing.
+    # An empty element is not allowed in the markup.
     text = escape(printable(line.text)) or " "
     if line.strong:
         text = f"<B>{text}</B>"
@@ -159,7 +159,7 @@ def _markup(line: Line) -> str:
 
 
 def _statement(subject: str, attributes: Mapping[str, object]) -> str:
-    # An attribute a line: what has changed can then be read off a diff.
+    # One attribute per line keeps diffs readable.
     return "\n".join([f"{subject} [", *(f"  {name}={_value(value)}" for name, value in attributes.items()), "]"])
 
 

@@ -1,20 +1,23 @@
-"""A drawing: boxes and arrows with the roles that they play, before any format and any colour."""
+"""Drawings: boxes and arrows with roles and labels, independent of formats and colors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
+from textwrap import wrap
 from typing import Literal
 
 MANY = 200
-"""Above so many boxes a drawing is laid out by forces, not in ranks."""
+"""The number of boxes above which a drawing is laid out by forces, not in ranks."""
 
 Direction = Literal["down", "right"]
 
 
 class Role(Enum):
-    """What a box or an arrow is, from which its look follows."""
+    """The role of a box or an arrow, which determines its look."""
 
     STATE = "state"
     TERMINAL = "terminal state"
@@ -39,7 +42,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a label. There are two sizes of type, and ``large`` is the larger one."""
+    """A line of a label, in one of two sizes."""
 
     text: str
     strong: bool = False
@@ -48,23 +51,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A node to be drawn. ``requirements`` are what it shows; the first is what it links to."""
+    """A node to be drawn. ``requirements`` are those that it shows; it links to the first."""
 
     key: str
     lines: Sequence[Line]
     role: Role
     requirements: Sequence[str] = ()
     hint: str = ""
-    """What is said of it when it is pointed at."""
+    """The tooltip."""
     group: str = ""
-    """The title of the frame that it is in."""
+    """The title of the frame around it."""
     flush: bool = False
-    """Whether its lines begin at the left, as those of programs do."""
+    """Whether its lines are aligned left, as those of programs are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrow:
-    """An edge to be drawn. ``requirements`` are what it shows; the first is what it links to."""
+    """An edge to be drawn. ``requirements`` are those that it shows; it links to the first."""
 
     source: str
     target: str
@@ -72,26 +75,78 @@ class Arrow:
     role: Role
     requirements: Sequence[str] = ()
     hint: str = ""
-    """What is said of it when it is pointed at."""
+    """The tooltip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A picture without a format. ``name`` makes its file's name and the IDs inside."""
+    """A picture without a format. Its file and the IDs inside are named after ``name``."""
 
     name: str
     title: str
     caption: Sequence[str]
-    """Sentences that say from what and how it was made, and how to read it."""
+    """Sentences that say how it was made and how to read it."""
     description: str
-    """The picture in words, for those who do not see it."""
+    """The text alternative for readers who do not see the picture."""
     boxes: Sequence[Box]
     arrows: Sequence[Arrow]
     direction: Direction = "down"
     close: bool = False
-    """Whether boxes may be close together, there being no labels between them."""
+    """Whether boxes may be close together because no labels are between them."""
 
     @property
     def by_forces(self) -> bool:
-        """Whether it has too many boxes to be laid out in ranks."""
+        """Return whether it has too many boxes to be laid out in ranks."""
         return len(self.boxes) > MANY
+
+
+WIDTH = 46
+"""The length of a line of a label, in characters, unless a word is longer."""
+
+
+def wrapped(text: str, width: int = WIDTH) -> list[Line]:
+    """Wrap a text. Brackets stay on one line: textwrap does not break at no-break spaces."""
+    kept = re.sub(r"\[.*?\]", lambda guard: guard[0].replace(" ", "\xa0"), text)
+    lines = wrap(kept, width, break_long_words=False, break_on_hyphens=False)
+    return [Line(line.replace("\xa0", " ")) for line in lines]
+
+
+def in_short(requirements: Iterable[str]) -> str:
+    """Abbreviate requirement IDs by naming each prefix once: ``MT-COMMIT-1, -3; MT-ROLLBACK-1 to -12``."""
+    split = sorted({(name.rpartition("-")[0], int(name.rpartition("-")[2])) for name in requirements})
+    return "; ".join(
+        f"{prefix}{', '.join(_runs([number for _, number in numbers]))}"
+        for prefix, numbers in groupby(split, key=lambda pair: pair[0])
+    )
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[str]:
+    start = 0
+    for end in range(1, len(numbers) + 1):
+        if end == len(numbers) or numbers[end] != numbers[end - 1] + 1:
+            run = numbers[start:end]
+            yield from (
+                [f"-{run[0]}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}-{run[-1]}"]
+                if len(run) > 2
+                else [f"-{number}" for number in run]
+            )
+            start = end
+
+
+def with_loops_merged(arrows: Sequence[Arrow]) -> Iterator[Arrow]:
+    """Merge the loops of each box by role: nested loops would cross each other's labels."""
+    loops: dict[tuple[str, Role], list[Arrow]] = {}
+    for arrow in arrows:
+        if arrow.source == arrow.target:
+            loops.setdefault((arrow.source, arrow.role), []).append(arrow)
+        else:
+            yield arrow
+    for (state, role), merged in loops.items():
+        yield Arrow(
+            source=state,
+            target=state,
+            lines=[line for arrow in merged for line in arrow.lines],
+            role=role,
+            requirements=list(dict.fromkeys(each for arrow in merged for each in arrow.requirements)),
+            hint="; ".join(arrow.hint for arrow in merged),
+        )

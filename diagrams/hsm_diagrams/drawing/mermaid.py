@@ -1,4 +1,4 @@
-"""Drawings as Mermaid text, which many sites draw inside of Markdown."""
+"""Drawings as Mermaid text, which many sites render in Markdown."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hsm_specs.printable import printable
 
 INDENT = "    "
 ENTITIES = str.maketrans({"#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", '"': "#quot;", "`": "#96;"})
-"""How Mermaid writes the characters that would end or change a label."""
+"""Mermaid's escapes for the characters that would end or change a label."""
 
 
 def to_mermaid(drawing: Drawing, theme: Theme, book: str = "") -> str:
-    """The Mermaid text of a drawing. The caption is a comment, there being no place for one."""
+    """Return the Mermaid text of a drawing. The caption becomes a comment because Mermaid has no place for it."""
     return "\n".join([*_statements(drawing, theme, book), ""])
 
 
@@ -51,7 +51,7 @@ def _front_matter(drawing: Drawing, theme: Theme) -> Iterator[str]:
     yield from ["config:", "  theme: base", "  themeVariables:"]
     yield f"    edgeLabelBackground: {_in_quotes(theme.background)}"
     yield f"    textColor: {_in_quotes(theme.ink)}"
-    # Lines are broken where the labels are made; Mermaid would break them again.
+    # The labels are already wrapped; keep Mermaid from wrapping them again.
     yield from ["  flowchart:", "    wrappingWidth: 600", "    nodeSpacing: 110", "---"]
 
 

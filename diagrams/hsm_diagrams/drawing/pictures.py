@@ -1,4 +1,4 @@
-"""Pictures: a graph with the drawing made of it, in every format."""
+"""Pictures: a graph with its drawing, in every format."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from hsm_diagrams.drawing.dot import to_dot
 from hsm_diagrams.drawing.drawing import Drawing
 from hsm_diagrams.drawing.mermaid import to_mermaid
-from hsm_diagrams.drawing.renderers import Engine, render
-from hsm_diagrams.drawing.svg import finished
+from hsm_diagrams.drawing.renderers import Engine, finished, render
 from hsm_diagrams.drawing.themes import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -21,24 +20,24 @@ SUFFIXES: dict[Format, str] = {"svg": ".svg", "png": ".png", "dot": ".dot", "mer
 IMAGES: frozenset[Format] = frozenset({"svg", "png"})
 """The formats that need a renderer."""
 BOOK = "book.html"
-"""The page of the book that requirements are linked to."""
+"""The page of the book that requirements link to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A graph made from the executed model, and how it is drawn."""
+    """A graph made from the executed model, and its drawing."""
 
     graph: nx.MultiDiGraph[str]
     drawing: Drawing
 
     def dot(self, theme: Theme = LIGHT, book: str = BOOK) -> str:
-        """The picture as DOT text."""
+        """Return the picture as DOT text."""
         return to_dot(self.drawing, theme, book)
 
     def encode(
         self, output_format: Format = "svg", theme: Theme = LIGHT, engine: Engine = "auto", book: str = BOOK
     ) -> bytes:
-        """The picture in a format. Raises `NoRenderer` or `RenderingFailed` for images."""
+        """Return the picture in a format. Raise `NoRenderer` or `RenderingFailed` for images."""
         match output_format:
             case "dot":
                 return self.dot(theme, book).encode()
@@ -54,8 +53,8 @@ class Picture:
 
 
 def node_link(graph: nx.MultiDiGraph[str]) -> str:
-    """The graph as JSON, in the node-link form of networkx."""
-    # Whoever has a graph has loaded networkx; this module is of use without it.
+    """Return the graph as JSON, in the node-link form of networkx."""
+    # Imported here because the rest of this module works without networkx.
     from networkx import node_link_data  # noqa: PLC0415
 
     return json.dumps(node_link_data(graph, edges="edges"), indent=1, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""The looks of roles: a light and a dark theme. Whatever a colour says, a shape, a line or a word says too."""
+"""The looks of roles in a light and a dark theme. Color is never the only cue."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Stroke = Literal["solid", "dashed"]
 SMALL, LARGE = 11, 14
 """The two sizes of type, in points."""
 FONT = "Arial"
-"""The typeface that labels are measured in."""
+"""The font that labels are measured in."""
 FONTS = "Arial,Liberation Sans,Arimo,Helvetica,sans-serif"
-"""The same for browsers: typefaces of the same widths first."""
+"""The fonts for browsers: those with the same widths first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How something is drawn: its line, the type on it, and the area inside of it."""
+    """The look of a box or an arrow: its line, its text and its area."""
 
     line: str
     ink: str
@@ -33,7 +33,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """The colours of a picture and the looks of all roles."""
+    """The colors of a picture and the looks of all roles."""
 
     name: ThemeName
     background: str

@@ -1,23 +1,26 @@
-"""The drawing of an explored graph."""
+"""The drawing of an explored graph, and its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.explored.graph import INSIDE, REHYDRATED
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.explored.graph import INSIDE, REHYDRATED, Fold, explored_graph, find_part, fitting_fold
+from hsm_specs.explore.explorer import explore
+from hsm_specs.installed import installed_version
 
 if TYPE_CHECKING:
     import networkx as nx
 
 START = "(start)"
 LABELLED = 40
-"""Up to so many arrows have labels; more of them would leave no room for the picture."""
+"""The number of arrows up to which arrows have labels."""
 ROOMY = 30
-"""Down to so many arrows are thinned out where that is possible."""
+"""The number of arrows above which shortcuts are left out."""
 SHORTCUTS = (INSIDE, REHYDRATED)
-"""Operations that are left out, in this order, while there are more arrows than that: they lead to where others do."""
+"""Operations that are left out, in this order, while there are too many arrows: other paths lead there too."""
 FOLDED = {
     "counts": "presence, dirtiness and class of TransitionCount() of each place",
     "dirty": "presence and dirtiness of each place",
@@ -27,7 +30,7 @@ FOLDED = {
 
 
 def explored_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
-    """How an explored graph is drawn."""
+    """Draw an explored graph."""
     moves, left_out = _without_shortcuts(graph)
     labelled = len(moves) <= LABELLED
     common = _most_common(moves) if labelled else ""
@@ -53,12 +56,12 @@ def explored_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
 
 
 Ends = tuple[str, str, str]
-"""Where an arrow begins and ends, and the outcome of what it stands for."""
+"""The source, the target and the outcome of an arrow."""
 Bundle = Sequence[Mapping[str, Any]]
 
 
 def _without_shortcuts(graph: nx.MultiDiGraph[str]) -> tuple[dict[Ends, Bundle], list[str]]:
-    """What leads from one box to another, and which operations are left out of it unless they failed."""
+    """Return the moves between boxes, and the operations that are left out unless they failed."""
     moves, left_out = _bundled(graph, ()), list[str]()
     present = {data["words"] for bundle in moves.values() for data in bundle}
     for ending in SHORTCUTS:
@@ -82,7 +85,7 @@ def _words(bundle: Bundle) -> list[str]:
 
 
 def _most_common(moves: Mapping[Ends, Bundle]) -> str:
-    """The label that most arrows have, which is said once instead."""
+    """Return the label that most arrows have; the caption names it once."""
     labels = ["; ".join(_words(bundle)) for bundle in moves.values()]
     common = max(labels, key=labels.count, default="")
     return common if labels.count(common) > 4 else ""
@@ -120,14 +123,14 @@ def _reading(
 ) -> Iterator[str]:
     yield "The dot leads to a new root; places that are absent are left out, dirty ones are bold."
     if not labelled:
-        yield f"More than {LABELLED} arrows: what they are is said where they are pointed at."
+        yield f"More than {LABELLED} arrows: their operations are in their tooltips."
     if left_out:
         yield f"Left out: {'; '.join(left_out)}."
     if common:
         yield f"Arrows without label: {common}."
     if any(arrow.role is Role.FAILED for arrow in arrows):
         yield "Red: failed, and changed something."
-    yield f"{of['staying']:,} executions changed nothing, {of['failing']:,} of them since they failed."
+    yield f"{of['staying']:,} executions changed nothing, {of['failing']:,} of them because they failed."
 
 
 def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
@@ -138,4 +141,11 @@ def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
             if target != box:
                 targets.setdefault(target, []).append(data["words"])
         moves = [f"{', '.join(dict.fromkeys(words))} leads to ({target})" for target, words in targets.items()]
-        yield f"({box}): {', '.join(moves) or 'nothing leads on'}."
+        yield f"({box}): {', '.join(moves) or 'nothing leads out'}."
+
+
+def explored_picture(name: str, part: str = "", fold: Fold | Literal["auto"] = "auto") -> Picture:
+    """Return the picture of the states of a scope's part, by default the first one."""
+    graph = explore(find_part(name, part))
+    folded = explored_graph(graph, fitting_fold(graph) if fold == "auto" else fold)
+    return Picture(folded, explored_drawing(folded, f"hsmspec {installed_version()} from the scope {name}"))

@@ -1,9 +1,10 @@
-"""The explored graph of a scope, folded: states that look alike are one node, and so are edges of one kind."""
+"""The folded graph of an explored scope: states that look alike are one node, and so are edges of one kind."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Literal, NamedTuple, get_args
 
 import networkx as nx
@@ -12,20 +13,21 @@ from msgspec import UNSET
 from hsm_diagrams.rules import Recorder, shown_by
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key, find, find_open
+from hsm_specs.errors import InputError
 from hsm_specs.explore.actions import Action, named
 from hsm_specs.explore.explorer import Edge, Graph, Stage, State
-from hsm_specs.explore.scope import Scope
+from hsm_specs.explore.scope import Scope, load_scopes
 from hsm_specs.language import operations as ops
 
 Fold = Literal["counts", "dirty", "presence", "none"]
-"""What is told apart: presence, dirtiness and class of count of each place; the first two; the first; everything."""
+"""How finely nodes are distinguished: by presence, dirtiness and count; by the first two; the first; by state."""
 FOLDS: tuple[Fold, ...] = get_args(Fold)
 FEW = 30
-"""Of the ways to fold, the one that tells most apart and leaves no more nodes than this is chosen."""
+"""The number of nodes up to which a fold is legible."""
 
 
 class Seen(NamedTuple):
-    """What is seen of one place."""
+    """The look of one place."""
 
     presence: str
     number: str = ""
@@ -34,8 +36,20 @@ class Seen(NamedTuple):
 Look = tuple[Seen, ...]
 
 
+def find_part(name: str, part: str = "") -> Scope:
+    """Return a part of a scope. Raise `InputError`, which lists similar names, if there is none."""
+    parts = {scope.name: scope for scope in load_scopes(name)}
+    if not part:
+        return next(iter(parts.values()))
+    if part not in parts:
+        near = get_close_matches(part, parts, 1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise InputError(f"The scope {name} has no part {part!r}; there are {', '.join(parts)}.{meant}")
+    return parts[part]
+
+
 def fitting_fold(graph: Graph) -> Fold:
-    """The fold that tells most apart and is still legible; of those that fold at all the coarsest, if none is."""
+    """Return the finest fold that is legible, or the coarsest one if none is."""
     for fold in FOLDS[:-1]:
         if len({look(graph.scope, state, fold) for state in graph.states}) <= FEW:
             return fold
@@ -43,7 +57,7 @@ def fitting_fold(graph: Graph) -> Fold:
 
 
 def explored_graph(graph: Graph, fold: Fold, semantics: Semantics = SPECIFICATION) -> nx.MultiDiGraph[str]:
-    """The graph of an exploration, folded."""
+    """Return the folded graph of an exploration."""
     scope = graph.scope
     places = [named(scope, place) for place in range(len(scope.places))]
     folded: nx.MultiDiGraph[str] = nx.MultiDiGraph(
@@ -73,7 +87,7 @@ def explored_graph(graph: Graph, fold: Fold, semantics: Semantics = SPECIFICATIO
 
 
 def look(scope: Scope, state: State, fold: Fold) -> Look:
-    """What a state looks like."""
+    """Return the look of a state."""
     return tuple(_seen(state, tuple(Key(*key) for key in place), fold) for place in scope.places)
 
 
@@ -92,7 +106,7 @@ def _seen(state: State, place: tuple[Key, ...], fold: Fold) -> Seen:
 
 
 def _name(graph: Graph, index: int, fold: Fold, places: Sequence[str]) -> str:
-    """What a state looks like in words; unfolded, its number."""
+    """Return the name of a look, or the number of the state if nothing is folded."""
     if fold == "none":
         return f"state {index}"
     seen = zip(places, look(graph.scope, graph.states[index], fold), strict=True)
@@ -104,12 +118,12 @@ def _failed(graph: Graph, edge: Edge) -> bool:
 
 
 def acting(action: Action) -> int:
-    """Which operation of an action is the one that changes something; the first, if none is."""
+    """Return the index of the first operation of an action that changes something, or 0."""
     return next((index for index, each in enumerate(action.operations) if type(each) in NAMES), 0)
 
 
-INSIDE = " with more inside"
-REHYDRATED = "persisted, then NewRoot"
+INSIDE = " with nested operations"
+REHYDRATED = "saved and loaded again"
 NAMES: dict[type[ops.Operation], str] = {
     ops.AddChild: "AddChild",
     ops.CollectionAdd: "AddChild",
@@ -119,11 +133,11 @@ NAMES: dict[type[ops.Operation], str] = {
     ops.Rehydrate: REHYDRATED,
     ops.RegisterMachine: "RegisterMachine",
 }
-"""The operations that change something; those of collections are what they do to the tree."""
+"""The operations that change something; those of collections are named by what they do to the tree."""
 
 
 def words_of(action: Action) -> str:
-    """What an action changes states by: its operation, and whether more happens inside of its function."""
+    """Return the name of an action's operation, and whether its function contains others."""
     operation = action.operations[acting(action)]
     script: ops.Script | None = getattr(operation, "script", None)
     inside = any(type(each) in NAMES for each in (script.ops if script else ()))
@@ -131,7 +145,7 @@ def words_of(action: Action) -> str:
 
 
 def _count(folded: nx.MultiDiGraph[str], graph: Graph, names: Sequence[str], edge: Edge) -> None:
-    """Counts an edge of the exploration on the one that it is folded to, which remembers the first of its edges."""
+    """Count an edge of the exploration on its folded edge, which keeps the first one as an example."""
     source, target = names[edge.source], names[edge.target]
     words, outcome = words_of(graph.actions[edge.action]), "failed" if _failed(graph, edge) else "success"
     key = f"{words} {outcome}"
@@ -142,9 +156,9 @@ def _count(folded: nx.MultiDiGraph[str], graph: Graph, names: Sequence[str], edg
 
 
 def _name_requirements(folded: nx.MultiDiGraph[str], graph: Graph, semantics: Semantics) -> None:
-    """Executes an example of each edge again, and names the requirements of the rules that had a part in it."""
+    """Execute an example of each edge again, and name the requirements of the rules that it applied."""
     recorder = Recorder(semantics)
-    # A stage knows one alphabet; one for each action tells what was noted of which.
+    # One stage per action, so that applied rules can be assigned to actions.
     stages: dict[int, Stage] = {}
     for *_, data in folded.edges(data=True):
         source, action = data.pop("example")

@@ -1,35 +1,37 @@
-"""The drawing of a finding: trees before and after an operation, each node with the state of its own machine."""
+"""The drawing of a finding: trees before and after an operation, each node with its state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import wrapped
-from hsm_diagrams.finding.graph import AFTER, BEFORE
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, wrapped
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.finding.graph import AFTER, BEFORE, finding_graph
+from hsm_specs.installed import installed_version
 from hsm_specs.report.rendering import program_lines
-from hsm_specs.results.findings import Finding
+from hsm_specs.results.findings import Finding, load
 
 if TYPE_CHECKING:
     import networkx as nx
 
 OPERATION, EXPECTED, OBSERVED, NOTHING = "operation", "expected", "observed", "after nothing"
 LINES = 14
-"""How many lines a box has at most."""
+"""The maximum number of lines of a box."""
 WIDTH = 60
 ROLES = {"same": Role.STATE, "added": Role.ADDED, "removed": Role.REMOVED, "changed": Role.CHANGED}
 SIGNS = {"same": "", "added": "+ ", "removed": "\N{MINUS SIGN} ", "changed": "\N{PLUS-MINUS SIGN} "}
 
 
 def finding_drawing(graph: nx.MultiDiGraph[str], finding: Finding, made_by: str) -> Drawing:
-    """How a finding is drawn."""
+    """Draw a finding."""
     index = finding.where[0]
     titles = {BEFORE: f"before operation {index + 1}", AFTER: f"after operation {index + 1}, as expected"}
     boxes = [_box(key, data, graph.graph["states"], titles) for key, data in graph.nodes(data=True)]
     if not any(data["moment"] == AFTER for _, data in graph.nodes(data=True)):
         boxes.append(
-            Box(key=NOTHING, lines=[Line("nothing is specified of it")], role=Role.UNSEEN, group=titles[AFTER])
+            Box(key=NOTHING, lines=[Line("the specification leaves it open")], role=Role.UNSEEN, group=titles[AFTER])
         )
     held = (
         f"the specification as amended by {', '.join(finding.amendments)}"
@@ -55,9 +57,9 @@ def _box(key: str, data: Mapping[str, Any], states: Sequence[str], titles: Mappi
     place = "/".join(f"{type_id}:{machine_id}" for type_id, machine_id in data["path"][-1:]) or "root"
     handle = f" ({data['handle']})" if data["handle"] else ""
     differing = data["differing"]
-    machine = "  ".join(f"({state})" if state == data["state"] else state for state in states)
+    others = f"of {', '.join(states)}" if len(states) > 1 else "(only one seen)"
     facts = {
-        "state": f"machine: {machine}",
+        "state": f"state {data['state']} {others}",
         "value": f"value {data['value']}" if data["value"] not in ("", "0") or "value" in differing else "",
         "transitions": f"count {data['transitions']}",
         "dirty": "dirty" if data["dirty"] else "clean",
@@ -87,7 +89,7 @@ def _was(name: str, was: object) -> str:
 
 
 def _answers(finding: Finding) -> Iterator[Box]:
-    """The operation, and what it was to answer and did."""
+    """Yield the boxes of the operation, of the expected and of the observed results."""
     written = list(program_lines(finding.program, finding.expected, finding.observed, finding.where, WIDTH))
     program = [line for line in written if line.style not in ("expected", "observed")]
     yield Box(
@@ -112,14 +114,14 @@ def _cut(lines: Sequence[Line]) -> list[Line]:
 
 
 def _end(lines: Sequence[Line]) -> list[Line]:
-    """The last lines of a program."""
+    """Return the last lines of a program."""
     if len(lines) <= LINES:
         return list(lines)
     return [Line(f"\N{HORIZONTAL ELLIPSIS} {len(lines) - LINES + 1} lines before"), *lines[1 - LINES :]]
 
 
 def _indented(text: str) -> str:
-    """A line of a program; spaces in front would be lost."""
+    """Indent a line of a program with no-break spaces: graphviz drops others."""
     code = text.removeprefix(">").lstrip()
     return "\N{NO-BREAK SPACE}" * (len(text) - len(code) - 2) + code
 
@@ -141,7 +143,7 @@ def _arrows(graph: nx.MultiDiGraph[str], finding: Finding) -> Iterator[Arrow]:
 
 
 def _reading(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
-    yield "Boxes are nodes, with the state of their own machine in brackets among all that were seen."
+    yield "Boxes are nodes, each with the state of its machine among all states that were seen."
     changes = {data["change"] for _, data in graph.nodes(data=True)} - {"same"}
     if changes:
         yield "\N{PLUS-MINUS SIGN}, + and \N{MINUS SIGN}: what the operation is expected to change."
@@ -155,3 +157,14 @@ def _in_words(graph: nx.MultiDiGraph[str], finding: Finding) -> Iterator[str]:
         yield f"{box.key}: {' '.join(line.text.strip() for line in box.lines if line.text != box.key)}."
     for key, data in graph.nodes(data=True):
         yield f"{key}: state {data['state']}, count {data['transitions']}, {'dirty' if data['dirty'] else 'clean'}."
+
+
+def finding_picture(path: Path) -> Picture:
+    """Return the picture of a saved finding. Raise `InputError` if the file is not one."""
+    return picture_of(load(path))
+
+
+def picture_of(finding: Finding) -> Picture:
+    """Return the picture of a finding."""
+    graph = finding_graph(finding)
+    return Picture(graph, finding_drawing(graph, finding, f"hsmspec {installed_version()}"))

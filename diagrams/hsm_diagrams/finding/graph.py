@@ -1,6 +1,6 @@
-"""The graph of a finding: the trees of its program before and after the operation that was answered otherwise.
+"""The graph of a finding: the trees of its program before and after the operation whose results differ.
 
-The program is run on the model, under the semantics that it was held to.
+The program runs on the model, under the semantics that the implementation was compared with.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BEFORE, AFTER = "before", "after"
 
 
 class Shot(NamedTuple):
-    """What is seen of a node."""
+    """The visible members of a node."""
 
     state: str
     value: str
@@ -34,10 +34,10 @@ Trees = dict[Tree, dict[Path, Shot]]
 
 
 def finding_graph(finding: Finding) -> nx.MultiDiGraph[str]:
-    """The graph of a finding.
+    """Return the graph of a finding.
 
-    Its ``states`` are all that machines were seen in while the program ran. ``after`` is empty where nothing is
-    specified of what the operation leaves.
+    Its ``states`` are all states of machines while the program ran. ``after`` is empty if the specification leaves
+    the result of the operation open.
     """
     world = World(amend(names=finding.amendments), dialect=finding.dialect or "v1.25")
     states: set[str] = set()
@@ -78,7 +78,7 @@ def finding_graph(finding: Finding) -> nx.MultiDiGraph[str]:
 
 
 def _change(shot: Shot, other: Shot | None, moment: str, *, known: bool) -> dict[str, Any]:
-    """What the operation changed of a node; on the side afterwards, its members that are others, with both values."""
+    """Return how the operation changed a node; for the tree afterwards, the changed members with both values."""
     if not known:
         return {"change": "same", "differing": {}}
     if other is None:
@@ -96,7 +96,7 @@ def _key(moment: str, tree: str, path: Path) -> str:
 
 
 def _trees(world: World) -> Trees:
-    """All trees that a handle leads to, with what is seen of their nodes."""
+    """Return all trees that a handle leads to, with their nodes."""
     trees = dict.fromkeys(node.tree for _, node in sorted(world.nodes.items()))
     return {tree: dict(_shots(tree, tree.state.root, ())) for tree in trees}
 
@@ -115,7 +115,7 @@ def _states(trees: Trees) -> set[str]:
 
 
 def _names(world: World, trees: Trees, names: Mapping[Tree, str] | None = None) -> dict[Tree, str]:
-    """A name for each tree: the first handle that leads to it when it is first seen, and a number if that is taken."""
+    """Name each tree after the first handle that leads to it, with a number if that name is taken."""
     found = dict(names or {})
     for tree in trees:
         if tree not in found:

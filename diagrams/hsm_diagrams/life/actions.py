@@ -1,4 +1,4 @@
-"""What is tried with a node to find out what it goes through: operations on it, on the root above, on a sibling."""
+"""The operations that explore the life of a node: on the node, on the root above it, on a sibling."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ PATH = (KEY,)
 ALONE = Scope(name="one child under a root", places=((), PATH), counts=2, outputs=2, actions=())
 """The scope of a node's life."""
 TWO = Scope(name="two children under a root", places=((), PATH, (SIBLING_KEY,)), counts=1, outputs=1, actions=())
-"""The scope in which siblings show how they act on each other."""
+"""The scope that shows how siblings affect each other."""
 
 
 class Trial(NamedTuple):
-    """An action by the words for it. ``ending`` says how a function of the node's own ends."""
+    """An action with its name. ``ending`` says how the node's own function ends."""
 
     words: str
     action: Action
@@ -28,7 +28,7 @@ class Trial(NamedTuple):
 
 
 def trials(scope: Scope) -> tuple[Trial, ...]:
-    """What is tried in every state of a scope."""
+    """Return the trials for every state of a scope."""
     alone = [*_own(), *_inside_of_the_root()]
     return tuple(alone if len(scope.places) == 2 else [*alone, *_by_the_sibling()])
 
@@ -42,7 +42,7 @@ def _adding(bind: int, key: ops.Key = KEY) -> ops.AddChild:
 
 
 def _watched(script: ops.Script, cast: ops.Cast = "own") -> ops.MachineTransition:
-    """A transition of the node whose function looks at the node first."""
+    """Return a transition of the node whose function observes the node first."""
     looking = (ops.TransitionCount(NODE), ops.Dirty(NODE))
     return ops.MachineTransition(NODE, ops.Script((*looking, *script.ops), script.tasks, script.fail), MACHINE, cast)
 
@@ -52,9 +52,9 @@ def _own() -> Iterator[Trial]:
     yield _one("AddChild again", _adding(SCRATCH), ROOT, NODE)
     changing = (ops.SetState(MACHINE, 1), ops.SetValue(MACHINE, 1))
     transitions: dict[str, ops.Script] = {
-        "its function succeeds": ops.Script(changing, (TASK,)),
-        "its function fails": ops.Script(changing, (TASK,), "user_1"),
-        "its function panics": ops.Script(changing, (TASK,), "panic"),
+        "the transition function succeeds": ops.Script(changing, (TASK,)),
+        "the transition function returns an error": ops.Script(changing, (TASK,), "user_1"),
+        "the transition function panics": ops.Script(changing, (TASK,), "panic"),
         "its data does not serialize": ops.Script((ops.SetValue(MACHINE, -1),), (TASK,)),
     }
     for ending, script in transitions.items():
@@ -63,19 +63,19 @@ def _own() -> Iterator[Trial]:
     yield _one("ClearTransactionState", ops.Clear(NODE), NODE)
     yield _one("ClearTransactionState", ops.Clear(ROOT), ROOT, NODE)
     again = Action("rehydrate", (ops.Rehydrate(ROOT, 1, (0, 0), ROOT),), frozenset((ROOT,)), rehydrates=True)
-    yield Trial("persisted, then NewRoot", again)
+    yield Trial("saved and loaded again", again)
 
 
 def _inside_of_the_root() -> Iterator[Trial]:
-    """What a function of the root does to the node and then fails; and a function of the node's own likewise."""
+    """Yield failing functions, of the root and of the node itself, that change the node first."""
     failing = (transition(ROOT, (_adding(SCRATCH),), fail="user_1"),)
     lost = Action("add inside and fail", failing, frozenset((ROOT,)), NODE)
-    yield Trial("AddChild inside of a function that fails", lost)
+    yield Trial("AddChild inside a function that fails", lost)
     inner = transition(NODE, machine=MACHINE + 1)
-    yield _one("MachineTransition inside of one that fails", transition(ROOT, (inner,), fail="user_1"), ROOT, NODE)
-    yield _one("MachineTransition inside of its own, which fails", transition(NODE, (inner,), fail="user_1"), NODE)
+    yield _one("MachineTransition inside one that fails", transition(ROOT, (inner,), fail="user_1"), ROOT, NODE)
+    yield _one("MachineTransition inside its own, which fails", transition(NODE, (inner,), fail="user_1"), NODE)
     clearing = transition(ROOT, (ops.Clear(NODE),), fail="user_1")
-    yield _one("ClearTransactionState inside of a function that fails", clearing, ROOT, NODE)
+    yield _one("ClearTransactionState inside a function that fails", clearing, ROOT, NODE)
 
 
 def _by_the_sibling() -> Iterator[Trial]:

@@ -1,24 +1,25 @@
-"""The drawing of a node's life."""
+"""The drawing of the life of a node, and its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import in_short, with_loops_merged, wrapped
-from hsm_diagrams.life.graph import ABSENT, INSIDE
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, with_loops_merged, wrapped
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.life.graph import ABSENT, INSIDE, life_graph
+from hsm_specs.installed import installed_version
 
 if TYPE_CHECKING:
     import networkx as nx
 
 EVERYWHERE = "(everywhere)"
-"""The box of what fails and changes nothing whatever the node is."""
+"""The key of the box for operations that always fail and change nothing."""
 Edge = tuple[str, str, Mapping[str, Any]]
 
 
 def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
-    """How the graph of a node's life is drawn."""
+    """Draw the graph of a node's life."""
     edges: list[Edge] = list(graph.edges(data=True))
     everywhere = _everywhere(graph, edges)
     arrows = [*_moves(edges), *_refusals(edges, everywhere)]
@@ -40,33 +41,33 @@ def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
 
 
 def phase_box(phase: str, data: Mapping[str, Any], role: Role = Role.STATE) -> Box:
-    """What a node can be, with what it then answers."""
+    """Return the box of a phase, with the values that the node's methods return in it."""
     lines = [Line(phase, strong=True, large=True), *(line for fact in phase_facts(data) for line in wrapped(fact, 32))]
     return Box(key=phase, lines=lines, role=Role.UNREACHABLE if phase == ABSENT else role, hint=f"the node is {phase}")
 
 
 def phase_facts(data: Mapping[str, Any]) -> Iterator[str]:
-    """What was answered, in all states that were folded, of counts, dirtiness and outputs; what functions saw."""
+    """Yield what the methods return in the states of a phase, and what functions see."""
     if data["counts"]:
         yield f"TransitionCount() {_range(data['counts'])}"
         yield f"Dirty() {', '.join(str(dirty).lower() for dirty in data['dirty'])}"
         yield f"Outputs() {_range(data['outputs']) if any(data['outputs']) else 'none'}"
     if data["saw"]:
-        yield "its function sees"
+        yield "the transition function sees"
         yield from data["saw"]
     if data["endings"]:
         yield f"rolled back if {' or '.join(data['endings'])}"
 
 
 def _range(numbers: Sequence[int]) -> str:
-    """The class of the numbers; a scope ends somewhere, so the largest one says nothing."""
+    """Return the range of the numbers, open above: the scope's limit is arbitrary."""
     if len(numbers) == 1:
         return str(numbers[0])
     return f"{numbers[0]} or more"
 
 
 def _moves(edges: Sequence[Edge]) -> Iterator[Arrow]:
-    """What leads on, and the ways back from a function that failed, one arrow for each place that it is back to."""
+    """Yield the moves between phases, and one arrow back from a failed function to each phase before it."""
     bundles: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for source, target, data in edges:
         if source != target:
@@ -87,7 +88,7 @@ def _moves(edges: Sequence[Edge]) -> Iterator[Arrow]:
 
 
 def _refusals(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Arrow]:
-    """What failed in some states only and changed nothing."""
+    """Yield loops for operations that fail in some phases only and change nothing."""
     loops = [
         Arrow(
             source=source,
@@ -107,7 +108,7 @@ def _refusals(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]
 
 
 def _everywhere(graph: nx.MultiDiGraph[str], edges: Sequence[Edge]) -> dict[str, Mapping[str, Any]]:
-    """What failed and changed nothing in whatever a node is, if it is there, by the words for it."""
+    """Return the operations that fail and change nothing in every phase of an existing node, by name."""
     there = set(graph) - {ABSENT, INSIDE}
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
     for source, target, data in edges:
@@ -119,7 +120,7 @@ def _everywhere(graph: nx.MultiDiGraph[str], edges: Sequence[Edge]) -> dict[str,
 def _everywhere_box(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Box]:
     if not everywhere:
         return
-    lines = [Line("fails and changes nothing, whatever the node is")]
+    lines = [Line("fails and changes nothing in any phase")]
     for words, data in everywhere.items():
         lines += [Line(words, strong=True), Line(f"{', '.join(data['answers'])}; {in_short(data['requirements'])}")]
     requirements = list(dict.fromkeys(name for data in everywhere.values() for name in data["requirements"]))
@@ -127,13 +128,13 @@ def _everywhere_box(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str,
 
 
 def _reading(arrows: Sequence[Arrow]) -> Iterator[str]:
-    yield "Boxes are what a node is, with what it then answers; arrows are operations that led on."
+    yield "Boxes are phases of a node, with what its methods return; arrows are operations."
     if any(arrow.role is Role.FAILED for arrow in arrows):
-        yield "Red: failed in an execution, and led back to where the node was."
+        yield "Red: failed, and put the node back where it was."
 
 
 def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
-    yield "What a node goes through."
+    yield "The life of a node."
     for phase, data in graph.nodes(data=True):
         moves = dict.fromkeys(
             f"{edge['words']} {'fails and leads back to' if edge['outcome'] == 'failed' else 'leads to'} {target}"
@@ -141,4 +142,10 @@ def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
             if target != phase
         )
         facts = ", ".join(phase_facts(data))
-        yield f"{phase}{f' ({facts})' if facts else ''}: {', '.join(moves) or 'nothing leads on'}."
+        yield f"{phase}{f' ({facts})' if facts else ''}: {', '.join(moves) or 'nothing leads out'}."
+
+
+def life_picture() -> Picture:
+    """Return the picture of the life of a node under the specification."""
+    graph = life_graph()
+    return Picture(graph, life_drawing(graph, f"hsmspec {installed_version()}"))

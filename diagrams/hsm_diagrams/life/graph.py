@@ -1,6 +1,6 @@
-"""The graph of a node's life: what a node goes through, folded from all states of a small scope.
+"""The graph of a node's life, folded from all states of a small scope.
 
-Nodes are what a node was last seen to be, edges what led on. Whatever is here was executed.
+Its nodes are phases of a node, its edges operations. Everything in it was executed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from hsm_specs.language.values import answer
 ABSENT, ADDED, DIRTY, INSIDE = "absent", "added", "dirty", "in transition"
 CLEARED, REHYDRATED, WITHOUT_OUTPUT = "cleared", "rehydrated", "dirty without output"
 ORDER = (ABSENT, ADDED, INSIDE, DIRTY, WITHOUT_OUTPUT, CLEARED, REHYDRATED)
-"""What a node can be, in the order in which it is listed."""
+"""The phases of a node, in the order of the drawing."""
 PLACE: Place = tuple(Key(*key) for key in PATH)
 
 
 class Lived(NamedTuple):
-    """A state of the exploration with what the node in it was last seen to be."""
+    """A state of the exploration with the phase of its node."""
 
     state: State
     phase: str
@@ -39,7 +39,7 @@ class Lived(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a trial did in a state. ``applied`` are the rules that had a part in it."""
+    """The result of a trial in a state. ``applied`` are the rules that it applied."""
 
     source: Lived
     trial: Trial
@@ -49,17 +49,17 @@ class Step:
 
     @property
     def failed(self) -> bool:
-        """Whether the operation did not succeed."""
+        """Return whether the operation failed."""
         return self.observation.ok is UNSET
 
     @property
     def called(self) -> Sequence[Observation]:
-        """What a function of the node saw of it, empty where no such function was called."""
+        """Return what the node's function observed; empty if none was called."""
         return (self.observation.inner or ()) if self.trial.ending else ()
 
 
 def life_graph(semantics: Semantics = SPECIFICATION, scope: Scope = ALONE) -> nx.MultiDiGraph[str]:
-    """The graph of a node's life under a semantics."""
+    """Return the graph of a node's life under a semantics."""
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="life", name="node-life", title="The life of a node")
     steps = list(lived(semantics, scope))
     seen = {step.source for step in steps} | {step.target for step in steps}
@@ -81,10 +81,10 @@ def life_graph(semantics: Semantics = SPECIFICATION, scope: Scope = ALONE) -> nx
 
 
 def lived(semantics: Semantics, scope: Scope) -> Iterator[Step]:
-    """Every trial in every state of a scope, breadth first."""
+    """Yield every trial in every state of a scope, breadth first."""
     recorder = Recorder(semantics)
     every = trials(scope)
-    # A stage knows one alphabet; one for each trial tells what was noted of which.
+    # One stage per trial, so that applied rules can be assigned to trials.
     stages = [(trial, Stage(scope, recorder.recording(), frozenset())) for trial in every]
     first = Lived(stages[0][1].first(), ABSENT)
     known, waiting = {first}, deque([first])
@@ -102,7 +102,7 @@ def lived(semantics: Semantics, scope: Scope) -> Iterator[Step]:
 
 
 def _phase(before: Lived, trial: Trial, after: State, semantics: Semantics) -> str:
-    """What the node is after a trial."""
+    """Return the phase of the node after a trial."""
     tree = after.tree
     if find(tree.root, PLACE) is None:
         return ABSENT
@@ -116,7 +116,7 @@ def _phase(before: Lived, trial: Trial, after: State, semantics: Semantics) -> s
 
 
 def _facts(phase: str, seen: set[Lived], semantics: Semantics) -> dict[str, Any]:
-    """What the node answers in all states that were folded into one."""
+    """Return the values that the node's methods return in all states of a phase."""
     trees = [each.state.tree for each in seen if each.phase == phase]
     nodes = [node for tree in trees if (node := find(tree.root, PLACE)) is not None]
     return {
@@ -129,7 +129,7 @@ def _facts(phase: str, seen: set[Lived], semantics: Semantics) -> dict[str, Any]
 
 
 def _add(graph: nx.MultiDiGraph[str], step: Step, semantics: Semantics) -> None:
-    """Adds what a step shows: one edge, or two where a function of the node was called in between."""
+    """Add the edges of a step: one, or two if it called a function of the node."""
     source, target = step.source.phase, step.target.phase
     answered = answer(step.observation)
     if not step.called:
@@ -153,7 +153,7 @@ def _end(step: Step) -> list[Applied]:
 
 
 def _sight(step: Step, semantics: Semantics) -> Iterator[str]:
-    """What the function saw of its node, compared with what was there before."""
+    """Yield what the function observed of its node, relative to the state before."""
     tree = step.source.state.tree
     node = find(tree.root, PLACE)
     count, dirty = step.called[0].ok, step.called[1].ok
@@ -172,7 +172,7 @@ def _edge(
     answered: str,
     origin: str = "",
 ) -> None:
-    """Counts an execution on the edge of its kind. ``origin`` is what the node was before its function was called."""
+    """Count an execution on the edge of its kind. ``origin`` is the phase before the node's function was called."""
     outcome = "failed" if failed else "success"
     key = f"{words} {outcome} {origin}".rstrip()
     if not graph.has_edge(source, target, key):

@@ -1,23 +1,25 @@
-"""The drawing of a machine's graph."""
+"""The drawing of a machine's graph, and its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import with_loops_merged, wrapped
-from hsm_diagrams.machine.graph import START, states
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, with_loops_merged, wrapped
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.machine.graph import START, machine_graph, states
+from hsm_diagrams.machine.names import NamedMachine, where
+from hsm_specs.errors import InputError
 
 if TYPE_CHECKING:
     import networkx as nx
 
 REFUSED = " (rejected)"
-"""What the box of a state's rejected transitions is called after the state's name."""
+"""The suffix of the key of the box for a state's rejected transitions."""
 
 
 def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bool = False) -> Drawing:
-    """How a machine's graph is drawn. ``made_from`` says what was tried; refused transitions are drawn if asked for."""
+    """Draw a machine's graph. ``made_from`` says what was tried; ``rejected`` draws rejected transitions too."""
     title = graph.graph["title"] or graph.graph["name"]
     package = f"{title.rpartition('.')[0]}."
     boxes = [_box(key, data, package) for key, data in graph.nodes(data=True)]
@@ -44,7 +46,7 @@ def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bo
 
 
 def _refusal(state: str, edges: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Box:
-    """The transitions that a state rejects. As many loops they would hide everything else."""
+    """Return one box for the transitions that a state rejects, in place of many loops."""
     names = ", ".join(data["transition"] + _guard(data) + _doubt(data) for *_, data in edges)
     return Box(
         key=state + REFUSED,
@@ -68,13 +70,13 @@ def _box(key: str, data: Mapping[str, Any], package: str) -> Box:
     if role is Role.UNREACHABLE:
         lines.append(Line(said))
     else:
-        lines += _tasks("regenerates", data["tasks"], package)
-        lines += _errors("regenerating fails: ", data["errors"])
+        lines += _tasks("{} pending", data["tasks"], package)
+        lines += _errors("regenerating tasks fails: ", data["errors"])
     return Box(key=key, lines=lines, role=role, requirements=data["requirements"], hint=f"{said} state {key}".lstrip())
 
 
 def _arrow(source: str, target: str, data: Mapping[str, Any], package: str) -> Arrow:
-    emitted = _tasks("emits", data["tasks"], package)
+    emitted = _tasks("starts {}", data["tasks"], package)
     if data["kind"] == "creation":
         lines = [Line("created" + _guard(data)), *emitted] if data["tasks"] or data["guard"] else []
         return Arrow(source=source, target=target, lines=lines, role=Role.SUCCESS, hint=f"a new machine is {target}")
@@ -96,12 +98,12 @@ def _arrow(source: str, target: str, data: Mapping[str, Any], package: str) -> A
     )
 
 
-def _tasks(verb: str, tasks: Sequence[Mapping[str, str]], package: str) -> Iterator[Line]:
+def _tasks(phrase: str, tasks: Sequence[Mapping[str, str]], package: str) -> Iterator[Line]:
     for task in tasks:
         queue = "timer"
         if task["kind"] == "outbound":
-            queue = f"outbound to {task['queue']}" if task["queue"] else "outbound without destination"
-        yield from wrapped(f"{verb} {task['type'].removeprefix(package)}, {queue}{_guard(task)}")
+            queue = f"outbound to {task['queue']}" if task["queue"] else "sent to the shared queue"
+        yield from wrapped(f"{phrase.format(task['type'].removeprefix(package))}, {queue}{_guard(task)}")
 
 
 def _errors(verb: str, errors: Sequence[Mapping[str, str]]) -> Iterator[Line]:
@@ -114,14 +116,14 @@ def _guard(data: Mapping[str, Any]) -> str:
 
 
 def _doubt(data: Mapping[str, Any]) -> str:
-    """A word where `Transition.possible` said something else than what then happened."""
+    """Return a note if `Transition.possible` contradicts the outcome."""
     if data["possible"] == (data["outcome"] != "rejected"):
         return ""
     return " although possible" if data["possible"] else " although not possible"
 
 
 def _making(graph: nx.MultiDiGraph[str], made_from: str) -> str:
-    """From what the picture was made, and how."""
+    """Return how the picture was made."""
     cases = [case for case in graph.graph["cases"] if case]
     machines = f" of {len(cases)} machines ({', '.join(cases)})" if cases else ""
     trials = sum(data["count"] for *_, data in graph.edges(data=True) if data["kind"] == "transition")
@@ -132,14 +134,14 @@ def _making(graph: nx.MultiDiGraph[str], made_from: str) -> str:
 
 
 def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str) -> Iterator[str]:
-    """How the picture is read: of its signs those that occur."""
+    """Yield how to read the signs that occur in the picture."""
     yield "The dot leads to the initial state."
     roles = {arrow.role for arrow in arrows}
     marks = [graph.nodes[state] for state in states(graph)]
     if any(mark["terminal"] and mark["reachable"] for mark in marks):
         yield "Double border: terminal."
     if any(not mark["reachable"] for mark in marks):
-        yield "Grey and dashed: unreachable."
+        yield "Gray and dashed: unreachable."
     if Role.FAILED in roles:
         yield "Red: fails and is rolled back."
     if Role.REJECTED in roles:
@@ -149,11 +151,11 @@ def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str)
     if any(entry.get("guard") for entry in said):
         yield "In brackets: in these cases only."
     if any(task["type"].startswith(package) for data in labelled for task in data["tasks"]):
-        yield f"Types of tasks begin with {package}"
+        yield f"Task types begin with {package}"
 
 
 def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
-    """What each state is and where it leads."""
+    """Yield the text alternative: each state and where it leads."""
     yield f"The state machine {title}."
     for state in states(graph):
         data = graph.nodes[state]
@@ -164,4 +166,18 @@ def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
             if edge["outcome"] != "rejected"
         ]
         said = f" ({', '.join(kinds)})" if kinds else ""
-        yield f"{state}{said}: {', '.join(moves) or 'nothing leads on'}."
+        yield f"{state}{said}: {', '.join(moves) or 'nothing leads out'}."
+
+
+def machine_picture(machine: NamedMachine, *, rejected: bool = False) -> Picture:
+    """Return the picture of a machine's states and transitions; ``rejected`` draws rejected transitions too.
+
+    Raise `InputError` if an imported machine fails.
+    """
+    try:
+        graph = machine_graph(machine.description)
+    except Exception as error:
+        if not machine.imported:
+            raise
+        raise InputError(f"The machine {machine.description.name} cannot be tried: {where(error)}.") from error
+    return Picture(graph, machine_drawing(graph, machine.made_from, rejected=rejected))

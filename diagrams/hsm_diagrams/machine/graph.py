@@ -1,6 +1,6 @@
-"""The graph of a machine: nodes are states, edges are what came of trying the transitions.
+"""The graph of a machine: nodes are states, edges are the results of trying the transitions.
 
-Nothing is read off a transition's sources or destination.
+A transition's declared sources and destination are not used.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ STATE_SHOWS = ("MACH-STATE-1", "MACH-TASKS-2")
 
 
 def machine_graph(machine: MachineDescription[Any]) -> nx.MultiDiGraph[str]:
-    """The graph of a machine. Trials of a transition that came out alike, but for tasks and words, share an edge."""
+    """Return the graph of a machine. Trials of a transition with the same outcome and target share an edge."""
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="machine", name=machine.name, title=machine.title)
     graph.graph.update(cases=list(machine.cases), transitions=list(machine.trials))
     graph.add_node(START, kind="start")
@@ -51,7 +51,7 @@ def machine_graph(machine: MachineDescription[Any]) -> nx.MultiDiGraph[str]:
 
 
 def states(graph: nx.MultiDiGraph[str]) -> list[str]:
-    """The nodes of a machine's graph that are states."""
+    """Return the nodes of a machine's graph that are states."""
     return [node for node in graph if node != START]
 
 
@@ -88,13 +88,13 @@ def _by_result(every: Sequence[Result]) -> list[list[Result]]:
 
 
 def _edge(alike: Sequence[Result], every: Sequence[Result]) -> dict[str, Any]:
-    """What edges of all kinds carry."""
+    """Return the members that edges of all kinds have."""
     when = guard([result.circumstance for result in alike], [result.circumstance for result in every])
     return {"outcome": alike[0].outcome, "count": len(alike), "guard": when, **_said(alike)}
 
 
 def _said(every: Sequence[Result | Regenerated]) -> dict[str, Any]:
-    """Each task and each message once, with a guard if not all have it."""
+    """Return each task and each error once, with a guard if only some trials have it."""
     tasks: dict[tuple[str, str, str], list[Circumstance]] = {}
     errors: dict[str, list[Circumstance]] = {}
     for each in every:
@@ -113,7 +113,7 @@ def _said(every: Sequence[Result | Regenerated]) -> dict[str, Any]:
 
 
 def _as_text(task: Task) -> tuple[str, str, str]:
-    """A task's type, kind and queue; the queue of timers has no name."""
+    """Return a task's type, kind and queue; the queue of timers has no name."""
     kind = task.kind()
     if isinstance(kind, TaskKindOutbound):
         return task.type().name, "outbound", kind.destination
@@ -121,7 +121,7 @@ def _as_text(task: Task) -> tuple[str, str, str]:
 
 
 def _mark(graph: nx.MultiDiGraph[str]) -> None:
-    """Marks states as initial, reachable and terminal, by the edges that succeeded."""
+    """Mark states as initial, reachable and terminal, by the edges that succeeded."""
     moves: nx.DiGraph[str] = nx.DiGraph()
     moves.add_nodes_from(graph)
     moves.add_edges_from((a, b) for a, b, data in graph.edges(data=True) if data["outcome"] == "success" and a != b)

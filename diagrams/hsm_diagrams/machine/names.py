@@ -1,41 +1,41 @@
-"""Which machine is meant: one of Temporal's by its name, or anybody's as ``module:attribute``."""
+"""Machines by name: one of Temporal's, or any other as ``module:attribute``."""
 
 from __future__ import annotations
 
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
-from hsm_diagrams.versions import own_version
 from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.transition import Transition
 from hsm_specs.errors import InputError
+from hsm_specs.installed import installed_version
 
 DESCRIBE = "Describe it with hsm_model.machines.MachineDescription and name the description."
 
 
 class NamedMachine(NamedTuple):
-    """A machine that was named, and where it is from."""
+    """A machine and its origin."""
 
     description: MachineDescription[Any]
     made_from: str
     imported: bool
-    """Whether it is somebody's, and so may do anything when it is tried."""
+    """Whether it was imported from user code, which may raise any error."""
 
 
 def find_machine(name: str) -> NamedMachine:
-    """The machine of a name. Raises `InputError`, which lists near names, for a name that is none."""
+    """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
     if name not in known:
-        raise InputError(f"There is no machine `{name}`{_near(name, known)} {_known()}")
-    made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {own_version()}"
+        raise InputError(f"There is no machine `{name}`{similar(name, known)} {_known()}")
+    made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {installed_version()}"
     return NamedMachine(known[name], made_from, imported=False)
 
 
@@ -45,13 +45,13 @@ def _imported(name: str) -> NamedMachine:
     place: Any = module
     for part in path.split("."):
         if not hasattr(place, part):
-            raise InputError(f"`{module_name}` has no `{path}`{_near(path, _drawable(module))}", remedy="")
+            raise InputError(f"`{module_name}` has no `{path}`{similar(path, _drawable(module))}", remedy="")
         place = getattr(place, part)
-    return NamedMachine(_described(name, place), f"{name} by hsmspec {own_version()}", imported=True)
+    return NamedMachine(_described(name, place), f"{name} by hsmspec {installed_version()}", imported=True)
 
 
 def _module(name: str) -> Any:
-    # As `python -m` would find it: what is in the working directory comes first.
+    # As `python -m` does, look in the working directory first.
     sys.path.insert(0, str(Path.cwd()))
     try:
         return import_module(name)
@@ -69,7 +69,7 @@ def _module(name: str) -> Any:
 
 
 def _described(name: str, found: Any) -> MachineDescription[Any]:
-    """The description that was found, or that of the machine that a class or a function makes."""
+    """Return the description that was found, or that of the machine that a class or a function makes."""
     if isinstance(found, MachineDescription):
         return found
     if not callable(found):
@@ -97,7 +97,7 @@ def _described(name: str, found: Any) -> MachineDescription[Any]:
 
 
 def _trials(machine: type[Any]) -> Iterator[tuple[str, Trial[Any]]]:
-    """The transitions of a machine's class, or else of its module, each with an event made without arguments."""
+    """Yield the transitions of a machine's class, or else of its module, each with an event made without arguments."""
     inside = {name: value for base in reversed(machine.__mro__) for name, value in vars(base).items()}
     for names in (inside, vars(sys.modules[machine.__module__])):
         found = {name: value for name, value in names.items() if isinstance(value, Transition)}
@@ -110,7 +110,7 @@ def _trials(machine: type[Any]) -> Iterator[tuple[str, Trial[Any]]]:
 
 
 def _parameters(apply: Callable[..., Any]) -> tuple[Any, Any]:
-    """The types of the machine and the event that an apply function takes, None where it does not say."""
+    """Return the types of the machine and the event that an apply function takes; None if they are not annotated."""
     try:
         hints = get_type_hints(apply)
         names = list(inspect.signature(apply).parameters)
@@ -140,16 +140,17 @@ def _drawable(module: Any) -> list[str]:
     ]
 
 
-def _near(name: str, names: Mapping[str, object] | list[str]) -> str:
-    near = get_close_matches(name, names, cutoff=0.5)
-    return f"; near are {', '.join(near)}." if near else "."
+def similar(name: str, names: Iterable[str]) -> str:
+    """Return the end of a sentence on an unknown name: the names that it may be meant for, if any are similar."""
+    near = get_close_matches(name, list(names), cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else "."
 
 
 def _known() -> str:
-    return f"There are {', '.join(MACHINES)}, and any machine of yours as module:attribute."
+    return f"There are {', '.join(MACHINES)}, and your own machines as module:attribute."
 
 
 def where(error: Exception) -> str:
-    """What went wrong in somebody's code, and where."""
+    """Describe an error of user code with its place."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} ({place.name}, line {place.lineno} of {Path(place.filename).name})"

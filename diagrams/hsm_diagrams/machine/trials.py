@@ -17,7 +17,7 @@ Outcome = Literal["success", "rejected", "failed"]
 
 
 class Circumstance(NamedTuple):
-    """What a trial is made with: the case that made the machine, and the event."""
+    """The input of a trial: the case that made the machine, and the event."""
 
     case: str
     event: str = ""
@@ -25,7 +25,7 @@ class Circumstance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one trial. ``target`` is the state after it."""
+    """The result of one trial. ``target`` is the state after it."""
 
     circumstance: Circumstance
     outcome: Outcome
@@ -37,7 +37,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Regenerated:
-    """What a machine made in a case answered when it was asked for its tasks."""
+    """The tasks that a machine of a case regenerates."""
 
     circumstance: Circumstance
     tasks: tuple[Task, ...] = ()
@@ -45,7 +45,7 @@ class Regenerated:
 
 
 def results(machine: MachineDescription[SM], trial: Trial[SM], state: Any) -> Iterator[Result]:
-    """Tries a transition in a state, with fresh machines of all cases and with all events."""
+    """Try a transition in a state, with fresh machines of all cases and with all events."""
     for case, make in machine.cases.items():
         for name, event in trial.events.items():
             subject = make()
@@ -64,7 +64,7 @@ def results(machine: MachineDescription[SM], trial: Trial[SM], state: Any) -> It
 
 
 def regenerated(machine: MachineDescription[SM], state: Any) -> Iterator[Regenerated]:
-    """Asks fresh machines of all cases for the tasks of a state."""
+    """Regenerate the tasks of a state, with fresh machines of all cases."""
     for case, make in machine.cases.items():
         subject = make()
         subject.set_state(state)
@@ -75,14 +75,14 @@ def regenerated(machine: MachineDescription[SM], state: Any) -> Iterator[Regener
 
 
 def state_name(state: Any) -> str:
-    """What a state is called: by its value, if it is a member of an enumeration of texts."""
+    """Return the name of a state: its value, if it is a member of an enumeration of strings."""
     if isinstance(state, Enum):
         return state.value if isinstance(state.value, str) else state.name
     return str(state)
 
 
 def guard(chosen: Iterable[Circumstance], every: Sequence[Circumstance]) -> str:
-    """When something happens, as cases or as events if that says it; empty if it always does."""
+    """Return when something happens, in terms of cases or events if possible; empty if it always happens."""
     happening = set(chosen)
     if happening.issuperset(every):
         return ""

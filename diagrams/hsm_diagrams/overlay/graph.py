@@ -1,6 +1,6 @@
-"""A graph of the model with what implementations make of each of its edges: agree, known deviation, deviates.
+"""A graph of the model with the conformance of implementations on each edge: agree, known deviation, deviates.
 
-Of a run it is the verdicts on the requirements that an edge shows; of a probe every trial is compared by itself.
+For a run these are the verdicts on the requirements that an edge shows; for a probe every trial is compared.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from hsm_diagrams.drawing.labels import in_short
+from hsm_diagrams.drawing.drawing import in_short
 from hsm_diagrams.machine.graph import START, states
 from hsm_diagrams.machine.trials import Circumstance, Outcome, Regenerated, Result, regenerated, results, state_name
 from hsm_diagrams.overlay.probes import ProbedMachine, ProbedTask, ProbedTrial
@@ -20,21 +20,23 @@ from hsm_model.machines import MachineDescription
 from hsm_model.tasks import Task, TaskKindOutbound
 
 ELSEWHERE = "otherwise"
-"""The outcome of edges that no execution of the model led along."""
+"""The outcome of edges that the model does not have."""
 MANY = 2
-"""So many ways in which trials deviate are said of an edge; the rest is counted."""
+"""The number of deviations that are named on an edge; further ones are counted."""
 
 
 class Said(NamedTuple):
-    """What is made of an edge or a state: the class, and what is to be said of it."""
+    """The conformance of an edge or a state: the class and a note."""
 
     found: str
     note: str = ""
 
 
 def lay_run_over(graph: nx.MultiDiGraph[str], name: str, run: Run) -> None:
-    """Adds the verdicts of a run to all edges."""
-    classes = {judgement.requirement: CLASSES[judgement.verdict] for judgement in run.requirements}
+    """Add the verdicts of a run to all edges."""
+    classes = {
+        judgement.requirement: CLASSES[judgement.verdict] for judgement in run.requirements if judgement.owed_by is None
+    }
     for *_, data in graph.edges(data=True):
         judged = {each: classes[each] for each in data.get("requirements", ()) if each in classes}
         if not judged and data.get("kind") == "creation":
@@ -47,7 +49,7 @@ def lay_run_over(graph: nx.MultiDiGraph[str], name: str, run: Run) -> None:
 def lay_probe_over(
     graph: nx.MultiDiGraph[str], name: str, machine: MachineDescription[Any], probed: ProbedMachine
 ) -> None:
-    """Adds what a probe found to all edges and states; what led elsewhere becomes an edge of its own."""
+    """Add the results of a probe to all edges and states; trials with another target become edges of their own."""
     tried = {(each.name, each.state, Circumstance(each.case, each.event)): each for each in probed.trials}
     deviating: dict[tuple[str, str, str], list[str]] = {}
     seen: set[tuple[str, str, str]] = set()
@@ -75,7 +77,7 @@ def lay_probe_over(
 def _lay_tasks_over(
     graph: nx.MultiDiGraph[str], name: str, machine: MachineDescription[Any], probed: ProbedMachine
 ) -> None:
-    """Adds to all states whether the same tasks are regenerated."""
+    """Add to all states whether the same tasks are regenerated."""
     real = {(each.state, each.case): each for each in probed.regenerated}
     for state in machine.all_states():
         source = state_name(state)
@@ -87,7 +89,8 @@ def _lay_tasks_over(
             if (source, mine.circumstance.case) in real
         ]
         wrong = [
-            f"{_words(mine.circumstance)}regenerates {'nothing and fails' if theirs.error else _named(theirs.tasks)}"
+            _words(mine.circumstance)
+            + ("regenerating tasks fails" if theirs.error else f"{_named(theirs.tasks)} pending")
             for mine, theirs in compared
             if _tasks(mine) != _real_tasks(theirs.tasks) or bool(mine.error) != bool(theirs.error)
         ]
@@ -104,7 +107,7 @@ def _judged(
 
 
 def _deviations(mine: Result, real: ProbedTrial) -> Iterator[str]:
-    """What is not the same about a trial: the first thing that is not."""
+    """Yield the first difference of a trial."""
     outcome = _outcome(real)
     if mine.target != real.after:
         yield (
@@ -117,7 +120,7 @@ def _deviations(mine: Result, real: ProbedTrial) -> Iterator[str]:
     elif mine.possible != real.possible:
         yield "is possible" if real.possible else "is not possible"
     elif outcome == "success" and _tasks(mine) != _real_tasks(real.tasks):
-        yield f"emits {_named(real.tasks)}"
+        yield f"starts {_named(real.tasks)}"
 
 
 def _outcome(real: ProbedTrial) -> Outcome:
@@ -178,7 +181,7 @@ def _say(data: dict[str, Any], name: str, said: Said) -> None:
 
 
 def classes_of(graph: nx.MultiDiGraph[str]) -> dict[str, list[str]]:
-    """The classes of all edges by implementation."""
+    """Return the classes of all edges by implementation."""
     found: dict[str, list[str]] = {}
     for *_, data in graph.edges(data=True):
         for name, said in data.get("verdicts", {}).items():

@@ -1,6 +1,6 @@
-"""Probes of machines: what came of trying every transition of a real machine in every state, as JSON.
+"""Probes of machines: the results of trying every transition of a real machine in every state, as JSON.
 
-`adapters/temporal/probe` writes one of Temporal's machines; any implementation's may be written alike.
+`adapters/temporal/probe` writes one for Temporal's machines; other implementations can write their own.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from hsm_specs.errors import InputError
 from hsm_specs.files import read
 
 PREFIX = "Transition"
-"""What names of transitions may begin with: `TransitionScheduled` is the transition Scheduled."""
+"""The optional prefix of transition names: `TransitionScheduled` is the transition Scheduled."""
 
 
 class ProbedTask(Struct, frozen=True):
-    """A task: its type and kind, and where it goes if it is outbound."""
+    """A task: its type and kind, and its destination if it is outbound."""
 
     type: str
     kind: str
@@ -26,7 +26,7 @@ class ProbedTask(Struct, frozen=True):
 
 
 class ProbedTrial(Struct, frozen=True):
-    """A transition tried in a state of a machine made as its case says, with an event."""
+    """A transition tried with an event in a state of a machine of a case."""
 
     case: str
     state: str
@@ -39,12 +39,12 @@ class ProbedTrial(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The transition's name."""
+        """Return the transition's name without the prefix."""
         return self.transition.removeprefix(PREFIX)
 
 
 class ProbedTasks(Struct, frozen=True):
-    """The tasks that a machine made as its case says regenerates in a state."""
+    """The tasks that a machine of a case regenerates in a state."""
 
     case: str
     state: str
@@ -53,7 +53,7 @@ class ProbedTasks(Struct, frozen=True):
 
 
 class ProbedMachine(Struct, frozen=True):
-    """What was found out about one machine."""
+    """The results for one machine."""
 
     machine: str
     trials: tuple[ProbedTrial, ...]
@@ -61,7 +61,7 @@ class ProbedMachine(Struct, frozen=True):
 
 
 class Probe(Struct, frozen=True):
-    """A probe's document. ``implementation`` is whose machines they are."""
+    """A probe's document. ``implementation`` is the implementation that the machines belong to."""
 
     version: str
     machines: tuple[ProbedMachine, ...]
@@ -69,16 +69,16 @@ class Probe(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The implementation with its version."""
+        """Return the implementation with its version."""
         return f"{self.implementation} {self.version}"
 
     def of(self, machine: str) -> ProbedMachine | None:
-        """What was found out about a machine, by its title."""
+        """Return the results for a machine by its title, if there are any."""
         return next((each for each in self.machines if each.machine == machine), None)
 
 
 def is_probe(path: Path) -> bool:
-    """Whether a file looks like a probe's document, and not like the result of a run."""
+    """Return whether a file looks like a probe's document, not like the result of a run."""
     try:
         return "machines" in msgspec.json.decode(read(path), type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError):
@@ -86,7 +86,7 @@ def is_probe(path: Path) -> bool:
 
 
 def load_probe(path: Path) -> Probe:
-    """The probe of a file. Raises `InputError` if it is none."""
+    """Read a probe. Raise `InputError` if the file is not one."""
     try:
         return msgspec.json.decode(read(path), type=Probe)
     except (msgspec.MsgspecError, RecursionError) as error:

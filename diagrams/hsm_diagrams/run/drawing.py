@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role
-from hsm_diagrams.drawing.labels import in_short, wrapped
-from hsm_diagrams.run.graph import AGREES, DEVIATES, KNOWN, NOT_OFFERED, UNSEEN, WORST, areas, operations_of, worst
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, wrapped
+from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.run.graph import (
+    AGREES,
+    DEVIATES,
+    KNOWN,
+    NOT_OFFERED,
+    UNSEEN,
+    WORST,
+    areas,
+    operations_of,
+    run_graph,
+    worst,
+)
+from hsm_diagrams.run.runs import labelled, load_run
+from hsm_specs.installed import installed_version
 
 if TYPE_CHECKING:
     import networkx as nx
 
 EVERYWHERE = 3
-"""Operations that are evidence of more areas than this are named inside of these, without arrows."""
+"""Operations that are evidence of more areas than this are named in the areas, without arrows."""
 WIDTH = 40
 LEGEND = "Legend"
 ROLES = {
@@ -30,13 +44,13 @@ SIGNS = {
     UNSEEN: "?",
     NOT_OFFERED: "\N{EN DASH}",
 }
-"""What a class is written with, so that no colour is needed."""
+"""The signs of the classes, so that color is not the only cue."""
 PLURALS = {AGREES: "agree", KNOWN: "known deviations", DEVIATES: "deviate"}
-"""What is said of several requirements."""
+"""The names of the classes for several requirements."""
 
 
 class Heat(NamedTuple):
-    """A class of counts of cases: from so many on."""
+    """A class of counts of cases, from ``least`` on."""
 
     least: int
     words: str
@@ -52,7 +66,7 @@ HEATS = (
 
 
 def conformance_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
-    """How far implementations conform, area by area. ``caption`` says what was run."""
+    """Draw how far implementations conform, area by area. ``caption`` says what was run."""
     legend = [
         Box(key=f"legend {each}", lines=[Line(f"{SIGNS[each]} {each}")], role=ROLES[each], group=LEGEND)
         for each in WORST
@@ -69,7 +83,7 @@ def conformance_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> 
 
 
 def coverage_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
-    """How often requirements were tried, area by area. ``caption`` says what was run."""
+    """Draw how often requirements were tried, area by area. ``caption`` says what was run."""
     legend = [Box(key=f"legend {heat.words}", lines=[Line(heat.words)], role=heat.role, group=LEGEND) for heat in HEATS]
     return _drawing(
         graph,
@@ -101,8 +115,8 @@ def _drawing(
     boxes += [box(area, graph.nodes[area], wide[area]) for area in areas(graph)]
     arrows += _second_column(boxes, arrows)
     reading = (
-        "Left: operations of the protocol, with arrows to the areas of requirements that their answers are evidence of;"
-        f" those of more than {EVERYWHERE} areas are named in these."
+        "Left: operations of the protocol, with arrows to the areas of requirements that they are evidence for;"
+        f" those for more than {EVERYWHERE} areas are named there."
     )
     return Drawing(
         name=name,
@@ -117,7 +131,7 @@ def _drawing(
 
 
 def _grouped(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str]]:
-    """The operations together that are evidence of the same areas.
+    """Group the operations that are evidence of the same areas.
 
     An area that only widely used operations are evidence of gets the first of them as a box of its own.
     """
@@ -134,7 +148,7 @@ def _grouped(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str]]:
 
 
 def _second_column(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> Iterator[Arrow]:
-    """Arrows that are not drawn and put the second half of what hangs together right of the first."""
+    """Yield hidden arrows that place the second half of the connected parts right of the first."""
     heights = {box.key: len(box.lines) + 1 for box in boxes}
     parts: list[set[str]] = []
     for key in heights:
@@ -174,7 +188,7 @@ def _conformance_box(key: str, data: Mapping[str, Any], seen_by: Sequence[str]) 
 
 
 def _by_class(judged: Mapping[str, Any]) -> Iterator[Line]:
-    """How many requirements are of which class; those are named that do not agree."""
+    """Yield the number of requirements by class, with the names of those that do not agree."""
     if not judged:
         yield Line("not in this run")
     for each in reversed(WORST):
@@ -204,7 +218,7 @@ def _coverage_box(key: str, data: Mapping[str, Any], seen_by: Sequence[str]) -> 
 
 
 def heat_of(cases: int) -> Heat:
-    """The class of a count."""
+    """Return the class of a count."""
     return next(heat for heat in HEATS if cases >= heat.least)
 
 
@@ -215,3 +229,29 @@ def _seen_by(operations: Sequence[str]) -> Iterator[Line]:
 
 def _named(verdicts: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(requirement for judged in verdicts.values() for requirement in judged))
+
+
+def conformance_picture(paths: Sequence[Path]) -> Picture:
+    """Return how far implementations conform. Raise `InputError` for files that are not results of runs."""
+    runs = [load_run(path) for path in paths]
+    graph = run_graph(runs)
+    caption = [
+        f"Made by hsmspec {installed_version()} from the run of {name}: {run.making}, {run.operations:,} operations."
+        for name, run in zip(labelled(runs), runs, strict=True)
+    ]
+    return Picture(graph, conformance_drawing(graph, caption))
+
+
+def coverage_picture(path: Path) -> Picture:
+    """Return how often a run tried each requirement. Raise `InputError` if the file is not a result of a run."""
+    run = load_run(path)
+    graph = run_graph([run])
+    caption = [
+        f"Made by hsmspec {installed_version()} from the run of {run.name}: {run.making}, {run.operations:,} operations"
+        f" in {run.programs:,} programs."
+    ]
+    if run.pairs:
+        caption.append(
+            f"Tours of the scope {run.scope}: {run.tried:,} of {run.pairs:,} pairs of a state and an action."
+        )
+    return Picture(graph, coverage_drawing(graph, caption))

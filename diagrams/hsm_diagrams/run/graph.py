@@ -1,6 +1,6 @@
-"""The graph of runs: areas of requirements with their verdicts, and the operations whose answers are their evidence.
+"""The graph of runs: areas of requirements with their verdicts, and the operations that are their evidence.
 
-Which operations these are is found by writing the programs of the properties.
+The operations are those in the programs of the properties.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.verdicts import Verdict
 
 CASES = 2
-"""How many programs of each property are looked at: the plainest and another one."""
+"""The number of programs of each property that are searched: the plainest and another one."""
 AGREES, KNOWN, DEVIATES, UNSEEN, NOT_OFFERED = (
     "agrees",
     "known deviation",
@@ -31,19 +31,20 @@ CLASSES: Mapping[Verdict, str] = {
     Verdict.DEVIATES: DEVIATES,
     Verdict.DIFFERS: DEVIATES,
     Verdict.OUTDATED: DEVIATES,
+    Verdict.CHANGED: DEVIATES,
     Verdict.NOT_OFFERED: NOT_OFFERED,
     Verdict.NOT_EXERCISED: UNSEEN,
 }
-"""What the verdicts come down to in a picture."""
+"""The classes of verdicts in a picture."""
 WORST = (DEVIATES, KNOWN, UNSEEN, NOT_OFFERED, AGREES)
-"""The classes in the order in which they are looked at: an area is of the first that any of its requirements is of."""
+"""The classes in order: an area has the first one that any of its requirements has."""
 
 
 def run_graph(runs: Sequence[Run]) -> nx.MultiDiGraph[str]:
-    """The graph of one run or several on the same requirements."""
+    """Return the graph of one or several runs on the same requirements."""
     names = labelled(runs)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="runs", implementations=names)
-    judged = {judgement.requirement for run in runs for judgement in run.requirements}
+    judged = {judgement.requirement for run in runs for judgement in run.requirements if judgement.owed_by is None}
     catalogue = load_catalogue()
     evidence = list(_evidence([name for name in PROPERTIES if name in judged]))
     for operation in sorted({operation for operation, _ in evidence}):
@@ -53,7 +54,7 @@ def run_graph(runs: Sequence[Run]) -> nx.MultiDiGraph[str]:
             name: {
                 judgement.requirement: {"class": CLASSES[judgement.verdict], "cases": judgement.cases}
                 for judgement in run.requirements
-                if judgement.area == area
+                if judgement.area == area and judgement.requirement in judged
             }
             for name, run in zip(names, runs, strict=True)
         }
@@ -69,17 +70,17 @@ def run_graph(runs: Sequence[Run]) -> nx.MultiDiGraph[str]:
 
 
 def areas(graph: nx.MultiDiGraph[str]) -> list[str]:
-    """The nodes that are areas."""
+    """Return the nodes that are areas."""
     return [node for node, data in graph.nodes(data=True) if data["kind"] == "area"]
 
 
 def worst(classes: Sequence[str]) -> str:
-    """The class that an area is of."""
+    """Return the class of an area."""
     return next((each for each in WORST if each in classes), UNSEEN)
 
 
 def operations_of(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str]]:
-    """The operations together that are evidence of the same areas, by these areas."""
+    """Return the operations by the areas that they are evidence of."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for node, data in graph.nodes(data=True):
         if data["kind"] == "operation":
@@ -88,7 +89,7 @@ def operations_of(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str
 
 
 def _evidence(requirements: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The operations that show a requirement, each once."""
+    """Yield the operations that are evidence of a requirement, each once."""
     for requirement in requirements:
         found = {
             str(case.program[index].__struct_config__.tag)

@@ -1,4 +1,4 @@
-"""Results of runs, as `hsmspec run --json` writes them: what pictures need of them."""
+"""The parts of the results of runs (`hsmspec run --json`) that pictures need."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ class Run(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The implementation that was run."""
+        """Return the name and version of the implementation."""
         if self.implementation is None:
             return "an unknown implementation"
         return f"{self.implementation.name} {self.implementation.version}".strip()
 
     @property
     def making(self) -> str:
-        """What makes the run again, and what it left out."""
+        """Return the options that repeat the run, and what it left out."""
         only = f", only {', '.join(self.selection)}" if self.selection else ""
         partial = f", partial: {self.partial}" if self.partial else ""
         return f"budget {self.budget}, seed {self.seed}{only}{partial}"
 
 
 def load_run(path: Path) -> Run:
-    """The run of a file. Raises `InputError` if it is none."""
+    """Read the result of a run. Raise `InputError` if the file is not one."""
     try:
         run = msgspec.json.decode(read(path), type=Run)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -62,7 +62,7 @@ def load_run(path: Path) -> Run:
 
 
 def labelled(runs: Sequence[Run]) -> list[str]:
-    """A name for each run that no other one has."""
+    """Return a unique name for each run."""
     names = [run.name for run in runs]
     return [
         name if names.count(name) == 1 else f"{name} ({names[: index + 1].count(name)})"

@@ -20,7 +20,7 @@ FARTHEST = timedelta(days=99 * 365)
 
 
 def whole_milliseconds(time: datetime) -> datetime:
-    """Return a time without what it has below a millisecond."""
+    """Return a time without its fraction of a millisecond."""
     return time - (time - EPOCH) % MILLISECOND
 
 

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Environment:
-    """What executors and callers of a cell reach its workflows through (docs: ``Environment``).
+    """The access of executors and other callers to the workflows of a cell (docs: ``Environment``).
 
     The environment of a task knows the task's own reference and ID.
     """
@@ -36,7 +36,7 @@ class Environment:
     def access(self, ref: Ref, access_type: AccessType, accessor: Callable[[Node], T]) -> T:
         """Call the accessor with the node that the reference names, and return what it returns.
 
-        Under `AccessType.WRITE` what it did, if only nothing, is committed, to a closed workflow too (docs:
+        `AccessType.WRITE` commits its changes, even if there are none and even if the workflow is closed (docs:
         ``Environment.Access``; ENV-WRITE-1, ENV-WRITE-2, ENV-WRITE-3). Raise `NotFound`, `StaleReference`,
         `NotRegistered` or `WorkflowBusy` without having called the accessor (REF-CALLED-1) and with the workflow still
         in memory (REF-LOADED-1); raise what the accessor raises (ENV-ERROR-3), and what the commit raises.
@@ -56,7 +56,7 @@ def access(
     ref: StateMachineRef | None = None,
     task_id: int = 0,
 ) -> T:
-    """Do what `Environment.access` does. Without a reference the node is the root, and nothing is compared."""
+    """Access a workflow as `Environment.access` does. Without a reference, access the root and compare nothing."""
     rules = framework.rules
     access_type = rules.granted(access_type, task_id)
     with locked(framework, cell, workflow):

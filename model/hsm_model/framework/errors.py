@@ -12,7 +12,7 @@ class FrameworkError(Exception):
 
 
 class NotFound(FrameworkError):
-    """What is asked for does not exist. Timer executors may raise it to have their timer skipped."""
+    """A workflow or a machine does not exist. Timer executors may raise it to have their timer skipped."""
 
     code = "not_found"
 
@@ -96,6 +96,6 @@ class InitialVersionMismatch(FrameworkError):
 
 
 class Panic(BaseException):
-    """What a panic is in Go. It is no `Exception`, so executors do not catch it by accident."""
+    """The counterpart of a panic in Go. It is no `Exception`, so executors do not catch it by accident."""
 
     code: ClassVar[str] = "panic"

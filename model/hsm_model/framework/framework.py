@@ -59,7 +59,7 @@ class WorkflowDefinition:
 
 
 class Inspection(NamedTuple):
-    """What can be seen of a machine and its workflow."""
+    """The observable state of a machine, and the timers of its workflow."""
 
     data: Any
     transition_count: int
@@ -134,11 +134,11 @@ class Framework:
         raise ValueError("no access that is under way has given this node")
 
     def replicate_events(self, source: Cell, target: Cell, workflow: WorkflowKey) -> int:
-        """Do what `hsm_model.framework.replication.replicate_events` does."""
+        """Apply in a cell the events that it lacks, as `hsm_model.framework.replication.replicate_events` describes."""
         return replicate_events(self, source.name, target.name, workflow)
 
     def sync(self, source: Cell, target: Cell, workflow: WorkflowKey) -> bool:
-        """Do what `hsm_model.framework.replication.sync` does."""
+        """Take newer state from a cell, as `hsm_model.framework.replication.sync` describes."""
         return sync(self, source.name, target.name, workflow)
 
     def create(self, cell: str, workflow: WorkflowKey, at: VersionedTransition, *, active: bool) -> None:
@@ -180,7 +180,7 @@ class Framework:
 
 
 class Cell:
-    """A handle on a cell: what can be done there."""
+    """A handle on a cell, with its operations."""
 
     def __init__(self, framework: Framework, name: str) -> None:
         self.framework = framework
@@ -256,7 +256,7 @@ class Cell:
         apply_event(self.framework, self.name, workflow, type_id, payload)
 
     def refresh(self, workflow: WorkflowKey) -> None:
-        """Do what `hsm_model.framework.replication.refresh` does."""
+        """Regenerate all tasks of a workflow, as `hsm_model.framework.replication.refresh` describes."""
         refresh(self.framework, self.name, workflow)
 
     # --- queues -------------------------------------------------------------------------------------------------------

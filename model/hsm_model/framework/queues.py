@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Delivery(NamedTuple):
-    """What came of delivering a task. ``failure`` is the error with which its execution ended, if it did."""
+    """The result of delivering a task. ``failure`` is the error that ended its execution, if there was one."""
 
     task: QueueTask
     fate: Fate
@@ -70,7 +70,7 @@ def stored_task(framework: Framework, task: PersistedTask, kind: TaskKind) -> Ta
 
 
 def deliver_timer(framework: Framework, cell: str, task: TimerTask) -> Fate:
-    """Fire the timers of a workflow that are due, in one transaction, and return what becomes of the task."""
+    """Fire the timers of a workflow that are due, in one transaction, and return the fate of the task."""
     rules = framework.rules
     with writing(framework, cell, task.workflow) as transaction:
         rules.refuse_older_generation(task.id, transaction.info)

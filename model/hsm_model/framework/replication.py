@@ -1,4 +1,4 @@
-"""Refresh and replication: tasks are made anew from the states of machines, and state is taken from another cell."""
+"""Refresh and replication: regenerate tasks from the states of machines, and take state from another cell."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def apply_event(framework: Framework, cell: str, workflow: WorkflowKey, type_id:
 def replicate_events(framework: Framework, source: str, target: str, workflow: WorkflowKey) -> int:
     """Apply in another cell the events that it does not have, each in a transaction. Return how many these were.
 
-    They make what they made in the source (REPL-EVENTS-2). The workflow is started there if it is missing. Raises
+    They have the same effects as in the source (REPL-EVENTS-2). The workflow is started there if it is missing. Raises
     `NotFound` if the source does not have it.
     """
     there = _stored(framework, source, workflow)

@@ -61,7 +61,7 @@ _ENVIRONMENT = (
         "ENV-READ-5",
         "Data written into without a transition is seen until the workflow is unloaded, and is not stored.",
     ),
-    documented("environment", "ENV-WRITE-1", "Write access commits what its accessor did.", "AccessWrite#1"),
+    documented("environment", "ENV-WRITE-1", "Write access commits the changes of its accessor.", "AccessWrite#1"),
     characterization("environment", "ENV-WRITE-2", "Write access whose accessor did nothing still writes once."),
     characterization("environment", "ENV-WRITE-3", "A closed workflow is accessed and written like a running one."),
     documented(
@@ -191,7 +191,9 @@ _TIMERS = (
         "timers", "TIMER-SCHEDULE-2", "Once timers have fired, the next deadline has a task in the queue."
     ),
     characterization("timers", "TIMER-BATCH-1", "A timer that fails undoes all timers that fired with it."),
-    characterization("timers", "TIMER-SKIP-1", "A timer that fails with NotFound has fired; what it did is committed."),
+    characterization(
+        "timers", "TIMER-SKIP-1", "A timer that fails with NotFound has fired; its effects are committed."
+    ),
     characterization(
         "timers", "TIMER-TERMINAL-1", "A timer that would always fail is dropped alone; the timers beside it fire."
     ),

@@ -70,7 +70,7 @@ def refuse_busy(locked: bool) -> None:
 
 @states("ENV-READ-1", "ENV-WRITE-1")
 def granted(asked: AccessType, task_id: int) -> AccessType:
-    """Return the access that is granted: what was asked for, also to a task."""
+    """Return the access that is granted: the one that was requested, also by a task."""
     return asked
 
 
@@ -292,7 +292,7 @@ def timer_dropped(failure: BaseException) -> bool:
 
 @states("TIMER-EARLY-1")
 def timer_task_fate(due: datetime, time: datetime) -> Fate:
-    """Return what becomes of a task of the timer queue that did not fail; delivered early, it is still needed."""
+    """Return the fate of a task of the timer queue that did not fail; one that is delivered early is still needed."""
     return Fate.DONE if due <= time else Fate.RETRIED
 
 
@@ -307,7 +307,7 @@ def waits_on_standby(task: Task) -> bool:
 
 @states("OUTBOUND-FATE-1", "OUTBOUND-FATE-2", "OUTBOUND-FATE-3", "OUTBOUND-STANDBY-1")
 def fate(failure: BaseException | None) -> Fate:
-    """Return what becomes of a task: retried unless it succeeded, is of no use any more, or would always fail."""
+    """Return the fate of a task: retried unless it succeeded, is of no use any more, or would always fail."""
     if failure is None:
         return Fate.DONE
     return Fate.DROPPED if isinstance(failure, NotFound | NotRegistered) else Fate.RETRIED

@@ -33,7 +33,7 @@ from hsm_model.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class FrameworkSemantics:
-    """One rule for each thing that an operation of the framework asks. The defaults are what is specified."""
+    """One rule for each thing that an operation of the framework asks. The defaults are the specification."""
 
     now: Callable[[CellState], datetime] = rules.now
     refuse_busy: Callable[[bool], None] = rules.refuse_busy
@@ -77,4 +77,4 @@ class FrameworkSemantics:
 
 
 FRAMEWORK_SPECIFICATION = FrameworkSemantics()
-"""What the documentation says of the framework and, where it is silent, what releases agree on."""
+"""The rules of the documentation and, where it is silent, those that the releases agree on."""

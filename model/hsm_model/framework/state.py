@@ -64,7 +64,7 @@ class Event(NamedTuple):
 
 
 class WorkflowInfo(NamedTuple):
-    """What is known of a workflow beside its tree.
+    """The state of a workflow apart from its tree.
 
     ``timers`` are in the order of their deadlines. Tasks with an ID below ``rebuilt_at`` were generated before all
     tasks were regenerated. ``workflow_task`` is the failover version in which a workflow task was started, if one is.
@@ -88,7 +88,7 @@ class StoredWorkflow(NamedTuple):
 
 
 class Overwritten(NamedTuple):
-    """What is stored of a node whose data in memory was written into without a transition, and its count then."""
+    """The stored data of a node whose data in memory was written into without a transition, and its count then."""
 
     transition_count: int
     data: bytes
@@ -154,7 +154,7 @@ class Fault(NamedTuple):
 
 
 class Store(NamedTuple):
-    """What a cluster has persisted: workflows and the tasks of both queues.
+    """The persisted state of a cluster: workflows and the tasks of both queues.
 
     ``range_id`` goes up with each cell that becomes the owner; only the owner may write.
     """
@@ -196,7 +196,7 @@ class World(NamedTuple):
 
 
 class Fate(StrEnum):
-    """What becomes of a task that its queue has delivered."""
+    """The outcome for a task that its queue has delivered."""
 
     DONE = "done"
     DROPPED = "dropped"

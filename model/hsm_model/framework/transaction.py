@@ -37,7 +37,7 @@ TaskRequest = tuple[Path, int, Task]
 
 
 class Transaction:
-    """An access of a workflow that is under way. ``info`` and the tree below ``root`` are what it has come to."""
+    """An access of a workflow that is under way. ``info`` and the tree below ``root`` hold its changes so far."""
 
     def __init__(self, framework: Framework, cell: str, workflow: WorkflowKey, loaded: LoadedWorkflow) -> None:
         self.framework = framework
@@ -56,7 +56,7 @@ class Transaction:
         framework.transactions.append(self)
 
     def write_into(self, node: Node, data: Any) -> None:
-        """Do what `Framework.write_into` does."""
+        """Write into a machine's data, as `Framework.write_into` describes."""
         path, persisted = node.path(), node.persisted()
         known = self.overwritten.get(path)
         if known is None or known.transition_count != persisted.transition_count:
@@ -150,7 +150,7 @@ class Transaction:
         return PersistedTask(ref, type_id, serializer.serialize(task))
 
     def stored_root(self) -> NodeState:
-        """Return the tree without what was written into data that no transition has serialized since."""
+        """Return the tree with the stored data of nodes whose data was written into without a later transition."""
         root, kept = self.tree.state.root, self.overwritten
         for path, (count, data) in self.overwritten.items():
             node = find(root, path)

@@ -185,7 +185,7 @@ TRANSITION_ATTEMPT_FAILED: OperationTransition[EventAttemptFailed] = new_transit
 )
 TRANSITION_FAILED = new_transition(RUNNING, State.FAILED, fail)
 TRANSITION_SUCCEEDED: OperationTransition[EventSucceeded] = new_transition(RUNNING, State.SUCCEEDED, complete)
-# A request for cancelation cancels an operation at once; the event of it is replicated afterwards.
+# A request for cancelation cancels an operation at once; its event is replicated afterwards.
 TRANSITION_CANCELED: OperationTransition[EventCanceled] = new_transition(
     (*RUNNING, State.CANCELED), State.CANCELED, complete
 )

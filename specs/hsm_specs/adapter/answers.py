@@ -19,7 +19,7 @@ Observations = tuple[tuple[Observation, ...], ...]
 
 
 class Malformed(Exception):
-    """A line that is not what was asked for; the text is the end of a sentence about the adapter."""
+    """A line that is not the requested one; the text is the end of a sentence about the adapter."""
 
 
 class WrongCount(Malformed):
@@ -45,6 +45,8 @@ _LINE = msgspec.json.Decoder(_Line)
 _HELLO = msgspec.json.Decoder(HelloAnswer)
 _OBSERVATIONS = msgspec.json.Decoder(tuple[tuple[Observation, ...], ...])
 _ENCODER = msgspec.json.Encoder()
+NOT_ONE = "answered an observation that is not exactly one of ok, error, panic and unbound"
+NONE_OF_THEM = f"{NOT_ONE}: it has none; encoders drop members, as JSON.stringify does where the value is undefined"
 _SHOWN = 120
 _LONGEST = 500
 CALLS = 8
@@ -103,9 +105,20 @@ def decode_observations(data: bytes, programs: Sequence[Sequence[AnyOperation]])
             raise WrongCount(
                 f"answered {len(answers)} operations of {len(program)} (in the request's program {number})"
             )
-        for operation, observation in zip(program, answers, strict=True):
-            check(observation, operation)
+        for place, (operation, observation) in enumerate(zip(program, answers, strict=True), start=1):
+            try:
+                check(observation, operation)
+            except Malformed as problem:
+                where = f"operation {place} of program {number}, `{tag(type(operation))}`"
+                raise type(problem)(f"{problem} (to {where}: {_text(observation)})") from None
     return observations
+
+
+def _text(observation: Observation) -> str:
+    try:
+        return shown(_ENCODER.encode(observation))
+    except (RecursionError, msgspec.MsgspecError):
+        return "too deep to be shown"
 
 
 def shown(line: bytes) -> str:
@@ -142,8 +155,7 @@ def without_duplicates(pairs: list[tuple[str, Any]]) -> None:
 def check(observation: Observation, operation: AnyOperation) -> None:
     """Raise `Malformed` for observations inside an operation that has no function, or for too many of them.
 
-    A function that is called more often than it should be makes its observations each time, which is for the judge to
-    say.
+    A function that is called too often makes its observations each time; the comparison reports that.
     """
     _check_kind(observation)
     inner = observation.inner
@@ -162,7 +174,7 @@ def check(observation: Observation, operation: AnyOperation) -> None:
 def _check_kind(observation: Observation, levels: int = DEEPEST) -> None:
     kinds = (observation.ok, observation.error, observation.panic, observation.unbound)
     if sum(kind is not UNSET for kind in kinds) != 1 or observation.unbound is False:
-        raise Malformed("answered an observation that is not exactly one of ok, error, panic and unbound")
+        raise Malformed(NOT_ONE if any(kind is not UNSET for kind in kinds) else NONE_OF_THEM)
     if not levels or not _is_flat(observation.ok, levels):
         raise Malformed(_TOO_DEEP)
     for inside in () if isinstance(observation.inner, UnsetType) else observation.inner:

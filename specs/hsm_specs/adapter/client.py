@@ -14,9 +14,8 @@ import msgspec
 from hsm_specs import errors
 from hsm_specs.adapter import answers
 from hsm_specs.adapter.answers import Observations
-from hsm_specs.adapter.limits import Limits, Timeouts
 from hsm_specs.adapter.process import Process, describe_status
-from hsm_specs.adapter.streams import Streams
+from hsm_specs.adapter.streams import Limits, Streams, Timeouts
 from hsm_specs.language.messages import PROTOCOL_VERSION, Greeting, Hello, HelloRequest
 from hsm_specs.language.operations import Program
 
@@ -68,7 +67,7 @@ class Adapter:
 
     @property
     def in_flight(self) -> int:
-        """How many requests wait for their answers."""
+        """The number of requests that wait for their answers."""
         return len(self._in_flight)
 
     # --- the conversation -------------------------------------------------------------------------------------------
@@ -83,7 +82,7 @@ class Adapter:
     def receive(self) -> bytes:
         """Wait for the answer to the oldest request in flight.
 
-        Answers the JSON array of observations as it came, undecoded, if it came in an answer of canonical form: equal
+        Return the JSON array of observations as it came, undecoded, if it came in an answer of canonical form: equal
         bytes are equal observations. It is checked for its shape only by :func:`decode_observations`.
         """
         seq = self._in_flight[0]
@@ -207,7 +206,7 @@ class Adapter:
         self._fail(kind, str(problem))
 
     def _end(self) -> int:
-        """End the process group after hearing its last words."""
+        """End the process group after reading its last output."""
         if self.status is None:
             self._streams.drain(_LAST_WORDS if self._process.has_ended() else 0.05)
         return self.close()

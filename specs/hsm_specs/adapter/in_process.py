@@ -1,4 +1,4 @@
-"""An implementation in this process, behind a function that answers the lines of the protocol."""
+"""An implementation in this process, behind a function that takes request lines and returns answer lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Client(Protocol):
 
     @property
     def greeting(self) -> Greeting:
-        """How the implementation introduced itself."""
+        """The implementation's introduction."""
 
     def submit(self, programs: bytes) -> int:
         """Send a JSON array of programs. Return its sequence number."""
@@ -43,10 +43,10 @@ class Client(Protocol):
 
 
 class Failed(ToolError):
-    """An implementation in this process raised an exception of its adapter, or its answer is none."""
+    """An implementation in this process raised an exception of its adapter, or returned something that is no answer."""
 
     code = "in-process"
-    remedy = "An adapter answers what its implementation raises as an observation."
+    remedy = "An adapter reports what its implementation raises as an observation."
 
 
 class InProcess:
@@ -65,7 +65,7 @@ class InProcess:
 
     @property
     def greeting(self) -> Greeting:
-        """How the implementation introduced itself."""
+        """The implementation's introduction."""
         return self._greeting
 
     def submit(self, programs: bytes) -> int:

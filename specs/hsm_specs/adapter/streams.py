@@ -14,12 +14,38 @@ from collections import deque
 from contextlib import suppress
 from typing import IO
 
-from hsm_specs.adapter.limits import Limits
+from msgspec import Struct
 
 _CHUNK = 2**18
 _PIPE_SIZE = 2**20
 _TICK = 0.1
 _DRAINED_LINES = 1000
+
+
+class Timeouts(Struct, frozen=True):
+    """Seconds that an adapter has for its start with the handshake, for an answer, and for an orderly end."""
+
+    start: float = 10.0
+    answer: float = 5.0
+    end: float = 1.0
+
+    @classmethod
+    def of(cls, seconds: float | None) -> Timeouts:
+        """Return the same number of seconds for the handshake and every answer, or the defaults."""
+        return cls() if seconds is None else cls(start=seconds, answer=seconds, end=min(1.0, seconds))
+
+
+class Limits(Struct, frozen=True):
+    """Limits of an adapter's output.
+
+    ``line`` is in bytes of a line of stdout, ``stderr`` in bytes of its end, of which the last ``stderr_lines`` are
+    shown, each cut to ``stderr_width`` characters.
+    """
+
+    line: int = 8 * 2**20
+    stderr: int = 8 * 2**10
+    stderr_lines: int = 12
+    stderr_width: int = 160
 
 
 class Streams:
@@ -69,7 +95,7 @@ class Streams:
 
     @property
     def lines(self) -> int:
-        """How many whole lines were read and not taken yet."""
+        """The number of whole lines that were read and not yet taken."""
         return len(self._lines)
 
     @property
@@ -79,7 +105,7 @@ class Streams:
 
     @property
     def partial(self) -> bytes:
-        """What was read of a line whose end was not."""
+        """The bytes read so far of a line whose end has not arrived."""
         return bytes(self._partial)
 
     def take(self) -> bytes:

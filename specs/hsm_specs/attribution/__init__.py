@@ -2,7 +2,6 @@
 
 from hsm_specs.attribution.candidates import attribute, candidate_requirements
 from hsm_specs.attribution.requirement_dependencies import foundations
-from hsm_specs.attribution.rules import rules_behind
-from hsm_specs.attribution.trace import Rule
+from hsm_specs.attribution.trace import Rule, rules_behind
 
 __all__ = ["Rule", "attribute", "candidate_requirements", "foundations", "rules_behind"]

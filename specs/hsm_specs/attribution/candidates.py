@@ -1,4 +1,4 @@
-"""Candidates: the requirements that a difference may break, the likeliest first.
+"""Candidates: the requirements that a difference may break, the most likely first.
 
 A difference says what was observed, and the program what came before. If the outcome of an operation itself is wrong,
 its own requirements are candidates. If it only shows the state of a tree or a machine, those of the operation that
@@ -25,7 +25,7 @@ def attribute(
     semantics: Semantics = SPECIFICATION,
     broken: Collection[str] = (),
 ) -> str:
-    """Return the ID of the requirement that a difference breaks; most telling of a shrunk program.
+    """Return the ID of the requirement that a difference breaks; most reliable for a shrunk program.
 
     ``broken`` are requirements whose own evidence is known to have failed. One of them is preferred, and of several one
     that relies on none of the others.
@@ -38,7 +38,7 @@ def attribute(
 def candidate_requirements(
     program: ops.Program, difference: Difference, semantics: Semantics = SPECIFICATION
 ) -> tuple[str, ...]:
-    """Return the requirements that a difference may break, the likeliest first; at least one."""
+    """Return the requirements that a difference may break, the most likely first; at least one."""
     found: dict[str, None] = {}
     try:
         for requirement in _candidates(FailureContext.of(program, difference, semantics)):
@@ -50,6 +50,8 @@ def candidate_requirements(
 
 def _candidates(scene: FailureContext) -> Iterator[str]:
     operation = scene.operation
+    if (kept := _kept(operation)) is not None:
+        yield kept
     if operation is None:
         yield from machines.told(scene)
     elif isinstance(operation, ops.RegistryOperation):
@@ -61,3 +63,13 @@ def _candidates(scene: FailureContext) -> Iterator[str]:
     if scene.expected.error is not UNSET:
         yield from scene.refusals()
     yield scene.foremost()
+
+
+def _kept(operation: ops.AnyOperation | None) -> str | None:
+    """Return the requirement of a kept object that an operation uses.
+
+    The shrinker leaves the handle out wherever a new object fails in the same way.
+    """
+    if getattr(operation, "collection", None) is not None:
+        return "COLL-KEEP-1"
+    return "TRANS-KEEP-1" if getattr(operation, "kept", None) is not None else None

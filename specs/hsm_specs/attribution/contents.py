@@ -1,4 +1,4 @@
-"""What is different about a tree: the parts of it in which the observed value is not the expected one."""
+"""Differences between trees: the parts in which the observed value is not the expected one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The context of a difference: the operation with the wrong outcome, and what had been done before."""
+"""The context of a difference: the operation with the wrong outcome, and the operations before it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class FailureContext:
 
     @cached_property
     def before(self) -> list[Step]:
-        """What had been done before, without what is inside functions that had ended."""
+        """The steps before the operation, without those inside functions that had ended."""
         return self.trace.before(self.difference.where)
 
     @cached_property

@@ -13,14 +13,14 @@ from hsm_specs.language.members import places
 from hsm_specs.language.shapes import Use
 
 AREAS: Final = {"machine type": "REG-MACHINE", "serializer": "REG-TASK", "executor": "REG-EXEC"}
-"""How the IDs of the requirements begin that are about what is registered."""
+"""The beginnings of the IDs of requirements about registrations."""
 REGISTERED: Final[dict[type, str]] = {
     operation: AREAS[place.reference.kind]
     for operation in get_args(ops.RegistryOperation)
     for place in places(operation)
     if place.reference is not None and place.reference.kind in AREAS
 }
-"""What an operation registers or looks up, as the beginning of its requirements' IDs."""
+"""The kind of thing that an operation registers or looks up, as the beginning of its requirements' IDs."""
 REGISTRATIONS: Final = tuple(
     operation
     for operation in REGISTERED

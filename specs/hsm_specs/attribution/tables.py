@@ -33,7 +33,7 @@ ROLLED_BACK = {
     "dirty": "MT-ROLLBACK-4",
     "children": "MT-ROLLBACK-5",
 }
-"""What a failed transition leaves as it was of its own node, and of children anywhere."""
+"""The parts of its own node, and of children anywhere, that a failed transition leaves as they were."""
 
 ADDED = {
     "count": "NODE-COUNT-1",
@@ -42,7 +42,7 @@ ADDED = {
     "dirty": "DIRTY-TREE-3",
     "children": "NODE-ADD-1",
 }
-"""What there is of a child that was added."""
+"""The parts of a child that was added."""
 
 PRESENT = {
     "count": "NODE-COUNT-1",
@@ -51,4 +51,4 @@ PRESENT = {
     "dirty": "DIRTY-TREE-1",
     "children": "NODE-CHILD-1",
 }
-"""What is asked for of a tree, whatever came before."""
+"""The observable parts of a tree, whatever came before."""

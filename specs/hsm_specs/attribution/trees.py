@@ -202,9 +202,6 @@ def read(scene: FailureContext) -> Iterator[str]:
     for earlier in scene.each(ops.MachineData, ops.CollectionData):
         if earlier.place == scene.place and getattr(earlier.operation, "cast", "own") == "other":
             yield "DATA-CAST-2"
-    changed = scene.last(ops.SetState, ops.SetValue)
-    if changed is not None and scene.cause is not None and changed.where > scene.cause.where:
-        yield "MT-ROLLBACK-10"
     if isinstance(operation, ops.CollectionData):
         yield "COLL-DATA-1"
     if any(step.place == scene.place and not step.failed for step in scene.each(ops.MachineData)):

@@ -1,4 +1,4 @@
-"""The seed: the documentation's own text, taken apart into symbols and numbered sentences.
+"""The documentation's own text, taken apart into symbols and numbered sentences.
 
 The text belongs to somebody else and is not part of this project. Requirements point into it with *locators* (symbol,
 number of the sentence, hash, key words); where the text is at hand, the tests resolve every one of them.
@@ -18,14 +18,14 @@ from typing import Final, Literal
 from hsm_specs.errors import InputError
 
 DOCUMENTATION_VARIABLE: Final = "HSMSPEC_DOCUMENTATION"
-"""The environment variable that says where the seed is: a file, or a folder that has it as a ``.txt`` file."""
+"""The environment variable that says where the documentation is: a file, or a folder that has it as a ``.txt`` file."""
 
 Kind = Literal["type", "error", "function", "constant", "member"]
-"""What a symbol is. Methods are functions; fields of structs and methods of interfaces are members."""
+"""The kind of a symbol. Methods are functions; fields of structs and methods of interfaces are members."""
 
 
 class DocumentationError(InputError):
-    """The seed is not where it is said to be, or is no documentation of a package."""
+    """The documentation is missing, or is not that of a package."""
 
     code = "documentation"
 
@@ -54,43 +54,44 @@ class Symbol:
     sentences: tuple[Sentence, ...]
 
     def sentence(self, number: int) -> Sentence | None:
-        """The sentence of that number, None where there is none."""
+        """Return the sentence of that number, None if there is none."""
         if number == 0:
             return self.declaration
         return self.sentences[number - 1] if 0 < number <= len(self.sentences) else None
 
 
 class Documentation:
-    """A parsed seed: its symbols in the order of the text."""
+    """Parsed documentation: its symbols in the order of the text."""
 
     def __init__(self, symbols: Iterable[Symbol]) -> None:
-        """Keeps the symbols by name. Raises DocumentationError for a name that comes twice."""
+        """Index the symbols by name. Raise DocumentationError for a name that occurs twice."""
         self.symbols: dict[str, Symbol] = {}
         for symbol in symbols:
             if symbol.name in self.symbols:
-                raise DocumentationError(f"The seed documents {symbol.name} twice.")
+                raise DocumentationError(f"The documentation has {symbol.name} twice.")
             self.symbols[symbol.name] = symbol
 
     @cached_property
     def exported(self) -> tuple[Symbol, ...]:
-        """The symbols that are no members of another."""
+        """The symbols that are not members of another."""
         return tuple(symbol for symbol in self.symbols.values() if symbol.kind != "member")
 
     def sentences(self) -> Iterator[Sentence]:
-        """Every sentence of the documentation, and the declaration of what has no sentence."""
+        """Return every sentence of the documentation, and the declaration of each symbol without a sentence."""
         for symbol in self.symbols.values():
             yield from symbol.sentences or (symbol.declaration,)
 
     def find(self, symbol: str, number: int) -> Sentence | None:
-        """The sentence of a locator, None where there is none."""
+        """Return the sentence of a locator, None if there is none."""
         found = self.symbols.get(symbol)
         return None if found is None else found.sentence(number)
 
 
 def find_documentation(root: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Where the seed is: as the environment says, or in ``shared/seed`` beside the repository; None without one.
+    """Return the path of the documentation that the environment names, or in ``shared/seed`` next to the repository.
 
-    Raises DocumentationError where the environment names something that is not there.
+    Return None if there is no such folder. Raise DocumentationError if the environment names something that does not
+    exist.
     """
     named = environ.get(DOCUMENTATION_VARIABLE)
     if named:
@@ -102,23 +103,23 @@ def find_documentation(root: Path | None = None, environ: Mapping[str, str] = os
 
 
 def repository() -> Path:
-    """The root of the checkout that this module is in."""
+    """Return the root of the checkout that this module is in."""
     return Path(__file__).resolve().parents[3]
 
 
 def text_at(place: Path) -> Path | None:
-    """The seed in a folder, or the file itself."""
+    """Return the documentation in a folder, or the file itself."""
     if place.is_file():
         return place
     return next((path for path in sorted(place.glob("*.txt")) if path.read_text("utf-8").startswith("hsm\n")), None)
 
 
 def load_documentation(path: Path) -> Documentation:
-    """Reads and parses a seed. Raises DocumentationError for a text without symbols."""
-    seed = parse(path.read_text("utf-8"))
-    if not seed.symbols:
+    """Read and parse the documentation. Raise DocumentationError for a text without symbols."""
+    documentation = parse(path.read_text("utf-8"))
+    if not documentation.symbols:
         raise DocumentationError(f"{path} is no documentation of a Go package as pkg.go.dev shows it.")
-    return seed
+    return documentation
 
 
 # --- parsing --------------------------------------------------------------------------------------------------------
@@ -133,13 +134,13 @@ END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\[])")
 
 
 def parse(text: str) -> Documentation:
-    """Takes the text of a package's page on pkg.go.dev apart."""
+    """Take apart the text of a package's page on pkg.go.dev."""
     body = BODY.search(text)
     return Documentation(symbols_of(body[1].splitlines() if body else []))
 
 
 def symbols_of(lines: list[str]) -> Iterator[Symbol]:
-    """The symbols of the page's body: each declaration with the text that follows it, and its members."""
+    """Return the symbols of the page's body: each declaration with the text that follows it, and its members."""
     at = 0
     while at < len(lines):
         declaration: list[str] = []
@@ -160,7 +161,7 @@ def symbols_of(lines: list[str]) -> Iterator[Symbol]:
 
 
 def symbols_of_declaration(declaration: list[str], documentation: list[str]) -> Iterator[Symbol]:
-    """The symbol that is declared, followed by its members; for a group of constants, the constants."""
+    """Return the declared symbol followed by its members; for a group of constants, return the constants."""
     first = declaration[0]
     if first.startswith("const"):
         yield from members("", "constant", declaration)
@@ -176,7 +177,7 @@ def symbols_of_declaration(declaration: list[str], documentation: list[str]) -> 
 
 
 def members(prefix: str, kind: Kind, declaration: list[str]) -> Iterator[Symbol]:
-    """The lines of a block, each with the comment above it. What is embedded or not exported has no line."""
+    """Return the lines of a block, each with the comment above it, without what is embedded or not exported."""
     comment: list[str] = []
     for line in map(str.strip, declaration[1:-1]):
         if line.startswith("//"):
@@ -188,7 +189,7 @@ def members(prefix: str, kind: Kind, declaration: list[str]) -> Iterator[Symbol]
 
 
 def symbol(name: str, kind: Kind, declaration: str, documentation: list[str]) -> Symbol:
-    """A symbol with its text cut into sentences, paragraph by paragraph."""
+    """Return a symbol with its text cut into sentences, paragraph by paragraph."""
     paragraphs = "\n".join(documentation).split("\n\n")
     texts = [text for paragraph in paragraphs for text in END_OF_SENTENCE.split(paragraph.strip()) if text]
     numbered = tuple(Sentence(name, number, normalised(text)) for number, text in enumerate(texts, 1))
@@ -196,5 +197,5 @@ def symbol(name: str, kind: Kind, declaration: str, documentation: list[str]) ->
 
 
 def normalised(text: str) -> str:
-    """The text with every run of white space made one space."""
+    """Return the text with every run of white space replaced by one space."""
     return " ".join(text.split())

@@ -1,8 +1,8 @@
-"""The requirement catalogue: what the documentation demands, one entry a demand, each with an ID that never changes.
+"""The requirement catalogue: what the documentation demands, one entry per demand, each with an ID that never changes.
 
-The entries are data: one TOML file an area in ``specs/requirements`` (in a wheel, ``hsm_specs/requirements``). Beside
-them ``sentences.toml`` has a locator for each sentence of the seed, and ``non_normative.toml`` the sentences that
-demand nothing.
+The entries are data: one TOML file per area in ``specs/requirements`` (in a wheel, ``hsm_specs/requirements``). Next
+to them, ``sentences.toml`` has a locator for each sentence of the documentation, and ``non_normative.toml`` the
+sentences that demand nothing.
 """
 
 from __future__ import annotations
@@ -21,11 +21,27 @@ from msgspec import Struct, field
 
 from hsm_specs.errors import InputError
 
-Classification = Literal["documented", "characterization", "unspecified"]
-"""How binding a requirement is.
+Classification = Literal["documented", "characterization", "obligation", "unspecified"]
+"""The degree to which a requirement is binding.
 
-``documented``: the seed says so, and a deviation is non-conformance. ``characterization``: the seed is silent and
-implementations are known to agree or to differ; reported, never failing. ``unspecified``: programs keep away from it.
+``documented``: the documentation says so, and a deviation is non-conformance. ``characterization``: the documentation
+is silent and implementations are known to agree or to differ; reported, never failing. ``obligation``: the
+documentation demands it of others than the package, whom ``owed_by`` names; programs do not break it.
+``unspecified``: programs avoid it.
+"""
+
+Debtor = Literal["framework", "users"]
+"""Who owes an obligation: the framework around the package, or the package's users."""
+DEBTORS: Final[Mapping[str, str]] = {
+    "framework": "the framework around the package",
+    "users": "the users of the package",
+}
+"""The debtors in words."""
+
+Subject = Literal["implementation", "fixtures"]
+"""What the evidence of a requirement judges: the implementation, or the adapter's own machines, tasks and environment.
+
+The package has only the interfaces of those, so an adapter that breaks such a requirement cannot judge anything.
 """
 
 AREAS: Final = (
@@ -60,7 +76,7 @@ SELECTION: Final = (
     "It may name IDs (NODE-ADD-2), beginnings of IDs (MT-ROLLBACK), areas (rollback) and patterns ('*-LIST-?'), with"
     " commas between them; `hsmspec list` shows what there is."
 )
-"""What a selection is made of, for those who made one of something else."""
+"""The syntax of a selection, for the message about an invalid one."""
 
 
 class UnknownRequirement(InputError):
@@ -68,7 +84,7 @@ class UnknownRequirement(InputError):
 
 
 class Source(Struct, frozen=True):
-    """Where the seed says it: a symbol and the number of the sentence in its documentation, 0 for its declaration.
+    """The place in the documentation: a symbol and the number of a sentence about it, 0 for its declaration.
 
     ``hash`` is the beginning of the sentence's SHA-256; at most six ``keywords`` tell a reader what it is about.
     """
@@ -88,9 +104,12 @@ class Source(Struct, frozen=True):
 
 
 class Requirement(Struct, frozen=True):
-    """One requirement. ``reason`` says why it is no documented one, or how the sentence is read.
+    """One requirement. ``reason`` says why it is not documented, or how the sentence is read.
 
-    ``capabilities`` are what an adapter must offer beside the core for the requirement to be checked.
+    ``readings`` are other readings of the sentence, by the names of amendments of the model: an implementation that
+    follows one of them consistently conforms. ``capabilities`` are what an adapter must offer beside the core for the
+    requirement to be checked. An obligation names its debtor in ``owed_by``. ``judges`` says what its evidence is
+    about.
     """
 
     id: str
@@ -100,10 +119,18 @@ class Requirement(Struct, frozen=True):
     sources: tuple[Source, ...]
     capabilities: tuple[str, ...]
     reason: str | None
+    owed_by: Debtor | None = None
+    judges: Subject = "implementation"
+    readings: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> bool:
+        """Whether runs judge it: a documented requirement or a characterization."""
+        return self.classification in ("documented", "characterization")
 
     @property
     def source(self) -> Source | None:
-        """The foremost source."""
+        """The main source."""
         return self.sources[0] if self.sources else None
 
 
@@ -119,6 +146,9 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[str, ...]
     capabilities: tuple[str, ...] = ()
     reason: str | None = None
+    owed_by: Debtor | None = None
+    judges: Subject = "implementation"
+    readings: tuple[str, ...] = ()
 
 
 class AreaFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,7 +159,7 @@ class AreaFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Locator(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is kept of a sentence."""
+    """The facts that are kept about a sentence."""
 
     hash: str
     keywords: tuple[str, ...]
@@ -148,20 +178,20 @@ class NonNormativeFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def catalogue_folder() -> Path:
-    """The folder of the catalogue: inside the package where it was installed, beside it in a checkout."""
+    """Return the folder of the catalogue: inside the installed package, or next to the package in a checkout."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "requirements"
     return installed if installed.is_dir() else package.parent / "requirements"
 
 
 def read(name: str, structure: type[T]) -> T:
-    """A file of the catalogue, decoded."""
+    """Return a file of the catalogue, decoded."""
     return msgspec.toml.decode((catalogue_folder() / f"{name}.toml").read_bytes(), type=structure)
 
 
 @cache
 def load_sentences() -> Mapping[str, Source]:
-    """The locators of the seed's sentences, by ``Symbol#number``, in the order of the seed."""
+    """Return the locators of the documentation's sentences, by ``Symbol#number``, in the order of the documentation."""
     sources: dict[str, Source] = {}
     for name, locator in read("sentences", SentencesFile).sentence.items():
         symbol, number = name.split("#")
@@ -171,19 +201,19 @@ def load_sentences() -> Mapping[str, Source]:
 
 @cache
 def load_non_normative() -> Mapping[str, str]:
-    """Why a sentence demands nothing, by ``Symbol#number``."""
+    """Return why a sentence demands nothing, by ``Symbol#number``."""
     return MappingProxyType(read("non_normative", NonNormativeFile).sentence)
 
 
 @cache
 def load_areas() -> Mapping[str, AreaFile]:
-    """The files of the catalogue by area, in listing order."""
+    """Return the files of the catalogue by area, in listing order."""
     return MappingProxyType({area: read(area, AreaFile) for area in AREAS})
 
 
 @cache
 def load_catalogue() -> Mapping[str, Requirement]:
-    """All requirements by ID, area by area, in the order of their files."""
+    """Return all requirements by ID, area by area, in the order of their files."""
     sentences = load_sentences()
     return MappingProxyType(
         {
@@ -195,6 +225,9 @@ def load_catalogue() -> Mapping[str, Requirement]:
                 sources=cited(entry, sentences),
                 capabilities=entry.capabilities,
                 reason=entry.reason,
+                owed_by=entry.owed_by,
+                judges=entry.judges,
+                readings=entry.readings,
             )
             for area, file in load_areas().items()
             for entry in file.requirement
@@ -203,7 +236,7 @@ def load_catalogue() -> Mapping[str, Requirement]:
 
 
 def cited(entry: Entry, sentences: Mapping[str, Source]) -> tuple[Source, ...]:
-    """The sources of an entry. Raises InputError for a sentence without a locator."""
+    """Return the sources of an entry. Raise InputError for a sentence without a locator."""
     missing = [name for name in entry.sources if name not in sentences]
     if missing:
         raise InputError(f"{entry.id} cites {', '.join(missing)}, of which sentences.toml has no locator.")
@@ -214,12 +247,12 @@ def cited(entry: Entry, sentences: Mapping[str, Source]) -> tuple[Source, ...]:
 
 
 def documentation_link(symbol: str) -> str:
-    """The place of a symbol, ``Node.AddChild`` say, in the published documentation."""
+    """Return the place of a symbol, ``Node.AddChild`` say, in the published documentation."""
     return f"{DOCUMENTATION}#{symbol}"
 
 
 def requirement(requirement_id: str) -> Requirement:
-    """The requirement of an ID, in whatever case it is written. Raises UnknownRequirement with near IDs."""
+    """Return the requirement of an ID in upper or lower case. Raise UnknownRequirement with similar IDs."""
     catalogue = load_catalogue()
     found = catalogue.get(requirement_id.strip().upper())
     if found is None:
@@ -228,11 +261,11 @@ def requirement(requirement_id: str) -> Requirement:
 
 
 def select(selection: str | None) -> tuple[Requirement, ...]:
-    """The requirements that a comma-separated selection names, in listing order; all for None.
+    """Return the requirements that a comma-separated selection names, in listing order; all of them for None.
 
     A part is an ID (``NODE-ADD-2``), the beginning of IDs up to a hyphen (``NODE``, ``MT-ROLLBACK``), an area
-    (``rollback``) or a pattern (``MT-*``, ``*-LIST-?``), in any case. Raises UnknownRequirement for a part that
-    matches nothing.
+    (``rollback``, ``executors``, a title) or a pattern (``MT-*``, ``*-LIST-?``), in any case. Raise
+    UnknownRequirement for a part that matches nothing.
     """
     catalogue = load_catalogue()
     if selection is None:
@@ -250,7 +283,7 @@ def select(selection: str | None) -> tuple[Requirement, ...]:
 
 
 def _unmatched(part: str) -> UnknownRequirement:
-    """The error for a part of a selection that matches nothing, with what was meant if that can be guessed."""
+    """Return the error for a part of a selection that matches nothing, with a suggestion if there is one."""
     complaint, catalogue = f"The selection {part!r} matches no requirement", load_catalogue()
     words = [word for word in re.split(r"[\s;|+]+", part) if word and word.upper() != "OR"]
     if len(words) > 1 and all(any(selects(word.upper(), entry) for entry in catalogue.values()) for word in words):
@@ -260,17 +293,24 @@ def _unmatched(part: str) -> UnknownRequirement:
 
 
 def selects(part: str, entry: Requirement) -> bool:
-    """Whether one part of a selection, in capitals, names a requirement."""
+    """Return whether one part of a selection, in capitals, names a requirement."""
     return (
-        part == entry.area.upper()
+        part.replace("_", "-").replace(" ", "-") in _area_names(entry.area)
         or entry.id == part
         or entry.id.startswith(part.removesuffix("-") + "-")
         or fnmatchcase(entry.id, part)
     )
 
 
+@cache
+def _area_names(area: str) -> frozenset[str]:
+    """Return the names by which an area is selected, in capitals: its own, its plural, and its title."""
+    names = (area, f"{area}s", f"{area.removesuffix('y')}ies", load_areas()[area].title)
+    return frozenset(name.upper().replace("_", "-").replace(" ", "-") for name in names)
+
+
 def unknown(complaint: str, name: str, names: Iterable[str]) -> UnknownRequirement:
-    """The error for a name that is none, with the names that are near it."""
+    """Return the error for an unknown name, with similar names."""
     near = _near(name, names)
     if not near:
         return UnknownRequirement(f"{complaint}.", remedy="`hsmspec list` shows them all.")
@@ -278,7 +318,7 @@ def unknown(complaint: str, name: str, names: Iterable[str]) -> UnknownRequireme
 
 
 def _near(name: str, names: Iterable[str]) -> str:
-    """Names that are near one, with commas."""
+    """Return similar names, separated by commas."""
     by_capitals = {known.upper(): known for known in names}
     found = get_close_matches(name.strip().upper(), by_capitals, n=3, cutoff=0.6)
     return ", ".join(by_capitals[capitals] for capitals in found)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 SymbolKind = Literal["type", "error", "function", "constant"]
-"""What a symbol is; methods are functions."""
+"""The kind of a symbol; methods are functions."""
 
 
 class ModelledSymbol(Struct, frozen=True):
@@ -24,14 +24,14 @@ class ModelledSymbol(Struct, frozen=True):
     counterpart: str
 
     def resolve(self) -> Any:
-        """The counterpart itself. Raises ImportError or AttributeError where there is none."""
+        """Return the counterpart itself. Raise ImportError or AttributeError if there is none."""
         module, _, name = self.counterpart.partition(":")
         return reduce(getattr, name.split("."), import_module(module))
 
 
 @cache
 def load_symbols() -> Mapping[str, ModelledSymbol]:
-    """All exported symbols by their documented names."""
+    """Return all exported symbols by their documented names."""
     data = (Path(__file__).parent / "symbols.toml").read_bytes()
     kinds = msgspec.toml.decode(data, type=dict[SymbolKind, dict[str, str]])
     return MappingProxyType(

@@ -90,4 +90,4 @@ def show_version(context: click.Context, parameter: click.Parameter, wanted: boo
     help="Show the version and exit.",
 )
 def hsmspec() -> None:
-    """The group of all commands."""
+    """Group all commands."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import click
 
-from hsm_specs.catalogue.requirements import Requirement, load_areas
+from hsm_model.amendments import READINGS
+from hsm_specs.catalogue.requirements import DEBTORS, Requirement, load_areas
 from hsm_specs.catalogue.requirements import requirement as requirement_of
 from hsm_specs.cli.common import Color, color_option, complete_ids, heading, show
 from hsm_specs.oracle.world import predict
@@ -16,8 +17,10 @@ from hsm_specs.report.rendering import Styled, example_lines
 CLASSES = {
     "documented": "documented: the documentation requires it; a deviation is non-conformance",
     "characterization": "characterization: the documentation is silent; reported, never failing",
+    "obligation": "obligation: the documentation requires it of others than the package; programs do not break it",
     "unspecified": "unspecified: the documentation leaves it open; programs avoid it",
 }
+FIXTURES = "the adapter's own machines, tasks and environment, not the implementation"
 
 HELP = """Explain the requirement ID: statement, source, class, property and an example.
 
@@ -41,12 +44,18 @@ def explanation(requirement: Requirement) -> Iterator[Styled]:
     yield Styled("")
     yield Styled(f"area:      {load_areas()[requirement.area].title}")
     yield Styled(f"class:     {CLASSES[requirement.classification]}")
+    if requirement.owed_by is not None:
+        yield Styled(f"owed by:   {DEBTORS[requirement.owed_by]}; runs do not exercise it")
+    if requirement.judges == "fixtures":
+        yield Styled(f"judges:    {FIXTURES}")
     for source in requirement.sources:
         sentence = f"sentence {source.sentence}" if source.sentence else "declaration"
         yield Styled(f"source:    {source.symbol}, {sentence} ({', '.join(source.keywords)})")
         yield Styled(f"           {source.link}", "faint")
     if requirement.reason:
         yield Styled(f"reading:   {requirement.reason}")
+    for name in requirement.readings:
+        yield Styled(f"or:        {READINGS[name].statement} ({name})")
     if requirement.capabilities:
         yield Styled(f"needs:     {', '.join(requirement.capabilities)}")
     shown = PROPERTIES.get(requirement.id)

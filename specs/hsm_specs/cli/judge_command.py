@@ -13,8 +13,7 @@ from hsm_specs.catalogue.requirements import select
 from hsm_specs.cli.common import existing_file, scheduler_option
 from hsm_specs.cli.reports import STDIN, Reports, report_options
 from hsm_specs.errors import keeping_verdict
-from hsm_specs.oracle.deviations import NONE_KNOWN
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import NONE_KNOWN, deviations_in
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.cluster import cluster
 from hsm_specs.parallel.processes import local
@@ -22,6 +21,7 @@ from hsm_specs.parallel.worker_pool import WorkerPool
 from hsm_specs.report.reporter import (
     JudgingEnded,
     JudgingStarted,
+    MachineRemarked,
     ProblemFound,
     ReportEvent,
     TraceDeparted,
@@ -61,6 +61,9 @@ Examples:
   hsmspec judge --workers 4 traces/*.jsonl.zst
   hsmspec judge --scheduler tcp://10.0.0.1:8786 /shared/traces/*.jsonl.zst
 
+Remarks of the recorder about your own machines are shown apart, by the rules of TRACES.md. They leave the exit code as
+it is, unless --fail-on-remarks is given; --without-rule switches a rule off.
+
 --complete, --min-traces and --require demand more of the traces than that they are allowed.
 
 Exit code 0: everything is allowed, or a known deviation. 1: something is not allowed. 2: a line or a file was not
@@ -85,6 +88,10 @@ COLLECTED = 50_000
 @click.option("--complete", is_flag=True, help="Demand that no trace broke off.")
 @click.option("--min-traces", type=click.IntRange(0), default=0, metavar="N", help="Demand at least N judged traces.")
 @click.option("--require", multiple=True, metavar="IDS", help="Demand that these requirements are exercised.")
+@click.option(
+    "--without-rule", "without_rules", multiple=True, metavar="ID", help="Switch off a rule about machines; repeatable."
+)
+@click.option("--fail-on-remarks", is_flag=True, help="Exit with 1 if a rule about machines is broken.")
 def command(
     files: tuple[str, ...],
     deviations: Path | None,
@@ -93,6 +100,8 @@ def command(
     complete: bool,
     min_traces: int,
     require: tuple[str, ...],
+    without_rules: tuple[str, ...],
+    fail_on_remarks: bool,
     reports: Reports,
 ) -> int:
     """Judge traces and return the exit code."""
@@ -120,6 +129,8 @@ def command(
         complete=complete,
         min_traces=min_traces,
         require=required,
+        without_rules=without_rules,
+        fail_on_remarks=fail_on_remarks,
     )
     judging = Judging(
         options,
@@ -128,6 +139,7 @@ def command(
         on_lost=lambda count: emit(WorkersLost(count)),
         cancellation=cancellation,
         on_departure=lambda judgement: emit(TraceDeparted(judgement)),
+        on_remark=lambda remark: emit(MachineRemarked(remark)),
     )
     emit(JudgingStarted())
     with judging:

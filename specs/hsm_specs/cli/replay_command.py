@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Adapter, RecoveringAdapter, Timeouts
 from hsm_specs.cli.common import Color, color_option, command_argument, say, show, timeout_option
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.oracle.comparison import first_difference
@@ -66,7 +66,7 @@ def replayed(finding: Finding, argv: tuple[str, ...], timeouts: Timeouts) -> Fin
         raise InputError(f"The finding names amendments that this hsmspec does not have: {', '.join(unknown)}.")
     dialect = finding.dialect or "v1.25"
     expected = predict(finding.program, amend(SPECIFICATION, finding.amendments), dialect=dialect)
-    with Adapter.start(argv, timeouts) as adapter:
+    with RecoveringAdapter(lambda: Adapter.start(argv, timeouts)) as adapter:
         observed = adapter.run([finding.program])[0]
         difference = first_difference(finding.program, expected, observed, dialect)
         if difference is None:

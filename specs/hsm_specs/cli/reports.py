@@ -23,6 +23,7 @@ from hsm_specs.report.json import JsonReporter
 from hsm_specs.report.junit import JUnitReporter
 from hsm_specs.report.plain import PlainReporter
 from hsm_specs.report.reporter import Broadcast, Reporter
+from hsm_specs.report.sarif import SarifReporter
 from hsm_specs.report.terminal import TerminalReporter
 
 STDIN = "-"
@@ -35,6 +36,7 @@ _OPTIONS = {
     "html_file": written_file(
         "--html", "html_file", help="Write the result as one page for a browser (extra `diagrams`)."
     ),
+    "sarif_file": written_file("--sarif", "sarif_file", help="Write what was found as SARIF 2.1.0, for code scanning."),
     "github": click.option("--github", is_flag=True, help="Write annotations and a job summary for a GitHub workflow."),
     "color": color_option,
 }
@@ -47,18 +49,25 @@ class Reports:
     json_file: Path | None
     junit_file: Path | None
     html_file: Path | None
+    sarif_file: Path | None
     github: bool
     color: Color
 
     def check(self, inputs: Iterable[str | Path | None], **outputs: Path | None) -> None:
         """Check the paths of all reports, and of more outputs by their options, as `check_paths` does."""
-        own = {"--json": self.json_file, "--junit": self.junit_file, "--html": self.html_file}
+        own = {
+            "--json": self.json_file,
+            "--junit": self.junit_file,
+            "--html": self.html_file,
+            "--sarif": self.sarif_file,
+        }
         check_paths({**own, **{f"--{option}": path for option, path in outputs.items()}}, inputs)
 
     @property
     def files(self) -> bool:
         """Whether there is any report besides the printed one."""
-        return self.github or any(path is not None for path in (self.json_file, self.junit_file, self.html_file))
+        paths = (self.json_file, self.junit_file, self.html_file, self.sarif_file)
+        return self.github or any(path is not None for path in paths)
 
     def reporter(self, deviations: Deviations, write_json: Reporter | None = None) -> Broadcast:
         """Return the reporter for all of them, printing included. It writes the JSON file unless another one does."""
@@ -75,6 +84,8 @@ class Reports:
             reporters.append(JUnitReporter(self.junit_file, deviations))
         if self.html_file is not None:
             reporters.append(_html(self.html_file, deviations))
+        if self.sarif_file is not None:
+            reporters.append(SarifReporter(self.sarif_file, os.environ))
         if self.github:
             reporters.append(GitHubReporter(click.echo, os.environ))
         return Broadcast(reporters)

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import Requirement, select
@@ -23,8 +24,9 @@ from hsm_specs.engine import Options, run
 from hsm_specs.engine.budget import budget as budget_of
 from hsm_specs.engine.reference import Against
 from hsm_specs.errors import InputError
-from hsm_specs.oracle.deviations import NONE_KNOWN
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import NONE_KNOWN, deviations_in
+from hsm_specs.report.pins import PinReporter
+from hsm_specs.report.reporter import Broadcast
 
 HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
 
@@ -60,6 +62,13 @@ Exit code 0: conforms, known deviations included. 1: does not conform. 2: undeci
     help="Judge only these requirements, without tours and random programs.",
 )
 @existing_file("--deviations", metavar="FILE", help="Known deviations (TOML); each must show as stated.")
+@click.option("--strict", is_flag=True, help="Fail at any difference, also where the documentation is silent.")
+@click.option(
+    "--pin",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what the implementation does where the documentation is silent to its file of known deviations.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Reproduce the run with this seed.  [default: random]")
 @click.option("--budget", default="default", metavar="quick|default|thorough|SECONDS", help="How much is run.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first finding.")
@@ -75,6 +84,8 @@ Exit code 0: conforms, known deviations included. 1: does not conform. 2: undeci
 def command(
     selection: tuple[str, ...],
     deviations: Path | None,
+    strict: bool,
+    pin: Path | None,
     seed: int | None,
     budget: str,
     fail_fast: bool,
@@ -87,8 +98,11 @@ def command(
     reports: Reports,
 ) -> int:
     """Run an implementation and return the exit code."""
-    reports.check([deviations])
+    reports.check([deviations], pin=None if pin == deviations else pin)
+    if pin is not None and selection:
+        raise InputError("`--pin` writes what all requirements show:", remedy="leave `-k` out.")
     requirements = selected(selection)
+    known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     options = Options(
         command=adapter_command(command),
         requirements=requirements,
@@ -97,13 +111,16 @@ def command(
         timeouts=Timeouts.of(timeout),
         workers=workers,
         selection=selection,
-        deviations=NONE_KNOWN if deviations is None else deviations_in(deviations),
+        deviations=known if pin is None else replace(known, readings=(), pinned=None),
         deviations_file="" if deviations is None else str(deviations),
         findings=findings,
         fail_fast=fail_fast,
         replay=replay,
+        strict=strict,
     )
     emit = reports.reporter(options.deviations)
+    if pin is not None:
+        emit = Broadcast((emit, PinReporter(pin, deviations)))
     if against is None:
         return run(options, emit)
     with Against(split(against), options.timeouts, emit) as compare:
@@ -122,9 +139,12 @@ def split(command: str) -> list[str]:
 
 
 def selected(selection: tuple[str, ...]) -> tuple[Requirement, ...]:
-    """Return the requirements to judge. Raise `InputError` if all selected ones are unspecified."""
+    """Return the requirements to judge, and the obligations to list beside them.
+
+    Raise `InputError` if there is nothing to judge among those selected.
+    """
     chosen = select(",".join(selection) if selection else None)
-    judged = tuple(requirement for requirement in chosen if requirement.classification != "unspecified")
-    if not judged:
-        raise InputError(f"{', '.join(r.id for r in chosen)}: unspecified, so there is nothing to run.")
-    return judged
+    if not any(requirement.judged for requirement in chosen):
+        classes = " or ".join(sorted({f"{requirement.classification}" for requirement in chosen}))
+        raise InputError(f"{', '.join(r.id for r in chosen)}: {classes}, so there is nothing to run.")
+    return tuple(requirement for requirement in chosen if requirement.classification != "unspecified")

@@ -13,6 +13,7 @@ from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.report.rendering import WIDTH, program_lines
+from hsm_specs.results.failures import hint
 
 HELP = """Try the adapter behind COMMAND on small programs, the simplest first.
 
@@ -67,6 +68,7 @@ def passes(adapter: Adapter, smoke: Smoke, color: Color) -> bool:
     say()
     show(program_lines(smoke.program, expected, observed, difference.where), color)
     say()
-    for line in wrap(smoke.advice, WIDTH):
+    looks = hint(difference)
+    for line in wrap(f"{looks} {smoke.advice}".strip(), WIDTH):
         say(line)
     return False

@@ -26,8 +26,7 @@ from hsm_specs.cli.common import (
 from hsm_specs.cli.reports import Reports, report_options
 from hsm_specs.engine.journal import JournalHeader, read_header
 from hsm_specs.engine.soak import SIZE, SoakOptions, soak
-from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, deviations_in
 from hsm_specs.parallel.cluster import cluster
 from hsm_specs.parallel.processes import local
 from hsm_specs.report.result import JOURNAL

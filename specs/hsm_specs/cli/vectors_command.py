@@ -10,7 +10,7 @@ import click
 from hsm_specs.cli.common import existing_file
 from hsm_specs.errors import InputError
 from hsm_specs.explore.scope import scope_names
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.vectors import CASES, MOST_CASES, SEED, Manifest, check, write
 from hsm_specs.vectors.known import FOLDER
 

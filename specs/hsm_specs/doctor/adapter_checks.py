@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from hsm_specs.language.operations import SPECIFICATIONS, NewRegistry, Program
 from hsm_specs.language.shapes import Message
 from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
+from hsm_specs.results.failures import hint
 
 PROBE: Final[Program] = (NewRegistry(),)
 BATCH: Final = 1500
@@ -125,7 +127,9 @@ def _program(smoke: Smoke, conversation: Conversation, greeting: Greeting) -> Ch
     if difference is not None:
         wanted, found = _shown(difference.expected), _shown(difference.observed)
         place = f"operation {difference.where[0] + 1}" + (", inside its function" if difference.where[1:] else "")
-        return fault(name, f"{place}: expected {wanted}, observed {found}", smoke.advice)
+        return fault(
+            name, f"{place}: expected {wanted}, observed {found}", f"{hint(difference)} {smoke.advice}".strip()
+        )
     if any(SPECIFICATIONS[type(operation)].value == Message for operation in smoke.program):
         return ok(name, "answered as expected")
     otherwise = deviation(_ENCODER.encode(BatchAnswer(1, (expected,))), line)
@@ -171,11 +175,14 @@ def _observations(conversation: Conversation, seq: int, programs: Sequence[Progr
 
 
 def _in_flight(conversation: Conversation, greeting: Greeting) -> Check:
-    for seq in (1, 2, 3):
+    slow = _large_request()
+    conversation.say(request(1, slow))
+    for seq in (2, 3):
         conversation.say(request(seq, [PROBE]))
-    for seq in (1, 2, 3):
+    answers.decode_observations(answers.payload(conversation.hear(), 1), slow)
+    for seq in (2, 3):
         _expect_probe(conversation.hear(), seq)
-    return ok("requests in flight", "three requests at once are answered in their order")
+    return ok("requests in flight", "a slow request and two fast ones at once are answered in their order")
 
 
 def _unknown_operation(conversation: Conversation, greeting: Greeting) -> Check:
@@ -222,6 +229,12 @@ def _stderr(conversation: Conversation, greeting: Greeting) -> Check:
     return ok("stderr", "it writes nothing there")
 
 
+def _large_request() -> list[Program]:
+    """Return programs of the core that take about as long as a request of a run."""
+    programs = [smoke.program for smoke in SMOKE if not capabilities_of(smoke.program)]
+    return programs * (1 + BATCH // sum(map(len, programs)))
+
+
 def _speed(conversation: Conversation, greeting: Greeting) -> Check:
     """Measure operations per second in a request like those of a run, and the round trip of a small one."""
     rounds: list[float] = []
@@ -229,8 +242,7 @@ def _speed(conversation: Conversation, greeting: Greeting) -> Check:
         started = time.perf_counter()
         _answers_probe(conversation, seq)
         rounds.append(time.perf_counter() - started)
-    programs = [smoke.program for smoke in SMOKE if not capabilities_of(smoke.program)]
-    programs *= 1 + BATCH // sum(map(len, programs))
+    programs = _large_request()
     started = time.perf_counter()
     _observations(conversation, ROUNDS + 1, programs)
     return speed(sum(map(len, programs)), time.perf_counter() - started, median(rounds), conversation.timeouts)
@@ -243,12 +255,23 @@ def speed(operations: int, seconds: float, round_trip: float, timeouts: Timeouts
     if seconds > timeouts.answer * MUCH_OF_A_TIMEOUT:
         remedy = f"A request of a run is close to its {timeouts.answer:g} s: use `--timeout {_suggested(seconds)}`."
         return warning("speed", text, remedy)
+    if round_trip > SLOW_ROUND and _is_busy():
+        remedy = "Other processes use all processors. Measure again on an idle machine."
+        return warning("speed", f"{text} on a busy machine", remedy)
     if round_trip > SLOW_ROUND:
         return warning("speed", text, "Flush stdout once after each whole answer, and read stdin line by line.")
     if rate < SLOW:
         remedy = "Read and write through buffers, flush once per answer, and build the adapter with optimization."
         return warning("speed", text, remedy)
     return ok("speed", text)
+
+
+def _is_busy() -> bool:
+    """Return whether more processes want to run than there are processors, so that waiting says little."""
+    try:
+        return os.getloadavg()[0] > (os.cpu_count() or 1)
+    except (AttributeError, OSError):
+        return False
 
 
 _CONVERSATION: Final[tuple[tuple[str, _Body, str], ...]] = (

@@ -8,9 +8,8 @@ from types import TracebackType
 
 import msgspec
 
-from hsm_specs.adapter.limits import Limits, Timeouts
 from hsm_specs.adapter.process import Process, describe_status
-from hsm_specs.adapter.streams import Streams
+from hsm_specs.adapter.streams import Limits, Streams, Timeouts
 from hsm_specs.language.messages import Hello, HelloRequest
 from hsm_specs.language.operations import Program
 

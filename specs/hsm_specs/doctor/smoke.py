@@ -48,6 +48,33 @@ SMOKE: tuple[Smoke, ...] = (
         " `serialize_error` and `deserialize_error`.",
     ),
     Smoke(
+        "rejects data that does not deserialize",
+        (
+            *BEGIN,
+            ops.AddChild(1, (2, "a"), (0, -2)),
+            ops.Rehydrate(1, 1, (0, 0), 2),
+            ops.Child(2, ((2, "a"),), 3),
+            ops.MachineData(3),
+            ops.KeyOf(3),
+        ),
+        "The value -2 serializes and fails to deserialize, with the error `deserialize_error`: data that was loaded is"
+        " read from its persisted form when it is first looked at.",
+    ),
+    Smoke(
+        "binds handle 0",
+        (
+            ops.NewRegistry(),
+            ops.RegisterMachine(1),
+            ops.NewRoot(1, (0, 5), 0),
+            ops.MachineTransition(0, Script((ops.SetValue(0, 6),)), 0),
+            ops.AddChild(0, (1, "a"), (0, 7), 1),
+            ops.Child(0, ((1, "a"),), 0),
+            ops.MachineData(0),
+        ),
+        "0 is a handle like any other, of a registry, a node and a machine at once. In many languages it counts as"
+        " false: test for null, or for absence, before you bind it.",
+    ),
+    Smoke(
         "adds and finds children",
         (
             *BEGIN,
@@ -178,6 +205,41 @@ SMOKE: tuple[Smoke, ...] = (
         ),
         "The first of `execute`'s `inner` is what the executor was called with, then the access it asked for, then what"
         " the accessor's script observed.",
+    ),
+    Smoke(
+        "waits for functions that end late",
+        (
+            *BEGIN,
+            ops.AddChild(1, (2, "a"), (1, 6), 2),
+            ops.RegisterExecutor(
+                1, 5, "write", 3, Script((ops.MachineTransition(3, Script((ops.SetState(4, 8), ops.KeyOf(3))), 4),) * 3)
+            ),
+            ops.RegisterExecutor(3, 6, "read", 5, Script((ops.MachineData(5), ops.KeyOf(5)), fail="user_1")),
+            ops.Execute((1, 3, 1000), ops.RefSpec(((2, "a"),)), 1),
+            ops.MachineData(2),
+            ops.TransitionCount(2),
+            ops.Execute((3, 3, 1000), ops.RefSpec(((2, "a"),)), 1),
+            ops.KeyOf(1),
+        ),
+        "`execute` returns after the executor, the accessor and the transitions in it have ended. In an asynchronous"
+        " language, each of these functions is awaited, by the adapter and by the implementation; `inner` is copied"
+        " when the call returns, and belongs to that operation alone (PROTOCOL.md, section 10).",
+    ),
+    Smoke(
+        "keeps collections and transitions",
+        (
+            *BEGIN,
+            ops.NewCollection(1, 2, 0),
+            ops.CollectionList(1, 2, 0),
+            ops.CollectionAdd(1, 2, "a", (1, 6), None, 0),
+            ops.CollectionList(1, 2, 0),
+            ops.StateMachine(0, (1, 5)),
+            ops.NewTransition(TransitionSpec((1, 2), 3), 0),
+            ops.Apply(0, TransitionSpec((1, 2), 3), 8, Script((ops.SetValue(0, 6),)), 0),
+            ops.Possible(0, TransitionSpec((1, 2), 3), 0),
+        ),
+        "`new_collection` and `new_transition` keep an object under a handle. An operation with `collection` or `kept`"
+        " uses that object. The apply function of a kept transition runs the script of the operation that applies it.",
     ),
     Smoke(
         "survives a panic",

@@ -12,7 +12,7 @@ from contextlib import closing
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter
+from hsm_specs.adapter import Kind, RecoveringAdapter
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import BUDGETS, Budget
 from hsm_specs.engine.directed_phase import checkable, run_directed
@@ -24,6 +24,7 @@ from hsm_specs.engine.shards import ShardResult
 from hsm_specs.engine.tour_phase import TourShard, run_tour
 from hsm_specs.errors import Forwarded, ToolError
 from hsm_specs.explore.scope import load_scopes
+from hsm_specs.explore.walks import SwitchCoverage
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.processes import local
 from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
@@ -72,6 +73,7 @@ class _Run:
         self.options = options
         self.session = Session(options, emit, options.requirements)
         self.emit = emit
+        self._withheld: tuple[Kind, ...] = ()
         seconds = options.budget.seconds
         self._deadline = math.inf if seconds is None else self.session.started + seconds
 
@@ -88,7 +90,7 @@ class _Run:
                 options.seed,
                 options.budget.name,
                 options.workers,
-                len(options.requirements),
+                sum(requirement.judged for requirement in options.requirements),
                 options.selection,
                 options.deviations_file,
             )
@@ -109,12 +111,13 @@ class _Run:
 
     def _phases(self) -> None:
         with self.session.start() as adapter:
-            expectation = self.session.greeted(adapter.greeting)
+            expectation = self.session.greeted(adapter)
             with self.session.investigating(expectation, on_finding=self._found) as investigation:
                 still_failing: dict[str, Failure] = {}
                 try:
                     self._replay(adapter, expectation, investigation, still_failing)
                     self._directed(adapter, expectation, investigation)
+                    self._withheld = adapter.withheld
                     if not self._is_over:
                         adapter.finish()
                     if not self.options.selection and not self._is_over:
@@ -135,7 +138,7 @@ class _Run:
 
     def _replay(
         self,
-        adapter: Adapter,
+        adapter: RecoveringAdapter,
         expectation: Expectation,
         investigation: Investigation,
         still_failing: dict[str, Failure],
@@ -157,7 +160,7 @@ class _Run:
             if self._is_over:
                 break
 
-    def _directed(self, adapter: Adapter, expectation: Expectation, investigation: Investigation) -> None:
+    def _directed(self, adapter: RecoveringAdapter, expectation: Expectation, investigation: Investigation) -> None:
         options, ledger = self.options, self.session.ledger
         requirements = checkable(options.requirements, adapter.greeting.capabilities)
         self.emit(PhaseStarted("directed", len(requirements)))
@@ -169,6 +172,7 @@ class _Run:
             for done, judged in enumerate(directed, start=1):
                 ledger.programs += judged.programs
                 ledger.operations += judged.operations
+                ledger.withheld += judged.withheld
                 ledger.tallies[judged.requirement.id] = judged.tally
                 self.emit(Progress("directed", done, ledger.operations))
                 failures += judged.failures
@@ -187,19 +191,32 @@ class _Run:
         parts = range(len(load_scopes(scope)))
         deadline = self._shard_deadline
         shards = (
-            TourShard(options.command, options.timeouts, options.deviations, scope, part, deadline)
+            TourShard(
+                options.command,
+                options.timeouts,
+                self.session.deviations,
+                scope,
+                part,
+                options.seed,
+                options.budget.walks // len(parts),
+                deadline,
+                withheld=self._withheld,
+            )
             for part in parts
             if not self._is_over
         )
         pairs = tried = 0
+        coverage = SwitchCoverage()
         try:
             for result in self._results("tours", len(parts), pool, run_tour, shards, investigation):
                 pairs += result.pairs
                 tried += result.tried
+                if result.walked is not None:
+                    coverage.add(result.walked)
         finally:
-            # What there was no time for is no broken promise; the event says how much that is.
+            # Pairs that there was no time for are not missing; the event says how many they are.
             self.session.untried = 0 if self._is_over else pairs - tried
-            self.emit(Toured(scope, pairs, tried))
+            self.emit(Toured(scope, pairs, tried, *coverage.shares()))
 
     def _random(self, pool: WorkerPool, investigation: Investigation) -> None:
         budget = self.options.budget
@@ -219,11 +236,12 @@ class _Run:
             yield RandomShard(
                 options.command,
                 options.timeouts,
-                options.deviations,
+                self.session.deviations,
                 options.seed,
                 index,
                 budget.operations,
                 self._shard_deadline,
+                withheld=self._withheld,
             )
 
     def _results(
@@ -244,6 +262,7 @@ class _Run:
                     raise result
                 ledger.programs += result.programs
                 ledger.operations += result.operations
+                ledger.withheld += result.withheld
                 self.emit(Progress(phase, done, ledger.operations))
                 if result.trouble is not None:
                     trouble = Forwarded(result.trouble)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from hsm_specs.adapter import Client
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import Budget
-from hsm_specs.engine.shards import Batch, exchange
+from hsm_specs.engine.shards import Batch, exchange, withheld_in
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.expectation import Comparison, Expectation, Kind
@@ -36,6 +36,7 @@ class Directed(NamedTuple):
     failures: list[Failure]
     programs: int
     operations: int
+    withheld: int = 0
 
 
 class Label(NamedTuple):
@@ -82,8 +83,13 @@ def run_directed(
                 return
         if judged is None:
             judged = Directed(requirement, Tally(), [], 0, 0)
-        judged = judged._replace(programs=judged.programs + len(some), operations=judged.operations + batch.operations)
         answers = batch.expected if observed is None else observed
+        withheld = withheld_in(batch, answers)
+        judged = judged._replace(
+            programs=judged.programs + len(some) - withheld,
+            operations=judged.operations + batch.operations,
+            withheld=judged.withheld + withheld,
+        )
         for case, specified, answered in zip(some, batch.expected, answers, strict=True):
             _judge(judged, expectation, case, tuple(specified), tuple(answered))
     if judged is not None:
@@ -115,8 +121,10 @@ def _judge(
     tally, entry = judged.tally, judged.requirement.id in expectation.deviations.requirements
     in_evidence = comparison.difference is not None and comparison.difference.where[0] in case.evidence
     match comparison.kind:
+        case Kind.AGREES if not observed and specified:
+            tally.masked += 1
         case Kind.AGREES:
-            tally.exercised += max(case.evidence, default=len(specified)) < len(specified)
+            tally.exercised += max(case.evidence, default=len(specified)) < min(len(specified), len(observed))
         case Kind.PASSED:
             tally.exercised += 1
             tally.passed += in_evidence
@@ -154,5 +162,15 @@ def _keep(
     if len(judged.failures) < KEPT:
         requirement = judged.requirement.id if pinned else ""
         outdated = comparison.kind is Kind.PASSED
-        failure = Failure(case.program, observed, looks, comparison.amended, "directed", requirement, 1, outdated, note)
+        failure = Failure(
+            case.program[: len(observed)],
+            observed,
+            looks,
+            comparison.amended,
+            "directed",
+            requirement,
+            1,
+            outdated,
+            note,
+        )
         judged.failures.append(failure)

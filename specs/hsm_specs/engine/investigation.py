@@ -9,17 +9,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hsm_specs.adapter import Client
+from hsm_specs.adapter.recovering import OutOfRestarts
 from hsm_specs.attribution import attribute, rules_behind
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.engine.journal import Investigated, Journal
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.errors import TimedOut, ToolError
-from hsm_specs.language.observations import Observation
-from hsm_specs.language.operations import Program
+from hsm_specs.language.observations import Observation, is_loss
+from hsm_specs.language.operations import SPECIFICATIONS, Program
 from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import Stopped
-from hsm_specs.results.failures import Failure, Signature, signature
+from hsm_specs.results.failures import Failure, Signature, hint, signature
 from hsm_specs.results.findings import FORMAT, Finding
 from hsm_specs.shrinking.shrink import measure, shrink
 
@@ -29,9 +30,12 @@ OPERATIONS = 300_000
 """Operations in those programs at most: a large program has many candidates of nearly its own size."""
 AT_ONCE = 5_000
 """Operations that are sent in one request, unless a single program has more."""
-UNSTEADY = "Run again by itself the program is answered as it should be: something is left of what ran before it."
-CUT_SHORT = "It could not be made smaller: the adapter failed meanwhile."
-STOPPED = "It was not made smaller: an end was asked for meanwhile."
+UNSTEADY = (
+    "Run again by itself, the program passes: an earlier program in the same process must have left something behind."
+)
+CUT_SHORT = "It was not shrunk to the end: the adapter failed meanwhile."
+EXHAUSTED = "It was not shrunk to the end: the implementation would have to be started too often."
+STOPPED = "It was not shrunk to the end: the run was asked to stop."
 
 
 class Subject(Struct, frozen=True):
@@ -80,10 +84,13 @@ class Investigator:
                     shrunk = attempt.settle(smallest, self._run([smallest])[0])
                 if not shrunk:
                     note = UNSTEADY
+                elif attempt.exhausted:
+                    shrunk, note = False, EXHAUSTED
             except ToolError as error:
                 self.trouble, note = error, _cut_short(error)
         name = attempt.attributed()
-        if failure.requirement and not self._may_cause(name, failure.requirement, broken):
+        lost = is_loss(attempt.difference.observed) and load_catalogue()[name].classification != "characterization"
+        if failure.requirement and not lost and not self._may_cause(name, failure.requirement, broken):
             name = failure.requirement
         return self._finding(failure, attempt, load_catalogue()[name], shrunk, note), attempt.difference
 
@@ -96,14 +103,30 @@ class Investigator:
         return name in broken and catalogue[name].classification == catalogue[shown].classification
 
     def _still_fail(self, attempt: Attempt, candidates: Sequence[Program]) -> list[bool]:
+        if is_loss(attempt.difference.observed):
+            attempt.tried += len(candidates)
+            return [self._still_lost(attempt, candidate) for candidate in candidates]
         found: list[bool] = []
         for some in _in_requests(candidates):
             attempt.tried += len(some)
             attempt.operations += sum(map(len, some))
-            if attempt.tried > CANDIDATES or attempt.operations > OPERATIONS:
+            if attempt.tried > CANDIDATES or attempt.operations > OPERATIONS or attempt.exhausted:
                 break
             found += [attempt.fails(*pair) for pair in zip(some, self._run(some), strict=True)]
         return found + [False] * (len(candidates) - len(found))
+
+    def _still_lost(self, attempt: Attempt, candidate: Program) -> bool:
+        """Return whether a program is lost in the same way; of none, once that took too many restarts."""
+        if attempt.exhausted:
+            return False
+        try:
+            return attempt.fails(candidate, self._run([candidate])[0])
+        except OutOfRestarts:
+            attempt.exhausted = True
+            if self._adapter is not None:
+                self._adapter.close()
+                self._adapter = None
+            return False
 
     def _run(self, programs: Sequence[Program]) -> tuple[tuple[Observation, ...], ...]:
         if self._adapter is None:
@@ -129,11 +152,11 @@ class Investigator:
             implementation=self.subject.implementation,
             version=self.subject.version,
             dialect=self.expectation.dialect,
-            amendments=self.expectation.deviations.amendments if failure.amended else (),
+            amendments=self.expectation.rules(failure.amended),
             seed=self.subject.seed,
             rule=attempt.rule(requirement.id),
             outdated=failure.outdated,
-            note=note,
+            note=" ".join(filter(None, (hint(attempt.difference), note))),
         )
 
 
@@ -249,6 +272,7 @@ class Attempt:
 
     def __init__(self, failure: Failure, expectation: Expectation, broken: Collection[str]) -> None:
         self.tried = self.operations = 0
+        self.exhausted = False
         self._broken = broken
         self.program, self.observed = failure.program, failure.observed
         self._expectation, self._amended = expectation, failure.amended
@@ -301,4 +325,6 @@ class Attempt:
         return self._expectation.difference(program, expected, observed)
 
     def _attribute(self, program: Program, difference: Difference) -> str:
+        if is_loss(difference.observed) and difference.operation is not None:
+            return SPECIFICATIONS[type(difference.operation)].about
         return attribute(program, difference, self._expectation.semantics(self._amended), self._broken)

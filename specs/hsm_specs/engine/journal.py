@@ -23,14 +23,15 @@ from msgspec import Struct
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.errors import InputError
+from hsm_specs.explore.walks import Walked
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.results.failures import Failure
 from hsm_specs.results.findings import Finding
 
 FORMAT = 1
-_OWN = "Without `--deviations` it goes on with its own. "
-_ANEW = "Without `--resume` another soak begins, and this journal is put aside."
+_OWN = "Without `--deviations`, it continues with its own. "
+_ANEW = "Without `--resume`, a new soak begins and this journal is renamed."
 
 
 class JournalHeader(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,13 +55,15 @@ class JournalHeader(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShardDone(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="shard", tag_field="is"):
-    """A shard that is done: its failures, and the steps that no shard before it in the journal made."""
+    """A shard that is done: its failures, the steps that no shard before it in the journal made, and what it walked."""
 
     index: int
     programs: int
     operations: int
     failures: tuple[Failure, ...] = ()
     steps: tuple[int, ...] = ()
+    walked: Walked | None = None
+    withheld: int = 0
 
 
 class Investigated(Struct, frozen=True, forbid_unknown_fields=True, tag="finding", tag_field="is"):
@@ -86,9 +89,9 @@ class Journal:
 
     @classmethod
     def begin(cls, path: Path, header: JournalHeader) -> Journal:
-        """Begin a new journal. Keep an existing one beside it, as `.old`, `.old.2` and so on."""
+        """Begin a new journal. Keep an existing one next to it, as `.old`, `.old.2` and so on."""
         if path.exists() and not path.is_file():
-            raise InputError(f"The journal {path} is to be a file, which this is not.")
+            raise InputError(f"The journal {path} is not a file.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError), path.open("r+b") as earlier:
@@ -167,13 +170,15 @@ def read_header(path: Path) -> JournalHeader:
         with path.open("rb") as file:
             line = file.readline()
     except FileNotFoundError:
-        raise InputError(f"There is no journal {path} to resume.", remedy="Without `--resume` a soak begins.") from None
+        raise InputError(
+            f"There is no journal {path} to resume.", remedy="Leave out `--resume` to begin a soak."
+        ) from None
     except OSError as error:
         raise InputError(f"The journal {path} cannot be read ({error.strerror or error}).") from None
     try:
         found = _HEAD.decode(line)
     except (msgspec.MsgspecError, RecursionError):
-        raise InputError(f"{path} is no journal of a soak: its first line says nothing of one.") from None
+        raise InputError(f"{path} is no journal of a soak: its first line is not a header.") from None
     if found.hsmspec_soak != FORMAT:
         raise InputError(f"{path} is a journal of format {found.hsmspec_soak}, and this hsmspec writes {FORMAT}.")
     return found

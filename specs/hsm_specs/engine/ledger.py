@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hsm_specs.catalogue.requirements import Requirement, load_catalogue
+from hsm_specs.catalogue.requirements import DEBTORS, Requirement, load_catalogue
 from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.failures import Failure, Signature, shape
 from hsm_specs.results.findings import Finding
-from hsm_specs.results.verdicts import Judgement, Tally, Verdict, verdict
+from hsm_specs.results.verdicts import SPECIFIED, Judgement, Tally, Verdict, verdict
 
 INVESTIGATED = 24
 """Failures that are shrunk in one session; one that looks like them or comes later is only counted."""
@@ -22,16 +22,19 @@ SHOWN = 3
 
 
 class Ledger:
-    """What is known of each requirement so far."""
+    """The results for each requirement so far."""
 
-    def __init__(self, deviations: Deviations) -> None:
-        self.programs = self.operations = self.uninvestigated = 0
+    def __init__(self, deviations: Deviations, *, strict: bool = False) -> None:
+        self.programs = self.operations = self.uninvestigated = self.withheld = 0
         self.tallies: dict[str, Tally] = {}
         self.findings: dict[str, Finding] = {}
         self.counts: dict[str, int] = {}
         self.unreached: set[str] = set()
         """The requirements whose cases were left out since the time was over."""
+        self.readings: frozenset[str] = frozenset()
+        """The readings that the implementation follows instead of the specification's."""
         self._deviations = deviations
+        self._strict = strict
         self._shapes: dict[tuple[str, ...], str] = {}
         self._alike: dict[Signature, list[str]] = {}
         self._linked: dict[str, list[str]] = {}
@@ -99,13 +102,17 @@ class Ledger:
         own = [id for id, finding in found.items() if not finding.outdated]
         tally.passed = max(tally.passed, sum(self.counts[id] for id, finding in found.items() if finding.outdated))
         linked = [id for id in dict.fromkeys(self._linked.get(requirement.id, ())) if id not in found]
-        documented = requirement.classification != "characterization"
+        documented = requirement.classification == "documented"
         present = offered.issuperset(requirement.capabilities)
         entry = requirement.id in self._deviations.requirements
         if own and not tally.deviating:
             # A failure that looked like another of its shard was counted with that one.
             tally.deviating = max(1, sum(self.counts[id] for id in own))
         said = verdict(tally, documented=documented, offered=present, expected_to_deviate=entry)
+        if requirement.owed_by is not None:
+            said = Verdict.OWED
+        if not documented and self._changed(requirement.id, said):
+            said = Verdict.CHANGED
         return Judgement(
             requirement=requirement.id,
             area=requirement.area,
@@ -113,17 +120,53 @@ class Ledger:
             documented=documented,
             verdict=said,
             cases=tally.exercised + tally.known + tally.deviating,
-            note=LATE if self._is_late(said, requirement) else _note(said, requirement, tally, entry, linked),
+            note=LATE if self._is_late(said, requirement) else self._note(said, requirement, tally, entry, linked),
             findings=(*found, *linked),
+            classification=requirement.classification,
+            owed_by=requirement.owed_by,
+            judges=requirement.judges,
+            reading=self._reading(requirement),
+            strict=self._strict,
         )
+
+    def _changed(self, requirement: str, said: Verdict) -> bool:
+        """Return whether a verdict on a characterization is another than the file of the implementation has pinned."""
+        pinned = self._deviations.pinned
+        if pinned is None:
+            return False
+        differs = requirement in pinned.requirements and requirement not in pinned.agrees
+        if said is Verdict.NOT_OFFERED:
+            return requirement in pinned.requirements
+        return said is Verdict.DIFFERS or (differs and said is Verdict.OUTDATED)
+
+    def _reading(self, requirement: Requirement) -> str:
+        """Return the reading of a requirement that the implementation follows, empty if there is only one."""
+        followed = (name for name in requirement.readings if name in self.readings)
+        return next(followed, SPECIFIED) if requirement.readings else ""
+
+    def _note(self, said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
+        reading = self._reading(requirement)
+        if said is Verdict.CONFORMS and reading not in ("", SPECIFIED):
+            return f"by the reading {reading}"
+        return _why(said, requirement, tally, entry, linked)
 
     def _is_late(self, said: Verdict, requirement: Requirement) -> bool:
         return said is Verdict.NOT_EXERCISED and requirement.id in self.unreached
 
 
-def _note(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
+def _why(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
     """Return why the verdict is what it is, where that needs an explanation."""
     match said:
+        case Verdict.CHANGED if not tally.deviating and tally.exercised:
+            return "it agrees, and its file has pinned that it differs"
+        case Verdict.CHANGED if not tally.deviating:
+            return "its file has pinned what it does, and it is no longer offered"
+        case Verdict.CHANGED if entry:
+            return "it differs in another way than its file has pinned"
+        case Verdict.CHANGED:
+            return "it differs, and its file has not pinned that"
+        case Verdict.OWED if requirement.owed_by is not None:
+            return f"owed by {DEBTORS[requirement.owed_by]}; a run does not exercise it"
         case Verdict.NOT_OFFERED if entry:
             return "its known deviation cannot show"
         case Verdict.NOT_OFFERED:

@@ -1,5 +1,7 @@
 """Random programs: seeded shards, each of which depends on its seed and index alone, and their coverage.
 
+Every third shard of a soak walks over an explored scope instead, one part of it after another.
+
 Coverage counts steps: an operation with its outcome after another with its. Steps are numbers, so that those of a shard
 are small, and the same in every process and release for the same operations and outcomes.
 """
@@ -7,9 +9,10 @@ are small, and the same in every process and release for the same operations and
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import get_args
 
@@ -17,9 +20,13 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exchange, without_collector
+from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError, Trouble
+from hsm_specs.explore.explorer import explore
+from hsm_specs.explore.scope import load_scopes
+from hsm_specs.explore.walks import EncodedGraph, Walker
 from hsm_specs.generation.random_programs import ProgramGenerator
 from hsm_specs.language.observations import DOCUMENTED_ERRORS, OTHER_ERROR, PALETTE_ERRORS, Observation
 from hsm_specs.language.operations import AnyOperation, Program
@@ -29,6 +36,8 @@ from hsm_specs.parallel.processes import stopping
 
 PROGRAMS = 50
 LENGTH = 25
+WALKS_EVERY = 3
+"""One of so many shards of a soak has walks."""
 SAMPLE = 8
 """Of so many batches the steps of one are noted: enough to see them grow, and nearly free."""
 _OUTCOMES = ("ok", "panic", "unbound", *DOCUMENTED_ERRORS, *PALETTE_ERRORS, OTHER_ERROR)
@@ -40,11 +49,11 @@ KINDS = len(_OPERATIONS) * len(_OUTCOMES)
 
 
 class RandomShard(Struct, frozen=True):
-    """What a shard is made from. It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless
-    that is None.
+    """The inputs of a shard. It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless that is
+    None.
 
-    With ``steps`` its coverage is noted. A worker whose generator has another hash than ``generator``, unless that is
-    empty, refuses the shard.
+    With a ``scope``, every third shard has walks over a part of it. With ``steps`` its coverage is noted. A worker
+    whose generator has another hash than ``generator``, unless that is empty, refuses the shard.
     """
 
     command: tuple[str, ...]
@@ -56,6 +65,8 @@ class RandomShard(Struct, frozen=True):
     deadline: float | None = None
     steps: bool = False
     generator: str = ""
+    scope: str = ""
+    withheld: tuple[Kind, ...] = ()
 
 
 def run_random(encoded: bytes) -> bytes:
@@ -64,11 +75,27 @@ def run_random(encoded: bytes) -> bytes:
     if shard.generator not in ("", generator()):
         text = "A worker has another hsmspec, which makes other programs. The same one belongs on all machines."
         return msgspec.json.encode(ShardResult(shard.index, trouble=Trouble("other-generator", text)))
-    result, steps, trouble = ShardResultBuilder("soak"), Steps(shard.steps), None
+    walks = shard.scope and shard.index % WALKS_EVERY == WALKS_EVERY - 1
+    result, steps, trouble = ShardResultBuilder("walks" if walks else "soak"), Steps(shard.steps), None
     try:
-        with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
+        start = partial(Adapter.start, shard.command, shard.timeouts)
+        with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)
+            if walks:
+                part = shard.index // WALKS_EVERY % len(load_scopes(shard.scope))
+                walked = walk(
+                    adapter,
+                    expectation,
+                    explored(shard.scope, part, expectation, shard.deviations, offered),
+                    part,
+                    seed=f"{shard.seed} {shard.index}",
+                    operations=shard.operations,
+                    result=result,
+                    deadline=math.inf if shard.deadline is None else shard.deadline,
+                )
+                adapter.finish()
+                return msgspec.json.encode(replace(result.result(shard.index, None), walked=walked))
             programs = ProgramGenerator(
                 f"{shard.seed} {shard.index}", expectation.amended, shard.deviations.features, offered
             )
@@ -84,7 +111,11 @@ def run_random(encoded: bytes) -> bytes:
 @cache
 def generator() -> str:
     """Return a hash that differs between generators that make other programs of a seed or expect other answers."""
-    return hashlib.sha256(msgspec.json.encode(ProgramGenerator("generator").batch(PROGRAMS, LENGTH))).hexdigest()[:16]
+    made = hashlib.sha256(msgspec.json.encode(ProgramGenerator("generator").batch(PROGRAMS, LENGTH)))
+    smallest = min(load_scopes("quick"), key=lambda scope: len(scope.places) * len(scope.actions))
+    for walks in Walker(EncodedGraph(explore(smallest)), "generator").batches(LENGTH * PROGRAMS, LENGTH * PROGRAMS):
+        made.update(walks.programs + walks.expected)
+    return made.hexdigest()[:16]
 
 
 def _batches(shard: RandomShard, programs: ProgramGenerator) -> Iterator[Batch[None]]:

@@ -1,4 +1,4 @@
-"""A reference beside the implementation: it runs the program of each finding too, which shows who differs."""
+"""A reference next to the implementation: it runs the program of each finding too, which shows who differs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE = 3
 
 
 class Against:
-    """Passes events on, and adds to each finding what the reference answers to its program.
+    """Passes events on, and adds to each finding the reference's answers to its program.
 
     The reference is started when the implementation has introduced itself; if it cannot be, the run ends with that
     `ToolError`. Later ones only leave findings that are not compared.

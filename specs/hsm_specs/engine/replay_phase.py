@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hsm_specs.adapter import Adapter
+from hsm_specs.adapter import Client
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.oracle.expectation import Expectation, Kind
@@ -51,7 +51,7 @@ def saved_in(folder: Path, implementation: str, requirements: Collection[str]) -
     return found
 
 
-def replay(adapter: Adapter, expectation: Expectation, findings: list[Saved]) -> Iterator[Replay]:
+def replay(adapter: Client, expectation: Expectation, findings: list[Saved]) -> Iterator[Replay]:
     """Run findings again, each by itself. Yield the one that a `ToolError` came with before raising it."""
     for path, finding, problem in findings:
         if finding is None:
@@ -65,7 +65,7 @@ def replay(adapter: Adapter, expectation: Expectation, findings: list[Saved]) ->
         yield Replay(FindingReplayed(finding.id, str(path), outcome, note), failure)
 
 
-def _again(adapter: Adapter, expectation: Expectation, finding: Finding) -> tuple[Outcome, str, Failure | None]:
+def _again(adapter: Client, expectation: Expectation, finding: Finding) -> tuple[Outcome, str, Failure | None]:
     program = finding.program
     missing = capabilities_of(program) - frozenset(adapter.greeting.capabilities)
     if missing:
@@ -81,7 +81,7 @@ def _again(adapter: Adapter, expectation: Expectation, finding: Finding) -> tupl
     if kind is Kind.KNOWN:
         return "still failing", KNOWN, None
     failure = Failure(
-        program=program,
+        program=program[: len(observed)],
         observed=observed,
         signature=signature(difference),
         amended=amended,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Client, Timeouts
+from hsm_specs.adapter import Adapter, Client, RecoveringAdapter, Timeouts
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.journal import Journal
 from hsm_specs.engine.ledger import Ledger
+from hsm_specs.engine.readings import with_readings
 from hsm_specs.errors import ToolError, Trouble, keeping_verdict
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
@@ -28,7 +30,10 @@ CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
 
 
 class SessionOptions(Struct, frozen=True, kw_only=True):
-    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere."""
+    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere.
+
+    With ``strict`` an implementation that differs where the documentation is silent fails.
+    """
 
     command: tuple[str, ...]
     seed: int = 0
@@ -36,6 +41,7 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     deviations: Deviations = NONE_KNOWN
     deviations_file: str = ""
     findings: Path | None = None
+    strict: bool = False
 
 
 class Session:
@@ -45,26 +51,33 @@ class Session:
     """
 
     def __init__(self, options: SessionOptions, emit: Consumer, requirements: tuple[Requirement, ...] = ()) -> None:
-        self.ledger = Ledger(options.deviations)
+        self.ledger = Ledger(options.deviations, strict=options.strict)
         self.greeting: Greeting | None = None
         self.untried = 0
         self.emit = emit
         self.started = time.monotonic()
+        self.deviations = options.deviations
+        """The known deviations, from the handshake on with the readings that the implementation follows."""
         self._options = options
         self._requirements = requirements
 
-    def start(self) -> Adapter:
-        """Start the implementation. Raise `ToolError` if that fails."""
-        return Adapter.start(self._options.command, self._options.timeouts)
+    def start(self, *, probing: bool = False) -> RecoveringAdapter:
+        """Start the implementation, for all programs or for those of one failure. Raise `ToolError` if that fails."""
+        options = self._options
+        return RecoveringAdapter(lambda: Adapter.start(options.command, options.timeouts), probing=probing)
 
-    def greeted(self, greeting: Greeting) -> Expectation:
-        """Accept the implementation's introduction. Return what is expected of it."""
-        deviations = self._options.deviations
-        self.greeting = greeting
-        deviations.check_implementation(greeting)
-        expectation = Expectation.of(deviations, greeting)
-        self.emit(Greeted(greeting, deviations.amendments, tuple(sorted(deviations.features))))
-        return expectation
+    def greeted(self, adapter: Client) -> Expectation:
+        """Accept the implementation's introduction and find out which readings it follows.
+
+        Return what is expected of it.
+        """
+        self.greeting = greeting = adapter.greeting
+        self.deviations.check_implementation(greeting)
+        self.deviations = deviations = with_readings(adapter, self.deviations)
+        self.ledger.readings = frozenset(deviations.readings)
+        excluded = tuple(sorted(deviations.features))
+        self.emit(Greeted(greeting, deviations.amendments, excluded, deviations.readings))
+        return Expectation.of(deviations, greeting)
 
     @contextmanager
     def investigating(
@@ -86,7 +99,7 @@ class Session:
         if greeting is None:
             raise ValueError("the implementation has not introduced itself")
         subject = Subject(options.command, greeting.name, greeting.version, options.seed)
-        with Investigator(subject, expectation, start or self.start) as investigator:
+        with Investigator(subject, expectation, start or partial(self.start, probing=True)) as investigator:
             yield Investigation(investigator, self.ledger, find_broken=find_broken, on_finding=found, journal=journal)
 
     def _save(self, finding: Finding) -> str:
@@ -155,20 +168,40 @@ class Session:
         ledger = self.ledger
         if deviating := failing(judgements, Verdict.DEVIATES):
             yield f"{number(deviating)} violated: {', '.join(deviating)}."
+        if changed := failing(judgements, Verdict.CHANGED):
+            yield f"Changed where the documentation is silent, against what is pinned: {', '.join(changed)}."
+        if differing := failing(judgements, Verdict.DIFFERS):
+            yield f"Different where the documentation is silent, which --strict forbids: {', '.join(differing)}."
+        yield from self._other_readings()
         if outdated := failing(judgements, Verdict.OUTDATED):
             yield f"Known deviations that do not show as stated: {', '.join(outdated)}."
         if self._requirements:
             absent = {judgement.requirement for judgement in judgements if judgement.verdict is Verdict.NOT_OFFERED}
             if unseen := sorted(absent & self._options.deviations.requirements):
-                yield f"Known deviations of what is not offered: {', '.join(unseen)}."
+                yield f"Known deviations that need capabilities which are not offered: {', '.join(unseen)}."
         if count := sum(ledger.counts[id] for id, finding in ledger.findings.items() if finding.outdated):
             yield f"A known deviation does not show as stated in {count} program{'s' * (count > 1)}."
         if self.untried and not partial and not ledger.findings:
-            yield f"The tours left out {self.untried} pairs of a state and an action that they had promised."
+            yield f"The tours left out {self.untried} of the planned pairs of a state and an action."
         if ledger.uninvestigated:
-            yield f"{ledger.uninvestigated} more failing programs were not looked into."
+            yield f"{ledger.uninvestigated} more failing programs were not shrunk."
+        undocumented = [found for found in ledger.findings.values() if found.lost and not found.documented]
+        if undocumented:
+            yield f"The implementation ends, or gives no answer: {', '.join(found.id for found in undocumented)}."
+        if ledger.withheld:
+            yield (
+                f"{ledger.withheld} program{'s were' if ledger.withheld > 1 else ' was'} not run:"
+                " the implementation ends, or gives no answer, at an operation like one in them."
+            )
         if self._requirements and not partial and (missing := failing(judgements, Verdict.NOT_EXERCISED)):
             yield f"{number(missing)} not exercised, so nothing can be said about: {', '.join(missing)}."
+
+    def _other_readings(self) -> Iterator[str]:
+        """Yield that the implementation follows other readings than its file says, if it does."""
+        stated, followed = self._options.deviations, self.deviations.readings
+        if (stated.pinned is not None or stated.readings) and self.greeting is not None and stated.readings != followed:
+            names = [", ".join(readings) or "those of the specification" for readings in (followed, stated.readings)]
+            yield f"The readings that it follows have changed: {names[0]} instead of {names[1]}."
 
 
 def failing(judgements: Sequence[Judgement], verdict: Verdict) -> list[str]:

@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from hsm_specs.adapter import Client
-from hsm_specs.errors import Trouble
-from hsm_specs.language.observations import Observation
+from hsm_specs.errors import ToolError, Trouble
+from hsm_specs.explore.walks import Walked
+from hsm_specs.language.observations import Observation, is_loss
 from hsm_specs.language.operations import Program
 from hsm_specs.oracle.expectation import Expectation, Kind
 from hsm_specs.results.events import Phase
@@ -61,7 +62,22 @@ def exchange(adapter: Client, batches: Iterable[Batch[T]], in_flight: int = IN_F
 
 def _take(adapter: Client, batch: Batch[T], expected: bytes) -> Answered[T]:
     answer = adapter.receive()
-    return Answered(batch, None if answer == expected else adapter.decode(answer, batch.programs))
+    if answer == expected:
+        return Answered(batch, None)
+    observed = adapter.decode(answer, batch.programs)
+    for specified, observations in zip(batch.expected, observed, strict=True):
+        if len(observations) > len(specified) and is_loss(observations[-1]):
+            raise LostUnspecified(observations[-1])
+    return Answered(batch, observed)
+
+
+class LostUnspecified(ToolError):
+    """An implementation was lost at an operation about whose outcome the documentation is silent."""
+
+    code = "lost-unspecified"
+
+    def __init__(self, observation: Observation) -> None:
+        super().__init__(f"Where the specification says nothing, the implementation {observation.message}.")
 
 
 @contextmanager
@@ -80,11 +96,19 @@ def without_collector() -> Generator[None]:
             gc.enable()
 
 
-class ShardResult(Struct, frozen=True):
-    """What a shard did and found.
+def withheld_in(batch: Batch[Any], observed: Sequence[Sequence[Observation]]) -> int:
+    """Return how many programs of a batch were not run."""
+    return sum(not answers and bool(program) for program, answers in zip(batch.programs, observed, strict=True))
 
+
+class ShardResult(Struct, frozen=True):
+    """The work and the findings of a shard.
+
+    ``withheld`` counts the programs that were not run, since an operation in them had ended the implementation before,
+    or was not answered, ``left_out`` the operations of those and of programs that were lost. No other count has them.
     ``pairs`` counts the pairs of a state and an action in its tour, ``tried`` those in programs that were answered as
-    expected. ``steps`` is the coverage of a shard of random programs, empty if it was not asked for.
+    expected. ``steps`` is the coverage of a shard of random programs, empty if it was not asked for; ``walked`` is that
+    of walks.
     """
 
     index: int
@@ -95,6 +119,21 @@ class ShardResult(Struct, frozen=True):
     pairs: int = 0
     tried: int = 0
     steps: tuple[int, ...] = ()
+    walked: Walked | None = None
+    withheld: int = 0
+    left_out: int = 0
+
+    def joined(self, walks: ShardResult, walked: Walked | None) -> ShardResult:
+        """Return the result with that of walks added."""
+        return msgspec.structs.replace(
+            self,
+            programs=self.programs + walks.programs,
+            operations=self.operations + walks.operations,
+            failures=self.failures + walks.failures,
+            walked=walked,
+            withheld=self.withheld + walks.withheld,
+            left_out=self.left_out + walks.left_out,
+        )
 
 
 class ShardResultBuilder:
@@ -104,7 +143,7 @@ class ShardResultBuilder:
         self._phase: Phase = phase
         self._failures: dict[tuple[str, ...], list[Failure]] = {}
         self._counts: dict[tuple[str, ...], int] = {}
-        self.programs = self.operations = 0
+        self.programs = self.operations = self.withheld = self.left_out = 0
 
     def take(self, expectation: Expectation, answered: Answered[Any]) -> list[bool]:
         """Add an answered batch. Return for each program whether it was answered as expected."""
@@ -113,8 +152,18 @@ class ShardResultBuilder:
         self.operations += batch.operations
         if observed is None:
             return [True] * len(batch.programs)
+        self.withheld += (withheld := withheld_in(batch, observed))
+        self.programs -= withheld
+        left_out = batch.operations - sum(map(len, observed))
+        self.operations -= left_out
+        self.left_out += left_out
         pairs = zip(batch.programs, observed, strict=True)
         return [self._judge(expectation, program, tuple(answers)) for program, answers in pairs]
+
+    def count(self, programs: int, operations: int) -> None:
+        """Add programs that were answered as expected."""
+        self.programs += programs
+        self.operations += operations
 
     def result(self, index: int, trouble: Trouble | None, pairs: int = 0, tried: int = 0) -> ShardResult:
         """Return the result of everything added so far."""
@@ -123,14 +172,25 @@ class ShardResultBuilder:
             for key, kept in self._failures.items()
             for number, failure in enumerate(kept)
         )
-        return ShardResult(index, self.programs, self.operations, failures, trouble, pairs, tried)
+        return ShardResult(
+            index,
+            self.programs,
+            self.operations,
+            failures,
+            trouble,
+            pairs,
+            tried,
+            withheld=self.withheld,
+            left_out=self.left_out,
+        )
 
     def _judge(self, expectation: Expectation, program: Program, observed: tuple[Observation, ...]) -> bool:
         kind, difference, amended = expectation.compare(program, expectation.predict(program), observed)
         if difference is None or kind not in (Kind.DIFFERS, Kind.PASSED):
-            return True
+            return len(observed) >= len(program)
         outdated = kind is Kind.PASSED
-        failure = Failure(program, observed, signature(difference), amended, self._phase, outdated=outdated)
+        run = program[: len(observed)]
+        failure = Failure(run, observed, signature(difference), amended, self._phase, outdated=outdated)
         key = (*failure.signature, str(outdated))
         self._counts[key] = self._counts.get(key, 0) + 1
         kept = self._failures.setdefault(key, [])

@@ -13,6 +13,7 @@ from hsm_specs.engine.budget import BUDGETS
 from hsm_specs.engine.directed_phase import checkable, run_directed
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.ledger import Ledger
+from hsm_specs.engine.readings import with_readings
 from hsm_specs.errors import ToolError
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
@@ -77,6 +78,7 @@ class Examiner:
             try:
                 self._client = self._start()
                 self._deviations.check_implementation(self._client.greeting)
+                self._deviations = with_readings(self._client, self._deviations, self._seed)
             except ToolError as error:
                 self._hopeless = error
                 self.close()
@@ -92,6 +94,7 @@ class Examiner:
         greeting = client.greeting
         expectation = Expectation.of(self._deviations, greeting)
         ledger = Ledger(self._deviations)
+        ledger.readings = frozenset(self._deviations.readings)
         failures: list[Failure] = []
         selected = checkable([requirement], greeting.capabilities)
         for judged in run_directed(client, expectation, selected, self._seed, self._budget):

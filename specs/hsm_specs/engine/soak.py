@@ -38,6 +38,9 @@ SIZE = 50_000
 GRACE = 0.5
 """Seconds that shards have to end once cancellation was requested. What they did by then is run again anyway."""
 
+SCOPE = "quick"
+"""The scope that walks are over."""
+
 
 class SoakOptions(SessionOptions, frozen=True, kw_only=True):
     """The soak's command and everything it depends on.
@@ -104,13 +107,13 @@ class Soak:
         options, session = self.options, self.session
         with self.cancellation.waiting(), session.start() as adapter:
             greeting = adapter.greeting
-        expectation = session.greeted(greeting)
+            expectation = session.greeted(adapter)
         with (
             options.pool() as pool,
             self._open_journal(greeting) as journal,
             session.investigating(
                 expectation,
-                start=lambda: CancellableClient(session.start, self.cancellation),
+                start=lambda: CancellableClient(partial(session.start, probing=True), self.cancellation),
                 find_broken=partial(self._run_properties, expectation),
                 journal=journal,
             ) as investigation,
@@ -166,12 +169,13 @@ class Soak:
         pattern = RandomShard(
             options.command,
             options.timeouts,
-            options.deviations,
+            self.session.deviations,
             options.seed,
             options.first,
             options.size,
             steps=True,
             generator=generator(),
+            scope=SCOPE,
         )
         schedule = Schedule(self._due, options.last, options.seconds)
         shards = (
@@ -221,11 +225,13 @@ class Soak:
             result = msgspec.json.decode(outcome, type=ShardResult)
         if result.trouble is not None:
             return None if self.cancellation.requested else _Failed(result, result.trouble)
-        if result.operations < shard.operations:
+        if result.operations + result.left_out < shard.operations:
             return None
         new = tuple(step for step in result.steps if step not in self.statistics.steps)
         failures = tuple(map(investigation.kept, result.failures))
-        done = ShardDone(result.index, result.programs, result.operations, failures, new)
+        done = ShardDone(
+            result.index, result.programs, result.operations, failures, new, result.walked, result.withheld
+        )
         journal.append(done)
         return done
 
@@ -281,6 +287,8 @@ class Soak:
                 rate=statistics.rate,
                 steps=len(statistics.steps),
                 new_steps=statistics.new_steps,
+                switches=statistics.coverage.shares()[0],
+                double_switches=statistics.coverage.shares()[1],
                 lost=self.lost,
                 journal=str(self.options.journal),
             )

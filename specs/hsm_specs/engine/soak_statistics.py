@@ -7,6 +7,7 @@ from collections import deque
 
 from hsm_specs.engine.journal import ShardDone
 from hsm_specs.engine.ledger import Ledger
+from hsm_specs.explore.walks import SwitchCoverage
 from hsm_specs.results.events import RECENT, ShardsDone
 
 _PACE = 32
@@ -14,13 +15,14 @@ _PACE = 32
 
 
 class SoakStatistics:
-    """What the shards that were looked into amount to. The ledger has the number of programs and operations."""
+    """Totals over the shards that were looked into. The ledger has the number of programs and operations."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.shards = 0
         self.rows: list[tuple[int, int]] = []
         """The first and the last of each row of shards that are done."""
         self.steps: set[int] = set()
+        self.coverage = SwitchCoverage()
         self._ledger = ledger
         self._new_steps: deque[int] = deque(maxlen=RECENT)
         self._pace: deque[tuple[float, int]] = deque(maxlen=_PACE)
@@ -38,9 +40,12 @@ class SoakStatistics:
         self.shards += 1
         self._ledger.programs += shard.programs
         self._ledger.operations += shard.operations
+        self._ledger.withheld += shard.withheld
         before = len(self.steps)
         self.steps.update(shard.steps)
         self._new_steps.append(len(self.steps) - before)
+        if shard.walked is not None:
+            self.coverage.add(shard.walked)
         if self.rows and self.rows[-1][1] == shard.index - 1:
             self.rows[-1] = (self.rows[-1][0], shard.index)
         else:
@@ -59,7 +64,7 @@ class SoakStatistics:
 
     @property
     def new_steps(self) -> int:
-        """How many steps only the last `RECENT` shards made."""
+        """The number of steps that only the last `RECENT` shards made."""
         return sum(self._new_steps)
 
     def event(self, failing: int) -> ShardsDone:

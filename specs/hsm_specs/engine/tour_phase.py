@@ -1,4 +1,4 @@
-"""Tours: programs that try every action in every state of a scope, one shard for each part of it.
+"""Tours: programs that try every action in every state of a scope, one shard for each part of it; then walks over it.
 
 A shard knows beforehand how many pairs of a state and an action it has, so it can report how many were tried.
 """
@@ -8,15 +8,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
+from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError
-from hsm_specs.explore.explorer import explore
-from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.tour import Leg, Tour, tour
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
@@ -29,7 +29,8 @@ OPERATIONS = 1500
 class TourShard(Struct, frozen=True):
     """A part of a scope, by the scope's name and the part's index, and what it is run with.
 
-    It ends at the ``deadline``, a value of `time.monotonic` on this machine, unless that is None.
+    ``walks`` are the operations of the walks, made from the ``seed``. The shard ends at the ``deadline``, a value of
+    `time.monotonic` on this machine, unless that is None.
     """
 
     command: tuple[str, ...]
@@ -37,32 +38,47 @@ class TourShard(Struct, frozen=True):
     deviations: Deviations
     scope: str
     part: int
+    seed: int = 0
+    walks: int = 0
     deadline: float | None = None
+    withheld: tuple[Kind, ...] = ()
 
 
 def run_tour(encoded: bytes) -> bytes:
     """Run an encoded `TourShard` with its own adapter. Return the encoded `ShardResult`."""
     shard = msgspec.json.decode(encoded, type=TourShard)
-    result, trouble = ShardResultBuilder("tours"), None
+    tours, walks, trouble, walked = ShardResultBuilder("tours"), ShardResultBuilder("walks"), None, None
     pairs = tried = 0
+    deadline = math.inf if shard.deadline is None else shard.deadline
     try:
-        with Adapter.start(shard.command, shard.timeouts) as adapter, without_collector():
+        start = partial(Adapter.start, shard.command, shard.timeouts)
+        with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)
-            scope = load_scopes(shard.scope)[shard.part]
-            features = shard.deviations.features
-            if "panics" not in offered:
-                features |= {"panic-in-transition"}
-            made = tour(explore(scope, expectation.amended, features, offered=offered))
+            graph = explored(shard.scope, shard.part, expectation, shard.deviations, offered)
+            made = tour(graph)
             pairs = made.pairs
-            for answered in exchange(adapter, _batches(made, math.inf if shard.deadline is None else shard.deadline)):
-                passed = result.take(expectation, answered)
+            for answered in exchange(adapter, _batches(made, deadline)):
+                passed = tours.take(expectation, answered)
                 legs = zip(answered.batch.label, passed, strict=True)
                 tried += sum(len(leg.edges) for leg, as_expected in legs if as_expected)
+            if shard.walks and time.monotonic() < deadline:
+                walked = walk(
+                    adapter,
+                    expectation,
+                    graph,
+                    shard.part,
+                    seed=f"{shard.seed} {shard.scope} {shard.part}",
+                    operations=shard.walks,
+                    result=walks,
+                    deadline=deadline,
+                )
             adapter.finish()
     except ToolError as error:
         trouble = error.trouble()
-    return msgspec.json.encode(result.result(shard.part, trouble, pairs, tried))
+    return msgspec.json.encode(
+        tours.result(shard.part, trouble, pairs, tried).joined(walks.result(shard.part, None), walked)
+    )
 
 
 def _batches(made: Tour, deadline: float) -> Iterator[Batch[list[Leg]]]:

@@ -42,7 +42,7 @@ class State(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """What one action does in one state. ``target`` is the state afterwards, the source if nothing changed."""
+    """The effect of one action in one state. ``target`` is the state afterwards, the source if nothing changed."""
 
     source: int
     action: int
@@ -167,7 +167,7 @@ class Stage:
     def successors(
         self, state: State, actions: tuple[Action, ...]
     ) -> Iterator[tuple[int, tuple[Observation, ...], State]]:
-        """Yield each specified action in a state: its index, what it answers and the state afterwards."""
+        """Yield each specified action in a state: its index, its answer and the state afterwards."""
         world, tree = self._worlds[state.late]
         nodes, handles, machines = dict(world.nodes), dict(tree.handles), world.machines
         before, registry, observe = state.tree, world.registries[0], world.observe

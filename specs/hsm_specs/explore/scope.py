@@ -1,4 +1,4 @@
-"""A scope: how much of the model is explored.
+"""A scope: the part of the model that is explored.
 
 Named scopes are TOML files; so are a user's own. A file has a ``title`` and one table ``part`` or more, each a scope
 that is explored by itself: small ones with many operations, large ones with few.
@@ -22,7 +22,7 @@ from hsm_specs.language.operations import Path, TypeID
 
 
 class Scope(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is explored.
+    """The bounds of an exploration.
 
     ``places`` are the paths at which nodes may be, parents before children. States in which a node has more than
     ``counts`` transitions or ``outputs`` open outputs are reached but not gone on from. ``actions`` names families of
@@ -43,7 +43,7 @@ class Scope(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def scope_folder() -> Traversable:
-    """Return the folder of the named scopes: inside the installed package, or beside it in a checkout."""
+    """Return the folder of the named scopes: inside the installed package, or next to it in a checkout."""
     inside = files("hsm_specs") / "scopes"
     return inside if inside.is_dir() else FilePath(__file__).parents[2] / "scopes"
 
@@ -56,7 +56,7 @@ def scope_names() -> list[str]:
 
 
 class ScopeFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a file says."""
+    """The contents of a scope file."""
 
     title: str
     part: Annotated[tuple[Scope, ...], Meta(min_length=1)]

@@ -1,6 +1,6 @@
 """Tours: programs that together try every action in every state of an explored scope.
 
-A pair is an edge of the graph: a state, an action and what it answers there. Most lead back to their own state and are
+A pair is an edge of the graph: a state, an action and its answer there. Most lead back to their own state and are
 tried in one visit. For the others a walk goes on along edges that were not yet tried, else along the shortest way to a
 state that has some, else starts over with a new root, which costs one operation.
 """
@@ -19,7 +19,7 @@ from hsm_specs.language.observations import Observation
 LONGEST = 240
 """A program that has become longer is ended, so that a failure in it stays quick to shrink."""
 FARTHEST = 8
-"""How many edges a walk goes, at the most, to a state in which something is left to try."""
+"""The most edges that a walk follows to a state in which something is left to try."""
 
 
 class Leg(NamedTuple):
@@ -41,12 +41,12 @@ class Tour:
 
     @property
     def operations(self) -> int:
-        """The operations of all programs, set-up included."""
+        """The number of operations of all programs, including set-up."""
         return sum(len(leg.program) for leg in self.legs)
 
     @property
     def steps(self) -> int:
-        """The edges that are walked along, the operations of set-ups and the look-ups of nodes."""
+        """The number of edges walked along, operations of set-ups and look-ups of nodes."""
         return sum(leg.steps for leg in self.legs)
 
 
@@ -155,7 +155,7 @@ class Walk:
 
     @property
     def length(self) -> int:
-        """How many operations there are so far."""
+        """The number of operations so far."""
         return len(self.operations)
 
     def start_over(self) -> None:

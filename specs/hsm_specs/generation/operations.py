@@ -75,7 +75,7 @@ def maker(operation: type[ops.Operation]) -> Maker:
 
 
 def _plain(operation: Any, draws: list[Draw]) -> Maker:
-    # The short ones are most of what is made, and a call of a known method is faster where this is compiled.
+    # Most operations are short ones, and compiled code calls a known method faster.
     match draws:
         case [first] if first is ProgramBuilder.node:
             return lambda builder: operation(builder.node())

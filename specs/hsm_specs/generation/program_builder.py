@@ -52,7 +52,7 @@ class ProgramBuilder:
         self.roots.append(root)
 
     def run(self, operation: ops.AnyOperation) -> Observation:
-        """Run an operation on the model, append it and return what it must be observed as."""
+        """Run an operation on the model, append it and return its predicted observation."""
         observation = self.world.observe(operation)
         self.operations.append(operation)
         self.observations.append(observation)
@@ -72,7 +72,7 @@ class ProgramBuilder:
         return self.roots[0]
 
     def node(self) -> int:
-        """Return the handle of a node, rather a late one."""
+        """Return the handle of a node, preferably a late one."""
         handles, at = self.handles, self.random.random()
         return handles[int((1 - at * at) * len(handles)) - (at == 0)]
 
@@ -103,7 +103,7 @@ class ProgramBuilder:
         return TYPES[int(self.random.random() * 3)]
 
     def data(self) -> ops.Data:
-        """Return data of a machine, rarely such that does not serialize or deserialize."""
+        """Return data of a machine, rarely data that does not serialize or deserialize."""
         at = self.random.random()
         return (0, -1) if at > 0.96 else (0, -2) if at > 0.955 else (int(at * 3), int(at * 100) % 4)
 
@@ -137,7 +137,7 @@ class ProgramBuilder:
             self.handles.append(handle)
 
     def transitioned(self) -> None:
-        """Let later operations use what the function made last bound and left behind."""
+        """Let later operations use the handles that the last function bound."""
         world, scripts = self.world, self.scripts
         for handle in scripts.nodes:
             node: Node | None = world.nodes.get(handle)

@@ -1,7 +1,7 @@
 """Seeded random programs over the whole vocabulary, steered by the model alone.
 
 A program is made operation by operation: each is run on the model as soon as it is chosen, so that the next one can be
-chosen among what there is. Where an operation turns out to be unspecified or excluded, the program ends before it.
+chosen from what exists. Where an operation turns out to be unspecified or excluded, the program ends before it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.generation.operations import MAKERS, Maker
 from hsm_specs.generation.program_builder import ProgramBuilder
 from hsm_specs.language import operations as ops
+from hsm_specs.language.capabilities import NEEDS
 from hsm_specs.language.messages import Capability
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.substitution import EMPTIES, renamed
@@ -30,6 +31,7 @@ ALL_CAPABILITIES: frozenset[Capability] = frozenset(
         "identity",
         "panics",
         "empty_data",
+        "objects",
     )
 )
 
@@ -79,7 +81,7 @@ class ProgramGenerator:
         return program[: len(observations)], observations
 
     def batch(self, programs: int, length: int) -> tuple[list[ops.Program], list[tuple[Observation, ...]]]:
-        """Several programs, and their observations beside them."""
+        """Return several programs, and their observations in the same order."""
         made = [self.program(length) for _ in range(programs)]
         return [program for program, _ in made], [observations for _, observations in made]
 
@@ -88,6 +90,6 @@ def weighted(capabilities: frozenset[Capability]) -> list[Maker]:
     """Return the makers of operations, each as often as its weight says, of those that the capabilities allow."""
     table: list[Maker] = []
     for maker, weight, capability in MAKERS:
-        if capability is None or capability in capabilities:
+        if capability is None or {capability, *NEEDS.get(capability, ())} <= capabilities:
             table.extend([maker] * weight)
     return table

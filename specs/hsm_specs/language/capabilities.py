@@ -22,6 +22,9 @@ _VALUES: Final = {
 }
 """How to read the values of data that an operation has."""
 
+NEEDS: Final[dict[Capability, frozenset[Capability]]] = {"objects": frozenset(("collections", "transitions"))}
+"""The capabilities that another one is of no use without."""
+
 
 def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capability]:
     """Return the capabilities that operations need, those inside their functions included."""
@@ -30,6 +33,8 @@ def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capabil
         capability = CAPABILITY_OF.get(type(operation))
         if capability is not None:
             needed.add(capability)
+        if getattr(operation, "collection", None) is not None or getattr(operation, "kept", None) is not None:
+            needed.add("objects")
         script: ops.Script | None = getattr(operation, "script", None)
         if script is not None:
             if script.fail == "panic":

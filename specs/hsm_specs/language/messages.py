@@ -23,6 +23,7 @@ Capability = Literal[
     "panics",
     "wire",
     "empty_data",
+    "objects",
 ]
 Dialect = Literal["v1.24", "v1.25"]
 

@@ -37,6 +37,15 @@ DOCUMENTED_ERRORS = (
 )
 PALETTE_ERRORS = ("user_1", "user_2", "serialize_error", "deserialize_error")
 OTHER_ERROR = "other"
+ENDED = "ended"
+"""The code of an operation at which the implementation ended. No adapter sends it."""
+NO_ANSWER = "no_answer"
+"""The code of an operation that was not answered in time. No adapter sends it."""
+
+
+def is_loss(observation: Observation) -> bool:
+    """Return whether an operation ended the implementation or was not answered in time."""
+    return observation.error in (ENDED, NO_ANSWER)
 
 
 def at(observations: Sequence[Observation], where: tuple[int, ...]) -> Observation | None:

@@ -31,7 +31,7 @@ class PaletteError(Exception):
 
 
 class ScriptPanic(Exception):
-    """What a function raises to panic."""
+    """The exception that a function raises to panic."""
 
 
 class PaletteTask(NamedTuple):
@@ -68,7 +68,7 @@ def milliseconds(moment: datetime) -> int:
 
 
 class PaletteMachine:
-    """A machine with a state and a value beside it."""
+    """A machine with a state and a value."""
 
     __slots__ = ("_state", "value")
 
@@ -85,7 +85,7 @@ class PaletteMachine:
         self._state = state
 
     def regenerate_tasks(self) -> list[Task]:
-        """Nothing in states divisible by three, a timer in the next, an outbound task in the one after."""
+        """Return nothing in states divisible by three, a timer in the next, an outbound task in the one after."""
         match self._state % 3:
             case 0:
                 return []
@@ -119,7 +119,7 @@ def _machine_type(type_id: int) -> MachineType:
 
 @lru_cache(4096)
 def _parsed(data: bytes) -> tuple[int, int] | None:
-    """State and value that bytes stand for, None for those that do not deserialize. The same few occur all the time."""
+    """Return the state and the value of bytes, None if they do not deserialize. Cached: few occur often."""
     if not data:
         return EMPTY_DATA
     try:
@@ -130,7 +130,7 @@ def _parsed(data: bytes) -> tuple[int, int] | None:
 
 
 class PaletteDefinition:
-    """The definition of a type: data as ``state:value`` in ASCII. ``tag`` tells registrations apart."""
+    """The definition of a type: data as ``state:value`` in ASCII. ``tag`` distinguishes registrations."""
 
     __slots__ = ("_class", "tag", "type_id")
 

@@ -21,7 +21,7 @@ __all__ = ["Line", "answer", "call", "ending", "lines"]
 
 
 class Line(NamedTuple):
-    """A line of a program: how deep inside functions it is, and where in the observations its answer is.
+    """A line of a program: its depth inside functions, and the place of its answer in the observations.
 
     A line that closes a function or says how it ends has no place.
     """
@@ -60,7 +60,7 @@ def _lines(operation: ops.AnyOperation, where: tuple[int, ...], depth: int) -> I
         yield Line(depth, f"{head} {end} }})", where)
         return
     yield Line(depth, head, where)
-    # Of a function that is called later, the observations are inside of another operation's.
+    # The observations of a function that is called later are inside another operation's.
     first = notes(operation)
     for index, inner in enumerate(script.ops):
         yield from _lines(inner, (*where, first + index), depth + 1)
@@ -113,6 +113,8 @@ _DOMAINS: Final[dict[Domain | None, Callable[[Any], str]]] = {
     Domain.REGISTRY: "r{}".format,
     Domain.NODE: "n{}".format,
     Domain.MACHINE: "m{}".format,
+    Domain.COLLECTION: "c{}".format,
+    Domain.TRANSITION: "t{}".format,
     Domain.ID: values.quoted,
     Domain.DATA: values.data_of,
     Domain.TAG: _tag,
@@ -148,10 +150,12 @@ def _member(operation: type[ops.Operation], field: str) -> Callable[[ops.AnyOper
     write = _writer(member.shape)
     if member.reference is not None and member.domain in _HANDLES and member.reference.use is Use.MAKES:
         return lambda holder: "" if getattr(holder, name) is None else f"{write(getattr(holder, name))} = "
+    if member.domain in (Domain.COLLECTION, Domain.TRANSITION):
+        return lambda holder: "" if getattr(holder, name) is None else f" kept as {write(getattr(holder, name))}"
     return lambda holder: write(getattr(holder, name))
 
 
-_HANDLES: Final = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
+_HANDLES: Final = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE, Domain.COLLECTION, Domain.TRANSITION)
 
 
 def _parts(operation: type[ops.Operation]) -> Iterator[str | Callable[[ops.AnyOperation], str]]:

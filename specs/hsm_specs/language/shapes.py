@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 
 class Domain(Enum):
-    """What the values of a place stand for. Values of different domains are never compared with each other."""
+    """The meaning of the values of a place. Values of different domains are never compared with each other."""
 
     REGISTRY = auto()
     NODE = auto()
     MACHINE = auto()
+    COLLECTION = auto()
+    TRANSITION = auto()
     MACHINE_TYPE = auto()
     TASK_TYPE = auto()
     ID = auto()
@@ -53,7 +55,7 @@ class Domain(Enum):
 
 
 class Use(Enum):
-    """What an operation does with the thing that one of its members names."""
+    """How an operation uses the thing that one of its members names."""
 
     NEEDS = auto()
     """The operation needs it: the handle must be bound, the type should be registered."""
@@ -63,7 +65,7 @@ class Use(Enum):
     """The operation asks whether there is one."""
 
 
-Thing = Literal["registry", "node", "machine", "machine type", "serializer", "executor"]
+Thing = Literal["registry", "node", "machine", "collection", "transition", "machine type", "serializer", "executor"]
 
 
 class Reference(NamedTuple):
@@ -81,7 +83,7 @@ Unordered = Annotated[tuple[T, ...], UNORDERED]
 # --- numbers and names ------------------------------------------------------------------------------------------------
 
 Handle = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-"""The number that a program gives to a registry, a node or a machine."""
+"""The number that a program gives to a registry, a node, a machine, a collection or a transition."""
 TypeID = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 """The type of machines or tasks: a signed integer of 32 bits."""
 LARGEST: Final = 2**53 - 1
@@ -105,6 +107,10 @@ NodeHandle = Annotated[Handle, Domain.NODE, Reference("node")]
 NewNodeHandle = Annotated[Handle, Domain.NODE, Reference("node", Use.MAKES)]
 MachineHandle = Annotated[Handle, Domain.MACHINE, Reference("machine")]
 NewMachineHandle = Annotated[Handle, Domain.MACHINE, Reference("machine", Use.MAKES)]
+CollectionHandle = Annotated[Handle, Domain.COLLECTION, Reference("collection")]
+NewCollectionHandle = Annotated[Handle, Domain.COLLECTION, Reference("collection", Use.MAKES)]
+TransitionHandle = Annotated[Handle, Domain.TRANSITION, Reference("transition")]
+NewTransitionHandle = Annotated[Handle, Domain.TRANSITION, Reference("transition", Use.MAKES)]
 
 MachineType = Annotated[TypeID, Domain.MACHINE_TYPE]
 RegisteredType = Annotated[TypeID, Domain.MACHINE_TYPE, Reference("machine type")]
@@ -142,9 +148,9 @@ Kind = Annotated[Instant, Domain.DEADLINE] | Annotated[Text, Domain.DESTINATION]
 Task = tuple[TaskType, Payload, Kind]
 """A task, ``[type, payload, kind]``."""
 Cast = Annotated[Literal["own", "other"], Domain.CAST]
-"""What data is cast to: the class that the node's type has in the palette, or the other one."""
+"""The target of a cast: the class that the node's type has in the palette, or the other one."""
 Failure = Annotated[Literal["user_1", "user_2", "panic"], Domain.FAILURE]
-"""How a function ends when it does not succeed: one of two named errors, or a panic (an exception of any kind)."""
+"""The way in which a function fails: one of two named errors, or a panic (an exception of any kind)."""
 Access = Annotated[Literal["read", "write"], Domain.ACCESS]
 """The access that an executor asks its environment for."""
 
@@ -158,7 +164,7 @@ Workflow = tuple[
 
 
 class Script(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What a function of the program's own does: runs ``ops`` in order, then succeeds with ``tasks`` or fails.
+    """A function of the program: it runs ``ops`` in order, then succeeds with ``tasks`` or fails.
 
     An error of an operation inside does not end the script; a panic inside ends it and is the script's own panic.
     """
@@ -211,10 +217,10 @@ class NodeOutputs(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 Seen = tuple[State, Value, Event]
-"""What an apply function was called with."""
+"""The arguments of an apply function."""
 Called = tuple[Tag, Time, Task, tuple[Workflow, Path, FailoverVersion, Count]]
-"""What an executor was called with."""
+"""The arguments of an executor."""
 
 
 class Operation(Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What all operations have in common."""
+    """An operation: the members that all of them have."""

@@ -107,7 +107,7 @@ class Inner(NamedTuple):
 
 
 class Modelled(NamedTuple):
-    """What the model does for an operation without asking a rule: the name in the model, and what it makes true."""
+    """The model's part in an operation that asks no rule: the name in the model, and what it makes true."""
 
     name: str
     requirements: tuple[str, ...]

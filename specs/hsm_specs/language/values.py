@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from hsm_specs.language import operations as ops
 from hsm_specs.language.members import given, json_shape
-from hsm_specs.language.observations import Observation
+from hsm_specs.language.observations import ENDED, Observation, is_loss
 from hsm_specs.language.shapes import NodeOutputs, Persisted
 
 ERRORS = {
@@ -38,7 +38,7 @@ _NULLS: Final[dict[type, str]] = {
 def quoted(text: str) -> str:
     """Return a text in quotation marks. Characters that cannot be printed or look like others are escaped.
 
-    Of a long text the beginning, the end and the length are shown, so that two of them can be told apart.
+    Of a long text the beginning, the end and the length are shown, so that two of them look different.
     """
     plain = text.isprintable() and unicodedata.normalize("NFKC", text) == text
     shown = json.dumps(text, ensure_ascii=not plain)
@@ -77,6 +77,8 @@ def ref(reference: ops.RefSpec) -> str:
 
 def answer(observation: Observation, operation: ops.AnyOperation | None = None) -> str:
     """Return the outcome of an operation as text."""
+    if is_loss(observation):
+        return _loss(observation)
     if not isinstance(observation.error, UnsetType):
         name = ERRORS.get(observation.error, f"an error of the unknown code {quoted(observation.error)}")
         message = observation.message
@@ -88,6 +90,13 @@ def answer(observation: Observation, operation: ops.AnyOperation | None = None) 
     if observation.ok is not None:
         return said(observation.ok, operation)
     return _NULLS.get(type(operation), "success")
+
+
+def _loss(observation: Observation) -> str:
+    message = "" if isinstance(observation.message, UnsetType) else observation.message
+    if observation.error == ENDED:
+        return f"ends the implementation ({_short(message)})" if message else "ends the implementation"
+    return _short(message) or "gives no answer in time"
 
 
 def value(item: Any) -> str:

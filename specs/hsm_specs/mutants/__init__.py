@@ -1,4 +1,4 @@
-"""Mutants: implementations that are wrong on purpose, and what the suite makes of them."""
+"""Mutants: implementations that are wrong on purpose, and the suite's results for them."""
 
 from hsm_specs.mutants.manifest import Mutant, load_manifest
 from hsm_specs.mutants.report import Report, report_lines

@@ -17,9 +17,9 @@ from hsm_specs.report.summary import Summary
 ATTRIBUTED = 0.95
 """The part of the mutants that must be named by their own requirement."""
 BEYOND, MEDIAN_BEYOND = 6, 4
-"""How many operations beyond its set-up a shrunk program may have, and how many the median."""
+"""The most operations beyond its set-up that a shrunk program may have, and that the median may have."""
 SHOWN = 3
-"""How many of the other requirements that went red are shown."""
+"""The number of other failed requirements that are shown."""
 COLUMNS = ("requirement", "mutant", "result", "found by", "after", "program", "named", "also red")
 
 
@@ -70,17 +70,17 @@ class Report(Struct, frozen=True):
 
     @property
     def rate(self) -> float:
-        """The part of the mutants that are named by their own requirement."""
+        """The share of the mutants that are named by their own requirement."""
         return self.attributed / self.mutants
 
     @property
     def escaped(self) -> tuple[str, ...]:
-        """That mutants survive, if any do."""
+        """A sentence that says that mutants survive, empty if none do."""
         return (f"{_number(self.survivors, 'mutant survives', 'mutants survive')}.",) if self.survivors else ()
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Why the suite is not as strong as it should be, in sentences."""
+        """The reasons why the suite is not as strong as it should be, in sentences."""
         found = list(self.escaped)
         if self.rate < ATTRIBUTED:
             found.append(f"Fewer than {ATTRIBUTED:.0%} of the mutants are named by their own requirement.")

@@ -14,7 +14,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from hsm_model.amendments import AMENDMENTS
 from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.engine import Interrupted, Options, run
@@ -23,8 +22,7 @@ from hsm_specs.engine.conformance import INTERRUPTED
 from hsm_specs.engine.directed_phase import checkable
 from hsm_specs.errors import ToolError
 from hsm_specs.mutants.manifest import Mutant
-from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, load_deviations
-from hsm_specs.oracle.world import FEATURES, HANDLERS
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, deviations_in
 from hsm_specs.parallel.processes import local
 from hsm_specs.parallel.worker_pool import Outcome
 from hsm_specs.results.events import (
@@ -142,22 +140,19 @@ def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | No
     observer = Observer(options.requirements, documented=breaks.classification == "documented")
     run(options, observer)
     if observer.interrupted:
-        # The run has taken the interrupt for its own end; here it ends the scoring of all mutants.
+        # The run treated the interrupt as its own end; here it ends the scoring of all mutants.
         raise KeyboardInterrupt
     return observer.score(mutant)
 
 
 def deviations_of(mutant: Mutant) -> Deviations:
     """Return the known deviations of the implementation that a mutant is made from."""
-    if not mutant.deviations:
-        return NONE_KNOWN
-    operations = [str(operation.__struct_config__.tag) for operation in HANDLERS]  # type: ignore[attr-defined]
-    return load_deviations(Path(mutant.deviations), load_catalogue(), AMENDMENTS, FEATURES, operations)
+    return deviations_in(Path(mutant.deviations)) if mutant.deviations else NONE_KNOWN
 
 
 def judged_requirements() -> tuple[Requirement, ...]:
-    """Return the requirements that a run judges: all but the unspecified ones."""
-    return tuple(r for r in load_catalogue().values() if r.classification != "unspecified")
+    """Return the requirements that a run judges: documented ones and characterizations."""
+    return tuple(r for r in load_catalogue().values() if r.judged)
 
 
 class Observer:

@@ -1,4 +1,4 @@
-"""The judge: where an implementation's observations differ from what the model predicts."""
+"""Comparison: where an implementation's observations differ from the model's predictions."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def comparable(operation: ops.AnyOperation | None, value: Any, dialect: messages
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    # Python holds 1, 1.0 and true for equal; JSON does not.
+    # In Python 1, 1.0 and true are equal; in JSON they are not.
     return (type(value).__name__, value) if isinstance(value, bool | float) else value
 
 

@@ -1,4 +1,4 @@
-"""What an implementation is held to: the specification, and what its known deviations make of it."""
+"""The semantics that an implementation is held to: the specification, with its known deviations applied."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answers = Sequence[Observation]
 
 
 class Kind(StrEnum):
-    """How a program's observations stand to the specification and to the known deviations.
+    """The relation of a program's observations to the specification and to the known deviations.
 
     ``agrees``: they are what both demand, as far as those say anything. ``known``: they differ from the specification
     in the way that a known deviation says. ``passed``: they keep the specification where a known deviation says that
@@ -43,12 +43,13 @@ class Comparison(NamedTuple):
 
 
 class Expectation:
-    """The specification and the semantics as amended, in the wire dialect of an implementation."""
+    """The specification as the implementation reads it, and the semantics as amended, in its wire dialect."""
 
     def __init__(self, deviations: Deviations = NONE_KNOWN, dialect: Dialect | None = None) -> None:
         self.deviations = deviations
         self.dialect: Dialect = dialect or "v1.25"
-        self.amended: Semantics = amend(SPECIFICATION, deviations.amendments)
+        self.specification: Semantics = amend(SPECIFICATION, deviations.readings)
+        self.amended: Semantics = amend(self.specification, deviations.amendments)
         self.amended_requirements = frozenset(
             requirement for name in deviations.amendments for requirement in AMENDMENTS[name].changes
         )
@@ -66,13 +67,17 @@ class Expectation:
 
     def semantics(self, amended: bool) -> Semantics:
         """Return the amended semantics or the specification."""
-        return self.amended if amended else SPECIFICATION
+        return self.amended if amended else self.specification
+
+    def rules(self, amended: bool) -> tuple[str, ...]:
+        """Return the names of the rules by which the amended semantics, or the reading, is not the specification."""
+        return self.deviations.rules if amended else self.deviations.readings
 
     def predict(self, program: Program, amended: bool = False) -> tuple[Observation, ...]:
         """Return the predicted observations of the program, as far as anything is said."""
         if amended and not self._same:
             return predict(program, self.amended, self.deviations.features, self.dialect)
-        return predict(program, SPECIFICATION, dialect=self.dialect)
+        return predict(program, self.specification, dialect=self.dialect)
 
     def difference(self, program: Program, expected: Answers, observed: Answers) -> Difference | None:
         """Return the first difference, or None."""

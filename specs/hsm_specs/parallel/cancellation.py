@@ -31,7 +31,7 @@ class Cancellation:
 
     @contextmanager
     def waiting(self) -> Generator[None]:
-        """Wait for what may never come: meanwhile a request raises `Stopped`."""
+        """Guard a wait that may never end: during it, a request for cancellation raises `Stopped`."""
         self._waiting = True
         try:
             yield
@@ -40,7 +40,7 @@ class Cancellation:
 
     @contextmanager
     def listening(self) -> Generator[None]:
-        """Take the signals that ask this process to end for a request; a second one raises `KeyboardInterrupt`."""
+        """Treat the signals that ask this process to end as a request; a second one raises `KeyboardInterrupt`."""
         with ending_signals(self._signaled):
             yield
 

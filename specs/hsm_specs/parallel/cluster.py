@@ -36,7 +36,7 @@ class Cluster(WorkerPool):
     remote = True
 
     def __init__(self, client: Any, address: str) -> None:
-        # A shard that ran before is run again: the implementation may be another one by now.
+        # A shard that ran before is run again: the implementation may have changed since.
         super().__init__(client.get_executor(pure=False), f"the cluster at {address}", 0)
         self._client = client
         self._address = address
@@ -72,7 +72,7 @@ class Cluster(WorkerPool):
         text = " ".join(str(error).split())
         return ToolError(
             f"The cluster at {self._address} did not run it ({type(error).__name__}{f': {text[:300]}' * bool(text)}).",
-            remedy="The same hsmspec belongs where its scheduler and its workers run, and all of them go on running.",
+            remedy="Install the same hsmspec on its scheduler and workers, and keep them running.",
         )
 
     def stop(self) -> bool:
@@ -89,13 +89,13 @@ async def _reach(distributed: Any, address: str) -> None:
 
 @contextmanager
 def cluster(address: str) -> Generator[WorkerPool]:
-    """Connect to an existing Dask cluster, by the address of its scheduler. Raise `ToolError` if it does not answer."""
+    """Connect to an existing Dask cluster, by the address of its scheduler. Raise `ToolError` if nothing responds."""
     distributed = load("distributed")
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
-        # A client whose scheduler cannot be reached goes on trying while it is discarded, and complains about it.
-        # The caller may have an event loop of their own: ours runs in its own thread.
+        # A client whose scheduler cannot be reached keeps trying while it is discarded, and logs errors.
+        # The caller may have its own event loop, so this one runs in its own thread.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(lambda: asyncio.run(_reach(distributed, address))).result()
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
@@ -103,7 +103,7 @@ def cluster(address: str) -> Generator[WorkerPool]:
         text = " ".join(str(error).split())
         raise ToolError(
             f"No scheduler answers at {address} ({text[:200]}).",
-            remedy="`dask scheduler` says its address when it starts, `tcp://host:port`.",
+            remedy="`dask scheduler` prints its address when it starts, `tcp://host:port`.",
         ) from None
     try:
         yield Cluster(client, address)

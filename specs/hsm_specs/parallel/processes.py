@@ -27,7 +27,7 @@ _stop: ctypes.c_byte | None = None
 class Processes(Executor):
     """An executor of worker processes, each of which is a pool of its own.
 
-    Therefore the call of a lost worker is known, and a new worker makes it again. A call that loses `LOSSES` workers
+    Therefore the call of a lost worker is known, and a new worker repeats it. A call that loses `LOSSES` workers
     ends with `WorkerLost`. With ``pin`` each worker keeps, with its adapter, to one of the processors that this process
     may use, where the system supports that.
     """
@@ -43,7 +43,7 @@ class Processes(Executor):
 
     @property
     def lost(self) -> int:
-        """How many workers were lost so far."""
+        """The number of workers lost so far."""
         return sum(worker.lost for worker in self._workers)
 
     def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> Future[object]:  # type: ignore[override]
@@ -95,7 +95,7 @@ class _Worker:
                 end_marked(self._mark, WORKER_MARK)
                 if self._stopped.value:
                     break
-        raise WorkerLost(f"Its worker process ended before its time, {LOSSES} times in a row.")
+        raise WorkerLost(f"Its worker process ended unexpectedly, {LOSSES} times in a row.")
 
     def close(self, wait: bool) -> None:
         pool, self._pool = self._pool, None
@@ -118,7 +118,7 @@ class LocalPool(WorkerPool):
 
     @property
     def lost(self) -> int:
-        """How many processes were lost so far."""
+        """The number of processes lost so far."""
         return self._processes.lost
 
     def stop(self) -> bool:

@@ -26,7 +26,7 @@ _TICK: Final = 0.2
 S = TypeVar("S", bound=Struct)
 R = TypeVar("R")
 Outcome = bytes | ToolError
-"""What a shard returned, or why it returned nothing: `Stopped` if it was cancelled."""
+"""The result of a shard, or why there is none: `Stopped` if it was cancelled."""
 
 
 class Inline(Executor):
@@ -63,7 +63,7 @@ class WorkerPool:
 
     @property
     def lost(self) -> int:
-        """How many workers were lost so far, as far as that is known here."""
+        """The number of workers lost so far, as far as that is known here."""
         return 0
 
     def explain(self, error: Exception) -> ToolError:
@@ -133,9 +133,9 @@ class _Mapping(Generic[S, R]):
         self._begun = self._due = self._lost = 0
         self._returned = self._exhausted = False
         self._failure: ToolError | None = None
-        """What keeps the pool from taking any shard."""
+        """The error that keeps the pool from taking any shard."""
         self._failed: ToolError | None = None
-        """What a shard reported that will happen to others too."""
+        """An error of a shard that will happen to others too."""
 
     def run(self, grace: float | None) -> Generator[R]:
         try:
@@ -168,7 +168,7 @@ class _Mapping(Generic[S, R]):
         """Keep the workers busy, unless results already wait too long for an earlier shard."""
         try:
             workers = max(1, self._pool.workers())
-            # Before anything returned, nobody knows how long a shard takes.
+            # Until a shard has returned, it is unknown how long one takes.
             limit = workers * (self._pool.ahead if self._returned else 1)
             while len(self._pending) < limit and (not self._pending or len(self._ready) < WAITING * workers):
                 if self._exhausted or self._cancellation.requested or self._failure is not None:

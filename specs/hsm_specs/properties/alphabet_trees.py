@@ -224,6 +224,13 @@ def _(p: Builder) -> None:
 
 @of_all_values("NODE-CHILD-1")
 def _(p: Builder) -> None:
+    root = p.root()
+    under(p, root, named(IDS))
+    found(p, reloaded(p, root), named(IDS))
+
+
+@of_all_values("NODE-CHILD-1")
+def _(p: Builder) -> None:
     root = typed(p)
     keys = [(type_id, "a") for type_id in TYPES]
     under(p, root, keys)
@@ -269,9 +276,7 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     root = p.root()
     under(p, root, named(IDS))
-    fresh = reloaded(p, root)
-    p.check(ops.Export(fresh))
-    found(p, fresh, named(IDS))
+    p.check(ops.Export(reloaded(p, root)))
 
 
 @of_all_values("ROOT-LOAD-1")

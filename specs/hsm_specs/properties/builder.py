@@ -42,15 +42,16 @@ class Builder:
 
     def fresh(self) -> int:
         """Return a handle that nothing is bound to."""
+        handle = self._next
         self._next += 1
-        return self._next
+        return handle
 
     def pick(self, *options: T) -> T:
         """Return one of the options, the first if plain."""
         return options[0] if self.plain else self.random.choice(options)
 
     def sometimes(self, chance: float = 0.5) -> bool:
-        """Never if plain, else with the chance given."""
+        """Return False if plain, else True with the given chance."""
         return not self.plain and self.random.random() < chance
 
     def number(self, below: int) -> int:
@@ -80,7 +81,7 @@ class Builder:
         return tuple(self.random.choices(TASKS, k=self.random.randrange(3)))
 
     def registry(self) -> None:
-        """A registry with the usual types, in no particular order."""
+        """Append a registry with the usual types, in no particular order."""
         self.do(ops.NewRegistry())
         types = list(TYPES)
         if not self.plain:
@@ -136,6 +137,18 @@ class Builder:
         if self.sometimes(0.3):
             self.do(self.transition(self.pick(*line)))
         return self.loaded(line) if self.sometimes(0.3) else line
+
+    def aged(self, line: list[int]) -> list[int]:
+        """Return the same handles, long after: its tree was cleared, rolled back and loaded as another one, sometimes.
+
+        The tree that was loaded has changed since, which the handles must not show.
+        """
+        if self.sometimes():
+            self.do(self.transition(self.pick(*line)), ops.Clear(line[0]), self.failing(self.pick(*line)))
+        if self.sometimes():
+            loaded = self.loaded(line)
+            self.do(self.transition(loaded[-1]), ops.Clear(loaded[0]))
+        return line
 
     def transition(
         self,

@@ -69,7 +69,7 @@ def _(p: Builder) -> None:
     p.check(ops.CollectionData(node, type_id, machine_id))
 
 
-@shows("COLL-DATA-2", "Data answers a missing ID and a wrong type with their errors.")
+@shows("COLL-DATA-2", "Data fails for a missing ID and a wrong type with their errors.")
 def _(p: Builder) -> None:
     node, type_id, machine_id, _ = member(p)
     p.check(ops.CollectionData(node, type_id, "missing"), ops.CollectionData(node, type_id, machine_id, "other"))
@@ -105,7 +105,7 @@ def _(p: Builder) -> None:
     p.check(ops.Export(node), ops.TransitionCount(handle), ops.Dirty(handle))
 
 
-@shows("COLL-TRANS-2", "Transition answers a missing ID, a wrong type and the function's failure with their errors.")
+@shows("COLL-TRANS-2", "Transition fails for a missing ID, a wrong type and a failing function with their errors.")
 def _(p: Builder) -> None:
     node, type_id, machine_id, handle = member(p)
     failing = p.failing(handle)
@@ -113,3 +113,24 @@ def _(p: Builder) -> None:
     p.check(ops.CollectionTransition(node, type_id, machine_id, failing.script, failing.machine, "other"))
     p.check(ops.Export(node), ops.TransitionCount(handle))
     p.check(ops.CollectionTransition(node, type_id, "missing", failing.script, failing.machine))
+
+
+@shows("COLL-KEEP-1", "A kept collection shows what is there now: after additions, failures, clearing and loading.")
+def _(p: Builder) -> None:
+    node, type_id, kept = p.node(), p.type(), p.fresh()
+    p.do(ops.NewCollection(node, type_id, kept))
+    p.check(ops.CollectionList(node, type_id, kept))
+    handle = p.fresh()
+    p.do(ops.AddChild(node, (type_id, "m"), (1, 1), handle))
+    p.check(ops.CollectionList(node, type_id, kept), ops.CollectionNode(node, type_id, "m", None, kept))
+    p.check(ops.CollectionData(node, type_id, "m", collection=kept))
+    if p.sometimes():
+        p.do(p.failing(node, ops.CollectionAdd(node, type_id, "gone", (0, 0), None, kept)))
+        p.check(ops.CollectionList(node, type_id, kept), ops.CollectionNode(node, type_id, "gone", None, kept))
+    p.do(p.transition(handle), ops.Clear(node))
+    p.check(ops.CollectionData(node, type_id, "m", collection=kept), ops.CollectionType(node, type_id, kept))
+    root, found = p.fresh(), p.fresh()
+    p.do(ops.Rehydrate(node, p.type(), p.data(), root), ops.AddChild(root, (type_id, "n"), (2, 2), found))
+    p.check(ops.CollectionList(node, type_id, kept))
+    p.do(ops.CollectionAdd(node, type_id, "n", (3, 3), None, kept))
+    p.check(ops.CollectionList(node, type_id, kept))

@@ -19,7 +19,7 @@ def poisoned(p: Builder) -> int:
     return found
 
 
-@shows("DATA-READ-1", "MachineData answers the machine's data.")
+@shows("DATA-READ-1", "MachineData returns the machine's data.")
 def _(p: Builder) -> None:
     node = p.seasoned(p.line())[-1]
     p.check(ops.MachineData(node))

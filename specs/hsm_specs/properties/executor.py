@@ -58,7 +58,7 @@ def _(p: Builder) -> None:
     p.check(ops.Execute(chosen, ops.RefSpec(tuple(path)), root))
 
 
-@shows("ENV-ACCESS-2", "Read access and write access are told apart.")
+@shows("ENV-ACCESS-2", "Read access and write access are distinguished.")
 def _(p: Builder) -> None:
     root = p.root()
     ref = ops.RefSpec((p.keys[p.child(root)],))

@@ -1,4 +1,4 @@
-"""Properties of MachineTransition: what runs, what a success commits, which error a failure answers."""
+"""Properties of MachineTransition: what runs, what a success commits, which error a failure returns."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Properties of roots and nodes: making, finding and adding them, and what they say of themselves.
+"""Properties of roots and nodes: making, finding and adding them, and their observable state.
 
-What a node is, is told by its persisted form and its key, so that nothing else is relied on.
+The persisted form and the key identify a node, so that the properties rely on nothing else.
 """
 
 from __future__ import annotations
@@ -58,6 +58,9 @@ def _(p: Builder) -> None:
     fresh = p.fresh()
     p.do(ops.Rehydrate(line[0], p.type(), p.data(), fresh))
     p.check(ops.Export(fresh), ops.Child(fresh, (p.keys[line[1]],)))
+    if p.sometimes():
+        p.do(p.transition(line[-1]), ops.Clear(line[0]))
+        p.check(ops.Export(fresh))
 
 
 @shows("ROOT-LOAD-2", "A tree made from persisted children is clean.")
@@ -70,12 +73,12 @@ def _(p: Builder) -> None:
 
 @shows("NODE-KEY-1", "A child has the key under which it was added or found.")
 def _(p: Builder) -> None:
-    p.check(ops.KeyOf(p.seasoned(p.line())[-1]))
+    p.check(*map(ops.KeyOf, reversed(p.aged(p.seasoned(p.line())))))
 
 
 @shows("NODE-PARENT-1", "A child's parent is the node that it is under.")
 def _(p: Builder) -> None:
-    line, parent = p.seasoned(p.line()), p.fresh()
+    line, parent = p.aged(p.seasoned(p.line())), p.fresh()
     p.check(ops.Parent(line[-1], parent), ops.KeyOf(parent), ops.Export(parent))
 
 

@@ -10,10 +10,12 @@ from hsm_specs.properties.property import shows
 
 
 def family(p: Builder) -> tuple[int, int, int]:
-    """Return a parent and two of its children, in a tree in which nothing is open."""
+    """Return a parent and two of its children, the first sometimes with a child, in a tree in which nothing is open."""
     line = p.line()
     parent = p.pick(*line)
     first, second = p.child(parent), p.child(parent)
+    if p.sometimes():
+        p.child(first)
     p.clean(line[0])
     return parent, first, second
 
@@ -131,6 +133,8 @@ def _(p: Builder) -> None:
     kind = p.type()
     first, second = p.child(parent, kind), p.child(parent, kind)
     other = p.pick(second, parent)
+    if p.sometimes():
+        p.child(first)
     p.clean(root)
     p.do(p.transition(other), ops.Clear(first))
     p.check(ops.Outputs(root), ops.Dirty(other), ops.Dirty(root))
@@ -141,7 +145,7 @@ def _(p: Builder) -> None:
     line = p.line()
     node = p.pick(*line)
     p.do(p.transition(node), ops.Clear(p.pick(*line)))
-    p.check(ops.Export(line[0]), ops.TransitionCount(node), ops.MachineData(node))
+    p.check(ops.Export(line[0]), ops.TransitionCount(node), *map(ops.MachineData, reversed(line)))
 
 
 @shows("CLEAR-TREE-5", "After clearing, outputs are those of later transitions alone.")

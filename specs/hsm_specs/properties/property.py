@@ -28,7 +28,7 @@ class Property:
     write: Callable[[Builder], None]
 
     def cases(self, seed: int, count: int, dialect: Dialect = "v1.25") -> Iterator[Case]:
-        """``count`` cases, the first of them the plainest; the same for the same seed."""
+        """Return ``count`` cases, the plainest first; the same for the same seed."""
         for index in range(count):
             builder = Builder(Random(f"{seed} {self.requirement} {index}"), index == 0, dialect)
             self.write(builder)

@@ -12,7 +12,7 @@ Register = Callable[[int, int], ops.AnyOperation]
 Lookup = Callable[[int], ops.AnyOperation]
 ANY_TYPES = (1, 2, 3, 4, 0, -1, 255, 256, 2**31 - 1, -(2**31))
 BYTE = 256
-"""How far apart types are that a byte does not tell apart."""
+"""The distance between types whose lowest bytes are equal."""
 
 
 def register_machine(type_id: int, tag: int) -> ops.AnyOperation:

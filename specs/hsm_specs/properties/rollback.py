@@ -18,7 +18,7 @@ def prepared(p: Builder) -> tuple[int, int]:
 
 
 def nested(p: Builder) -> tuple[int, int, list[int]]:
-    """Return the root, a node and others: above it, below it or beside it."""
+    """Return the root, a node and others: above it, below it or next to it."""
     line = p.line()
     sibling = p.child(line[-2])
     p.clean(line[0])
@@ -35,9 +35,12 @@ def _(p: Builder) -> None:
 
 @shows("MT-ROLLBACK-2", "After a failed transition the data is what it was.")
 def _(p: Builder) -> None:
-    _, node = prepared(p)
+    root, node = prepared(p)
     p.do(p.failing(node))
     p.check(ops.MachineData(node), ops.Export(node))
+    if p.sometimes():
+        p.do(ops.Clear(root), p.failing(node), ops.Rehydrate(root, p.type(), p.data(), p.fresh()), p.failing(node))
+        p.check(ops.MachineData(node), ops.Export(root))
 
 
 @shows("MT-ROLLBACK-3", "A failed transition records no output and loses none.")
@@ -92,19 +95,6 @@ def _(p: Builder) -> None:
     inside = map(p.transition, others) if p.sometimes() else ()
     p.do(p.transition(node, *inside, fail="panic"))
     p.check(ops.TransitionCount(node), ops.MachineData(node), ops.Outputs(root), ops.Dirty(node), ops.Export(root))
-
-
-@shows("MT-ROLLBACK-10", "Data that a failed function kept has nothing to do with the machine any more.")
-def _(p: Builder) -> None:
-    node, machine = p.node(), p.fresh()
-    p.do(p.transition(node, fail=p.failure(), machine=machine))
-    if p.sometimes():
-        p.do(ops.MachineData(node))
-    p.do(ops.SetValue(machine, 99), ops.SetState(machine, 8))
-    p.check(ops.MachineData(node), ops.Export(node))
-    if p.sometimes():
-        p.do(p.bare(node))
-        p.check(ops.MachineData(node))
 
 
 @shows("MT-ROLLBACK-11", "A serialization error after the function undoes all that it did.")

@@ -72,7 +72,7 @@ def _(p: Builder) -> None:
     p.check(ops.ReadMachine(handle))
 
 
-@shows("TRANS-APPLY-6", "Apply answers the output of the function.")
+@shows("TRANS-APPLY-6", "Apply returns the output of the function.")
 def _(p: Builder) -> None:
     handle = machine(p, 1)
     p.check(ops.Apply(handle, spec((1,), 3), 0, ops.Script(tasks=p.pick(TASKS[:1], (), TASKS[:2], TASKS[1::-1]))))
@@ -112,3 +112,17 @@ def _(p: Builder) -> None:
     if p.sometimes():
         p.do(ops.SetState(handle, p.pick(2, 3, 1)))
         p.check(ops.RegenerateTasks(handle))
+
+
+@shows("TRANS-KEEP-1", "A kept transition answers by the state that the machine is in now.")
+def _(p: Builder) -> None:
+    first, second, kept = machine(p, 1), machine(p, 3), p.fresh()
+    states = spec((1, 4), p.pick(2, 5))
+    p.do(ops.NewTransition(states, kept))
+    p.check(ops.Possible(first, states, kept), ops.Possible(second, states, kept))
+    p.check(ops.Apply(first, states, 1, ops.Script((ops.SetValue(first, 7),), p.tasks()), kept))
+    p.check(ops.Possible(first, states, kept), ops.Apply(first, states, 2, kept=kept), ops.ReadMachine(first))
+    p.do(ops.SetState(first, 4), ops.SetState(second, 4))
+    p.check(ops.Possible(first, states, kept), ops.Apply(second, states, 3, ops.Script((), p.tasks()), kept))
+    if p.sometimes():
+        p.check(ops.Apply(first, states, 4, ops.Script(fail=p.failure()), kept), ops.Possible(first, states, kept))

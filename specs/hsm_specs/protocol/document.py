@@ -33,7 +33,7 @@ CHECKOUT: Final = Path(__file__).resolve().parents[3]
 TEMPLATE: Final = CHECKOUT / "specs" / "protocol" / "template.md"
 """The prose, which only a checkout has: the document is made there, and shipped is the schema."""
 FILE: Final = "PROTOCOL.md"
-"""Where the document is, from the root of the checkout."""
+"""The path of the document from the root of the checkout."""
 CAPABILITIES: Final[tuple[Capability, ...]] = ("outputs", "panics")
 DIALECTS: Final[tuple[Dialect, ...]] = ("v1.24", "v1.25")
 

@@ -1,4 +1,4 @@
-"""The programs that PROTOCOL.md shows. The observations beside them are what the model predicts."""
+"""The programs that PROTOCOL.md shows. The observations next to them are what the model predicts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SETTING: Final[Program] = (
     ops.AddChild(0, (2, "a"), (0, 7), 1),
     ops.StateMachine(0, (0, 5)),
 )
-"""What the example of each operation begins with, without being shown."""
+"""The operations that the example of each operation begins with, which are not shown."""
 
 FIRST: Final[Program] = (
     ops.NewRegistry(),
@@ -35,7 +35,7 @@ SECOND: Final[Program] = (ops.Dirty(0), ops.NewRegistry(), ops.Machine(1))
 
 
 class Example(NamedTuple):
-    """What is shown of an example: its operations beyond the setting, and what is observed of each."""
+    """An example as it is shown: its operations after the setting, and the observation of each."""
 
     operations: Program
     observations: tuple[Observation, ...]

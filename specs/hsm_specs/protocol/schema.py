@@ -70,7 +70,7 @@ def text() -> str:
 
 
 def _order(found: Schema) -> list[str]:
-    """Lines first, then what they are made of, then the values of operations."""
+    """Return the sort key of a definition: lines first, then what they are made of, then the values of operations."""
     lines = ["Request", *_names(REQUESTS), "Answer", *_names(ANSWERS), "Hello", "Greeting", "Program", "Observation"]
     vocabulary = ["Operation", *_names(OPERATIONS), "Script", "TransitionSpec", "RefSpec", *shapes.SHAPES]
     first = [*lines, *vocabulary]
@@ -171,11 +171,11 @@ def _shortened(schema: Any, known: list[tuple[Schema, Schema]]) -> Any:
         return [_shortened(item, known) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    beside = {name: schema[name] for name in ("default",) if name in schema}
-    plain = {name: value for name, value in schema.items() if name not in beside}
+    defaults = {name: schema[name] for name in ("default",) if name in schema}
+    plain = {name: value for name, value in schema.items() if name not in defaults}
     for whole, reference in known:
         if plain == whole:
-            return reference | beside
+            return reference | defaults
     return _parts_shortened(schema, known)
 
 

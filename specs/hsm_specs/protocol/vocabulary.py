@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 import msgspec
 from msgspec import NODEFAULT
@@ -36,18 +36,33 @@ OFFERS: Final[dict[Capability, str]] = {
     "panics": 'The adapter survives a panic of a program\'s function. Only then does a script have `"fail":"panic"`.',
     "wire": "The persisted form is a message of Protocol Buffers. Needs `dialect` in the greeting.",
     "empty_data": "The data `[0,-3]` serializes to no bytes at all, and no bytes deserialize to it (section 9).",
+    "objects": "Collections and transitions can be kept and used again: operations take a `collection` or `kept`. Needs"
+    " `collections` and `transitions`.",
 }
-"""What an adapter that claims a capability says by it."""
+"""The meaning of each capability that an adapter claims."""
 
 
-def handles(operation: type[ops.Operation]) -> tuple[list[str], list[str]]:
-    """Return the members whose handles must be bound, and those whose handles the operation binds."""
-    references = {member.name: member.reference for member in members(operation) if member.domain in _HANDLES}
-    needs = [name for name, reference in references.items() if reference and reference.use is Use.NEEDS]
-    return needs, [name for name in references if name not in needs]
+class Handles(NamedTuple):
+    """The members of an operation whose handles must be bound, must be if they are named, and are bound by it."""
+
+    needs: list[str]
+    may_need: list[str]
+    binds: list[str]
 
 
-_HANDLES: Final = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
+def handles(operation: type[ops.Operation]) -> Handles:
+    """Return the members of an operation that are handles."""
+    found = Handles([], [], [])
+    for member in members(operation):
+        if member.domain in _HANDLES and member.reference is not None:
+            needed = member.reference.use is Use.NEEDS
+            (found.may_need if needed and member.optional else found.needs if needed else found.binds).append(
+                member.name
+            )
+    return found
+
+
+_HANDLES: Final = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE, Domain.COLLECTION, Domain.TRANSITION)
 
 
 def shapes_table() -> str:
@@ -110,10 +125,12 @@ def encode(value: object) -> str:
 
 
 def _section(operation: type[ops.Operation]) -> str:
-    needs, binds = handles(operation)
+    needs, may_need, binds = handles(operation)
     facts = [f"- Members: {'; '.join(_members(operation))}."]
     if needs:
         facts.append(f"- Must be bound: {', '.join(f'`{name}`' for name in needs)}.")
+    if may_need:
+        facts.append(f"- Must be bound if it is named: {', '.join(f'`{name}`' for name in may_need)}.")
     if binds:
         facts.append(f"- Binds: {', '.join(f'`{name}`' for name in binds)}.")
     facts.append(f"- Value: {shapes.readable(ops.SPECIFICATIONS[operation].value)}.")

@@ -15,8 +15,7 @@ from hsm_specs.adapter.in_process import Answer
 from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
 from hsm_specs.engine.single_requirement import Examined, Examiner
 from hsm_specs.errors import InputError, ToolError
-from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, deviations_in
 from hsm_specs.printable import printable
 from hsm_specs.pytest_plugin import FIXTURE
 from hsm_specs.report.rendering import finding_lines
@@ -92,10 +91,10 @@ class Area(pytest.Collector):
         self.add_marker(f"{MARKER}_{self.name}")
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield a test for each requirement that is not unspecified."""
+        """Yield a test for each requirement that runs judge."""
         suite = self.parent
         for requirement in load_catalogue().values():
-            if requirement.area != self.name or requirement.classification == "unspecified":
+            if requirement.area != self.name or not requirement.judged:
                 continue
             test: RequirementTest
             if isinstance(suite, Suite) and suite.examiner is not None:

@@ -1,4 +1,4 @@
-"""What an exploration is reported as: figures, and the shortest way to what is wrong."""
+"""The report of an exploration: figures, and the shortest program that leads to each problem."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def exploration_of(graph: Graph, tour: Tour | None, judgements: Sequence[Judgeme
 
 
 def trace(graph: Graph, judgement: Judgement) -> Iterator[Styled]:
-    """Yield the shortest program that leads to what breaks an invariant, with what each operation answers."""
+    """Yield the shortest program that leads to what breaks an invariant, with the answer of each operation."""
     edges = [] if judgement.edge is None else [judgement.edge]
     state = judgement.state if judgement.edge is None else graph.edges[judgement.edge].source
     if state is None:

@@ -1,4 +1,4 @@
-"""The result of a run or a soak as one JSON file, with a published schema: ``result.schema.json`` beside this module.
+"""The result of a run or a soak as one JSON file, with a published schema: ``result.schema.json`` next to this module.
 
 The result of judging has a schema too, ``traces.schema.json``. Its file is written while traces are judged.
 """

@@ -10,12 +10,19 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from hsm_specs.files import write_atomically
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.printable import xml_text
+from hsm_specs.report.rendering import counted
 from hsm_specs.report.result import SummaryReporter
 from hsm_specs.report.summary import Summary, finding_text, trouble_lines
+from hsm_specs.report.traces import place_of
 from hsm_specs.results.verdicts import Judgement, Verdict
+from hsm_specs.traces.format.remarks import MachineRule
 
 Outcome = Failure | Error | Skipped
 SUITE = "hsmspec"
+FIXTURES = "fixtures"
+"""The class of the cases that judge the adapter's own machines, tasks and environment."""
+MOST_REMARKS = 20
+"""The largest number of remarks that a case shows."""
 RUN = "run"
 """The name of the case for the run itself, present if something is wrong with it."""
 SOAK = "soak"
@@ -41,6 +48,7 @@ def encode(summary: Summary, deviations: Deviations) -> bytes:
     for name, value in _properties(summary):
         suite.add_property(name, xml_text(value))
     cases = [_case(judgement, summary, deviations) for judgement in summary.requirements]
+    cases += [_machine(rule, summary) for rule in summary.machine]
     blamed = any(case.is_failure or case.is_error for case in cases)
     suite.add_testcases(cases + _run(summary, blamed))
     document = JUnitXml(SUITE)
@@ -63,10 +71,21 @@ def _properties(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _case(judgement: Judgement, summary: Summary, deviations: Deviations) -> TestCase:
-    case = TestCase(judgement.requirement, judgement.area)
+    case = TestCase(judgement.requirement, FIXTURES if judgement.judges == "fixtures" else judgement.area)
     outcome = _outcome(judgement, summary, deviations)
     if outcome is not None:
         case.result = [outcome]
+    return case
+
+
+def _machine(rule: MachineRule, summary: Summary) -> TestCase:
+    """Return the case of a rule about machines, which fails if the exit code says so."""
+    case = TestCase(xml_text(rule.rule), rule.classification)
+    message = xml_text(f"{counted(rule.remarks, 'remark')}: {rule.statement}")
+    outcome = Failure(message, "remark") if summary.fails_on_remarks else Skipped(message, "remark")
+    remarks = [remark for remark in summary.remarks if remark.rule == rule.rule][:MOST_REMARKS]
+    outcome.text = xml_text("\n".join(f"{place_of(remark)}: {remark.type}: {remark.what}" for remark in remarks))
+    case.result = [outcome]
     return case
 
 
@@ -83,13 +102,15 @@ def _outcome(judgement: Judgement, summary: Summary, deviations: Deviations) -> 
             return Skipped(xml_text(f"known deviation{known}"), said.name.lower())
         case Verdict.NOT_OFFERED if judgement.requirement not in entries:
             return Skipped(xml_text(f"not offered{note}"), said.name.lower())
+        case Verdict.OWED:
+            return Skipped(xml_text(judgement.note), said.name.lower())
         case Verdict.NOT_EXERCISED if summary.partial:
             return Error("not exercised, since the run is partial", said.name.lower())
         case Verdict.NOT_EXERCISED if judgement.documented:
             return Error(xml_text(f"not exercised{note}"), said.name.lower())
         case Verdict.NOT_EXERCISED:
             return Skipped(xml_text(f"not exercised{note}"), said.name.lower())
-        case Verdict.DIFFERS:
+        case Verdict.DIFFERS if not judgement.fails:
             outcome: Outcome = Skipped(xml_text(f"differs where the documentation is silent{note}"), said.name.lower())
         case _:
             outcome = Failure(xml_text(f"{judgement.statement}{note}"), said.name.lower())

@@ -47,13 +47,13 @@ class PlainReporter(TextReporter):
         self._write(f"{PHASES[event.phase]} ...")
 
     def phase_progress(self, event: Progress) -> None:
-        """Print nothing: a log is no place for it."""
+        """Print nothing: progress does not belong in a log."""
 
     def soak_started(self, event: SoakStarted) -> None:
         """Print nothing more."""
 
     def soak_progress(self, event: ShardsDone) -> None:
-        """Print the progress, unless that was done a moment ago."""
+        """Print the progress, unless the interval has not passed."""
         if time.monotonic() - self._last_progress >= self._interval:
             self._last_progress = time.monotonic()
             self._write(progress(event))

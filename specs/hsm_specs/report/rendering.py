@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.amendments import AMENDMENTS, READINGS, amend
 from hsm_model.node import Node
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.catalogue.requirements import load_catalogue
@@ -162,8 +162,11 @@ def _remarks(finding: Finding) -> Iterator[str]:
         yield f"{finding.count} programs fail like this; {which}:"
     if finding.outdated:
         yield "This conforms to the specification, but a known deviation states otherwise."
-    elif finding.amendments:
+    elif set(finding.amendments) - set(READINGS):
         yield "Held to the specification as amended by the known deviations."
+    for name in finding.amendments:
+        if name in READINGS:
+            yield f"Held to the reading that the implementation follows elsewhere: {READINGS[name].statement}"
     if finding.note:
         yield finding.note
 

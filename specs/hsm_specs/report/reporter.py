@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.results.events import Event
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import Problem, Result, TraceJudgement
 
 
@@ -28,6 +29,12 @@ class TraceJudged(Struct, frozen=True, gc=False):
     judgement: TraceJudgement
 
 
+class MachineRemarked(Struct, frozen=True):
+    """The recorder made a remark about a machine of the program."""
+
+    remark: Remark
+
+
 class ProblemFound(Struct, frozen=True):
     """A line or a file was not understood."""
 
@@ -41,7 +48,7 @@ class JudgingEnded(Struct, frozen=True):
     without: tuple[str, ...] = ()
 
 
-ReportEvent = Event | JudgingStarted | TraceDeparted | TraceJudged | ProblemFound | JudgingEnded
+ReportEvent = Event | JudgingStarted | TraceDeparted | TraceJudged | MachineRemarked | ProblemFound | JudgingEnded
 
 
 class Reporter(Protocol):
@@ -70,7 +77,7 @@ class Broadcast:
             except ToolError as error:
                 errors.append(error)
             except OSError as error:
-                # The terminal is gone or full, which the other reports outlive.
+                # The terminal is gone or full; the other reports are still written.
                 full = full or error
         if full is not None:
             raise full

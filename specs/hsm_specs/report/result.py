@@ -57,6 +57,8 @@ class Result(Struct, frozen=True):
     again; those still failing are among the ``findings`` too, unless a known deviation explains them. With a
     ``reference``, ``sides`` counts the findings on each side. ``soak`` is null for a run; the ``requirements`` of a
     soak are only those that it found broken. ``primary`` is the ID of the finding to look at first, empty without one.
+    ``switches`` and ``double_switches`` are the n-switch coverage of the walks, from 0 to 1: the estimated shares of
+    the pairs, and of the triples, of consecutive actions in the ``scope``.
     """
 
     format: int
@@ -72,6 +74,7 @@ class Result(Struct, frozen=True):
     implementation: Greeting | None
     amendments: tuple[str, ...]
     without: tuple[str, ...]
+    readings: tuple[str, ...]
     programs: int
     operations: int
     seconds: float
@@ -85,6 +88,8 @@ class Result(Struct, frozen=True):
     sides: dict[Side, int]
     soak: Soaked | None = None
     primary: str = ""
+    switches: float = 0.0
+    double_switches: float = 0.0
 
     def summary(self) -> Summary:
         """Return the outcome in the form that all reporters share."""
@@ -174,6 +179,7 @@ class ResultCollector(ABC):
             implementation=None if greeted is None else greeted.greeting,
             amendments=() if greeted is None else greeted.amendments,
             without=() if greeted is None else greeted.without,
+            readings=() if greeted is None else greeted.readings,
             programs=ended.programs,
             operations=ended.operations,
             seconds=round(ended.seconds, 3),
@@ -187,6 +193,8 @@ class ResultCollector(ABC):
             primary=ended.primary,
             sides=dict(Counter(found.located.side for found in self._findings.values() if found.located is not None)),
             soak=self._soaked,
+            switches=self._toured.switches,
+            double_switches=self._toured.double_switches,
         )
 
 
@@ -264,6 +272,7 @@ def _soak_amount(result: Result, soak: Soaked) -> Iterator[str]:
     )
     grown = f"{soak.new_steps:,} of them new in the last {RECENT} shards"
     yield f"{soak.steps:,} steps from an operation to the next, {grown}"
+    yield sentences.switches(soak.switches, soak.double_switches)
 
 
 def _facts(result: Result) -> Iterator[tuple[str, str]]:
@@ -278,7 +287,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     if greeting is not None:
         yield "Language", greeting.language
         yield "Capabilities", ", ".join(greeting.capabilities) or "none beyond the core"
-        for heading, value in sentences.expectations(kind, result.amendments, result.without):
+        for heading, value in sentences.expectations(kind, result.amendments, result.without, result.readings):
             yield heading[:1].upper() + heading[1:], value
     if result.deviations:
         yield "Known deviations", result.deviations
@@ -287,4 +296,5 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     if result.scope:
         heading, _, value = sentences.coverage(Toured(result.scope, result.pairs, result.tried)).partition(": ")
         yield heading[:1].upper() + heading[1:], value
+        yield "Walks", sentences.switches(result.switches, result.double_switches).removeprefix("walks: ")
     yield "Amount", _amount(result)

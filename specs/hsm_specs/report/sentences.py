@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from hsm_model.amendments import READINGS
+from hsm_specs.catalogue.requirements import DEBTORS
 from hsm_specs.language import values
 from hsm_specs.language.messages import Greeting
 from hsm_specs.report.rendering import counted
@@ -28,7 +30,8 @@ from hsm_specs.results.verdicts import Judgement, Verdict
 PHASES: Final[dict[Phase, str]] = {
     "saved": "saved findings",
     "directed": "directed properties",
-    "tours": "tours of the model",
+    "tours": "tours of the model, and walks",
+    "walks": "walks over the model",
     "soak": "random soak",
 }
 SHORT: Final = {
@@ -41,8 +44,13 @@ SHORT: Final = {
     Verdict.DIFFERS_KNOWN: "differs (known)",
     Verdict.NOT_OFFERED: "not offered",
     Verdict.NOT_EXERCISED: "NOT EXERCISED",
+    Verdict.OWED: "owed by others",
+    Verdict.CHANGED: "CHANGED",
 }
 """The verdicts in a table. Capitals mark those that fail."""
+FIXTURES: Final = "the adapter's own fixtures"
+"""The group of requirements that judge the adapter rather than the implementation."""
+_CLASSES: Final = {True: "documented", False: "characterization"}
 SIDES: Final = {
     Side.IMPLEMENTATION: "model and reference agree, the implementation is wrong",
     Side.SHARED: "implementation and reference agree, a weakness of both or of the model",
@@ -71,8 +79,12 @@ def introduction(greeting: Greeting) -> str:
     return f"{name(greeting)} ({greeting.language}) offers {offers}"
 
 
-def expectations(kind: Kind, amendments: Sequence[str], without: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield what random programs are held to, where it is not simply the specification: a heading and its value."""
+def expectations(
+    kind: Kind, amendments: Sequence[str], without: Sequence[str], readings: Sequence[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Yield what programs are held to, where it is not simply the specification: a heading and its value."""
+    for name in readings:
+        yield f"reading {name}", READINGS[name].statement
     which = "soak" if kind == "soak" else "tours and soak"
     if amendments:
         yield f"{which} held to the specification as amended", ", ".join(amendments)
@@ -83,14 +95,21 @@ def expectations(kind: Kind, amendments: Sequence[str], without: Sequence[str]) 
 def greeted(event: Greeted, kind: Kind) -> Iterator[str]:
     """Yield who the implementation is, and what it is held to."""
     yield introduction(event.greeting)
-    for heading, value in expectations(kind, event.amendments, event.without):
+    for heading, value in expectations(kind, event.amendments, event.without, event.readings):
         yield f"{heading}: {value}"
 
 
 def coverage(event: Toured) -> str:
     """Return how much of a scope the tours covered."""
-    share = 100 * event.tried / event.pairs if event.pairs else 100
+    if not event.pairs:
+        return f"tours of {event.scope}: none was run"
+    share = 100 * event.tried / event.pairs
     return f"tours of {event.scope}: {event.tried:,} of {event.pairs:,} pairs of a state and an action ({share:.1f} %)"
+
+
+def switches(pairs: float, triples: float) -> str:
+    """Return the n-switch coverage of walks."""
+    return f"walks: about {pairs:.1%} of the pairs and {triples:.2%} of the triples of consecutive actions"
 
 
 def replayed(event: FindingReplayed) -> str:
@@ -120,15 +139,30 @@ def sides(tally: dict[Side, int]) -> Iterator[str]:
 
 
 def verdict_counts(judgements: Iterable[Judgement]) -> str:
-    """Return the number of requirements with each verdict, documented ones first."""
-    parts: list[str] = []
-    found = list(judgements)
-    for documented, words in ((True, "documented"), (False, "characterization")):
-        tally = Counter(j.verdict for j in found if j.documented is documented)
+    """Return the number of requirements with each verdict by group."""
+    return "; ".join(f"{group}: {counts}" for group, counts in verdict_groups(judgements))
+
+
+def verdict_groups(judgements: Iterable[Judgement]) -> Iterator[tuple[str, str]]:
+    """Yield the groups of requirements, each with the number of them with each verdict.
+
+    First those that judge the implementation, by class, then those that judge the adapter's own fixtures, then
+    obligations by who owes them.
+    """
+    tallies: dict[str, Counter[Verdict]] = {name: Counter() for name in (*_CLASSES.values(), FIXTURES)}
+    owed: Counter[str] = Counter()
+    for judgement in judgements:
+        if judgement.owed_by is not None:
+            owed[judgement.owed_by] += 1
+        else:
+            group = FIXTURES if judgement.judges == "fixtures" else _CLASSES[judgement.documented]
+            tallies[group][judgement.verdict] += 1
+    for group, tally in tallies.items():
         if tally:
-            said = ", ".join(f"{tally[verdict]} {SHORT[verdict].lower()}" for verdict in Verdict if tally[verdict])
-            parts.append(f"{words}: {said}")
-    return "; ".join(parts)
+            yield group, ", ".join(f"{tally[said]} {SHORT[said].lower()}" for said in Verdict if tally[said])
+    if owed:
+        by = ", ".join(f"{owed[debtor]} by {words}" for debtor, words in DEBTORS.items() if owed[debtor])
+        yield "obligations of others, not exercised", by
 
 
 def soak_started(event: SoakStarted) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a run, a soak, judged traces or a score of mutants came to, in the form that all reporters share."""
+"""The outcome of a run, a soak, judged traces or a mutant score, in the form that all reporters share."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hsm_specs.report.rendering import Style, Styled, finding_lines
 from hsm_specs.results.events import FindingLocated, FindingReplayed, Kind, Side
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement, Verdict
+from hsm_specs.traces.format.remarks import MachineRule, Remark
 
 _STYLES: dict[int, Style] = {0: "good", 1: "bad"}
 
@@ -35,7 +36,8 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     ``sentences`` say it in words, the verdict first; ``amount`` says how much was run. ``seed`` is None where there is
     none, as for traces. ``programs`` counts programs, traces or mutants. ``facts`` are names and values that say how
-    the command was run. The other members are those of a run's result.
+    the command was run. ``machine`` and ``remarks`` are about the machines of a recorded program. The other members are
+    those of a run's result.
     """
 
     kind: Kind
@@ -57,6 +59,9 @@ class Summary(Struct, frozen=True, kw_only=True):
     sides: dict[Side, int] = {}
     primary: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    machine: tuple[MachineRule, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    fails_on_remarks: bool = False
 
     @property
     def name(self) -> str:
@@ -72,7 +77,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     @property
     def shown(self) -> tuple[Judgement, ...]:
         """The verdicts to show. A partial run leaves out requirements that it did not reach."""
-        unseen = {Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED} if self.partial else set[Verdict]()
+        unseen = {Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED, Verdict.OWED} if self.partial else set[Verdict]()
         return tuple(judgement for judgement in self.requirements if judgement.verdict not in unseen)
 
     def closing(self) -> Iterator[Styled]:

@@ -32,6 +32,8 @@ COLORS = {
     Verdict.DIFFERS_KNOWN: "magenta",
     Verdict.NOT_OFFERED: "dim",
     Verdict.NOT_EXERCISED: "bold red",
+    Verdict.OWED: "dim",
+    Verdict.CHANGED: "bold red",
 }
 STYLES: dict[Style, str] = {
     "": "",

@@ -1,4 +1,4 @@
-"""The reporter that prints: what is printed of each event. How a line looks is up to plain lines and the terminal."""
+"""The reporter that prints: it selects the lines of each event; plain lines and the terminal style them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hsm_specs.report.rendering import WIDTH, Style, Styled, finding_lines
 from hsm_specs.report.reporter import (
     JudgingEnded,
     JudgingStarted,
+    MachineRemarked,
     ProblemFound,
     ReportEvent,
     TraceDeparted,
@@ -20,7 +21,7 @@ from hsm_specs.report.reporter import (
 )
 from hsm_specs.report.result import Result, ResultCollector
 from hsm_specs.report.summary import Summary
-from hsm_specs.report.traces import SHOWN, more_problems, result_lines, trace_lines
+from hsm_specs.report.traces import SHOWN, more_problems, remark_lines, result_lines, trace_lines
 from hsm_specs.results.events import (
     FindingCounted,
     FindingLocated,
@@ -39,6 +40,7 @@ from hsm_specs.results.events import (
     WorkersLost,
 )
 from hsm_specs.results.verdicts import Judgement
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import Result as TracesResult
 from hsm_specs.traces.judging.result import TraceJudgement
 
@@ -55,7 +57,7 @@ class TextReporter(ResultCollector):
     def __init__(self) -> None:
         super().__init__()
         self._judging = False
-        self._differing = self._silent = self._problems = 0
+        self._differing = self._silent = self._problems = self._remarked = 0
 
     @abstractmethod
     def write(self, lines: Iterable[Styled]) -> None:
@@ -116,7 +118,7 @@ class TextReporter(ResultCollector):
             case Progress():
                 self.phase_progress(event)
             case Toured():
-                self._faint(sentences.coverage(event))
+                self._faint(sentences.coverage(event), sentences.switches(event.switches, event.double_switches))
             case SoakStarted():
                 self._faint(*sentences.soak_started(event))
                 self.soak_started(event)
@@ -140,6 +142,8 @@ class TextReporter(ResultCollector):
                 self._faint(f"{name}: {count} programs in total")
             case JudgingStarted():
                 self._judging = True
+            case MachineRemarked(remark):
+                self._machine(remark)
             case ProblemFound(problem):
                 self._problems += 1
                 if self._problems <= SHOWN:
@@ -174,6 +178,11 @@ class TextReporter(ResultCollector):
         self._differing += 1
         if self._differing <= SHOWN:
             self.write(trace_lines(judgement))
+
+    def _machine(self, remark: Remark) -> None:
+        self._remarked += 1
+        if self._remarked <= SHOWN:
+            self.write(remark_lines(remark))
 
     def _trace(self, judgement: TraceJudgement) -> None:
         if judgement.departure is not None:

@@ -16,7 +16,9 @@ from hsm_specs.report.rendering import WIDTH, Style, Styled, contrasted, counted
 from hsm_specs.report.summary import Found, Summary
 from hsm_specs.results.verdicts import Judgement, Verdict
 from hsm_specs.traces.format.names import LoadChildren
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import (
+    EXIT_FORBIDDEN,
     EXIT_UNDECIDED,
     TRACE_VERDICTS,
     Departure,
@@ -31,7 +33,7 @@ SHOWN: Final = 10
 """The largest number of traces, and of problems, that are shown in full."""
 MOST_PROBLEMS: Final = 20
 """The largest number of problems in a summary."""
-SILENT: Final = frozenset({Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED})
+SILENT: Final = frozenset({Verdict.NOT_EXERCISED, Verdict.NOT_OFFERED, Verdict.OWED})
 
 
 def trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
@@ -42,7 +44,7 @@ def trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
 
 def _trace_lines(judgement: TraceJudgement) -> Iterator[Styled]:
     found = judgement.departure or judgement.known
-    departure = None if found is None else found.shown()
+    departure = None if found is None else found.readable()
     trace = f", trace {values.quoted(judgement.trace)}" if judgement.trace else ""
     if departure is not None:
         yield from _departure(departure, f"{judgement.file}, line {departure.line}{trace}", judgement)
@@ -68,10 +70,24 @@ def _departure(departure: Departure, place: str, judgement: TraceJudgement) -> I
     wanted, got = contrasted(operation, departure.expected, departure.observed)
     yield from _wrapped("      expected: ", wanted, "expected")
     yield from _wrapped("      observed: ", got, "observed")
+    if departure.at is not None:
+        yield Styled(f"    at {departure.at}", "mark")
     if departure.amended:
         yield Styled("    held to the specification as amended by the known deviations", "faint")
     if departure.note:
         yield from _wrapped("    ", departure.note, "note")
+
+
+def remark_lines(remark: Remark) -> Iterator[Styled]:
+    """Yield the lines of a remark about a machine, made printable."""
+    yield Styled(printable(f"{place_of(remark)}: {remark.rule}"), "warning")
+    for line in _wrapped("  ", f"{remark.type}: {remark.what}", ""):
+        yield Styled(printable(line.text), line.style)
+
+
+def place_of(remark: Remark) -> str:
+    """Return where a remark was made: in the program if that is known, else in the file of traces."""
+    return str(remark.at) if remark.at is not None else f"{remark.file}, line {remark.line}"
 
 
 def _call(operation: AnyOperation | LoadChildren) -> str:
@@ -96,7 +112,10 @@ def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
         style: Style = "bad" if entry.verdict is Verdict.DEVIATES else "note"
         row = f"{entry.requirement:<16} {entry.verdict:<16} {counted(entry.traces, 'trace'):>10}  {entry.statement}"
         yield Styled(row, style)
-    if told or broken:
+    for rule in result.machine:
+        count = counted(rule.remarks, "remark")
+        yield Styled(f"{rule.rule:<20} {rule.classification:<12} {count:>10}  {rule.statement}", "warning")
+    if told or broken or result.machine:
         yield Styled("")
     if result.verdicts:
         yield from _figures(result)
@@ -141,9 +160,12 @@ def _verdict(result: Result) -> Styled:
         how = f"{how[0].upper()}{how[1:]} could be judged: {counted(count, 'problem')}, {said}"
         return Styled(f"{how}{_broken_off(result)}.", "bad")
     if not result.operations:
-        return Styled("Nothing could be judged: there is no operation of which the specification says anything.", "bad")
-    allowed = "does not allow" if result.exit_code else "allows"
-    return Styled(f"The specification {allowed} this{_broken_off(result)}.", "bad" if result.exit_code else "good")
+        return Styled("Nothing could be judged: the specification says nothing about any recorded operation.", "bad")
+    allowed = "does not allow" if result.verdicts.get("deviates") else "allows"
+    machines = MACHINES if result.exit_code and allowed == "allows" else ""
+    return Styled(
+        f"The specification {allowed} this{machines}{_broken_off(result)}.", "bad" if result.exit_code else "good"
+    )
 
 
 def _broken_off(result: Result) -> str:
@@ -168,6 +190,7 @@ def _wrapped(prefix: str, text: str, style: Style) -> Iterator[Styled]:
         yield Styled(piece, style)
 
 
+MACHINES: Final = ", but rules about machines are broken"
 CONCLUSIONS: Final = {0: "The specification allows this.", 1: "The specification does not allow this."}
 
 
@@ -180,6 +203,8 @@ def summary_of_traces(result: Result, without: tuple[str, ...] = ()) -> Summary:
     traces = sum(result.verdicts.values())
     problems = _problems(result)
     conclusion = CONCLUSIONS.get(result.exit_code)
+    if result.exit_code == EXIT_FORBIDDEN and not result.verdicts.get("deviates"):
+        conclusion = f"{CONCLUSIONS[0].removesuffix('.')}{MACHINES}."
     return Summary(
         kind="traces",
         exit_code=result.exit_code,
@@ -198,6 +223,9 @@ def summary_of_traces(result: Result, without: tuple[str, ...] = ()) -> Summary:
         ),
         findings=tuple(Found(finding.id, "", finding) for finding in findings.values()),
         facts=tuple(_facts(result, without)),
+        machine=result.machine,
+        remarks=result.remarks,
+        fails_on_remarks=result.fails_on_remarks,
     )
 
 
@@ -267,4 +295,7 @@ def _judgement(entry: RequirementJudgement, findings: tuple[str, ...]) -> Judgem
         cases=entry.operations,
         note=traces,
         findings=findings,
+        classification=load_catalogue()[entry.requirement].classification,
+        owed_by=entry.owed_by,
+        judges=load_catalogue()[entry.requirement].judges,
     )

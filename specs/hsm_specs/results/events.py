@@ -14,7 +14,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement
 
-Phase = Literal["saved", "directed", "tours", "soak"]
+Phase = Literal["saved", "directed", "tours", "walks", "soak"]
 Outcome = Literal["still failing", "fixed", "not reproducible"]
 Ending = Literal["time", "shards", "interrupted", "trouble"]
 Kind = Literal["run", "soak", "traces", "mutants"]
@@ -50,11 +50,15 @@ class RunStarted(Struct, frozen=True):
 
 
 class Greeted(Struct, frozen=True):
-    """The handshake with the implementation, and which amendments and excluded features apply to it."""
+    """The handshake with the implementation, and which amendments and excluded features apply to it.
+
+    ``readings`` are those that it follows instead of the specification's.
+    """
 
     greeting: Greeting
     amendments: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
 
 
 class PhaseStarted(Struct, frozen=True):
@@ -73,11 +77,17 @@ class Progress(Struct, frozen=True):
 
 
 class Toured(Struct, frozen=True):
-    """The tours of a scope are over. They covered ``tried`` of its ``pairs`` of a state and an action."""
+    """Tours and walks of a scope are over. Tours covered ``tried`` of its ``pairs`` of a state and an action.
+
+    ``switches`` and ``double_switches`` are the n-switch coverage of the walks, from 0 to 1: the estimated shares of
+    the pairs, and of the triples, of consecutive actions.
+    """
 
     scope: str
     pairs: int
     tried: int
+    switches: float = 0.0
+    double_switches: float = 0.0
 
 
 class SoakStarted(Struct, frozen=True):
@@ -126,7 +136,8 @@ class SoakEnding(Struct, frozen=True):
 class Soaked(Struct, frozen=True):
     """The soak is over. ``done`` has the first and last index of each range of shards; ``ended`` is the reason.
 
-    Members shared with `ShardsDone` mean the same, but ``rate`` is the mean over the whole soak.
+    Members shared with `ShardsDone` mean the same, but ``rate`` is the mean over the whole soak. ``switches`` and
+    ``double_switches`` are the n-switch coverage of its walks, as in `Toured`.
     """
 
     ended: Ending
@@ -138,6 +149,8 @@ class Soaked(Struct, frozen=True):
     new_steps: int
     lost: int
     journal: str = ""
+    switches: float = 0.0
+    double_switches: float = 0.0
 
 
 class FindingReplayed(Struct, frozen=True):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from hsm_specs.language.functions import calls
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation, Program
 from hsm_specs.oracle.comparison import Difference
@@ -35,6 +37,30 @@ def signature(difference: Difference) -> Signature:
     """Return the signature of a difference, which has no values."""
     operation = "" if difference.operation is None else str(difference.operation.__struct_config__.tag)
     return operation, outcome(difference.expected), outcome(difference.observed)
+
+
+_ENCODER = msgspec.json.Encoder()
+BOOKKEEPING = (
+    "Look at the adapter first: it says that a handle is not bound which an earlier operation has bound."
+    " Handle 0 is bound like any other, and a failing operation unbinds nothing."
+)
+NOT_AWAITED = (
+    "It looks like a missing `await`: the operation ended before its function had, whose observations or whose"
+    " failure are missing. Each function has to be awaited, by the adapter and by the implementation."
+)
+
+
+def hint(difference: Difference) -> str:
+    """Return what a difference looks like if it may come from the adapter, or from a call that nobody awaits."""
+    expected, observed = difference.expected, difference.observed
+    if observed.unbound is not UNSET and expected.unbound is UNSET:
+        return BOOKKEEPING
+    if difference.operation is None or not calls(difference.operation) or observed.ok is UNSET:
+        return ""
+    wanted, found = expected.inner or (), observed.inner or ()
+    failed = expected.panic is not UNSET or expected.error in ("user_1", "user_2")
+    alike = _ENCODER.encode(found) == _ENCODER.encode(wanted[: len(found)])
+    return NOT_AWAITED if alike and (failed or len(found) < len(wanted)) else ""
 
 
 def outcome(observation: Observation) -> str:

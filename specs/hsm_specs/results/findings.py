@@ -13,7 +13,7 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read, write_atomically
 from hsm_specs.language.messages import Dialect
-from hsm_specs.language.observations import Observation
+from hsm_specs.language.observations import Observation, at, is_loss
 from hsm_specs.language.operations import Program
 
 FORMAT = 1
@@ -49,6 +49,12 @@ class Finding(Struct, frozen=True, forbid_unknown_fields=True):
     rule: str = ""
     outdated: bool = False
     note: str = ""
+
+    @property
+    def lost(self) -> bool:
+        """Whether the program ends the implementation, or gets no answer."""
+        observation = at(self.observed, self.where)
+        return observation is not None and is_loss(observation)
 
     @property
     def id(self) -> str:

@@ -1,6 +1,6 @@
 """The primary finding of a run: of all findings the most basic one, which is the first to look at.
 
-Where many requirements are broken, most of them are by the same cause. It is the one that the others rely on, and the
+Where many requirements are broken, most of them have the same cause: the requirement that the others rely on. The
 smallest program shows it best.
 """
 
@@ -49,7 +49,7 @@ class Size(NamedTuple):
 
 
 def size(finding: Finding) -> Size:
-    """The length of a finding's program up to the operation that answers wrongly."""
+    """Return the length of a finding's program up to the operation with the wrong answer."""
     last = finding.where[0]
     program = finding.program[: last + 1]
     set_up = sum(
@@ -62,7 +62,7 @@ def size(finding: Finding) -> Size:
 
 
 def is_set_up(operation: ops.AnyOperation, answer: Observation, later: Sequence[ops.AnyOperation]) -> bool:
-    """Whether an operation that must give this answer only makes what later ones work on."""
+    """Return whether an operation that must give this answer only makes what later ones work on."""
     if answer.ok is UNSET:
         return False
     kind = type(operation)
@@ -75,13 +75,13 @@ def is_set_up(operation: ops.AnyOperation, answer: Observation, later: Sequence[
 
 
 def operations_in(operation: ops.AnyOperation) -> int:
-    """The number of operations that an operation is, with those of its script."""
+    """Return the number of operations that an operation is, including those of its script."""
     script: ops.Script | None = getattr(operation, "script", None)
     return 1 + sum(map(operations_in, () if script is None else script.ops))
 
 
 def primary(findings: Iterable[Finding]) -> Finding | None:
-    """The finding whose requirement relies on no other one that was found broken; of several the smallest program.
+    """Return the finding whose requirement relies on no other broken one; of several, that with the smallest program.
 
     Of equal ones it is that whose requirement comes first in the catalogue. A finding about what the documentation
     demands goes before one about what it is silent on.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
+
+from hsm_specs.catalogue.requirements import Classification, Debtor, Subject
 
 
 class Verdict(StrEnum):
@@ -19,8 +22,12 @@ class Verdict(StrEnum):
     DIFFERS_KNOWN = "differs (known)"
     NOT_OFFERED = "not offered"
     NOT_EXERCISED = "not exercised"
+    OWED = "owed by others"
+    CHANGED = "changed"
 
 
+SPECIFIED: Final = "as stated"
+"""The reading of a requirement's own statement."""
 FAILING = frozenset({Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED})
 """The verdicts on a documented requirement that make the run fail."""
 
@@ -41,7 +48,13 @@ class Tally(Struct):
 
 
 class Judgement(Struct, frozen=True):
-    """The verdict on a requirement, the number of cases behind it, and an explanation where needed."""
+    """The verdict on a requirement, the number of cases behind it, and an explanation where needed.
+
+    ``owed_by`` is null unless it is an obligation. Nothing in a run exercises an obligation: its verdict is ``OWED``.
+    ``judges`` says what the evidence is about. ``reading`` is the reading that the implementation is held to,
+    `SPECIFIED` if that is the one of the statement, empty if there is no other one. With ``strict`` a difference fails
+    also where the documentation is silent.
+    """
 
     requirement: str
     area: str
@@ -51,13 +64,18 @@ class Judgement(Struct, frozen=True):
     cases: int
     note: str = ""
     findings: tuple[str, ...] = ()
+    classification: Classification = "documented"
+    owed_by: Debtor | None = None
+    judges: Subject = "implementation"
+    reading: str = ""
+    strict: bool = False
 
     @property
     def fails(self) -> bool:
         """Whether the verdict makes the run fail."""
         if self.documented:
             return self.verdict in FAILING
-        return self.verdict is Verdict.OUTDATED
+        return self.verdict in (Verdict.OUTDATED, Verdict.CHANGED) or (self.strict and self.verdict is Verdict.DIFFERS)
 
 
 def verdict(tally: Tally, *, documented: bool, offered: bool, expected_to_deviate: bool) -> Verdict:

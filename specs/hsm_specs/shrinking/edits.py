@@ -44,6 +44,8 @@ _DOMAINS: Final[dict[Domain, Simplified]] = {
     Domain.CAST: Simplified(("own",)),
     Domain.NODE: Simplified((None,)),
     Domain.MACHINE: Simplified((None,)),
+    Domain.COLLECTION: Simplified((None,)),
+    Domain.TRANSITION: Simplified((None,)),
     Domain.FAILURE: Simplified((None, "user_1")),
 }
 _SHAPES: Final[tuple[tuple[Any, Simplified], ...]] = (

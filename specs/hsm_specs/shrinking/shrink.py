@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hsm_specs.language import operations as ops
 from hsm_specs.language.dependencies import dependencies, sliced, slices
 from hsm_specs.language.members import members
-from hsm_specs.language.shapes import Domain, Reference
+from hsm_specs.language.shapes import Domain, Reference, Use
 from hsm_specs.shrinking.edits import Edit, edited, edits
 from hsm_specs.shrinking.renaming import renamed
 
@@ -25,12 +25,12 @@ Kept = tuple[int, ...]
 MOST_ROUNDS = 100
 FIRST_PIECES = 8
 SHORT = 20
-"""How long a program may be for each of its parts to be tried by itself."""
+"""The length up to which each part of a program is tried by itself."""
 HANDLES: Final[dict[str, Domain]] = {
     member.name: member.domain
     for operation in ops.OPERATIONS
     for member in members(operation)
-    if member.domain in (Domain.REGISTRY, Domain.NODE, Domain.MACHINE)
+    if member.domain in (Domain.REGISTRY, Domain.NODE, Domain.MACHINE, Domain.COLLECTION, Domain.TRANSITION)
 }
 """Members that are handles, and of what."""
 NODES: Final = frozenset(
@@ -40,6 +40,13 @@ NODES: Final = frozenset(
     if member.reference == Reference("node")
 )
 """Members that name a node which must be bound."""
+HANDING_OUT: Final = frozenset(
+    operation
+    for operation in ops.OPERATIONS
+    for member in members(operation)
+    if member.reference == Reference("machine", Use.MAKES)
+)
+"""Operations that bind a handle to a machine's data."""
 
 
 def shrink(program: ops.Program, failing: Programs) -> ops.Program:
@@ -78,7 +85,7 @@ def ended(program: ops.Program, failing: Programs) -> ops.Program:
 
 
 def least(program: ops.Program, failing: Failing[int]) -> Kept:
-    """Return the fewest operations of a program that were found to fail still, none of which can be left out.
+    """Return the fewest operations of a program that still fail, none of which can be left out.
 
     Operations are kept as they are, for programs whose answers are recorded and cannot be asked for again. All of them
     where nothing fails, not even the whole.
@@ -222,9 +229,11 @@ def unwrapped(program: ops.Program) -> Iterator[ops.Program]:
 def freed(program: ops.Program) -> Iterator[ops.Program]:
     """Yield the program with a machine in no tree in the place of one whose data a transition hands out."""
     for index, operation in enumerate(program):
-        if isinstance(operation, ops.MachineTransition | ops.CollectionTransition) and operation.machine is not None:
-            machine = ops.StateMachine(operation.machine, (0, 0))
-            made = (*program[:index], machine, *operation.script.ops, *program[index + 1 :])
+        handle: int | None = getattr(operation, "machine", None)
+        script: ops.Script | None = getattr(operation, "script", None)
+        if handle is not None and script is not None and type(operation) in HANDING_OUT:
+            machine = ops.StateMachine(handle, (0, 0))
+            made = (*program[:index], machine, *script.ops, *program[index + 1 :])
             yield sliced(made, dependencies(made), range(index, len(made)))
 
 
@@ -249,7 +258,8 @@ def with_members(program: ops.Program, change: Callable[[str, int], int]) -> ops
 
 def renumber(program: ops.Program) -> ops.Program:
     """Return the same program with handles counted from 0 in the order in which they appear."""
-    numbers: dict[Domain, dict[int, int]] = {Domain.NODE: {}, Domain.MACHINE: {}, Domain.REGISTRY: {0: 0}}
+    numbers: dict[Domain, dict[int, int]] = {domain: {} for domain in HANDLES.values()}
+    numbers[Domain.REGISTRY] = {0: 0}
 
     def number(member: str, handle: int) -> int:
         known = numbers[HANDLES[member]]

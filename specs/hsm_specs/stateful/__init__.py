@@ -4,6 +4,7 @@ A test suite has one by a line::
 
     TestRollback = rollback_machine(Command("./adapter")).TestCase
 
+These compare an implementation with the model's predictions; `hsm_specs.stateful.direct` checks the model itself.
 They need the extra ``stateful``, which brings Hypothesis; nothing else imports them.
 """
 

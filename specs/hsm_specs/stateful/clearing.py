@@ -18,24 +18,24 @@ class ClearingMachine(Trial):
 
     @initialize(target=nodes)
     def begin(self) -> MultipleResults[int]:
-        """A registry and a root."""
+        """Make a registry and a root."""
         self.do(ops.NewRegistry())
         self.do(ops.RegisterMachine(1))
         return self.bind(lambda handle: ops.NewRoot(1, (0, 0), handle))
 
     @rule(target=nodes, parent=nodes, id=some.ids)
     def add_child(self, parent: int, id: str) -> MultipleResults[int]:
-        """A child, unless there is one of that key."""
+        """Add a child, unless there is one of that key."""
         return self.bind(lambda handle: ops.AddChild(parent, (1, id), (0, 0), handle))
 
     @rule(node=nodes, state=some.states, tasks=some.outputs)
     def transition(self, node: int, state: int, tasks: tuple[ops.Task, ...]) -> None:
-        """A transition with an output, be it one without tasks."""
+        """Run a transition with an output, even if it has no tasks."""
         self.do(ops.MachineTransition(node, ops.Script((ops.SetState(0, state),), tasks), 0))
 
     @rule(node=nodes)
     def clear(self, node: int) -> None:
-        """The node and all below it are reset; the rest, and all that is persisted, is as before."""
+        """Reset the node and all below it; the rest, and all that is persisted, is as before."""
         self.do(ops.Clear(node))
         self.do(ops.Outputs(ROOT))
         self.do(ops.Dirty(node))
@@ -44,7 +44,7 @@ class ClearingMachine(Trial):
 
     @rule(node=nodes)
     def look(self, node: int) -> None:
-        """What is open of a subtree."""
+        """Observe what is open in a subtree."""
         self.do(ops.Outputs(node))
         self.do(ops.Dirty(node))
 

@@ -1,4 +1,4 @@
-"""Programs compared: what an implementation answers, and what the semantics that it is held to says."""
+"""Comparison of an implementation's answers to a program with the semantics that it is held to."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Comparison:
     without: frozenset[str] = frozenset()
 
     def predict(self, program: Program) -> tuple[Observation, ...]:
-        """Return what the program must answer, as far as the semantics says anything."""
+        """Return the predicted answers to the program, up to where the semantics is silent."""
         return predict(program, self.semantics, self.without, self.implementation.dialect)
 
     def compare(self, program: Program, expected: Sequence[Observation]) -> NonConformance | None:

@@ -56,7 +56,7 @@ class Model:
 
 
 class InProcess:
-    """An implementation in this process, behind a function that answers the protocol's request lines."""
+    """An implementation in this process, behind a function that takes the protocol's request lines."""
 
     def __init__(self, answer: Callable[[bytes], bytes]) -> None:
         self._answer = answer
@@ -73,12 +73,12 @@ class InProcess:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What the greeting offers."""
+        """The capabilities in the greeting."""
         return frozenset(self.greeting.capabilities)
 
     @property
     def dialect(self) -> Dialect:
-        """What the greeting says, if anything."""
+        """The dialect in the greeting, if any."""
         return self.greeting.dialect or DEFAULT_DIALECT
 
     def run(self, program: Program) -> Sequence[Observation]:
@@ -112,12 +112,12 @@ class Command:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What the adapter's greeting offers."""
+        """The capabilities in the adapter's greeting."""
         return frozenset(self.adapter().greeting.capabilities)
 
     @property
     def dialect(self) -> Dialect:
-        """What the adapter's greeting says, if anything."""
+        """The dialect in the adapter's greeting."""
         return self.adapter().greeting.dialect or DEFAULT_DIALECT
 
     def run(self, program: Program) -> Sequence[Observation]:

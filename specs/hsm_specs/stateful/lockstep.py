@@ -38,7 +38,7 @@ class LockstepMachine(MachineRules):
         children=st.lists(st.tuples(some.keys, some.good_data), max_size=3),
     )
     def begin(self, type_id: int, data: ops.Data, children: list[tuple[ops.Key, ops.Data]]) -> MultipleResults[int]:
-        """A registry with a few types, and a root with a few children."""
+        """Make a registry with a few types, and a root with a few children."""
         self.do(ops.NewRegistry())
         for registered in some.TYPES:
             self.do(ops.RegisterMachine(registered, registered))
@@ -49,7 +49,7 @@ class LockstepMachine(MachineRules):
 
     @property
     def trees(self) -> int:
-        """How many trees there are."""
+        """The number of trees."""
         return len({node.tree for node in self.world.nodes.values()})
 
     # --- trees ------------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ class LockstepMachine(MachineRules):
 
     @rule(operation=st.sampled_from([ops.Dirty, ops.Export, ops.TransitionCount, ops.PathOf, ops.Clear]))
     def unbound(self, operation: type[ops.Dirty]) -> None:
-        """An operation on a handle that nothing is bound to."""
+        """Run an operation on a handle that nothing is bound to."""
         self.do(operation(some.NOWHERE))
 
     # --- collections ------------------------------------------------------------------------------------------------

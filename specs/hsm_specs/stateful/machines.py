@@ -73,7 +73,7 @@ class MachineRules(Trial):
 
     @initialize(target=machines, data=some.good_data)
     def begin_with_machine(self, data: ops.Data) -> MultipleResults[int]:
-        """A machine in no tree."""
+        """Make a machine that is in no tree."""
         self.do(ops.StateMachine(0, data))
         return multiple(0)
 
@@ -108,7 +108,7 @@ class MachineRules(Trial):
     def apply(
         self, machine: int, spec: ops.TransitionSpec, event: int, override: int | None, script: ops.Script
     ) -> None:
-        """The apply function may set another state than the destination."""
+        """Let the apply function set another state than the destination."""
         steps = () if override is None else (ops.SetState(machine, override),)
         self.do(ops.Apply(machine, spec, event, ops.Script(steps, script.tasks, script.fail)))
 

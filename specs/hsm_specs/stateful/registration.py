@@ -19,7 +19,7 @@ class RegistrationMachine(Trial):
 
     @initialize()
     def begin(self) -> None:
-        """Two registries, and a root for executions to start from."""
+        """Make two registries, and a root for executions to start from."""
         self.do(ops.NewRegistry(0))
         self.do(ops.NewRegistry(1))
         self.do(ops.RegisterMachine(1))
@@ -27,27 +27,27 @@ class RegistrationMachine(Trial):
 
     @rule(type_id=some.types, tag=some.tags, registry=some.registries)
     def register_machine(self, type_id: int, tag: int, registry: int) -> None:
-        """A definition of a machine, which is then looked up."""
+        """Register a definition of a machine, then look it up."""
         self.do(ops.RegisterMachine(type_id, tag, registry))
         self.do(ops.Machine(type_id, registry))
 
     @rule(type_id=some.types, tag=some.tags, registry=some.registries)
     @offered("tasks")
     def register_task_serializer(self, type_id: int, tag: int, registry: int) -> None:
-        """A task serializer, which is then looked up."""
+        """Register a task serializer, then look it up."""
         self.do(ops.RegisterTaskSerializer(type_id, tag, registry))
         self.do(ops.TaskSerializer(type_id, registry))
 
     @rule(type_id=some.types, tag=some.tags, registry=some.registries)
     @offered("executors")
     def register_executor(self, type_id: int, tag: int, registry: int) -> None:
-        """An executor, which then executes a task."""
+        """Register an executor, then execute a task."""
         self.do(ops.RegisterExecutor(type_id, tag, registry=registry))
         self.do(ops.Execute((type_id, 0, 0), ops.RefSpec(()), 0, registry=registry))
 
     @rule(type_id=some.types, registry=some.registries)
     def look(self, type_id: int, registry: int) -> None:
-        """What a registry has of a type, of each kind."""
+        """Observe what a registry has of a type, of each kind."""
         self.do(ops.Machine(type_id, registry))
         self.do(ops.TaskSerializer(type_id, registry))
         self.do(ops.Execute((type_id, 0, 0), ops.RefSpec(()), 0, registry=registry))

@@ -28,7 +28,7 @@ class RollbackMachine(Trial):
 
     @initialize(target=nodes, type_id=some.registered, data=some.good_data)
     def begin(self, type_id: int, data: ops.Data) -> MultipleResults[int]:
-        """A registry and a root."""
+        """Make a registry and a root."""
         self.do(ops.NewRegistry())
         for registered in some.TYPES:
             self.do(ops.RegisterMachine(registered))
@@ -36,17 +36,17 @@ class RollbackMachine(Trial):
 
     @rule(target=nodes, parent=nodes, type_id=some.registered, id=some.ids, data=some.good_data)
     def add_child(self, parent: int, type_id: int, id: str, data: ops.Data) -> MultipleResults[int]:
-        """A child, unless there is one of that key."""
+        """Add a child, unless there is one of that key."""
         return self.bind(lambda handle: ops.AddChild(parent, (type_id, id), data, handle))
 
     @rule(node=nodes, function=some.functions(nodes, st.none()))
     def succeed(self, node: int, function: some.Function) -> None:
-        """A transition that is to succeed, so that there is something to lose."""
+        """Run a transition that is to succeed, so that there is something to lose."""
         self.do(ops.MachineTransition(node, function.script, function.machine))
 
     @rule(target=kept, node=nodes, function=some.functions(nodes, some.failures))
     def fail(self, node: int, function: some.Function) -> MultipleResults[int]:
-        """A transition whose function fails after all that it did."""
+        """Run a transition whose function fails after all that it did."""
         observed = self.do(ops.MachineTransition(node, function.script, function.machine))
         self.look()
         failed = observed is not None and observed.ok is UNSET
@@ -54,7 +54,7 @@ class RollbackMachine(Trial):
 
     @rule(node=nodes, function=some.functions(nodes, st.none()))
     def fail_to_serialize(self, node: int, function: some.Function) -> None:
-        """A transition whose function succeeds, but leaves data that does not serialize."""
+        """Run a transition whose function succeeds, but leaves data that does not serialize."""
         spoiled = ops.SetValue(function.machine, NOT_SERIALIZABLE)
         script = replace(function.script, ops=(*function.script.ops, spoiled))
         self.do(ops.MachineTransition(node, script, function.machine))
@@ -62,26 +62,26 @@ class RollbackMachine(Trial):
 
     @rule(machine=consumes(kept), data=some.good_data)
     def change_kept_data(self, machine: int, data: ops.Data) -> None:
-        """Data that a failed function kept is changed, which is nothing to the tree."""
+        """Change data that a failed function kept, which must not affect the tree."""
         self.do(ops.SetState(machine, data[0]))
         self.do(ops.SetValue(machine, data[1]))
         self.look()
 
     @rule(node=nodes)
     def clear(self, node: int) -> None:
-        """A part of the open transaction is reset."""
+        """Reset a part of the open transaction."""
         self.do(ops.Clear(node))
 
     @rule(node=nodes)
     def look_at_node(self, node: int) -> None:
-        """What one node says of itself."""
+        """Observe the state of one node."""
         self.do(ops.MachineData(node))
         self.do(ops.TransitionCount(node))
         self.do(ops.Dirty(node))
 
     @rule()
     def look(self) -> None:
-        """All that is persisted and all that is open, from the root."""
+        """Observe all that is persisted and all that is open, from the root."""
         self.do(ops.Export(ROOT))
         self.do(ops.Outputs(ROOT))
         self.do(ops.Dirty(ROOT))

@@ -69,7 +69,7 @@ class Function(Struct, frozen=True):
 
 
 Change = ops.Data | ops.Apply | None
-"""What a function does to its own machine: sets state and value, applies a transition, or only reads it."""
+"""A function's effect on its own machine: it sets state and value, applies a transition, or only reads it."""
 changes: SearchStrategy[Change] = st.none() | good_data | data | st.builds(ops.Apply, st.just(0), specs, values, ends)
 
 

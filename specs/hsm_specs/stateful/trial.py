@@ -1,4 +1,4 @@
-"""What the rule-based state machines have in common: a program that grows with each rule, and its trial at the end."""
+"""The base of the rule-based state machines: a program that grows with each rule, and its trial at the end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Trial(RuleBasedStateMachine):
     never changes what another means, and nothing is flaky.
 
     The implementation runs whole programs, each in a fresh world, and it is given the whole program so far after every
-    rule that added to it. That runs an operation as often as there are rules after it, which is little beside what
+    rule that added to it. That runs an operation as often as there are rules after it, which is little next to what
     Hypothesis takes to choose a rule; in return an example ends with the rule that fails. Comparing once, at the end,
     would leave the shrinker to find out by trial which of the rules mean nothing: measured, that takes up to five times
     as many examples, and some programs stay long.
@@ -40,9 +40,9 @@ class Trial(RuleBasedStateMachine):
     """
 
     implementation: ClassVar[Implementation]
-    """What is tried."""
+    """The implementation under test."""
     semantics: ClassVar[Semantics] = SPECIFICATION
-    """What it is held to."""
+    """The semantics that it is held to."""
     without: ClassVar[frozenset[str]] = frozenset()
     """Features (`hsm_specs.oracle.world.FEATURES`) that it is known to deviate in, so that programs do not use them."""
 
@@ -65,7 +65,7 @@ class Trial(RuleBasedStateMachine):
         try:
             expected = self.world.observe(operation)
         except (Unspecified, Excluded):
-            # The world is of no use after that. Making it anew takes less time than an example that is given up.
+            # The world cannot be used after that. Making it again takes less time than giving up the example.
             self.world = self._new_world()
             for earlier in self.program:
                 self.world.observe(earlier)
@@ -82,7 +82,7 @@ class Trial(RuleBasedStateMachine):
 
     @invariant()
     def answers_as_predicted(self) -> None:
-        """Has the implementation run the program so far. Raises `NonConformance` for the first difference."""
+        """Have the implementation run the program so far. Raise `NonConformance` for the first difference."""
         if self._compared == len(self.program):
             return
         self._compared = len(self.program)

@@ -1,4 +1,4 @@
-"""Static vectors: programs with the model's observations in files, for those who want no Python in their CI."""
+"""Static vectors: programs with the model's observations in files, for CI without Python."""
 
 from hsm_specs.vectors.files import Staleness, check, write
 from hsm_specs.vectors.vector import CASES, FORMAT, MANIFEST, MOST_CASES, SCHEMA, SEED, Manifest, Vector

@@ -1,4 +1,4 @@
-"""A folder of vectors: written anew, or compared with what would be written."""
+"""A folder of vectors: written again, or compared with what would be written."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def write(
     """Write the vectors to a folder, and remove those of its manifest that no longer exist.
 
     For each implementation whose known deviations are given there is a file that says which vectors it deviates in.
-    Raises `InputError` for a folder with files of which none says that they are vectors.
+    Raise `InputError` for a folder with files none of which says that they are vectors.
     """
     _own(folder)
     files = _made(seed, cases, deviations, scope)
@@ -71,7 +71,7 @@ def write(
         write_atomically(folder / name, content)
     for name in leftover:
         _remove(folder / name)
-    # Last: should this end before, then the earlier one still lists what is to be removed.
+    # Written last: if this is interrupted, the earlier manifest still lists what is to be removed.
     write_atomically(folder / MANIFEST, manifest)
     return msgspec.json.decode(manifest, type=Manifest)
 
@@ -83,7 +83,7 @@ def check(folder: Path, deviations: Sequence[Deviations] = ()) -> tuple[Manifest
     is no business of it. Raise `InputError` as `write` does.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder.", remedy=f"`hsmspec vectors --output {folder}` makes it.")
+        raise InputError(f"{folder} is no folder.", remedy=f"`hsmspec vectors --output {folder}` creates it.")
     _own(folder)
     found = _manifest(folder)
     seed, cases = (SEED, CASES) if found is None else (found.seed, found.cases)
@@ -116,9 +116,9 @@ def _manifest(folder: Path) -> Manifest | None:
 
 
 def _own(folder: Path) -> None:
-    """Refuse a folder that has files, but none that says that this is a folder of vectors.
+    """Refuse a folder with files that no manifest marks as a folder of vectors.
 
-    A manifest that cannot be understood, as one that was merged by hand, is enough beside the schema of vectors.
+    A manifest that cannot be understood, as one that was merged by hand, is enough next to the schema of vectors.
     """
     try:
         empty = not folder.exists() or next(folder.iterdir(), None) is None

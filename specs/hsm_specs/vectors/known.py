@@ -17,14 +17,14 @@ from hsm_specs.vectors.making import DIALECT
 from hsm_specs.vectors.vector import FORMAT, Vector
 
 FOLDER: Final = "deviations"
-"""The folder, beside the files of requirements, that has a file for each such implementation."""
+"""The folder, next to the files of requirements, that has a file for each such implementation."""
 
 Indexes = dict[str, dict[str, int]]
 """Of requirements, and of their vectors by number, the index of an operation."""
 
 
 class KnownVectors(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known of an implementation's answers.
+    """Known facts about an implementation's answers.
 
     ``requirements`` are those that have an entry: each must deviate in the evidence of some vector. ``deviates`` has
     the first operation that is answered otherwise, by the amended semantics. ``unknown`` has the first one from where
@@ -49,7 +49,7 @@ def file_name(deviations: Deviations) -> str:
 
 def known_vectors(files: dict[str, bytes], deviations: Deviations) -> bytes:
     """Return the content of the file of an implementation with these deviations."""
-    amended = amend(SPECIFICATION, deviations.amendments)
+    amended = amend(SPECIFICATION, deviations.rules)
     deviates: Indexes = {}
     unknown: Indexes = {}
     for name, content in files.items():

@@ -13,7 +13,7 @@ from hsm_specs.protocol.schema import schema as protocol_schema
 from hsm_specs.vectors.vector import FORMAT, Manifest, Vector
 
 NAME: Final = "urn:hsmspec:vectors"
-"""What the schema is called by, whatever the format."""
+"""The name of the schema, whatever the format."""
 _REF: Final = "#/$defs/{name}"
 _PROTOCOL: Final = ("Program", "Observation")
 

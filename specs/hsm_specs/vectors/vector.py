@@ -14,7 +14,7 @@ from hsm_specs.language.operations import Program
 FORMAT: Final = 1
 SEED: Final = 0
 CASES: Final = 6
-"""How many vectors a requirement has, if nothing else is asked for."""
+"""The default number of vectors of a requirement."""
 MOST_CASES: Final = 1000
 MANIFEST: Final = "manifest.json"
 SCHEMA: Final = "schema.json"
@@ -25,8 +25,9 @@ Count = Annotated[int, Meta(ge=0)]
 class Vector(Struct, frozen=True, forbid_unknown_fields=True):
     """A line of a requirement's file: a program, and one observation for each of its operations.
 
-    The observations at the indexes of ``evidence`` show the requirement; the others are set-up, and say nothing about
-    it. Observations are compared as the protocol says: sets without an order, the texts of panics not at all. A vector
+    Everything that is stated is compared: each observation of a program, also inside of functions. ``evidence`` only
+    marks the observations that show the requirement, by index. Observations are compared as the protocol says: sets
+    without an order, the texts of panics not at all. A vector
     of the class ``characterization`` shows what the documentation is silent about, so that another answer is no
     failure. ``capabilities`` are what the program needs of an implementation.
     """
@@ -69,7 +70,7 @@ class ScopeCoverage(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a folder of vectors has, and what it was made from.
+    """The contents of a folder of vectors, and the inputs that it was made from.
 
     ``catalogue`` is a hash of all requirements, ``sentences`` one of the locators of the documentation's sentences.
     ``dialect`` is that of ``marshal`` and ``load``. ``capabilities`` has the number of programs that need each,

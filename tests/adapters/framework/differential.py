@@ -21,7 +21,7 @@ class Difference(NamedTuple):
 
 
 def observed(player: Any, op: Op) -> Any:
-    """What an operation shows: its observation, and all that the stores have after it."""
+    """Return the observation of an operation, and the contents of the stores after it."""
     try:
         observation = player.run(op)
     except Exception as broken:

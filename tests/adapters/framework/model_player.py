@@ -128,7 +128,7 @@ def code(failure: BaseException) -> str:
 
 
 class ModelPlayer:
-    """What one program has made."""
+    """The state of one program."""
 
     def __init__(self, rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION, tree: Semantics = SPECIFICATION) -> None:
         registry = new_registry(tree)

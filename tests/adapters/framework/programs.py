@@ -61,7 +61,7 @@ EXECUTORS = [
     executor(GO, access="read"),
     executor(access="read", fail="boom"),
 ]
-"""What executors of outbound tasks do, by the payload of the task."""
+"""The scripts of executors of outbound tasks, by the payload of the task."""
 TIMER_EXECUTORS = [
     script(GO),
     script(),

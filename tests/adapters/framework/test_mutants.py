@@ -23,6 +23,10 @@ def test_every_area_has_mutants_and_every_mutant_breaks_a_requirement() -> None:
     assert min(broken.values()) >= 5
 
 
+def test_every_requirement_has_a_mutant() -> None:
+    assert set(FRAMEWORK_REQUIREMENTS) == {mutant.requirement for mutant in FRAMEWORK_MUTANTS.values()}
+
+
 @pytest.mark.parametrize("mutant", FRAMEWORK_MUTANTS.values(), ids=lambda mutant: mutant.name)
 def test_a_mutant_is_found(mutant: FrameworkMutant) -> None:
     assert mutant.sentence.endswith(".")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from hsm_diagrams.book import book, gallery_pictures
+from hsm_diagrams.book import book
 from hsm_diagrams.book.implementations import implementations, load_result
 from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.catalogue.requirements import load_catalogue
@@ -32,7 +32,7 @@ STAYS = Deviation(
 def pages(run):
     known = Deviations("an-implementation", "v0", (STAYS,))
     found = implementations([known], [run])
-    files = dict(book.files(found, gallery_pictures.load_gallery(GALLERY, f"../{BOOK}")))
+    files = dict(book.files(found, book.load_gallery(GALLERY, f"../{BOOK}")))
     return {name: content.decode() for name, content in files.items()}
 
 
@@ -102,7 +102,7 @@ def test_every_requirement_that_is_judged_says_what_is_known_of_each_implementat
             pages[f"{requirement.area}.html"].partition(f'<article id="{requirement.id}"')[2].partition("</article>")[0]
         )
         known = text.partition("<dt>Conformance</dt>")[2].partition("</dd>")[0]
-        judged = requirement.classification != "unspecified"
+        judged = requirement.judged
         assert [judged, judged] == [f"an-implementation {version}" in known for version in ("v0", "v1")]
     known = pages["rollback.html"].partition('<article id="MT-ROLLBACK-5"')[2].partition("</dl>")[0]
     assert '<span class="badge known">known deviation</span> an-implementation v0' in known

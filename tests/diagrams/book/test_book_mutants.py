@@ -22,7 +22,7 @@ def mutant(name, requirement="NODE-ADD-2"):
 
 @pytest.fixture
 def killed(stays):
-    """Makes a score that found a mutant out."""
+    """Make a score that found a mutant out."""
 
     def make(name="mutant", requirement="NODE-ADD-2", by="NODE-ADD-2", red=("NODE-ADD-2",), named="NODE-ADD-2"):
         finding = msgspec.structs.replace(stays, requirement=named)
@@ -63,12 +63,12 @@ def test_how_it_was_killed_is_said(killed):
     only = killed(by="NODE-ADD-1", red=("NODE-ADD-1",))
     assert "killed by the property of NODE-ADD-1 after 1,234 operations" == outcome(only)
     assert "killed by the soak after 1,234 operations" == outcome(killed(by="soak"))
-    assert "; named NODE-ADD-1" in outcome(killed(named="NODE-ADD-1"))
+    assert "; attributed to NODE-ADD-1" in outcome(killed(named="NODE-ADD-1"))
 
 
 def test_a_survivor_is_said_to_be_one():
-    assert "not found out" == outcome(Score(mutant("mutant")))
-    assert "not found out (it hung)" == outcome(Score(mutant("mutant"), trouble="it hung"))
+    assert "survived" == outcome(Score(mutant("mutant")))
+    assert "survived (it hung)" == outcome(Score(mutant("mutant"), trouble="it hung"))
     assert Mutants((Score(mutant("mutant")),)).of("NODE-ADD-2").own[0].survived
 
 
@@ -86,7 +86,7 @@ def test_the_pages_list_mutants_and_say_from_what(killed, tmp_path):
     assert "killed by this property after 1,234 operations" in text
     assert '<a href="book.html#NODE-KEY-1">NODE-KEY-1</a>' in text
     assert "<b>1 mutant</b> of it, and <b>1</b> of other requirements" in text
-    assert "The score score.json: 2 of 2 mutants are found out, 1 of them" in pages["index.html"]
+    assert "The score score.json: 2 of 2 mutants are killed, 1 of them" in pages["index.html"]
     alone = article(pages["node.html"], "NODE-ADD-1")
     assert "No mutant of the score breaks it." in alone
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from hsm_diagrams.book import book, gallery_pictures
+from hsm_diagrams.book import book
 from hsm_diagrams.book.implementations import implementations
 from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation
-from hsm_specs.oracle.known_deviations import deviations_in
+from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.html.page import HtmlReporter
 from hsm_specs.results.events import (
@@ -54,7 +54,7 @@ PATIENCE = 20_000
 
 @pytest.fixture(scope="session")
 def browser():
-    """The browser, started once."""
+    """Yield the browser, started once."""
     api = pytest.importorskip("playwright.sync_api", reason="no browser tests: playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("no browser tests: there is no chromium (Debian: apt-get install chromium)")
@@ -74,7 +74,7 @@ def expect(browser):
 
 @pytest.fixture
 def visit(browser) -> Iterator[Callable[..., object]]:
-    """Opens a file at a width and in a colour scheme. At the end of the test no page may have complained."""
+    """Open a file at a width and in a colour scheme. At the end of the test no page may have complained."""
     complaints: list[str] = []
     contexts = []
 
@@ -112,7 +112,7 @@ def findings(each: int) -> list[Finding]:
 
 
 def write_run(path: Path, found: list[Finding]) -> Path:
-    """The report on a run with these findings, written by the consumer of its events.
+    """Return the report on a run with these findings, written by the consumer of its events.
 
     They are compared with a reference, a third of them were found before, and one of them is to be looked at first.
     """
@@ -150,21 +150,21 @@ def write_run(path: Path, found: list[Finding]) -> Path:
 
 @pytest.fixture(scope="session")
 def run_page(tmp_path_factory) -> Path:
-    """The report on a run with a finding for each of twenty requirements."""
+    """Return the report on a run with a finding for each of twenty requirements."""
     return write_run(tmp_path_factory.mktemp("run") / "run.html", findings(1)[::6])
 
 
 @pytest.fixture(scope="session")
 def large_page(tmp_path_factory) -> Path:
-    """The report on a run with a thousand findings."""
+    """Return the report on a run with a thousand findings."""
     return write_run(tmp_path_factory.mktemp("large") / "run.html", findings(10)[-1000:])
 
 
 @pytest.fixture(scope="session")
 def book_folder(tmp_path_factory) -> Path:
-    """The book with all real releases and the gallery."""
+    """Return the book with all real releases and the gallery."""
     folder = tmp_path_factory.mktemp("book")
     lists = map(deviations_in, sorted((ROOT / "adapters" / "temporal").glob("v*/deviations.toml")))
-    gallery = gallery_pictures.load_gallery(ROOT / "diagrams" / "gallery", f"../{BOOK}")
+    gallery = book.load_gallery(ROOT / "diagrams" / "gallery", f"../{BOOK}")
     book.write(folder, implementations(lists, []), gallery)
     return folder

@@ -95,5 +95,5 @@ def test_only_the_picture_of_the_theme_is_shown(visit, expect, book_folder):
     page = visit(book_folder / "gallery.html", scheme="dark")
     expect(page.locator("img.for-dark").first).to_be_visible()
     expect(page.locator("img.for-light").first).to_be_hidden()
-    page.get_by_role("button", name="Light colours").click()
+    page.get_by_role("button", name="Light colors").click()
     expect(page.locator("img.for-light").first).to_be_visible()

@@ -12,7 +12,7 @@ SAMPLES = ("run", "index", "book", "matrix", "gallery", "dirty")
 """One page of each kind."""
 SERIOUS = {"serious", "critical"}
 COLOURS = {"runOnly": ["color-contrast"]}
-"""What depends on the scheme."""
+"""The accessibility rules that depend on the color scheme."""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LEAVE_ONE_OF_EACH = """() => {
     const seen = new Set();
@@ -28,7 +28,7 @@ OPEN_ALL = "document.querySelectorAll('details').forEach((fold) => { fold.open =
 
 @pytest.fixture
 def path_of(request):
-    """The file of a page."""
+    """Return the file of a page."""
 
     def path(name):
         return (
@@ -82,11 +82,11 @@ def test_the_toggle_changes_the_colours_and_is_remembered(visit, expect, path_of
     page = visit(path_of(name), scheme="dark")
     paper = page.locator("html")
     expect(paper).to_have_css("background-color", "rgb(13, 17, 23)")
-    page.get_by_role("button", name="Light colours").click()
+    page.get_by_role("button", name="Light colors").click()
     expect(paper).to_have_css("background-color", "rgb(255, 255, 255)")
     page.reload()
     expect(paper).to_have_css("background-color", "rgb(255, 255, 255)")
-    expect(page.get_by_role("button", name="Dark colours")).to_be_visible()
+    expect(page.get_by_role("button", name="Dark colors")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", ["run", "rollback"])

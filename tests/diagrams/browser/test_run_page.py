@@ -18,7 +18,7 @@ def current(film):
 
 @pytest.fixture
 def opened(visit, run_page):
-    """The page with its third finding open, and the film of that."""
+    """Return the page with its third finding open, and the film of that."""
     page = visit(run_page)
     finding = page.locator("details.finding").nth(2)
     finding.locator("summary").click()
@@ -153,7 +153,7 @@ def test_pictures_are_drawn_and_what_changed_is_marked(opened, expect):
 def test_everything_is_reached_with_the_keyboard(visit, expect, run_page):
     page = visit(run_page)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="To the requirements")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the requirements")).to_be_focused()
     page.locator("details.finding summary").nth(1).focus()
     page.keyboard.press("Enter")
     film = page.locator("details.finding").nth(1).locator(".film")

@@ -1,4 +1,4 @@
-"""What the tests of the framework share."""
+"""Fixtures of the framework's tests."""
 
 from __future__ import annotations
 

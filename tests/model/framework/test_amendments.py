@@ -1,4 +1,4 @@
-"""What v1.25.1 does otherwise, each difference on its own."""
+"""Amendments: each difference of a release, on its own and together with the others."""
 
 from __future__ import annotations
 

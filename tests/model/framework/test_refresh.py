@@ -1,4 +1,4 @@
-"""Refresh: tasks are made anew, and those from before are stale."""
+"""Refresh: tasks are regenerated, and earlier ones are stale."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Staleness(RuleBasedStateMachine):
         target=references, path=PATHS, version=st.sampled_from([0, 0, 1, 2]), count=st.sampled_from([0, 0, 1, -1, None])
     )
     def make_a_reference(self, path: Path, version: int, count: int | None) -> Ref:
-        """A reference that is right or a little wrong, or that says nothing of the count."""
+        """Return a reference that is right or a little wrong, or that says nothing of the count."""
         return self.ref(path, version, 0 if count is None else self.counts.get(path, 0) + count)
 
     def ref(self, path: Path, later: int, count: int) -> Ref:
@@ -80,7 +80,7 @@ class Staleness(RuleBasedStateMachine):
 
     @rule(target=tasks, number=st.sampled_from([OUTBOUND, CONCURRENT_OUTBOUND]), path=PATHS)
     def ask_for_a_task(self, number: int, path: Path) -> tuple[OutboundTask, Ref] | None:
-        """A task, and the reference that it should have."""
+        """Return a task, and the reference that it should have."""
         if path not in self.added:
             return None
         self.bench.go(outbound("dest", 0, number), path=path)

@@ -17,7 +17,7 @@ Command = Callable[..., list[str]]
 
 @pytest.fixture
 def hostile() -> Command:
-    """The command of a program in the folder of hostile adapters."""
+    """Return the command of a program in the folder of hostile adapters."""
 
     def command(name: str, *arguments: str) -> list[str]:
         return [sys.executable, "-S", str(HOSTILE / f"{name}.py"), *arguments]
@@ -27,7 +27,7 @@ def hostile() -> Command:
 
 @pytest.fixture
 def no_process_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fails the test if a process that descends from it is still there afterwards."""
+    """Fail the test if a process that descends from it is still there afterwards."""
     mark = uuid.uuid4().hex
     monkeypatch.setenv("HSMSPEC_TEST", mark)
     yield

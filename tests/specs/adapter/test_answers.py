@@ -1,4 +1,4 @@
-"""Whatever an adapter writes is an answer or a harness error, never anything else."""
+"""Whatever an adapter writes is an answer or an error of the tool, never anything else."""
 
 from __future__ import annotations
 

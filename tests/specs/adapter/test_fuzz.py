@@ -1,4 +1,4 @@
-"""Whatever bytes come from an adapter: they are an answer that can be judged and shown, or a harness error."""
+"""Whatever bytes come from an adapter: they are an answer that can be judged and shown, or an error of the tool."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PIECES = st.sampled_from(
 
 @st.composite
 def mutated(draw, line):
-    """A line with a few pieces taken out, put in, doubled or replaced."""
+    """Return a line with a few pieces taken out, put in, doubled or replaced."""
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(line)))
         end = min(len(line), start + draw(st.integers(0, 12)))
@@ -55,7 +55,7 @@ def mutated(draw, line):
 
 
 def judged(line):
-    """Takes an answer all the way that one can go. Nothing but a malformed answer may stop it."""
+    """Process an answer to the end. Nothing but a malformed answer may stop it."""
     with suppress(answers.Malformed):
         payload = answers.payload(line, 1)
         (observed,) = answers.decode_observations(payload, [PROGRAM])

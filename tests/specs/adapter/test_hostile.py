@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("no_process_left")
 
 @contextmanager
 def bounded(error):
-    """Expects the error within the time-out and a second, and answers it."""
+    """Expect the error within the time-out and a second, and return it."""
     started = time.monotonic()
     with pytest.raises(error) as caught:
         yield caught
@@ -31,7 +31,7 @@ def bounded(error):
 
 
 def converse(command, requests=3, limits=None, start=5.0):
-    """A handshake, requests in flight, their observations and the end."""
+    """Do the handshake, send requests, receive their observations and end the adapter."""
     with Adapter.start(command, Timeouts(start=start, answer=TIMEOUT, end=TIMEOUT), limits) as adapter:
         for _ in range(requests):
             adapter.submit(PROGRAMS)

@@ -23,7 +23,7 @@ class Cluster:
 
 @contextmanager
 def running(folder: Path, environment: dict[str, str] | None = None) -> Iterator[Cluster]:
-    """A scheduler and two workers, which run in a folder and end with the context."""
+    """Yield a scheduler and two workers, which run in a folder and end with the context."""
     file = folder / "scheduler.json"
     options = ("--scheduler-file", str(file), "--no-dashboard")
 

@@ -14,11 +14,11 @@ HOSTILE = Path(__file__).parents[1] / "adapter" / "hostile"
 
 @pytest.fixture
 def amended() -> Callable[..., list[str]]:
-    """The command of the model with amendments."""
+    """Return the command of the model with amendments."""
     return lambda *names: [sys.executable, str(IMPLEMENTATIONS / "amended.py"), *names]
 
 
 @pytest.fixture
 def hostile() -> Callable[..., list[str]]:
-    """The command of a program in the folder of hostile adapters."""
+    """Return the command of a program in the folder of hostile adapters."""
     return lambda name, *arguments: [sys.executable, "-S", str(HOSTILE / f"{name}.py"), *arguments]

@@ -20,18 +20,18 @@ TRACES = b"".join(
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Where workers run that wait with a file `held` of a folder until there is a file `go`."""
+    """Return the environment of workers that wait with a file `held` of a folder until there is a file `go`."""
     paths = [str(HELD), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "HELD": str(folder), "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def opened(folder: Path) -> set[int]:
-    """The processes that have begun with such a file."""
+    """Return the processes that have begun with such a file."""
     return {int(path.stem) for path in folder.glob("*.opened")}
 
 
 def begin(*arguments: str, folder: Path, **more: Any) -> subprocess.Popen[str]:
-    """Begins to judge in a folder."""
+    """Begin to judge in a folder."""
     return subprocess.Popen(
         [sys.executable, "-u", "-c", DIVIDED, "judge", *arguments],
         stdout=subprocess.PIPE,
@@ -43,7 +43,7 @@ def begin(*arguments: str, folder: Path, **more: Any) -> subprocess.Popen[str]:
 
 
 def result(path: Path) -> dict[str, Any]:
-    """What came of judging, as far as it does not depend on time."""
+    """Return the result of judging, as far as it does not depend on time."""
     found = json.loads(path.read_text())
     del found["seconds"]
     return found

@@ -20,19 +20,19 @@ class Started(NamedTuple):
 
 
 def waiting(folder: Path, before: int, *amendments: str) -> list[str]:
-    """The command of an adapter that notes its starts in the folder, and from one on waits for a file `go` there."""
+    """Return the command of an adapter that notes its starts in the folder, and from one on waits for a file `go`."""
     return [sys.executable, str(IMPLEMENTATIONS / "waits.py"), str(folder), str(before), *amendments]
 
 
 def starts(folder: Path) -> list[Started]:
-    """The starts so far, in their order."""
+    """Return the starts so far, in their order."""
     files = sorted(folder.glob("*.started"), key=lambda path: int(path.stem))
     words = (path.read_text().split() for path in files)
     return [Started(int(word[0]), int(word[1])) for word in words if len(word) == 2]
 
 
 def begin(*arguments: str, folder: Path) -> subprocess.Popen[str]:
-    """Begins a soak in a folder."""
+    """Begin a soak in a folder."""
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "hsm_specs.cli", "soak", "--seed", "3", "--size", "1500", *arguments],
         stdout=subprocess.PIPE,
@@ -43,7 +43,7 @@ def begin(*arguments: str, folder: Path) -> subprocess.Popen[str]:
 
 
 def result(path: Path) -> dict[str, Any]:
-    """What a soak found, as far as it does not depend on time and place."""
+    """Return the findings of a soak, as far as they do not depend on time and place."""
     found = json.loads(path.read_text())
     kept = {name: found[name] for name in ("exit_code", "programs", "operations", "problems", "requirements")}
     findings = [{**entry["finding"], "command": []} for entry in found["findings"]]

@@ -21,7 +21,7 @@ def test_help_answers_at_once():
 
 
 def _seconds(*arguments):
-    """The time that a command takes of a processor, which does not depend on what else the machine does."""
+    """Return the processor time of a command, which does not depend on what else the machine does."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, "-m", "hsm_specs.cli", *arguments], capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -89,12 +89,12 @@ def test_the_shell_asks_for_completions():
 
 def test_a_bug_of_ours_is_told_apart(cli, monkeypatch):
     def broken(*_, **__):
-        raise ZeroDivisionError("by nought")
+        raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr(hsmspec, "main", broken)
     said = cli("list")
     assert said.code == 2
-    assert "internal error, a bug in hsmspec and not in the implementation: ZeroDivisionError: by nought" in said.err
+    assert "internal error, a bug in hsmspec and not in the implementation: ZeroDivisionError: by zero" in said.err
     assert "Traceback" not in said.err
 
 

@@ -14,7 +14,7 @@ from .judging import TRACES, begin, environment, opened, result
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with traces."""
+    """Return a folder with traces."""
     folder = tmp_path / "traces"
     folder.mkdir()
     for name in ("held.jsonl", "a.jsonl"):
@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def cluster(folder, tmp_path):
-    """A scheduler and two workers, which run elsewhere and wait with a file `held`."""
+    """Yield a scheduler and two workers, which run elsewhere and wait with a file `held`."""
     with running(tmp_path, environment(folder)) as cluster:
         yield cluster
 
@@ -77,7 +77,7 @@ def test_an_address_without_a_scheduler_is_a_sentence(folder, monkeypatch, cli):
     said = cli("judge", "--scheduler", "tcp://127.0.0.1:9", str(folder / "a.jsonl"))
     assert said.code == 2
     assert "No scheduler answers at tcp://127.0.0.1:9" in said.err
-    assert "`dask scheduler` says its address when it starts" in said.err
+    assert "`dask scheduler` prints its address when it starts" in said.err
 
 
 @pytest.mark.parametrize("address", ["foo", "tls://127.0.0.1:9", "nonsense://127.0.0.1:9"])
@@ -87,7 +87,7 @@ def test_what_is_no_address_is_a_sentence_and_nothing_is_left_of_it(folder, addr
     assert process.returncode == 2
     [line] = said.splitlines()
     assert line.startswith(f"hsmspec: No scheduler answers at {address} (")
-    assert line.endswith("`dask scheduler` says its address when it starts, `tcp://host:port`.")
+    assert line.endswith("`dask scheduler` prints its address when it starts, `tcp://host:port`.")
 
 
 def test_without_the_extra_one_is_told_how_to_get_it(folder, monkeypatch, cli):

@@ -36,7 +36,7 @@ GOOD, BAD = trace("good"), trace("bad", ("add-child-dirties",))
 
 @pytest.fixture(autouse=True)
 def known(cli) -> None:
-    """The files that are judged, in the folder that is the current one."""
+    """Return the files that are judged, in the folder that is the current one."""
     Path("known.toml").write_text(KNOWN, encoding="utf-8")
     Path("good.jsonl").write_text(GOOD, encoding="utf-8")
     Path("bad.jsonl").write_text(GOOD + BAD, encoding="utf-8")

@@ -50,7 +50,7 @@ def trace(program: ops.Program = ADDED, amendments: tuple[str, ...] = (), name: 
 
 @pytest.fixture
 def written(cli):
-    """Judges contents of a file, and answers what was said and the files that were written."""
+    """Judge contents of a file, and return what was said and the files that were written."""
     Path("known.toml").write_text(KNOWN, encoding="utf-8")
 
     def call(content: bytes, *more: str):

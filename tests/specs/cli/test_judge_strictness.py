@@ -1,4 +1,4 @@
-"""What a team's CI demands of its traces beside that they are allowed, and when it hears of findings."""
+"""Demands of a team's CI on its traces besides that they are allowed, and when findings are reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BROKEN_OFF = '{"trace":"good","end":true,"because":"a deletion"}\n'
 
 @pytest.fixture(autouse=True)
 def files(cli) -> None:
-    """The files that are judged, in the folder that is the current one."""
+    """Return the files that are judged, in the folder that is the current one."""
     Path("good.jsonl").write_text(GOOD, encoding="utf-8")
     Path("bad.jsonl").write_text(GOOD + BAD, encoding="utf-8")
     Path("cut.jsonl").write_text(GOOD + BROKEN_OFF, encoding="utf-8")

@@ -17,7 +17,7 @@ REFUSED = "cannot be written (No space left on device)"
 
 @pytest.fixture
 def full(cli) -> str:
-    """A name of the device in the current folder, so that only the name could get lost."""
+    """Return a name of the device in the current folder, so that only the name could get lost."""
     Path("full").symlink_to(FULL)
     return "full"
 
@@ -120,7 +120,7 @@ def test_a_journal(cli, amended, no_room) -> None:
 def test_a_journal_that_is_no_file_stays_what_it_is(cli, amended, full) -> None:
     said = cli("soak", "--shards", "1", "--journal", full, "--", *amended())
     assert 2 == said.code
-    assert "The journal full is to be a file, which this is not." in said.out
+    assert "The journal full is not a file." in said.out
     assert Path(full).is_symlink()
 
 

@@ -17,7 +17,7 @@ COMMANDS = ("run", "judge", "soak")
 
 @pytest.fixture
 def outputs(cli, hostile):
-    """Runs a command with outputs; where an adapter is run, it would note that it was started."""
+    """Run a command with outputs; where an adapter is run, it would note that it was started."""
     Path("traces.jsonl").write_bytes(TRACES)
     adapter = (sys.executable, "-c", "open('started', 'w')")
 

@@ -72,7 +72,8 @@ def test_a_seed_is_printed_and_makes_the_same_run(cli, amended):
     [
         (("-k", "NODE-AD-2"), "There is no requirement"),
         (("-k", "NODE-AD-2"), "NODE-ADD-2"),
-        (("-k", "TYPE-ID-1"), "unspecified, so there is nothing to run"),
+        (("-k", "TYPE-ID-1"), "obligation, so there is nothing to run"),
+        (("-k", "OUT-ORDER-1"), "unspecified, so there is nothing to run"),
         (("--budget", "some"), "`some` is no budget"),
         (("--budget", "-3"), "is no budget"),
         (("--deviations", "missing.toml"), "does not exist"),

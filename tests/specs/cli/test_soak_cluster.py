@@ -17,14 +17,14 @@ WRONG = ("add-child-dirties", "failed-apply-keeps-destination")
 
 @pytest.fixture
 def cluster(tmp_path):
-    """A scheduler and two workers, which end with the test."""
+    """Yield a scheduler and two workers, which end with the test."""
     with running(tmp_path) as cluster:
         yield cluster
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """An empty folder."""
+    """Return an empty folder."""
     (tmp_path / "soak").mkdir()
     return tmp_path / "soak"
 

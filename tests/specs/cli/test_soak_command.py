@@ -21,7 +21,7 @@ SMALL = ("soak", "--workers", "1", "--seed", "3", "--size", "1500")
 
 @pytest.fixture
 def given(cli, monkeypatch):
-    """What the engine is told by arguments."""
+    """Return the options that the engine gets from arguments."""
 
     def call(*arguments):
         told = []
@@ -171,8 +171,8 @@ def test_with_other_known_deviations_it_is_said_how_to_go_on(cli, amended, first
     said = cli("soak", "--resume", "--workers", "1", *more[1])
     assert said.code == 2
     assert (
-        ".hsmspec/soak.jsonl is the journal of a soak with other known deviations. Without `--deviations` it goes on"
-        " with its own. Without `--resume` another soak begins, and this journal is put aside." in said.out
+        ".hsmspec/soak.jsonl is the journal of a soak with other known deviations. Without `--deviations`, it"
+        " continues with its own. Without `--resume`, a new soak begins and this journal is renamed." in said.out
     )
     assert before == Path(".hsmspec/soak.jsonl").read_bytes()
     assert cli("soak", "--resume", "--workers", "1", "--shards", "1").code == 0
@@ -207,7 +207,7 @@ def test_the_journal_of_another_soak_is_refused(cli, amended, more, sentence):
 def test_there_must_be_something_to_resume(cli):
     said = cli("soak", "--resume")
     assert said.code == 2
-    assert "There is no journal .hsmspec/soak.jsonl to resume. Without `--resume` a soak begins." in said.err
+    assert "There is no journal .hsmspec/soak.jsonl to resume. Leave out `--resume` to begin a soak." in said.err
     assert not Path(".hsmspec").exists()
 
 

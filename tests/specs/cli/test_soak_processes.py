@@ -22,7 +22,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """What a soak of six shards finds that nobody disturbs."""
+    """Return the findings of an undisturbed soak of six shards."""
     folder = tmp_path_factory.mktemp("undisturbed")
     arguments = ("--shards", "6", "--workers", "1", "--json", "result.json", "--", *waiting(folder, NEVER, *WRONG))
     with begin(*arguments, folder=folder) as process:

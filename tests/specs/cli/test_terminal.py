@@ -12,7 +12,7 @@ import pytest
 
 
 def on_a_terminal(arguments, **environment):
-    """What a command writes to a terminal of 80 columns, and its exit code."""
+    """Return the output of a command on a terminal of 80 columns, and its exit code."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "hsm_specs.cli", *arguments],

@@ -67,7 +67,7 @@ SETTINGS = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.fu
 
 @st.composite
 def damaged(draw, value):
-    """A JSON value with one member somewhere in it replaced, removed or added."""
+    """Return a JSON value with one member somewhere in it replaced, removed or added."""
     value = json.loads(json.dumps(value))
     place = value
     while isinstance(place, (dict, list)) and place:
@@ -84,7 +84,7 @@ def damaged(draw, value):
 
 
 def toml(value) -> str:
-    """A value as inline TOML; what TOML does not have is written as JSON has it, and refused."""
+    """Return a value as inline TOML; what TOML does not have is written as JSON has it, and refused."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
@@ -98,7 +98,7 @@ def as_toml(text: str) -> str:
 
 
 def contents(value, form=str):
-    """Contents of a file of a kind: damaged ones, and what is none of that kind."""
+    """Return contents of a file of a kind: damaged ones, and what is none of that kind."""
     return damaged(value).map(form) | JSON.map(json.dumps) | st.text(max_size=40) | st.sampled_from(DEEP)
 
 

@@ -37,7 +37,7 @@ def test_staleness_is_named_and_so_is_what_mends_it(tmp_path: Path, cli) -> None
 
 
 def gone(folder: Path, name: str) -> Path:
-    """A file that the manifest of the folder lists, of a requirement that there is not any more."""
+    """Return a file that the manifest of the folder lists, of a requirement that there is not any more."""
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["requirements"]["GONE"] = {**manifest["requirements"]["NODE-ADD-1"], "file": name}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")

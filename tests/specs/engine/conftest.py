@@ -25,11 +25,11 @@ from .embedded import IMPLEMENTATIONS
 from .soaks import SIZE, Told, inline
 
 TINY = str(Path(__file__).parents[1] / "tiny.toml")
-SMALL = Budget("small", cases=4, shards=2, operations=1_500, scope=TINY)
+SMALL = Budget("small", cases=4, shards=2, operations=1_500, scope=TINY, walks=3_000)
 
 
 class Outcome(NamedTuple):
-    """What a run told."""
+    """The events and the exit code of a run."""
 
     code: int
     events: list[Event]
@@ -52,13 +52,13 @@ class Outcome(NamedTuple):
 
 
 def implementation(name: str, *arguments: str) -> tuple[str, ...]:
-    """The command of a program in the folder of implementations."""
+    """Return the command of a program in the folder of implementations."""
     return (sys.executable, str(IMPLEMENTATIONS / f"{name}.py"), *arguments)
 
 
 @pytest.fixture
 def embed() -> Iterator[None]:
-    """Has this process run the implementations of which nothing but the answers matters."""
+    """Have this process run the implementations of which nothing but the answers matters."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Adapter, "start", embedded.start)
         yield
@@ -66,11 +66,11 @@ def embed() -> Iterator[None]:
 
 @pytest.fixture
 def engine(tmp_path: Path, embed: None) -> Callable[..., Outcome]:
-    """Runs the engine with small budgets; its options may be given by name, requirements as a selection."""
+    """Run the engine with small budgets; its options may be given by name, requirements as a selection."""
 
     def start(command: tuple[str, ...], only: str | None = None, **options: Any) -> Outcome:
         events: list[Event] = []
-        requirements = tuple(r for r in select(only) if r.classification != "unspecified")
+        requirements = tuple(r for r in select(only) if r.judged)
         given = {
             "seed": 1,
             "budget": SMALL,
@@ -85,7 +85,7 @@ def engine(tmp_path: Path, embed: None) -> Callable[..., Outcome]:
 
 
 def soaking(folder: Path, command: tuple[str, ...], cancellation: Cancellation | None = None, **options: Any) -> Told:
-    """What a soak of three shards tells, or of others if options say so, with its journal in the folder."""
+    """Return the outcome of a soak of three shards, or of others if options say so, with its journal in the folder."""
     told = Told()
     given = {
         "pool": inline,
@@ -103,12 +103,12 @@ def soaking(folder: Path, command: tuple[str, ...], cancellation: Cancellation |
 
 @pytest.fixture
 def soaked(tmp_path: Path, embed: None) -> Callable[..., Told]:
-    """Runs a soak of three shards; its options may be given by name."""
+    """Run a soak of three shards; its options may be given by name."""
     return lambda command, cancellation=None, **options: soaking(tmp_path, command, cancellation, **options)
 
 
 class Whole(NamedTuple):
-    """What a soak told, and the lines of its journal."""
+    """The outcome of a soak, and the lines of its journal."""
 
     told: Told
     journal: list[bytes]
@@ -116,7 +116,7 @@ class Whole(NamedTuple):
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Whole]:
-    """A soak of a command to its last shard with which nothing happens; each is run once."""
+    """Return a soak of a command to its last shard with which nothing happens; each is run once."""
 
     @cache
     def run(command: tuple[str, ...], last: int = 2) -> Whole:
@@ -131,11 +131,11 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Whole
 
 @pytest.fixture
 def of() -> Callable[..., tuple[str, ...]]:
-    """The command of a program in the folder of implementations."""
+    """Return the command of a program in the folder of implementations."""
     return implementation
 
 
 @pytest.fixture
 def hanging() -> tuple[str, ...]:
-    """The command of an adapter that answers one request and then no more."""
+    """Return the command of an adapter that answers one request and then no more."""
     return (sys.executable, "-S", str(IMPLEMENTATIONS.parents[1] / "adapter" / "hostile" / "hangs_mid_batch.py"))

@@ -25,7 +25,7 @@ EMBEDDED: dict[str, Made] = {
     "panics": lambda: (panicking, GREETING),
     "remembers": lambda: (remembering(), GREETING),
 }
-"""What makes an implementation of its arguments, afresh for each start."""
+"""A function for each implementation that makes it for each start."""
 _start = Adapter.start
 
 
@@ -48,7 +48,7 @@ class Embedded(InProcess):
 
 
 def start(command: Sequence[str], *more: Any) -> Adapter | Embedded:
-    """Starts the implementation of a command, in this process where it is one of those above."""
+    """Start the implementation of a command, in this process where it is one of those above."""
     path = Path(command[1]) if len(command) > 1 else Path()
     if path.parent == IMPLEMENTATIONS and path.stem in EMBEDDED:
         return Embedded(*EMBEDDED[path.stem](*command[2:]))

@@ -35,7 +35,7 @@ class Told(list[Event]):
 
     @property
     def found(self) -> bytes:
-        """What does not depend on time."""
+        """The parts that do not depend on time."""
         ended = self.one(RunEnded)
         return msgspec.json.encode(
             (
@@ -56,19 +56,19 @@ class Here(WorkerPool):
 
 @contextmanager
 def inline() -> Iterator[WorkerPool]:
-    """One shard after another, each done as soon as it is handed out."""
+    """Yield one shard after another, each done as soon as it is handed out."""
     yield Here(Inline(), 1)
 
 
 @contextmanager
 def threads(workers: int) -> Iterator[WorkerPool]:
-    """Several shards at once, done in any order."""
+    """Yield several shards at once, done in any order."""
     with ThreadPoolExecutor(workers) as pool:
         yield Here(pool, workers)
 
 
 def until(condition: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
-    """Waits for a condition, as long as a process runs."""
+    """Wait for a condition, as long as a process runs."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if process is not None and process.poll() is not None:
@@ -81,7 +81,7 @@ def until(condition: Callable[[], object], process: subprocess.Popen[str] | None
 
 
 def said_up_to(text: str, process: subprocess.Popen[str]) -> str:
-    """What a process says, up to the first line that contains a text."""
+    """Return the output of a process up to the first line that contains a text."""
     lines = []
     assert process.stdout is not None
     for line in process.stdout:
@@ -92,7 +92,7 @@ def said_up_to(text: str, process: subprocess.Popen[str]) -> str:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process runs, and does not only wait for being reaped."""
+    """Return whether a process runs, and does not only wait for being reaped."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):

@@ -20,7 +20,7 @@ WRONG = "add-child-dirties"
 
 @pytest.fixture
 def full(monkeypatch):
-    """Findings can be saved while the session goes on, and not at its end."""
+    """Let findings be saved while the session runs, but not at its end."""
     save = session.save
 
     def once(finding, folder: Path):

@@ -18,7 +18,7 @@ SHARDS = [ShardDone(index, 10, 100, steps=(index,)) for index in range(4)]
 
 @pytest.fixture
 def path(tmp_path):
-    """The journal of a soak with four shards."""
+    """Return the journal of a soak with four shards."""
     with Journal.begin(tmp_path / "folder" / "soak.jsonl", SOAKING) as journal:
         for shard in SHARDS:
             journal.append(shard)

@@ -1,4 +1,4 @@
-"""Ends of soaks before their time: what was found by then is kept, and what was not done is told."""
+"""Ends of soaks before their time: what was found by then is kept, and what was not done is reported."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_an_end_that_is_asked_for_while_a_finding_is_shrunk_does_not_lose_it(soa
     told = soaked(command, cancellation)
     assert told.code == 1
     assert {event.finding.shrunk for event in told.of(FindingMade)} == {False}
-    assert "an end was asked for" in told.of(FindingMade)[0].finding.note
+    assert "the run was asked to stop" in told.of(FindingMade)[0].finding.note
     monkeypatch.undo()
     assert soaked(command, resume=True).found == undisturbed(command).told.found
 

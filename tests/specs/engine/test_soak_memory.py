@@ -1,4 +1,4 @@
-"""What a soak keeps while it goes on: it does not grow with the number of shards."""
+"""The memory of a running soak does not grow with the number of shards."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from hsm_specs.results.failures import Failure
 from .soaks import SIZE, Here, inline
 
 KEEPING = (worker_pool._Mapping, Schedule, Investigation)
-"""What else keeps something of the shards."""
+"""The other objects that keep something of the shards."""
 pytestmark = pytest.mark.xdist_group("soaks")
 
 
@@ -65,7 +65,7 @@ def failing(index, requirement_program):
 
 @pytest.fixture
 def synthetic(monkeypatch, undisturbed, of):
-    """Shards that are made up, each with failures and steps, so that there can be very many."""
+    """Return shards that are made up, each with failures and steps, so that there can be very many."""
     (finding,) = [
         event.finding
         for event in undisturbed(of("amended", "add-child-dirties")).told.of(FindingMade)
@@ -84,7 +84,7 @@ def synthetic(monkeypatch, undisturbed, of):
 
 
 def reachable(start):
-    """How many objects are kept alive by one, apart from code."""
+    """Return how many objects are kept alive by one, apart from code."""
     seen, found = {id(start)}, [start]
     for item in found:
         for other in gc.get_referents(item):

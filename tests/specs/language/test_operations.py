@@ -46,7 +46,7 @@ REASONS = {
 
 
 def leaves(shape: Any, around: tuple[Any, ...] = ()) -> Iterator[Any]:
-    """The shapes that nothing stands inside of."""
+    """Yield the shapes that nothing stands inside of."""
     shape = given(shape)
     inside = bare(shape)
     if marked(shape, Domain) is None and get_origin(inside) in (tuple, Union, UnionType):
@@ -106,7 +106,7 @@ def test_a_place_without_a_domain_is_noticed() -> None:
 
 
 def operation_in(node: ast.AST | None, imported: frozenset[str]) -> str | None:
-    """The operation whose class an expression names."""
+    """Return the operation whose class an expression names."""
     match node:
         case ast.Attribute(ast.Name("ops" | "operations"), name) if name in NAMES:
             return name
@@ -117,7 +117,7 @@ def operation_in(node: ast.AST | None, imported: frozenset[str]) -> str | None:
 
 
 def tables(source: str) -> Iterator[tuple[int, frozenset[str]]]:
-    """The tables of operations in a module: dictionaries, sequences, matches and tests by two classes or more."""
+    """Yield the tables of operations in a module: dictionaries, sequences, matches and tests by two classes or more."""
     tree = ast.parse(source)
     imported = frozenset(
         alias.name

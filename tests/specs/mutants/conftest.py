@@ -19,7 +19,7 @@ MutantOf = Callable[..., Mutant]
 
 @pytest.fixture
 def finding_of() -> FindingOf:
-    """Makes a finding about a requirement, in a program whose last operation answers wrongly."""
+    """Make a finding about a requirement, in a program whose last operation answers wrongly."""
 
     def make(requirement: str, *operations: ops.AnyOperation, phase: str = "directed") -> Finding:
         program = (*BEGIN, *operations)
@@ -30,7 +30,7 @@ def finding_of() -> FindingOf:
 
 @pytest.fixture
 def mutant_of() -> MutantOf:
-    """Makes a mutant that breaks a requirement."""
+    """Make a mutant that breaks a requirement."""
 
     def make(requirement: str, name: str = "") -> Mutant:
         return Mutant(name or f"breaks-{requirement.lower()}", requirement, f"It breaks {requirement}.", ("true",))

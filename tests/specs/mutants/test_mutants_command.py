@@ -1,4 +1,4 @@
-"""``hsmspec mutants``: what it prints, writes and answers."""
+"""``hsmspec mutants``: its output, its files and its exit codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Command = Callable[..., Result]
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Calls the command for one mutant, which scores as is told."""
+    """Call the command for one mutant, which gets the given score."""
     path = tmp_path / "mutants.json"
     path.write_text(json.dumps([ENTRY]), encoding="utf-8")
 

@@ -65,7 +65,7 @@ def test_each_documented_requirement_wants_a_mutant_that_explains_it(
 
 
 def perfect(finding_of: FindingOf, beyond: int = 2) -> list[Score]:
-    """A mutant for each documented requirement, each named by its own."""
+    """Return a mutant for each documented requirement, each named by its own."""
     documented = [r for r in load_catalogue().values() if r.classification == "documented"]
     return [
         Score(

@@ -26,7 +26,7 @@ def judged(requirement: str, verdict: Verdict) -> RequirementJudged:
 
 
 def observed() -> Observer:
-    """An observer that has seen a run begin, and each of its directed properties take ten operations."""
+    """Return an observer that has seen a run begin, and each of its directed properties take ten operations."""
     observer = Observer(judged_requirements())
     observer(Greeted(Greeting(1, "wrong", "1", "python", OFFERED)))
     observer(PhaseStarted("directed", 121))

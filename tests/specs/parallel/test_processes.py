@@ -24,7 +24,7 @@ def processors() -> list[int]:
 
 
 def ended_once(folder: str) -> int:
-    """Ends its worker the first time."""
+    """End its worker the first time."""
     if not (Path(folder) / "ended").exists():
         (Path(folder) / "ended").touch()
         os.kill(os.getpid(), signal.SIGKILL)
@@ -32,7 +32,7 @@ def ended_once(folder: str) -> int:
 
 
 def ended_always(folder: str) -> None:
-    """Ends its worker each time, and notes that."""
+    """End its worker each time, and note that."""
     with (Path(folder) / "ended").open("a") as file:
         file.write("x")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -59,7 +59,7 @@ def importable():
 
 @pytest.fixture(scope="module")
 def processes(importable):
-    """Two workers."""
+    """Yield two workers."""
     with Processes(2) as pool:
         yield pool
 
@@ -89,7 +89,7 @@ def test_a_worker_that_was_lost_between_two_calls_is_replaced(processes):
 
 
 def test_a_call_that_always_loses_its_worker_is_given_up(processes, tmp_path):
-    with pytest.raises(WorkerLost, match=f"ended before its time, {LOSSES} times in a row"):
+    with pytest.raises(WorkerLost, match=f"ended unexpectedly, {LOSSES} times in a row"):
         processes.submit(ended_always, str(tmp_path)).result()
     assert (tmp_path / "ended").read_text() == "x" * LOSSES
     assert processes.submit(ended_once, str(tmp_path)).result() == 42

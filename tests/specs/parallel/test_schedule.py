@@ -11,7 +11,7 @@ from hsm_specs.parallel.worker_pool import AHEAD
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The time, which only the test moves."""
+    """Return the time, which only the test moves."""
 
     class Clock:
         now = 100.0
@@ -90,7 +90,7 @@ def test_each_worker_has_a_shard_however_short_the_time(clock, workers):
 
 
 def simulated(clock, seconds, workers, start, shard):
-    """How many shards are done by workers that take so long to start and for a shard, and when the last one is."""
+    """Return how many shards are done by workers that take so long to start and per shard, and when the last is."""
     schedule, begun = Schedule(0, None, seconds), []
     source = Source(schedule, workers)
     free = [clock.now + start * (1 + number / workers) for number in range(workers)]

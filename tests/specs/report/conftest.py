@@ -26,6 +26,6 @@ PROGRAM = (
 
 @pytest.fixture
 def finding() -> Finding:
-    """A finding: a child stays that a failed transition added."""
+    """Return a finding: a child stays that a failed transition added."""
     rule = "transition_rolled_back"
     return made("MT-ROLLBACK-5", PROGRAM, Observation(ok=None), (6,), count=12, rule=rule)

@@ -59,7 +59,7 @@ UNBOUND = found(
     (6,),
     Observation(unbound=True),
     shrunk=False,
-    note="It could not be made smaller: the adapter failed meanwhile.",
+    note="It was not shrunk to the end: the adapter failed meanwhile.",
 )
 PANIC = found(
     "NODE-ADD-8",
@@ -134,10 +134,10 @@ OUT-LIST-1  Outputs has the outputs of the node and of all nodes below it, each
     "unbound": (
         UNBOUND,
         """\
-NODE-CHILD-1  Child follows a path level by level and answers the node at its
+NODE-CHILD-1  Child follows a path level by level and returns the node at its
               end.
   Node.Child, sentence 1: {DOCUMENTATION}#Node.Child
-  It could not be made smaller: the adapter failed meanwhile.
+  It was not shrunk to the end: the adapter failed meanwhile.
 
     1  r0 = NewRegistry()
     2  r0.RegisterMachine(type 1)

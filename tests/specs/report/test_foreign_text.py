@@ -48,7 +48,7 @@ INTRODUCTION = "import sys\nfor _ in sys.stdin: print({!r}, flush=True)\n".forma
 
 
 def assert_plain_text(text: str) -> None:
-    """No character does anything on a terminal, and no line is a command of a workflow."""
+    """Check that no character controls a terminal, and that no line is a command of a workflow."""
     for line in text.split("\n"):
         assert line == "".join(c for c in line if c.isprintable())
         assert not line.lstrip().startswith("::")

@@ -1,4 +1,4 @@
-"""What reporters write of events."""
+"""The output of reporters for events."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_real_run_passes_through_all_of_them(tmp_path):
         JsonReporter(tmp_path / "result.json"),
     ]
     tiny = str(Path(__file__).parents[1] / "tiny.toml")
-    budget = Budget("small", cases=1, shards=1, operations=500, scope=tiny)
+    budget = Budget("small", cases=1, shards=1, operations=500, scope=tiny, walks=3_000)
     options = Options(command=EMBEDDED, requirements=select("NODE-ADD"), budget=budget)
     assert run(options, lambda event: [consume(event) for consume in consumers]) == 0
     jsonschema.validate(json.loads((tmp_path / "result.json").read_bytes()), result_schema())

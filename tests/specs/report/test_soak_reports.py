@@ -1,4 +1,4 @@
-"""What is said about a soak, in plain lines and on a terminal."""
+"""Reports on a soak, in plain lines and on a terminal."""
 
 from __future__ import annotations
 

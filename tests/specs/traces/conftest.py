@@ -19,7 +19,7 @@ from . import recorded
 
 
 class Judged(NamedTuple):
-    """Everything that judging told."""
+    """Everything that judging reported."""
 
     result: Result
     traces: list[TraceJudgement]
@@ -38,7 +38,7 @@ class Judged(NamedTuple):
 
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Judged]:
-    """Judges contents of files, which are named a, b and so on."""
+    """Judge contents of files, which are named a, b and so on."""
     monkeypatch.chdir(tmp_path)
 
     def call(*contents: bytes | Iterable[bytes], deviations: Deviations = NONE_KNOWN, **more: Any) -> Judged:
@@ -48,7 +48,7 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Judg
 
 
 def judged(folder: Path, *contents: bytes | Iterable[bytes], **more: Any) -> Judged:
-    """What comes of judging contents of files in a folder that is the current one."""
+    """Return a function that judges contents of files in a folder, which is the current one."""
     names = [chr(ord("a") + number) for number in range(len(contents))]
     for name, content in zip(names, contents, strict=True):
         (folder / name).write_bytes(content if isinstance(content, bytes) else b"".join(content))
@@ -60,7 +60,7 @@ def judged(folder: Path, *contents: bytes | Iterable[bytes], **more: Any) -> Jud
 
 @pytest.fixture
 def record(tmp_path):
-    """Records what a function does with a recorder, and judges it. What it raises is left alone."""
+    """Record what a function does with a recorder, and judge it. What it raises is left alone."""
 
     def call(run, package=None, *, raises=None, **more) -> recorded.Judged:
         file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""What tests of the recorder record: a tree of callbacks, and what comes of judging it."""
+"""The recordings of the tests of the recorder: a tree of callbacks, and the result of judging it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Workflow:
 
 
 class Judged:
-    """What comes of judging a recording."""
+    """The result of judging a recording."""
 
     def __init__(self, content: bytes, folder: Path) -> None:
         path = folder / "recorded.jsonl"
@@ -77,7 +77,7 @@ class Judged:
 
 
 def tree(hsm, refuses=None):
-    """A root that may have callbacks."""
+    """Return a root that may have callbacks."""
     registry = hsm.new_registry()
     registry.register_machine(Definition(WORKFLOW))
     registry.register_machine(Definition(CALLBACK_TYPE, refuses))
@@ -85,7 +85,7 @@ def tree(hsm, refuses=None):
 
 
 def applied(hsm, made, event):
-    """A function that applies a transition object."""
+    """Return a function that applies a transition object."""
     return lambda data: hsm.transition(made).apply(data, event)
 
 

@@ -115,3 +115,10 @@ def test_an_execution_that_follows_a_known_beginning_is_judged_by_it(judge) -> N
     second = [{**one, "trace": "b"} for one in (*TREE, STARTS, executed(), executed())]
     judged = judge(lines(*first, *second))
     assert [None, "TASK-MAP-1"] == [trace.departure and trace.departure.requirement for trace in judged.traces]
+
+
+def test_executions_show_which_obligations_of_the_framework_are_kept(judge) -> None:
+    found = {entry.requirement: entry for entry in judge(lines(*TREE, STARTS, executed())).result.requirements}
+    kept = {name for name, entry in found.items() if entry.owed_by is not None and entry.operations}
+    assert {"TASK-DEADLINE-1", "REF-MATCH-1", "TASK-MAP-1"} == kept
+    assert {"owed by others"} == {str(found[name].verdict) for name in ("ENV-NOW-1", "TYPE-ID-1", "ENV-ACCESS-3")}

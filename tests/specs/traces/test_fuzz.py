@@ -27,7 +27,7 @@ EXAMPLES = int(os.environ.get("HSMSPEC_FUZZ", "150"))
 
 
 def _recorded() -> list[bytes]:
-    """A line of each operation of each property's plainest case, in traces of their own."""
+    """Return a line of each operation of each property's plainest case, in traces of their own."""
     lines = []
     for name, shown in PROPERTIES.items():
         case = next(shown.cases(0, 1))
@@ -86,7 +86,7 @@ BIG = st.sampled_from([2**53, -(2**53), 2**31 - 1, -(2**31), 2**63, 10**30, 0, -
 
 @st.composite
 def mutated_line(draw: st.DrawFn) -> bytes:
-    """A line with bytes cut out, put in or replaced, or with a value replaced by another."""
+    """Return a line with bytes cut out, put in or replaced, or with a value replaced by another."""
     line = draw(st.sampled_from(LINES) | st.sampled_from(OPEN))
     if draw(st.booleans()):
         start = draw(st.integers(0, len(line)))
@@ -100,7 +100,7 @@ def mutated_line(draw: st.DrawFn) -> bytes:
 
 
 def _places(value):
-    """Every place in a JSON value that something can be put into."""
+    """Yield every place in a JSON value that something can be put into."""
     for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
         yield value, key
         yield from _places(value[key])

@@ -47,7 +47,7 @@ def lines(program: Iterable[ops.AnyOperation], seen: Iterable[Observation], trac
 
 
 def recorded(program: ops.Program, trace: str = "", last: Observation | None = None) -> list[bytes]:
-    """A trace of the model, the last observation replaced."""
+    """Return a trace of the model, the last observation replaced."""
     seen = list(predict(program))
     return lines(program, seen if last is None else [*seen[:-1], last], trace)
 

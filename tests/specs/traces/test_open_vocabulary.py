@@ -46,7 +46,7 @@ def test_a_transition_is_held_to_what_it_left_in_the_data(judge) -> None:
     assert 0 == judge(lines(*good, (reading, {"ok": ["Scheduled", "AQ=="]}))).code
     [trace] = judge(lines(*good, (reading, {"ok": ["Standby", "AA=="]}))).traces
     assert ("deviates", "MT-COMMIT-1") == (trace.verdict, trace.departure.requirement)
-    assert 'expected: ["Scheduled", "AQ=="] observed: ["Standby", "AA=="]' in text(trace)
+    assert "expected: state Scheduled value AQ== observed: state Standby value AA==" in text(trace)
 
 
 def test_what_is_shown_is_in_the_words_of_the_recorder(judge, tmp_path) -> None:
@@ -63,8 +63,8 @@ def test_what_is_shown_is_in_the_words_of_the_recorder(judge, tmp_path) -> None:
 def test_what_is_shown_of_a_trace_that_is_too_long_has_numbers(judge, monkeypatch) -> None:
     monkeypatch.setattr(departures, "REMEMBERED", 2)
     [trace] = judge(lines(*SETUP, ({"op": "machine_data", "node": 0}, {"ok": ["Odd", "AA=="]}))).traces
-    assert 'expected: ["#' in text(trace)
-    assert 'observed: ["Odd", "AA=="]' in text(trace)
+    assert "expected: state #" in text(trace)
+    assert "observed: state Odd value AA==" in text(trace)
 
 
 def test_equal_names_of_another_sort_are_not_equal(judge) -> None:
@@ -149,7 +149,7 @@ CALLED = [7, 0, EXECUTE["task"], [["n", "w", "r"], PATH, 2, 3]]
 
 
 def executed(called, answer=OK, **executor) -> list[bytes]:
-    """An execution of a task by an executor that was seen to be called like this."""
+    """Return an execution of a task by an executor that was seen to be called like this."""
     registered = {"op": "register_executor", "type": "t", "tag": 7, "registry": 1, **executor}
     seen = answer if called is None else {**answer, "inner": [{"ok": called}]}
     return lines(*SETUP, ({"op": "new_registry", "registry": 1}, OK), (registered, OK), (EXECUTE, seen))
@@ -248,7 +248,7 @@ def test_names_of_a_recording_mean_nothing_in_the_next(judge) -> None:
 def test_types_that_cannot_be_told_apart_are_told(judge, monkeypatch) -> None:
     monkeypatch.setattr("hsm_specs.traces.format.names._TYPES", range(10**9, 10**9 + 1))
     judged = judge(lines(*SETUP, ({"op": "register_machine", "type": "b"}, OK)))
-    assert ["a, line 5: the types 'callbacks.Callback' and 'b' cannot be told apart; another name of either can."] == (
+    assert ["a, line 5: the types 'callbacks.Callback' and 'b' cannot be distinguished; rename one of them."] == (
         judged.said
     )
 

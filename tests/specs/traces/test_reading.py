@@ -51,7 +51,7 @@ def test_zstd_that_is_not_installed_is_told(judge, monkeypatch) -> None:
     assert (2, 2) == (judged.code, judged.result.operations)
     assert [
         "a: a is compressed with zstd, and the package zstandard is not installed. `pip install hsmspec[zstd]`"
-        " brings it."
+        " installs it."
     ] == judged.said
 
 

@@ -1,4 +1,4 @@
-"""Recordings: trouble of a recorder or its file is told, and none of the program."""
+"""Recordings: trouble of a recorder or its file is reported, and does not affect the program."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Elsewhere(Inline):
 
 @pytest.fixture
 def judged(tmp_path, monkeypatch) -> Callable[..., Result]:
-    """Judges two files, each in two shares, by workers elsewhere."""
+    """Judge two files, each in two shares, by workers elsewhere."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(shards, "DIVIDED", 0)
     for name in ("one", "two"):
@@ -74,7 +74,7 @@ def said(result: Result) -> list[str]:
 
 
 def at(count: int, do: Callable[[], object]) -> Callable[[int], object]:
-    """Does something before one share."""
+    """Do something before one share."""
     return lambda now: do() if now == count else None
 
 
@@ -144,7 +144,7 @@ def test_another_model_at_a_worker_is_told(judged, monkeypatch) -> None:
 
 @pytest.mark.parametrize("share", [0, 1])
 def test_what_a_share_alone_could_not_read_is_told(judged, monkeypatch, share) -> None:
-    """A first share tells that reading ended early; that another one did is told too, and not only by the first."""
+    """A first share reports that reading ended early, and so does another one."""
 
     def broken(self: object, stream: object) -> bytes:
         raise OSError("the disk is gone")

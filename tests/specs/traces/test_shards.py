@@ -24,7 +24,7 @@ from .test_judging import ADDED, DIRTIES, YES, line, recorded
 
 
 def judged(content: bytes, of: int, **more: Any) -> tuple[Any, ...]:
-    """Everything that comes of a file, judged in so many shares; 0 is without any."""
+    """Return the whole result for a file, judged in so many shards; 0 means without any."""
     traces: list[TraceJudgement] = []
     problems: list[Problem] = []
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""What a line that was not understood leaves in doubt: the traces that it may belong to, and no others."""
+"""A line that was not understood leaves in doubt the traces that it may belong to, and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refresh and replication: tasks made anew, and state taken from another cell."""
+"""Refresh and replication: tasks regenerated, and state taken from another cell."""
 
 from __future__ import annotations
 

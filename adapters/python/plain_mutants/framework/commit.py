@@ -157,7 +157,7 @@ class OutputsOfNewNodesStay(ReplicatingCell):
 
 @breaks("COMMIT-CLEAR-1")
 class OutputsAreClearedBeforehand(ReplicatingCell):
-    """What a write access finds in memory is cleared before its tasks are collected."""
+    """Where there are several machines, outputs are cleared before their tasks are collected."""
 
     def requests(self, workflow: Workflow) -> Any:
         found = super().requests(workflow)

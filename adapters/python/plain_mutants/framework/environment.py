@@ -80,7 +80,7 @@ class ChangesUnderReadAreWritten(ReplicatingCell):
 
 @breaks("ENV-READ-4")
 class ChangesUnderReadStay(ReplicatingCell):
-    """What a read access has changed stays in memory."""
+    """Changes of the tree by a read access stay in memory."""
 
     def read_ended(self, name: str, workflow: Workflow, before: Any) -> None:
         """Do nothing."""
@@ -193,7 +193,7 @@ class ClosedWorkflowsAreRefused(ReplicatingCell):
 
 @breaks("ENV-WRITE-3")
 class ClosedWorkflowsHaveNoTasks(ReplicatingCell):
-    """What a closed workflow's machines ask for is not stored."""
+    """The tasks of a closed workflow are not stored."""
 
     def requests(self, workflow: Workflow) -> Any:
         return [] if workflow.closed else super().requests(workflow)
@@ -262,6 +262,17 @@ class PanicsAreCommitted(ReplicatingCell):
 
     def access_panicked(self, name: str) -> None:
         self.try_commit(name, self.loaded[name])
+
+
+@breaks("ENV-PANIC-2")
+class PanicsUnloadOnlyWhatChanged(ReplicatingCell):
+    """A panic leaves the workflow in memory if the tree was not changed."""
+
+    def access_panicked(self, name: str) -> None:
+        workflow = self.loaded.get(name)
+        nodes = {} if workflow is None else workflow.nodes()
+        if workflow is None or nodes.keys() - workflow.versions or any(node.own_outputs for node in nodes.values()):
+            super().access_panicked(name)
 
 
 @breaks("ENV-LOCK-1")

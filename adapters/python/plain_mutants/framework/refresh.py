@@ -136,7 +136,7 @@ class RefreshIsATransition(ReplicatingCell):
 
 @breaks("REFRESH-STATE-1")
 class RefreshUpdatesVersions(ReplicatingCell):
-    """Refresh dates all machines anew."""
+    """Refresh changes the versions of all machines."""
 
     def forget_tasks(self, workflow: Workflow) -> None:
         super().forget_tasks(workflow)

@@ -91,7 +91,7 @@ class EventsAreAppliedAgain(ReplicatingCell):
 
 @breaks("REPL-EVENTS-2")
 class EventsHaveNoTasks(ReplicatingCell):
-    """What an event's machines ask for is not stored where it is replicated to."""
+    """The tasks of an event are not stored on a passive cell."""
 
     def requests(self, workflow: Workflow) -> Any:
         found = super().requests(workflow)
@@ -227,7 +227,7 @@ class SyncGoesOnWhereRegenerationFails(ReplicatingCell):
 
 @breaks("REPL-FAIL-1")
 class FailedSyncsStayInMemory(ReplicatingCell):
-    """What a failed sync has done before it failed stays in memory."""
+    """The effects of a failed sync stay in memory."""
 
     def sync(self, source: ReplicatingCell, name: str) -> bool:
         before = self.loaded.get(name)

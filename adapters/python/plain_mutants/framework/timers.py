@@ -161,7 +161,7 @@ class FailedTimersAreUndoneAlone(ReplicatingCell):
 
 @breaks("TIMER-SKIP-1")
 class NotFoundUndoesTheTimer(ReplicatingCell):
-    """What a timer did that fails with NotFound is undone."""
+    """The effects of a timer that fails with NotFound are undone."""
 
     def timer_failed(self, workflow: Workflow, failure: Exception) -> None:
         super().timer_failed(workflow, failure)
@@ -208,7 +208,7 @@ class TerminalFailuresUndoTheBatch(ReplicatingCell):
 
 @breaks("TIMER-TERMINAL-1")
 class TerminalFailuresKeepWhatWasDone(ReplicatingCell):
-    """What a timer did that would always fail is committed."""
+    """The effects of a timer that would always fail are committed."""
 
     def timer_failed(self, workflow: Workflow, failure: Exception) -> None:
         if str(failure) != "not_registered":

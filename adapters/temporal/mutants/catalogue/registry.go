@@ -11,6 +11,13 @@ var registry = []Mutant{
 		Edit:        Never(If()),
 	},
 	{
+		Name:        "refused-machine-takes-the-place",
+		Requirement: "REG-MACHINE-4",
+		Sentence:    "A machine type that is refused as a duplicate takes the first one's place.",
+		In:          "Registry.RegisterMachine",
+		Edit:        Become(Return().Nth(1, 2).Result(1), "func() error { r.machines[t] = sm; return $ }()"),
+	},
+	{
 		Name:        "serializer-registered-twice",
 		Requirement: "REG-TASK-2",
 		Sentence:    "A serializer is registered a second time for a task type without an error.",
@@ -62,6 +69,13 @@ var executors = []Mutant{
 		Sentence:    "A task whose type has no executor is executed without an error.",
 		In:          "Registry.ExecuteImmediateTask",
 		Edit:        Become(Return().Nth(1, 2).Result(1), "nil"),
+	},
+	{
+		Name:        "executor-error-lost",
+		Requirement: "EXEC-RUN-3",
+		Sentence:    "Execute returns no error where the executor returned one.",
+		In:          "Registry.execute",
+		Edit:        Become(Return().Nth(2, 3).Result(1), "nil"),
 	},
 	{
 		Name:        "reference-without-workflow",

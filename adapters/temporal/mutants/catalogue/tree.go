@@ -55,7 +55,7 @@ var lookups = []Mutant{
 	{
 		Name:        "loaded-child-not-kept",
 		Requirement: "DIRTY-TREE-1",
-		Sentence:    "A child that is loaded is loaded anew by the next lookup.",
+		Sentence:    "A child that is loaded is loaded again by the next lookup.",
 		In:          "Node.Child",
 		Edit:        Drop(Stored("children")),
 	},

@@ -64,7 +64,7 @@ func Parse(texts map[string]string) (*Package, error) {
 	return pkg, nil
 }
 
-// Apply edits a declaration and answers the name of the file that it is in and the file's new text. The declaration is
+// Apply edits a declaration and returns the name of the file that it is in and the file's new text. The declaration is
 // a function ("Walk"), a method ("Node.Walk"), or a variable or constant of the package.
 func (p *Package) Apply(declaration string, edit Edit) (name, text string, err error) {
 	file, scope, err := p.declaration(declaration)

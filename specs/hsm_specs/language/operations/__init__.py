@@ -5,7 +5,7 @@ Registries, nodes and machines are named by small numbers, the *handles*, which 
 one binds and which the program chooses; binding a handle again replaces it. An operation that names a handle which
 nothing has bound (the operation that should have bound it failed, say) is not run and is observed as *unbound*.
 
-Each operation is declared once, in the module of its noun: a struct, and beside it its specification.
+Each operation is declared once, in the module of its noun: a struct, followed by its specification.
 """
 
 # ruff: noqa: F403, F405 (the modules' own names are the vocabulary, and an operation is declared once)

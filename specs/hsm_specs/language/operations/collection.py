@@ -9,8 +9,10 @@ from hsm_specs.language.operations.node import changed, function_of_machine
 from hsm_specs.language.shapes import (
     ID,
     Cast,
+    CollectionHandle,
     Data,
     MachineType,
+    NewCollectionHandle,
     NewMachineHandle,
     NewNodeHandle,
     NodeHandle,
@@ -25,15 +27,53 @@ from hsm_specs.language.specification import Builder, Choice, Inner, Modelled, O
 SPECIFIED: dict[type[Operation], OperationSpec] = {}
 
 
+class NewCollection(Operation, tag="new_collection", frozen=True):
+    """NewCollection with the class of data that belongs to the type. Binds ``collection`` to it. Returns null.
+
+    An operation that names the handle as its ``collection`` uses that object in place of a new one. Its ``node`` and
+    ``type`` are those that the collection was made with, and its ``cast`` is ``own``.
+    """
+
+    node: NodeHandle
+    type: RegisteredType
+    collection: NewCollectionHandle
+
+
+def _keep_collection(builder: Builder) -> CollectionList:
+    node, type_id, kept = builder.node(), builder.type(), builder.fresh()
+    builder.run(NewCollection(node, type_id, kept))
+    builder.run(CollectionList(node, type_id, kept))
+    builder.run(CollectionAdd(node, type_id, builder.id(), builder.data(), None, kept))
+    return CollectionList(node, type_id, kept)
+
+
+SPECIFIED[NewCollection] = OperationSpec(
+    reads="{collection}NewCollection({node}, type {type})",
+    value=None,
+    about="COLL-KEEP-1",
+    modelled=Modelled("new_collection", ("COLL-KEEP-1",)),
+    capability="objects",
+    sets_up=True,
+    choices=(Choice(1, _keep_collection),),
+    example=lambda: (
+        NewCollection(0, 2, 0),
+        CollectionList(0, 2, 0),
+        CollectionAdd(0, 2, "b", (0, 7), None, 0),
+        CollectionList(0, 2, 0),
+    ),
+)
+
+
 class CollectionType(Operation, tag="collection_type", frozen=True):
     """NewCollection, then its field Type. Returns the type."""
 
     node: NodeHandle
     type: MachineType
+    collection: CollectionHandle | None = None
 
 
 SPECIFIED[CollectionType] = OperationSpec(
-    reads="NewCollection({node}, type {type}).Type",
+    reads="NewCollection({node}, type {type}){collection}.Type",
     value=MachineType,
     about="COLL-TYPE-1",
     modelled=Modelled("Collection.type", ("COLL-TYPE-1",)),
@@ -51,10 +91,11 @@ class CollectionAdd(Operation, tag="collection_add", frozen=True):
     id: ID
     data: Data
     bind: NewNodeHandle | None = None
+    collection: CollectionHandle | None = None
 
 
 SPECIFIED[CollectionAdd] = OperationSpec(
-    reads="{bind}NewCollection({node}, type {type}).Add({id}, {data})",
+    reads="{bind}NewCollection({node}, type {type}){collection}.Add({id}, {data})",
     value=None,
     about="COLL-ADD-1",
     modelled=Modelled(
@@ -84,10 +125,11 @@ class CollectionNode(Operation, tag="collection_node", frozen=True):
     type: RegisteredType
     id: ID
     bind: NewNodeHandle | None = None
+    collection: CollectionHandle | None = None
 
 
 SPECIFIED[CollectionNode] = OperationSpec(
-    reads="{bind}NewCollection({node}, type {type}).Node({id})",
+    reads="{bind}NewCollection({node}, type {type}){collection}.Node({id})",
     value=None,
     about="COLL-NODE-1",
     modelled=Modelled("Collection.node", ("COLL-NODE-1",)),
@@ -107,10 +149,11 @@ class CollectionData(Operation, tag="collection_data", frozen=True):
     type: RegisteredType
     id: ID
     cast: Cast = "own"
+    collection: CollectionHandle | None = None
 
 
 SPECIFIED[CollectionData] = OperationSpec(
-    reads="NewCollection{cast}({node}, type {type}).Data({id})",
+    reads="NewCollection{cast}({node}, type {type}){collection}.Data({id})",
     value=Data,
     about="COLL-DATA-1",
     modelled=Modelled(
@@ -145,10 +188,11 @@ class CollectionList(Operation, tag="collection_list", frozen=True):
 
     node: NodeHandle
     type: MachineType
+    collection: CollectionHandle | None = None
 
 
 SPECIFIED[CollectionList] = OperationSpec(
-    reads="NewCollection({node}, type {type}).List()",
+    reads="NewCollection({node}, type {type}){collection}.List()",
     value=Unordered[Path],
     about="COLL-LIST-1",
     capability="collections",
@@ -169,6 +213,7 @@ class CollectionTransition(Operation, tag="collection_transition", frozen=True):
     script: Script
     machine: NewMachineHandle | None = None
     cast: Cast = "own"
+    collection: CollectionHandle | None = None
 
 
 def _collection_transition(builder: Builder) -> None:
@@ -179,7 +224,7 @@ def _collection_transition(builder: Builder) -> None:
 
 
 SPECIFIED[CollectionTransition] = OperationSpec(
-    reads="NewCollection{cast}({node}, type {type}).Transition({id})",
+    reads="NewCollection{cast}({node}, type {type}){collection}.Transition({id})",
     function=function_of_machine,
     value=None,
     about="COLL-TRANS-1",
@@ -207,5 +252,11 @@ SPECIFIED[CollectionTransition] = OperationSpec(
 )
 
 CollectionOperation: TypeAlias = (
-    CollectionType | CollectionAdd | CollectionNode | CollectionData | CollectionList | CollectionTransition
+    CollectionType
+    | NewCollection
+    | CollectionAdd
+    | CollectionNode
+    | CollectionData
+    | CollectionList
+    | CollectionTransition
 )

@@ -10,11 +10,13 @@ from hsm_specs.language.shapes import (
     Failure,
     MachineHandle,
     NewMachineHandle,
+    NewTransitionHandle,
     Operation,
     Script,
     Seen,
     State,
     Task,
+    TransitionHandle,
     TransitionSpec,
     Value,
 )
@@ -121,10 +123,11 @@ class Possible(Operation, tag="possible", frozen=True):
 
     machine: MachineHandle
     transition: TransitionSpec
+    kept: TransitionHandle | None = None
 
 
 SPECIFIED[Possible] = OperationSpec(
-    reads="{transition}.Possible({machine})",
+    reads="{transition}{kept}.Possible({machine})",
     value=bool,
     about="TRANS-POSSIBLE-1",
     modelled=Modelled(
@@ -151,6 +154,7 @@ class Apply(Operation, tag="apply", frozen=True):
     transition: TransitionSpec
     event: Event = 0
     script: Script = Script()
+    kept: TransitionHandle | None = None
 
 
 def _apply(builder: Builder) -> ReadMachine:
@@ -163,7 +167,7 @@ def _apply(builder: Builder) -> ReadMachine:
 
 
 SPECIFIED[Apply] = OperationSpec(
-    reads="{transition}.Apply({machine}, event {event})",
+    reads="{transition}{kept}.Apply({machine}, event {event})",
     value=tuple[Task, ...],
     about="TRANS-APPLY-6",
     modelled=Modelled(
@@ -192,4 +196,42 @@ SPECIFIED[Apply] = OperationSpec(
     ),
 )
 
-MachineOperation: TypeAlias = StateMachine | ReadMachine | SetState | SetValue | RegenerateTasks | Possible | Apply
+
+class NewTransition(Operation, tag="new_transition", frozen=True):
+    """NewTransition. Binds ``kept`` to it. Returns null.
+
+    An operation that names the handle as its ``kept`` uses that object in place of a new one, and its ``transition`` is
+    the one that it was made with. The apply function of a kept transition runs the ``script`` of the ``apply`` that
+    calls it.
+    """
+
+    transition: TransitionSpec
+    kept: NewTransitionHandle
+
+
+def _keep_transition(builder: Builder) -> Possible:
+    transition, kept = builder.transition(), builder.fresh()
+    builder.run(NewTransition(transition, kept))
+    builder.run(Possible(builder.machine(), transition, kept))
+    return Possible(builder.machine(), transition, kept)
+
+
+SPECIFIED[NewTransition] = OperationSpec(
+    reads="{kept}{transition}",
+    value=None,
+    about="TRANS-KEEP-1",
+    modelled=Modelled("new_transition", ("TRANS-KEEP-1",)),
+    capability="objects",
+    sets_up=True,
+    choices=(Choice(1, _keep_transition),),
+    example=lambda: (
+        NewTransition(STEP, 0),
+        Possible(0, STEP, 0),
+        Apply(0, STEP, 42, Script((SetValue(0, 42),)), 0),
+        Possible(0, STEP, 0),
+    ),
+)
+
+MachineOperation: TypeAlias = (
+    StateMachine | ReadMachine | SetState | SetValue | RegenerateTasks | Possible | Apply | NewTransition
+)

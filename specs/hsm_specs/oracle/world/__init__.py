@@ -1,4 +1,4 @@
-"""The reference model run on operations: what a program's operations must answer."""
+"""The reference model run on operations: it predicts the answers to a program's operations."""
 
 from hsm_specs.oracle.world import registry, transition, tree
 from hsm_specs.oracle.world.core import HANDLERS, World, predict

@@ -58,6 +58,7 @@ class World:
     """
 
     __slots__ = (
+        "collections",
         "dialect",
         "frames",
         "machines",
@@ -65,7 +66,9 @@ class World:
         "read_only",
         "registries",
         "rehydrated",
+        "scripts",
         "semantics",
+        "transitions",
         "without",
     )
 
@@ -81,6 +84,10 @@ class World:
         self.registries: dict[int, Registry] = {}
         self.nodes: dict[int, Node] = {}
         self.machines: dict[int, Slot] = {}
+        self.collections: dict[int, Any] = {}
+        self.transitions: dict[int, Any] = {}
+        self.scripts: list[Any] = []
+        """The functions of kept transitions that are being applied, the innermost last."""
         self.frames: list[Frame] = []
         self.read_only = False
         self.rehydrated: dict[Tree, NodeState] = {}
@@ -98,6 +105,8 @@ class World:
             node.tree.handles.clear()
         self.nodes.clear()
         self.machines.clear()
+        self.collections.clear()
+        self.transitions.clear()
         self.registries.clear()
 
     def attempt(self, call: Callable[[list[Observation]], Observation]) -> Observation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from hsm_model.node import Node, machine_data, machine_transition
@@ -11,7 +12,7 @@ from hsm_model.transition import Transition
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.palette import MachineA, PaletteError, PaletteMachine, PaletteTask, ScriptPanic, class_of
-from hsm_specs.oracle.world.core import BOOLEAN, NULL, World, runs
+from hsm_specs.oracle.world.core import BOOLEAN, NULL, Unbound, World, runs
 from hsm_specs.oracle.world.tree import collection, was_never_loaded
 from hsm_specs.oracle.world.unspecified import Excluded, Frame, Slot, Unspecified
 
@@ -36,7 +37,7 @@ def deserialized(world: World, node: Node, error: PaletteError) -> PaletteError:
 
 
 def read(world: World, node: Node, wanted: type[PaletteMachine]) -> Observation:
-    """MachineData."""
+    """Run MachineData."""
     if world.frames:
         frame_of(world, node)
     try:
@@ -54,7 +55,7 @@ def machine_data_(world: World, op: ops.MachineData) -> Observation:
 
 @runs(ops.CollectionData)
 def collection_data(world: World, op: ops.CollectionData) -> Observation:
-    return read(world, collection(world.node(op.node), op.type).node(op.id), class_of(op.type, op.cast))
+    return read(world, collection(world, op).node(op.id), class_of(op.type, op.cast))
 
 
 class Transitioning:
@@ -119,8 +120,8 @@ class Transitioning:
         slot, outer = self._slot, self._outer
         if slot is None:
             return
-        # Kept data is free after a failure, unless a nested transition of the same node left open what it holds.
-        slot.spent = succeeded or outer is not None or not (self._frame.state_known and self._frame.value_known)
+        # After a failure too: a rollback may restore the object in place (MT-ROLLBACK-10).
+        slot.spent = True
         slot.frame = None
         if outer is not None:
             outer.state_known = outer.value_known = False
@@ -139,7 +140,8 @@ def machine_transition_(world: World, op: ops.MachineTransition) -> Observation:
 
 @runs(ops.CollectionTransition)
 def collection_transition(world: World, op: ops.CollectionTransition) -> Observation:
-    node = collection(world.node_to_change(op.node), op.type).node(op.id)
+    world.node_to_change(op.node)
+    node = collection(world, op).node(op.id)
     return world.attempt(Transitioning(world, node, class_of(op.type, op.cast), op).call)
 
 
@@ -183,12 +185,40 @@ def regenerate_tasks(world: World, op: ops.RegenerateTasks) -> Observation:
     return Observation(ok=slot.data.regenerate_tasks())
 
 
+Function = Callable[[PaletteMachine, int], TransitionOutput]
+
+
+@runs(ops.NewTransition)
+def new_transition(world: World, op: ops.NewTransition) -> Observation:
+    def function(machine: PaletteMachine, event: int) -> TransitionOutput:
+        output: TransitionOutput = world.scripts[-1](machine, event)
+        return output
+
+    spec = op.transition
+    kept = Transition(spec.sources, spec.destination, function, world.semantics)
+    world.transitions[op.kept] = spec, kept
+    return NULL
+
+
+def transition(world: World, op: ops.Possible | ops.Apply, function: Function) -> Transition[int, PaletteMachine, int]:
+    """Return the transition that an operation names, or a new one. Raise `Unbound`, `Unspecified`."""
+    spec = op.transition
+    if op.kept is None:
+        return Transition(spec.sources, spec.destination, function, world.semantics)
+    kept = world.transitions.get(op.kept)
+    if kept is None:
+        raise Unbound
+    made_of, found = kept
+    if made_of != spec:
+        raise Unspecified("TRANS-KEEP-2", "a kept transition is named with other states")
+    return found  # type: ignore[no-any-return]  # a transition of the palette's machines
+
+
 @runs(ops.Possible)
 def possible(world: World, op: ops.Possible) -> Observation:
     slot = world.machine(op.machine)
     slot.check_readable()
-    spec = op.transition
-    return BOOLEAN[Transition(spec.sources, spec.destination, _unused, world.semantics).possible(slot.data)]
+    return BOOLEAN[transition(world, op, _unused).possible(slot.data)]
 
 
 def _unused(machine: PaletteMachine, event: int) -> TransitionOutput:
@@ -200,7 +230,7 @@ def apply(world: World, op: ops.Apply) -> Observation:
     slot = world.machine(op.machine)
     slot.check_readable()
     slot.check_changeable(world.frames)
-    spec, script = op.transition, op.script
+    script = op.script
 
     def call(inner: list[Observation]) -> Observation:
         def function(machine: PaletteMachine, event: int) -> TransitionOutput:
@@ -208,7 +238,11 @@ def apply(world: World, op: ops.Apply) -> Observation:
             world.perform(script, inner)
             return TransitionOutput(tuple(PaletteTask(*task) for task in script.tasks))
 
-        output = Transition(spec.sources, spec.destination, function, world.semantics).apply(slot.data, op.event)
-        return Observation(ok=output.tasks)
+        applied = transition(world, op, function)
+        world.scripts.append(function)
+        try:
+            return Observation(ok=applied.apply(slot.data, op.event).tasks)
+        finally:
+            world.scripts.pop()
 
     return world.attempt(call)

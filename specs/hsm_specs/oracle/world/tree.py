@@ -13,9 +13,18 @@ from hsm_model.state import Key, NodeState, find, new
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.palette import PaletteMachine, class_of
-from hsm_specs.oracle.world.core import BOOLEAN, NULL, World, runs
+from hsm_specs.oracle.world.core import BOOLEAN, NULL, Unbound, World, runs
 from hsm_specs.oracle.world.unspecified import Unspecified
 
+CollectionUse = (
+    ops.CollectionType
+    | ops.CollectionAdd
+    | ops.CollectionNode
+    | ops.CollectionData
+    | ops.CollectionList
+    | ops.CollectionTransition
+)
+"""The operations that use a collection."""
 MAX_DEPTH = 100
 """Levels below the root that a tree read from bytes may have, since `structure` and JSON nest as deeply as it."""
 
@@ -145,21 +154,38 @@ def clear(world: World, op: ops.Clear) -> Observation:
     return NULL
 
 
-def collection(node: Node, type_id: int, cast: str = "own") -> Collection[PaletteMachine]:
-    """Return a collection of the palette's data."""
-    return Collection(node, type_id, class_of(type_id, cast))
+def collection(world: World, op: CollectionUse) -> Collection[PaletteMachine]:
+    """Return the collection that an operation names, or a new one. Raise `Unbound`, `Unspecified`."""
+    node = world.node(op.node)
+    if op.collection is None:
+        return Collection(node, op.type, class_of(op.type))
+    kept = world.collections.get(op.collection)
+    if kept is None:
+        raise Unbound
+    made_of, found = kept
+    if made_of is not node or found.type != op.type or getattr(op, "cast", "own") != "own":
+        raise Unspecified("COLL-KEEP-2", "a kept collection is named with another node, type or class")
+    return found  # type: ignore[no-any-return]  # a collection of the palette's data
+
+
+@runs(ops.NewCollection)
+def new_collection(world: World, op: ops.NewCollection) -> Observation:
+    node = world.node(op.node)
+    world.collections[op.collection] = node, Collection(node, op.type, class_of(op.type))
+    return NULL
 
 
 @runs(ops.CollectionType)
 def collection_type(world: World, op: ops.CollectionType) -> Observation:
     node = world.node(op.node)
     node.persisted()
-    return Observation(ok=collection(node, op.type).type)
+    return Observation(ok=collection(world, op).type)
 
 
 @runs(ops.CollectionAdd)
 def collection_add(world: World, op: ops.CollectionAdd) -> Observation:
-    node = collection(world.node_to_change(op.node), op.type).add(op.id, data_of(op.type, op.data))
+    world.node_to_change(op.node)
+    node = collection(world, op).add(op.id, data_of(op.type, op.data))
     if op.bind is not None:
         world.nodes[op.bind] = node
     return NULL
@@ -167,7 +193,7 @@ def collection_add(world: World, op: ops.CollectionAdd) -> Observation:
 
 @runs(ops.CollectionNode)
 def collection_node(world: World, op: ops.CollectionNode) -> Observation:
-    node = collection(world.node(op.node), op.type).node(op.id)
+    node = collection(world, op).node(op.id)
     if op.bind is not None:
         world.nodes[op.bind] = node
     return NULL
@@ -175,9 +201,9 @@ def collection_node(world: World, op: ops.CollectionNode) -> Observation:
 
 @runs(ops.CollectionList)
 def collection_list(world: World, op: ops.CollectionList) -> Observation:
-    node = world.node(op.node)
+    found = collection(world, op)
     try:
-        return Observation(ok=sorted(found.path() for found in collection(node, op.type).list()))
+        return Observation(ok=sorted(node.path() for node in found.list()))
     except NotRegistered as error:
         raise Unspecified("COLL-LIST-3", "machines of a type that is not registered are listed") from error
 

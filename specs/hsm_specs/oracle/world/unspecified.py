@@ -30,7 +30,7 @@ FEATURES = {
     "panic-in-transition": "A panic goes through a transition's function.",
     "swallowed-inner-failure": "A transition fails inside a transition of the same node, which then succeeds.",
 }
-"""What generators can be told to keep away from, by name."""
+"""The features that generators can avoid, by name."""
 
 
 class Frame:

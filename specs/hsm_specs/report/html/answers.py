@@ -30,7 +30,7 @@ class Contrast(NamedTuple):
     observed: Sequence[Observation]
     where: Where
     reference: Observation | None = None
-    """The answer of the reference at the place."""
+    """The result of the reference at the place."""
 
 
 def of_model(step: Step, expected: tuple[Observation, ...]) -> Answers | None:

@@ -36,7 +36,7 @@ class Step(NamedTuple):
 
     @property
     def number(self) -> str:
-        """The number of the operation in the program; empty inside of functions and at their ends."""
+        """The number of the operation in the program; empty inside functions and at their ends."""
         return str(self.where[0] + 1) if len(self.where) == 1 and self.part != "end" else ""
 
     @property
@@ -99,7 +99,7 @@ class _Recorder(World):
 
 
 class _Call:
-    """A running operation: its place, and the index of the next operation inside of it."""
+    """A running operation: its place, and the index of the next operation inside it."""
 
     __slots__ = ("begun", "next", "operation", "where")
 

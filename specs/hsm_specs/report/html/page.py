@@ -20,6 +20,7 @@ from hsm_specs.report.html.templates import Tone, markup, rendered, tone
 from hsm_specs.report.html.views import FilmView, Pool, finding_view
 from hsm_specs.report.result import SummaryReporter
 from hsm_specs.report.summary import Found, Summary
+from hsm_specs.report.traces import place_of
 from hsm_specs.results.events import FindingLocated, Side
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement, Verdict
@@ -96,6 +97,7 @@ def page(summary: Summary, deviations: Deviations = NONE_KNOWN, room: int = FIND
         "run.html",
         of_run=summary.kind != "traces",
         summary=summary,
+        place_of=place_of,
         tone={0: "good", 1: "bad"}.get(summary.exit_code, "known"),
         stderr=() if summary.trouble is None else summary.trouble.stderr,
         verdicts=[(verdict, said[verdict], tone(verdict)) for verdict in Verdict if said[verdict]],

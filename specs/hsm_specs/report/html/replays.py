@@ -34,7 +34,7 @@ class Replays(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether they are shown unfolded."""
+        """Return whether they are shown unfolded."""
         return len(self.entries) <= OPEN
 
 

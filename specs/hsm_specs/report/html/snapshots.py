@@ -38,7 +38,7 @@ NOTHING = Snapshot({}, {}, {})
 
 
 class Camera:
-    """Takes snapshots of one world."""
+    """A recorder of snapshots of one world."""
 
     def __init__(self) -> None:
         self._numbers: dict[Tree, int] = {}

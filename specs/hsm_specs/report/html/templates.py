@@ -1,4 +1,4 @@
-"""Templates of pages: everything is escaped, style sheet and script are in the page or beside it."""
+"""Templates of pages: everything is escaped, style sheet and script are in the page or next to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hsm_specs.results.verdicts import Verdict
 
 FOLDER = Path(__file__).parent
 Tone = Literal["good", "bad", "known", "quiet"]
-"""How something is colored."""
+"""The color of a badge."""
 
 
 @cache
@@ -51,13 +51,13 @@ def markup(html: str) -> Markup:
 
 
 def tone(verdict: Verdict) -> Tone:
-    """Return how a verdict is colored."""
+    """Return the color of a verdict."""
     match verdict:
         case Verdict.CONFORMS | Verdict.AGREES:
             return "good"
         case Verdict.KNOWN | Verdict.DIFFERS_KNOWN | Verdict.DIFFERS:
             return "known"
-        case Verdict.NOT_OFFERED:
+        case Verdict.NOT_OFFERED | Verdict.OWED:
             return "quiet"
         case _:
             return "bad"

@@ -73,7 +73,7 @@ class StepView(NamedTuple):
 
     @property
     def brief(self) -> str:
-        """The answer beside a call in the program, empty for plain success."""
+        """The answer next to a call in the program, empty for plain success."""
         said = "" if self.answers is None else self.answers.expected
         return "" if said == "success" or self.mark or len(said) > 60 else said
 

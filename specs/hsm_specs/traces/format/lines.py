@@ -77,7 +77,7 @@ class Lines:
         self._waiting = waiting
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield the lines. Raises `Damaged` after all that could be read, and InputError for what cannot be opened."""
+        """Yield the lines. Raise `Damaged` after all that could be read, and InputError for what cannot be opened."""
         try:
             yield from self._read()
         except Damaged as damage:
@@ -202,7 +202,7 @@ class _Zstd(io.RawIOBase):
         except ImportError:
             raise InputError(
                 f"{name} is compressed with zstd, and the package zstandard is not installed.",
-                remedy="`pip install hsmspec[zstd]` brings it.",
+                remedy="`pip install hsmspec[zstd]` installs it.",
             ) from None
         self._file = file
         self._frame = self._zstandard.ZstdDecompressor().decompressobj()

@@ -1,7 +1,7 @@
-"""Names of a recorder's own as numbers of the palette: equal names are equal numbers, and that is all that is judged.
+"""Names of a recorder's own as numbers of the palette: equal names are equal numbers, and nothing else matters.
 
 A number is a hash of the name, so that nothing is kept of names however many there are. Types have ten digits, other
-names sixteen, so that they are not met by accident: a deadline of the year 9999 has fifteen.
+names sixteen, so that they do not collide by accident: a deadline of the year 9999 has fifteen.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from hsm_specs.oracle.world.tree import MAX_DEPTH, structure
 from hsm_specs.traces.format import roles
 
 Names = dict[str, Any]
-"""What numbers stand for, by the number as text; and, by their bytes, the children that a `load` took."""
+"""The names that numbers stand for, by the number as text; and, by their bytes, the children that a `load` took."""
 UNREAD: Final = "?"
-"""What stands for a state in an exported tree that the recorder did not look into."""
+"""The mark of a state in an exported tree that the recorder did not read."""
 MOST_TYPES: Final = 100_000
 CLOSED: Final = frozenset(
     ops.tag(operation) for operation, specification in ops.SPECIFICATIONS.items() if specification.palette_only
 )
-"""The operations that an open world has not: their answers are made of what only the palette's serializers know."""
+"""The operations that an open world lacks: their answers depend on the palette's serializers."""
 _TYPES: Final = range(10**9, 2**31)
 _OTHERS: Final = range(10**15, 9 * 10**15)
 _DATA: Final = re.compile(r"(\?|\d{16}):(-[12]|\d{16})")
@@ -56,46 +56,48 @@ class Numbers:
         self._types: dict[int, Any] = {}
 
     def type(self, name: Any, /) -> int:
-        """0, a root's, for 0 and the empty text."""
+        """Return the number of a type: 0, a root's, for 0 and the empty text."""
         if name.__class__ in (str, int) and not name:
             return 0
         number = self._number(name, "a type", _TYPES)
         known = self._types.setdefault(number, name)
         if known != name:
-            raise ValueError(f"the types {known!r} and {name!r} cannot be told apart; another name of either can")
+            raise ValueError(f"the types {known!r} and {name!r} cannot be distinguished; rename one of them")
         if len(self._types) > MOST_TYPES:
             raise ValueError(f"there are more than {MOST_TYPES:,} types")
         return number
 
     def state(self, name: Any, /) -> int:
-        """The number of a state."""
+        """Return the number of a state."""
         return self._number(name, "a state", _OTHERS)
 
     def value(self, name: Any, /) -> int:
-        """The number of a value, and what the palette has for one that does not serialize."""
+        """Return the number of a value, or the palette's mark for one that does not serialize."""
         return NOT_SERIALIZABLE if name is None else self._number(name, "a value", _OTHERS)
 
     def payload(self, name: Any, /) -> int:
-        """The number of a payload."""
+        """Return the number of a payload."""
         return self._number(name, "a payload", _OTHERS)
 
     def event(self, name: Any, /) -> int:
-        """The number of an event."""
+        """Return the number of an event."""
         return self._number(name, "an event", _OTHERS)
 
     def data(self, pair: Any, /) -> Any:
-        """The numbers of a state and a value."""
+        """Return the numbers of a state and a value."""
         return [self.state(pair[0]), self.value(pair[1])] if _is_pair(pair) else pair
 
     def persisted(self, data: Any, /) -> Any:
-        """The text of the palette's data, with a mark where the state was not read."""
+        """Return the text of the palette's data, with a mark where the state was not read."""
         if not _is_pair(data):
             return data
         state = UNREAD if data[0] is None else self.state(data[0])
         return f"{state}:{self.value(data[1])}"
 
     def finished(self, form: roles.Form, /) -> roles.Form:
-        """Refuses what is not of an open world, and makes the bytes that the palette's `load` takes."""
+        """Return an operation with the bytes that the palette's `load` takes. Raise ValueError for what an open world
+        lacks.
+        """
         name = form.get("op")
         if isinstance(name, str) and name in CLOSED:
             raise ValueError(f"there is no operation `{name}` in an open world")
@@ -127,13 +129,13 @@ class Numbers:
 
 
 def accesses(form: roles.Form) -> bool:
-    """Whether the executor that is registered does more than to end."""
+    """Return whether the registered executor does more than end."""
     script = form.get("script")
     return form.get("access") is not None or (isinstance(script, dict) and bool(script.get("ops")))
 
 
 class _Loading:
-    """The roles in the children that `load` takes, where data without a state is such as does not deserialize."""
+    """The roles in the children that `load` takes, where data without a state is data that does not deserialize."""
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
@@ -142,7 +144,7 @@ class _Loading:
         self.finished = numbers.finished
 
     def persisted(self, data: Any, /) -> str:
-        """The text of the palette's data."""
+        """Return the text of the palette's data."""
         if not _is_pair(data) or data[1] is None:
             raise ValueError(f"the data of a child is a state and a value, and not {_brief(data)}")
         state, value = data
@@ -161,7 +163,7 @@ def _brief(value: Any) -> str:
 
 
 def children_of(forms: Any) -> Children:
-    """Persisted children from structure whose names are numbers."""
+    """Return persisted children from structure whose names are numbers."""
     found: dict[Key, NodeState] = {}
     for type_id, machine_id, (count, data, below) in msgspec.convert(
         forms, list[tuple[int, str, tuple[int, str, Any]]]
@@ -174,7 +176,7 @@ def children_of(forms: Any) -> Children:
 
 
 def loaded(data: str, dialect: DialectName) -> list[Any]:
-    """The children in the bytes of a `load`, as structure."""
+    """Return the children in the bytes of a `load`, as structure."""
     children: list[Any] = structure(unmarshal(b64decode(data), Dialect(dialect), MAX_DEPTH))[2]
     return children
 
@@ -183,7 +185,7 @@ def loaded(data: str, dialect: DialectName) -> list[Any]:
 
 
 def named(value: Any, names: Mapping[str, Any]) -> Any:
-    """A value, an operation or an observation with numbers turned back into names; of those that are lost, ``#``."""
+    """Return a value, an operation or an observation with numbers turned back into names; lost names become ``#``."""
     match value:
         case bool():
             return value
@@ -205,6 +207,13 @@ def named(value: Any, names: Mapping[str, Any]) -> Any:
             return value
 
 
+def readable(names: Names | None, values: Mapping[str, str]) -> Names | None:
+    """Return names with what to show for those that are values."""
+    if names is None or not values:
+        return names
+    return {number: values.get(name, name) if isinstance(name, str) else name for number, name in names.items()}
+
+
 def _pair(state: str, value: int, names: Mapping[str, Any]) -> Any:
     if value == NOT_DESERIALIZABLE:
         return [None, named(int(state), names)]
@@ -212,6 +221,6 @@ def _pair(state: str, value: int, names: Mapping[str, Any]) -> Any:
 
 
 def needed(names: Names, *shown: Any) -> Names:
-    """Those of the names that occur in what is shown."""
+    """Return those of the names that occur in what is shown."""
     text = msgspec.json.encode(shown).decode()
     return {number: name for number, name in names.items() if number in text}

@@ -5,10 +5,10 @@
     {"trace":"a","end":true}
     {"trace":"b","end":true,"because":"a deletion, of which traces say nothing"}
 
-Operations and observations are those of the adapter protocol, in the words of a vocabulary: that of the palette, or
+Operations and observations are those of the adapter protocol, written in a vocabulary: that of the palette, or
 that of an open world. Traces may be interleaved; without ``trace`` a line belongs to the trace of the empty name. The
 header and the ends are optional. A header begins a recording, in which the names of earlier traces mean nothing, so
-that files can be put one behind another.
+that files can be concatenated.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation, Outputs
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.world import HANDLERS
+from hsm_specs.traces.format.remarks import Remark, remark
 
 FORMAT: Final = 1
 """The version of the format that is read."""
@@ -47,7 +48,7 @@ class Malformed(Exception):
 
 
 class Foreign(Malformed):
-    """A header of another version of the format. The lines behind it cannot be trusted to mean the same."""
+    """A header of another version of the format. The lines after it cannot be trusted to mean the same."""
 
 
 class Header(Struct, frozen=True):
@@ -69,7 +70,7 @@ class Line(Struct, forbid_unknown_fields=True, gc=False):
     """Any other line.
 
     Either ``op`` and ``saw`` are there, or ``end``, which may have ``because``, or ``machine``. ``at`` and ``shown``
-    are for people and are not decoded.
+    are for people and are decoded when they are shown.
     """
 
     op: msgspec.Raw | UnsetType = UNSET
@@ -83,12 +84,14 @@ class Line(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Step(Struct, gc=False):
-    """An operation, the bytes of what was seen of it, and its own bytes."""
+    """An operation, the bytes of what was seen of it, and its own bytes. ``at`` and ``shown`` are for people."""
 
     trace: str
     op: AnyOperation
     saw: bytes
     written: bytes
+    at: bytes = b""
+    shown: bytes = b""
 
 
 class End(Struct, frozen=True):
@@ -99,12 +102,6 @@ class End(Struct, frozen=True):
 
     trace: str
     because: str | None = None
-
-
-class Remark(Struct, frozen=True):
-    """The recorder noticed something about the program's own machines, which is not for the specification to judge."""
-
-    trace: str
 
 
 Record = Step | End | Header | Remark
@@ -119,20 +116,20 @@ _NAMES: Final = [str(operation.__struct_config__.tag) for operation in HANDLERS]
 
 
 _TOO_LARGE: Final = "integer string conversion"
-"""What Python says of a number with thousands of digits."""
+"""A part of Python's message about a number with thousands of digits."""
 _BEGINNING: Final = re.compile(rb'\{"trace":"([^"\\]*)"[,}]').match
 _LIKE_A_HEADER: Final = re.compile(rb'\s*\{\s*"hsmspec"\s*:').match
 
 
 def decode(line: bytes, operation: Callable[[bytes], AnyOperation]) -> Record:
-    """Return what a line says, with ``operation`` to decode the operation in it. Raises Malformed."""
+    """Return what a line says, with ``operation`` to decode the operation in it. Raise Malformed."""
     inside = ""
     try:
         found = _LINE.decode(line)
         if found.op is UNSET or found.saw is UNSET or found.end:
             return _other(line, found)
         written, seen, trace = bytes(found.op), bytes(found.saw), found.trace
-        # A line that is as short as it can be has no member twice. Where it is not, a slower look decides.
+        # A line of minimal length has no member twice. For a longer one, a slower check decides.
         least = _LEAST if trace else _LEAST_WITHOUT_TRACE
         if found.at is not UNSET:
             least += _LEAST_WITH_AT + len(bytes(found.at))
@@ -143,13 +140,14 @@ def decode(line: bytes, operation: Callable[[bytes], AnyOperation]) -> Record:
             if found.machine is not UNSET:
                 raise Malformed("an operation and a remark about a machine are lines of their own", found.trace)
         inside = "op"
-        return Step(trace, operation(written), seen, written)
+        at = b"" if found.at is UNSET else bytes(found.at)
+        return Step(trace, operation(written), seen, written, at, b"" if found.shown is UNSET else bytes(found.shown))
     except ERRORS as error:
         return _explained(line, error, inside)
 
 
 def observation(saw: bytes, operation: AnyOperation) -> Observation:
-    """What was seen of an operation. Raises Malformed."""
+    """Return what was seen of an operation. Raise Malformed."""
     try:
         without_duplicates_in(saw)
         seen = _OBSERVATION.decode(saw)
@@ -190,12 +188,12 @@ def _uncounted(seen: Observation) -> Observation:
 
 
 def _other(line: bytes, found: Line) -> Record:
-    """The end of a trace, if the line is one."""
+    """Return the end of a trace or a remark, if the line is one. Raise Malformed."""
     without_duplicates_in(line)
     if found.machine is not UNSET:
         if found.end or found.op is not UNSET or found.saw is not UNSET:
             raise Malformed("a remark about a machine has neither `op` nor `saw`, and ends no trace", found.trace)
-        return Remark(found.trace)
+        return remark(found.trace, bytes(found.machine), b"" if found.at is UNSET else bytes(found.at))
     if found.end and found.op is UNSET and found.saw is UNSET:
         return End(found.trace, None if found.because is UNSET else found.because)
     if found.end:
@@ -205,7 +203,7 @@ def _other(line: bytes, found: Line) -> Record:
 
 
 def _explained(line: bytes, error: Exception, inside: str) -> Header:
-    """The header that a line is, or what is wrong with the line, or inside of a member of it."""
+    """Return the header that a line is. Raise Malformed with what is wrong in it, or ``inside`` a member of it."""
     try:
         members = json.loads(line.decode(), object_pairs_hook=_members)
     except (RecursionError, ValueError) as problem:
@@ -228,17 +226,17 @@ def _explained(line: bytes, error: Exception, inside: str) -> Header:
 
 
 def named(line: bytes) -> str | None:
-    """The trace that a line belongs to, as far as its beginning says, whatever the rest of it is."""
+    """Return the trace that a line belongs to, as far as its beginning says, whatever the rest of it is."""
     found = _BEGINNING(line)
     return None if found is None else found[1].decode("utf-8", "surrogateescape")
 
 
 def incomplete(line: bytes) -> bool:
-    """Whether a line is the beginning of some JSON, and no more of it."""
+    """Return whether a line is the beginning of some JSON, and no more of it."""
     try:
         msgspec.json.decode(line)
     except msgspec.DecodeError as error:
-        # A number that is cut off is told as one that is wrong where the line ends.
+        # msgspec reports a number that is cut off as one that is invalid where the line ends.
         return "truncated" in str(error) or str(error).endswith(f"invalid number (byte {len(line)})")
     except ERRORS:
         return False
@@ -246,7 +244,7 @@ def incomplete(line: bytes) -> bool:
 
 
 def _no_json(line: bytes, problem: Exception) -> str:
-    """What is wrong with a line that is no JSON."""
+    """Return what is wrong with a line that is not JSON."""
     match problem:
         case RecursionError():
             return "it is nested too deeply"
@@ -293,17 +291,17 @@ def refuse_others(header: Header, known: Deviations) -> None:
 
 
 def without_duplicates_in(line: bytes) -> None:
-    """Raises ValueError if an object in the JSON of the bytes has a member twice."""
+    """Raise ValueError if an object in the JSON of the bytes has a member twice."""
     json.loads(line.decode(), object_pairs_hook=without_duplicates)
 
 
 def _cause(error: Exception, inside: str = "") -> str:
-    """What is wrong, in a few words, with its place in the line. What was decoded stands ``inside`` of a member."""
+    """Return what is wrong, in a few words, with its place in the line. ``inside`` is the member that was decoded."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, OverflowError) or _TOO_LARGE in str(error):
         return "a number in it is too large"
-    # Of half a surrogate pair in a line that is JSON, msgspec says that it is truncated, or an escape not complete.
+    # For half a surrogate pair in a line of JSON, msgspec reports a truncated line or an incomplete escape.
     if isinstance(error, UnicodeError) or any(words in str(error) for words in ("surrogate", "truncated", "escape")):
         return "a text in it is not Unicode"
     what = str(error)

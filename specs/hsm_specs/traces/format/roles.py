@@ -1,4 +1,4 @@
-"""Where in operations and answers types, states, values and the like stand, so that they can be given other names."""
+"""The places of types, states, values and the like in operations and answers, so that they can be renamed."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ Form = dict[str, Any]
 
 
 class Roles(Protocol):
-    """What becomes of each sort of name. Methods raise `ValueError`, with a sentence, for what is no such name."""
+    """Replacements for each sort of name. Methods raise `ValueError`, with a sentence, for what is no such name."""
 
     def type(self, name: Any, /) -> Any:
-        """A type of machines or tasks."""
+        """Replace a type of machines or tasks."""
 
     def state(self, name: Any, /) -> Any:
-        """A state."""
+        """Replace a state."""
 
     def value(self, name: Any, /) -> Any:
-        """The value beside a state."""
+        """Replace the value next to a state."""
 
     def payload(self, name: Any, /) -> Any:
-        """A task's payload."""
+        """Replace a task's payload."""
 
     def event(self, name: Any, /) -> Any:
-        """An event of a transition object."""
+        """Replace an event of a transition object."""
 
     def data(self, pair: Any, /) -> Any:
-        """A state and the value beside it."""
+        """Replace a state and the value next to it."""
 
     def persisted(self, data: Any, /) -> Any:
-        """The data of a node in an exported tree."""
+        """Replace the data of a node in an exported tree."""
 
     def finished(self, form: Form, /) -> Form:
-        """An operation, once all names in its members were replaced but those in the children that `load` takes."""
+        """Finish an operation whose names were all replaced but those in the children that `load` takes."""
 
 
 Replace = Callable[[Any, Roles], Any]
@@ -60,7 +60,7 @@ _ROLES: Final[Mapping[Domain | None, Replace]] = {
 
 
 def operation(form: Form, roles: Roles) -> Form:
-    """An operation with its names replaced, in its script too."""
+    """Return an operation with its names replaced, also in its script."""
     name = form.get("op")
     replaced = _object(form, _OPERATIONS.get(name, {}) if isinstance(name, str) else {}, roles)
     return roles.finished(replaced)
@@ -73,7 +73,9 @@ def _object(form: Any, members: Mapping[str, Replace], roles: Roles) -> Any:
 
 
 def _replace(shape: Any, around: Mapping[Any, list[Replace | None]]) -> Replace | None:
-    """What replaces the names in a shape, None without any; ``around`` has the parts of the trees that it is in."""
+    """Return a function that replaces the names in a shape, None if it has none; ``around`` has the parts of the trees
+    that it is in.
+    """
     shape = given(shape)
     inside = bare(shape)
     if (role := _ROLES.get(marked(shape, Domain))) is not None:
@@ -109,7 +111,7 @@ def _array(parts: list[Replace | None]) -> Replace | None:
 def _in_array(form: Any, parts: list[Replace | None], roles: Roles) -> Any:
     if not isinstance(form, list) or len(form) < len(parts):
         return form
-    # Outputs may carry counts behind what the protocol asks for.
+    # Outputs may carry counts after what the protocol asks for.
     named = [item if part is None else part(item, roles) for item, part in zip(form, parts, strict=False)]
     return [*named, *form[len(parts) :]]
 
@@ -119,7 +121,7 @@ def _record(parts: Mapping[str, Replace]) -> Replace | None:
 
 
 def _of(shape: Any) -> Replace:
-    """What replaces the names in a shape that has some."""
+    """Return a function that replaces the names in a shape that has some."""
     replace = _replace(shape, {})
     if replace is None:
         raise TypeError(f"there are no names in {shape}")
@@ -148,12 +150,12 @@ _CHILDREN: Final = _of(tuple[PersistedChild, ...])
 
 
 def children(forms: Any, roles: Roles) -> Any:
-    """The children of a node in an exported tree."""
+    """Return the children of a node in an exported tree with their names replaced."""
     return _CHILDREN(forms, roles)
 
 
 def observation(seen: Observation, op: ops.AnyOperation | None, roles: Roles, inside: ops.Program) -> Observation:
-    """An observation of an operation with its names replaced, and those of the operations ``inside`` of it.
+    """Return an observation of an operation with its names replaced, and those of the operations ``inside`` of it.
 
     The value must be as it was decoded from JSON. Where its form is not the operation's it is left as it is.
     """
@@ -173,13 +175,13 @@ def observation(seen: Observation, op: ops.AnyOperation | None, roles: Roles, in
 
 
 def functions(op: ops.AnyOperation | None) -> ops.Program:
-    """The operations in an operation's script, none without one."""
+    """Return the operations in an operation's script, none without one."""
     script: ops.Script | None = getattr(op, "script", None)
     return () if script is None else script.ops
 
 
 def _padded(inside: ops.Program, size: int) -> tuple[ops.AnyOperation | None, ...]:
-    """As many operations as there are observations, None where nobody knows of what: a function was called twice."""
+    """Pad the operations to the number of observations, with None for those of a function that was called twice."""
     return (*inside[:size], *[None] * (size - len(inside)))
 
 

@@ -39,7 +39,7 @@ class OperationCache:
         self.known: dict[bytes, AnyOperation] = {}
 
     def __call__(self, written: bytes) -> AnyOperation:
-        """Return the operation that the bytes encode. Raises one of `ERRORS`."""
+        """Return the operation that the bytes encode. Raise one of `ERRORS`."""
         operation = self.known.get(written)
         if operation is None:
             operation = self._decode(written)
@@ -80,18 +80,18 @@ class ObservationCache:
 
 
 class Vocabulary(Protocol):
-    """How operations and observations are written."""
+    """A way of writing operations and observations."""
 
     @property
     def operation(self) -> OperationCache:
-        """Decodes operations."""
+        """The decoder of operations."""
 
     @property
     def executions(self) -> bool:
         """Whether executions are those of tasks, as against those that a program makes up."""
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
-        """Return what was seen of an operation. Raises Malformed."""
+        """Return what was seen of an operation. Raise Malformed."""
 
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> Names | None:
         """Return what the numbers in operations stand for, the last of which answered ``saw``; None if themselves."""
@@ -110,7 +110,7 @@ class Palette:
 
     @property
     def operation(self) -> OperationCache:
-        """Decodes operations."""
+        """The decoder of operations."""
         return self._operation
 
     @property
@@ -119,7 +119,7 @@ class Palette:
         return False
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
-        """Return what was seen of an operation. Raises Malformed."""
+        """Return what was seen of an operation. Raise Malformed."""
         return observation(saw, operation)
 
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> None:
@@ -147,7 +147,7 @@ class OpenWorld:
 
     @property
     def operation(self) -> OperationCache:
-        """Decodes operations."""
+        """The decoder of operations."""
         return self._operation
 
     @property
@@ -156,7 +156,7 @@ class OpenWorld:
         return self._executions
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
-        """Return what was seen of an operation. Raises Malformed."""
+        """Return what was seen of an operation. Raise Malformed."""
         seen = observation(saw, operation)
         if type(operation) in roles.SAME_ANSWER:
             return seen

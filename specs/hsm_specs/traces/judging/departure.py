@@ -13,7 +13,6 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_model.amendments import AMENDMENTS, amend
-from hsm_model.semantics import SPECIFICATION
 from hsm_model.state import Key, NodeState, find
 from hsm_specs.attribution.candidates import candidate_requirements
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT
@@ -21,23 +20,25 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation
+from hsm_specs.language.shapes import Data
 from hsm_specs.oracle.comparison import Difference, first_difference, same_outcome
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import World, predict
 from hsm_specs.traces.format.names import Names, needed
 from hsm_specs.traces.format.record import counted
+from hsm_specs.traces.format.remarks import position
 from hsm_specs.traces.format.vocabulary import Vocabulary
 from hsm_specs.traces.judging.executions import Misexecution
 from hsm_specs.traces.judging.result import Departure
 
 MISCOUNTED: Final = "NODE-COUNT-1"
-"""What a count of outputs shows wrongly."""
+"""The requirement that a wrong count of outputs breaks."""
 COMMITTED: Final = "MT-COMMIT-1"
 """About a machine's data, as against the machine."""
 REMEMBERED: Final = 100_000
-"""How many operations of a trace are kept, to attribute a departure by them."""
+"""The number of operations of a trace that are kept, to attribute a departure by them."""
 REMEMBERED_BYTES: Final = 32 * 2**20
-"""How long they may be together, as they were written."""
+"""The most bytes that they may have together, as they were written."""
 EXECUTOR: Final[type] = ops.RegisterExecutor
 _NULL: Final = Observation(ok=None)
 
@@ -45,10 +46,10 @@ _NULL: Final = Observation(ok=None)
 class History:
     """The operations of a trace, each with its bytes. ``program`` is None once they are too many.
 
-    ``saw`` are the bytes of the last observation, ``seen`` is that observation.
+    ``saw`` are the bytes of the last observation, ``seen`` is that observation, and ``at`` are the bytes of its place.
     """
 
-    __slots__ = ("_expectation", "_size", "_vocabulary", "executors", "program", "saw", "seen", "written")
+    __slots__ = ("_expectation", "_size", "_vocabulary", "at", "executors", "program", "saw", "seen", "written")
 
     def __init__(self, expectation: Expectation, vocabulary: Vocabulary) -> None:
         self._expectation = expectation
@@ -58,10 +59,11 @@ class History:
         self.written: list[bytes] = []
         self.executors: list[ops.AnyOperation] = []
         self.saw = b""
+        self.at = b""
         self.seen = _NULL
 
     def add(self, operation: ops.AnyOperation, written: bytes, saw: bytes) -> None:
-        """Keep an operation, or let go of all once they are too many."""
+        """Keep an operation, or drop all once they are too many."""
         self.saw = saw
         if self.program is not None:
             self.program.append(operation)
@@ -77,7 +79,7 @@ class History:
     def difference(
         self, operation: ops.AnyOperation, expected: Observation, saw: bytes, world: World
     ) -> Difference | None:
-        """Return how the last operation's observation differs, None if it does not. Raises Malformed.
+        """Return how the last operation's observation differs, None if it does not. Raise Malformed.
 
         Its place is the first of a program of its own. ``world`` is the one that expected otherwise.
         """
@@ -133,6 +135,7 @@ class History:
             amended=amended,
             note=note,
             names=None if names is None else needed(names, difference),
+            at=position(self.at, difference.where[1:]) if self.at else None,
         )
 
     def placed(self, difference: Difference) -> Difference:
@@ -144,7 +147,7 @@ class History:
         return self._vocabulary.names(self.written, [self.saw])
 
     def clear(self) -> None:
-        """Let go of everything."""
+        """Drop everything."""
         self.program, self.written, self.executors = None, [], []
 
 
@@ -201,6 +204,13 @@ def _may_be(counts: list[int], right: list[int]) -> bool:
     return all(low <= count for low, count in zip(right, counts, strict=True))
 
 
+def of_data(difference: Difference) -> bool:
+    """Return whether a machine's data differs, read from a node or in a function."""
+    specification = ops.SPECIFICATIONS.get(type(difference.operation))  # type: ignore[arg-type]  # None is in no table
+    read = specification is not None and specification.value == Data
+    return read and UNSET not in (difference.expected.ok, difference.observed.ok)
+
+
 def unbound_unseen(difference: Difference) -> bool:
     """Return whether a handle is bound to nothing, and the implementation was seen to use it all the same.
 
@@ -241,7 +251,7 @@ def attributed(
     A trace cannot be shrunk, so known behavior is tried first.
     """
     found: tuple[str, ...] = ()
-    # What was seen may have any form, for which attribution need not be prepared.
+    # The observation may have any form, for which attribution need not be prepared.
     with suppress(TypeError, ValueError, LookupError, AttributeError, RecursionError):
         found = candidate_requirements(program, difference, expectation.semantics(amended))
         if _vanished(difference):
@@ -274,9 +284,9 @@ def _keys(node: Any, path: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
 
 
 def _explaining(program: ops.Program, seen: Observation, expectation: Expectation) -> Iterator[tuple[str, ...]]:
-    """Yield the requirements changed by each amendment under which the last operation would answer what was seen."""
+    """Yield the requirements changed by each amendment under which the last operation would return what was seen."""
     for name in expectation.deviations.amendments or AMENDMENTS:
-        expected = predict(program, amend(SPECIFICATION, [name]), dialect=expectation.dialect)
+        expected = predict(program, amend(expectation.specification, [name]), dialect=expectation.dialect)
         if len(expected) == len(program):
             observed = (*expected[:-1], seen)
             if first_difference(program, expected, observed, expectation.dialect) is None:

@@ -1,7 +1,8 @@
 """Judges executions against the tasks that transitions put out, as far as a trace shows both.
 
-What runs tasks is the framework around the package, of which a trace says when an executor was called with which task
-and reference. That is held to what the package's documentation demands of the framework, without a model of it.
+The framework around the package runs the tasks; a trace records when an executor was called, and with which task and
+reference. The calls are checked against what the package's documentation demands of the framework, without a model of
+it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ PUT_OUT: Final = "TASK-ATOMIC-1"
 ONCE: Final = "TASK-MAP-1"
 STALE: Final = "REF-MATCH-1"
 CLOCK: Final = "ENV-NOW-1"
+OBLIGATIONS: Final = (DEADLINE, ONCE, STALE, CLOCK)
+"""The obligations of the framework that executions can show to be kept."""
 Put = tuple[Tree, Path, Any]
 """A task, by its tree and the path of the node whose transition put it out."""
 
@@ -52,6 +55,8 @@ class Executions:
         self._seen: dict[tuple[Tree, Path], int] = {}
         self._now = 0
         self._lost = False
+        self.kept: Counter[str] = Counter()
+        """How often executions kept each of the obligations."""
 
     def follow(self, operation: ops.AnyOperation) -> Misexecution | None:
         """Run an operation that was answered as expected. Return what is wrong with an execution."""
@@ -68,7 +73,7 @@ class Executions:
         return None
 
     def close(self) -> None:
-        """Let go of the world."""
+        """Drop the world."""
         self._world.close()
 
     def _collect(self) -> None:
@@ -109,6 +114,9 @@ class Executions:
             return Misexecution(CLOCK, f"not before {before} ms", f"at {now} ms", documented=False)
         if tree not in self._world.rehydrated and self._done[put] >= self._put[put]:
             return Misexecution(ONCE, "executed once for each time it was put out", "executed again", documented=False)
+        timed = {DEADLINE: now and isinstance(deadline, int), CLOCK: now and before}
+        known = {STALE: count, ONCE: tree not in self._world.rehydrated}
+        self.kept.update(name for name, shown in (timed | known).items() if shown)
         if answered.error is UNSET and answered.panic is UNSET:
             self._done[put] += 1
         return None

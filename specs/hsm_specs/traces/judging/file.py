@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, Protocol
 from zlib import crc32
 
@@ -9,6 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_specs.errors import InputError
+from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.oracle.expectation import Expectation
@@ -19,24 +21,31 @@ from hsm_specs.traces.format.record import (
     Foreign,
     Header,
     Malformed,
-    Remark,
     decode,
     incomplete,
     refuse_others,
 )
+from hsm_specs.traces.format.remarks import (
+    CHANGED_OUTSIDE,
+    PositionCache,
+    Remark,
+    ShownValues,
+    shown_values,
+)
 from hsm_specs.traces.format.vocabulary import ObservationCache, OperationCache, Vocabulary, vocabulary_of
 from hsm_specs.traces.judging.prefix_cache import Kind, Prefix, PrefixCache
 from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJudgement, Unfinished
-from hsm_specs.traces.judging.trace import CannotRun, Trace
+from hsm_specs.traces.judging.trace import CannotRun, Trace, TraceJudge
 
 MOST_RECORDINGS: Final = 100
-"""How many headers of one file are kept."""
+"""The number of headers of one file that are kept."""
 Shared = dict[Dialect, tuple[Vocabulary, PrefixCache]]
-"""What recordings of the palette share, whatever file they are in."""
+"""The state that recordings of the palette share across files."""
 _NAMED: Final = b'{"trace":"'
 _UNNAMED: Final = b'{"op":'
 _OPERATION: Final = b'","op":'
 _SAW: Final = b',"saw":'
+_AT: Final = b',"at":'
 _END: Final = b'","end":true}'
 _CLOSED: Final = b"}"
 _SEPARATORS: Final = (b",", b"}")
@@ -49,13 +58,16 @@ class Sink(Protocol):
     """Receives what is found in a file."""
 
     def problem(self, found: Problem, last: bool = False, /) -> None:
-        """Receive what could not be understood; ``last`` if it is about the end of the file."""
+        """Receive a problem: something that could not be understood; ``last`` if it is about the end of the file."""
 
     def judged(self, judgement: TraceJudgement, line: int, /) -> None:
-        """Receive what came of a trace, at the line where it ended."""
+        """Receive the result for a trace, at the line where it ended."""
 
     def departs(self, trace: Trace, file: str, made: tuple[str, str], /) -> None:
-        """Receive a trace that departs, before it lets go of its model. ``made`` names what was recorded."""
+        """Receive a trace that departs, before it drops its model. ``made`` names the recorded implementation."""
+
+    def remarked(self, found: Remark, /) -> None:
+        """Receive a remark about a machine."""
 
     def agreed(self, counts: dict[Kind, int], /) -> None:
         """Receive how many operations were answered as expected."""
@@ -87,6 +99,7 @@ class FileJudging:
         shard: Shard | None = None,
         shared: Shared | None = None,
         lines: Lines | None = None,
+        without: Collection[str] = (),
     ) -> None:
         self._sink = sink
         self._lines = lines or Lines(name)
@@ -96,22 +109,26 @@ class FileJudging:
         self._number = 0
         self._open: dict[bytes, Trace] = {}
         self._agreed: dict[type, int] = {}
-        """How many operations of each class were answered as expected, with a value or a panic."""
+        """The number of operations of each class that were answered as expected, with a value or a panic."""
         self._refused: dict[Kind, int] = {}
-        """How many were answered with the error that was expected."""
+        """The number that were answered with the expected error."""
         self._headers: list[Header] = []
         self._foreign = False
         self._unparsed = UnparsedLines()
         self._shared: Shared = {} if shared is None else shared
         self._observed = ObservationCache()
+        self._without = without
+        """The rules about machines that are switched off."""
+        self._positions = PositionCache()
+        self._shown = ShownValues()
         self._vocabulary, self._cache = self._speaking(Header(FORMAT, dialect=expectation.dialect))
         self._operations: OperationCache = self._vocabulary.operation
 
     def _speaking(self, header: Header) -> tuple[Vocabulary, PrefixCache]:
-        """Return the vocabulary of a recording, and what is known of recordings in it.
+        """Return the vocabulary of a recording, and the interpretations of recordings in it.
 
-        Which types there are, and whether they can be told apart, is another question for each recording of an open
-        world; those of the palette share both.
+        Which types there are, and whether they can be distinguished, differs between recordings of open worlds;
+        those of the palette share both.
         """
         if header.world == "open":
             return vocabulary_of(header), PrefixCache()
@@ -128,7 +145,7 @@ class FileJudging:
         except InputError as error:
             self._number = 0
             self._problem(str(error).removesuffix("."))
-        # Behind one that ends with the last line.
+        # The line after a trace that ends with the last line.
         self._end_all(self._number + 1)
         self._sink.agreed(self._cache.counted())
         self._sink.agreed({(operation, UNSET): count for operation, count in self._agreed.items()})
@@ -149,8 +166,8 @@ class FileJudging:
                     self._number = number
                     self._not_understood(Malformed(too_long()))
                     continue
-                # The rest of a line is what does not depend on the name of its trace. A name has no escapes here.
-                # Most lines are of the trace that the line before them is of.
+                # The rest of a line does not depend on the name of its trace. A name has no escapes here.
+                # Most lines belong to the same trace as the line before them.
                 size = len(begun)
                 if size and line[:size] == begun:
                     rest = line[size - 1 :]
@@ -183,7 +200,7 @@ class FileJudging:
             self._number = number
 
     def _line(self, line: bytes, name: bytes, rest: bytes, trace: Trace | None) -> None:
-        """Judge a line that is not cached. ``trace`` is the one that it seems to belong to. Raises Malformed."""
+        """Judge a line that is not cached. ``trace`` is the one that it seems to belong to. Raise Malformed."""
         if trace is None:
             if self._begins(name, rest):
                 return
@@ -204,6 +221,7 @@ class FileJudging:
             # Escapes in a line may look like another name.
             name = key if key.find(_ESCAPE) < 0 else _QUOTE + key
         if isinstance(record, Remark):
+            self._remark(record, name)
             return
         if isinstance(record, End):
             self._end(record, name)
@@ -212,11 +230,14 @@ class FileJudging:
         found = self._open.get(name)
         if found is None:
             found = self._open[name] = self._begun(record.trace, self._cache.root)
+        if record.shown:
+            found.show(shown_values(record.shown))
+        if found.cached is self._cache.root:
             longer = self._cache.root.next.get(rest)
             if longer is not None:
                 found.cached = longer
                 return
-        self._step(record.op, record.saw, record.written, name, rest, found)
+        self._step(record.op, record.saw, record.written, record.at, rest, found)
 
     def _put_together(self, name: bytes, rest: bytes, trace: Trace) -> bool:
         """Judge a line of a trace that has begun, if it is written as most are. Return whether it is.
@@ -227,13 +248,15 @@ class FileJudging:
         if (start == 6 and rest[:6] != _UNNAMED) or rest[-1:] != _CLOSED:
             return False
         written, _, saw = rest[start:-1].partition(_SAW)
-        if not self._observed.has(saw):
+        # In a text there are no quotes that are not escaped.
+        saw, _, at = saw.partition(_AT)
+        if not self._observed.has(saw) or (at and not self._positions.has(at)):
             return False
         try:
             operation = self._operations(written)
         except ERRORS:
             return False
-        self._step(operation, saw, written, name, rest, trace)
+        self._step(operation, saw, written, at, rest, trace)
         return True
 
     def _begins(self, name: bytes, rest: bytes) -> bool:
@@ -249,13 +272,11 @@ class FileJudging:
 
     def _begun(self, name: str, cached: Prefix) -> Trace:
         """Return a trace that begins. What was not understood before may have been its first line."""
-        trace = Trace(name, self._number, cached)
+        trace = Trace(name, self._number, cached, self._shown)
         trace.doubt = self._unparsed.take(name)
         return trace
 
-    def _step(
-        self, operation: AnyOperation, saw: bytes, written: bytes, name: bytes, rest: bytes, trace: Trace
-    ) -> None:
+    def _step(self, operation: AnyOperation, saw: bytes, written: bytes, at: bytes, rest: bytes, trace: Trace) -> None:
         judge = trace.judge
         if judge is None:
             if trace.cached is not None and trace.cached.depth:
@@ -264,8 +285,9 @@ class FileJudging:
         elif judge.over:
             return
         prefix, trace.prefix = trace.prefix, None
+        judge.history.at = at
         try:
-            expected = judge.step(operation, saw, written, self._number, trace.doubt)
+            expected = judge.step(operation, saw, written, self._number, trace.doubt, trace.outside)
         except Malformed as problem:
             problem.trace = trace.name
             raise
@@ -286,17 +308,29 @@ class FileJudging:
         elif judge.over:
             header = self._headers[-1] if self._headers else Header(FORMAT)
             self._sink.departs(trace, self._file, (header.implementation, header.version))
-            judge.release()
+            self._release(judge)
+
+    def _remark(self, remark: Remark, name: bytes) -> None:
+        trace = self._open.get(name)
+        if trace is not None and remark.rule == CHANGED_OUTSIDE:
+            trace.outside = trace.outside or self._number
+        if remark.rule not in self._without:
+            self._sink.remarked(replace(remark, file=self._file, line=self._number))
 
     def _judged(self, trace: Trace, line: int, because: str | None = None) -> None:
         judgement = trace.judgement(self._file)
         if trace.judge is not None:
-            trace.judge.release()
+            self._release(trace.judge)
         elif trace.cached is not None:
             self._cache.leave(trace.cached)
         if because is not None:
             judgement = replace(judgement, unfinished=Unfinished(line, because))
         self._sink.judged(judgement, line)
+
+    def _release(self, judge: TraceJudge) -> None:
+        kept = judge.release()
+        if kept:
+            self._sink.agreed({(ops.Execute, obligation): count for obligation, count in kept.items()})
 
     def _end(self, end: End, name: bytes) -> None:
         trace = self._open.pop(name, None)
@@ -304,8 +338,8 @@ class FileJudging:
             if end.because is None:
                 self._problem(f"a trace ends that has not begun ({end.trace!r})", end.trace)
                 return
-            # Of which nothing at all was recorded.
-            trace = Trace(end.trace, self._number, self._cache.root)
+            # Nothing at all was recorded of it.
+            trace = Trace(end.trace, self._number, self._cache.root, self._shown)
         self._judged(trace, self._number, end.because)
 
     def _end_all(self, line: int) -> None:
@@ -318,6 +352,7 @@ class FileJudging:
         self._end_all(self._number)
         self._foreign = False
         self._unparsed = UnparsedLines()
+        self._shown = ShownValues()
         self._expectation = Expectation(self._expectation.deviations, header.dialect)
         self._sink.agreed(self._cache.counted())
         self._vocabulary, self._cache = self._speaking(header)

@@ -13,13 +13,16 @@ from typing import Any
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT, REFUSALS
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import ToolError
+from hsm_specs.language import operations as ops
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.worker_pool import WorkerPool
-from hsm_specs.results.verdicts import Tally, verdict
+from hsm_specs.results.verdicts import Tally, Verdict, verdict
 from hsm_specs.traces.format.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.format.record import Header
+from hsm_specs.traces.format.remarks import OTHER_RULE, STATEMENTS, MachineRule, Remark
+from hsm_specs.traces.judging.executions import OBLIGATIONS
 from hsm_specs.traces.judging.file import FileJudging, Shared
 from hsm_specs.traces.judging.result import (
     EXIT_ALLOWED,
@@ -38,34 +41,41 @@ from hsm_specs.traces.judging.result import (
     Unfinished,
 )
 from hsm_specs.traces.judging.sharding import Outcome, Sharding
-from hsm_specs.traces.judging.shards import MOST_PROBLEMS, ShardJob, ShardResult, left_out
+from hsm_specs.traces.judging.shards import MOST_PROBLEMS, MOST_REMARKS, ShardJob, ShardResult, left_out
 from hsm_specs.traces.judging.trace import Trace
+
+_SHOWN = REFUSALS | {(ops.Execute, obligation): obligation for obligation in OBLIGATIONS}
+"""The requirements that counts of operations are evidence of, where it is not the default one."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to judge, by what, and what is demanded of it."""
+    """The recordings to judge, the semantics to judge them by, and the requirements on them."""
 
     files: Sequence[str]
     deviations: Deviations = NONE_KNOWN
     deviations_file: str = ""
     json_file: Path | None = None
     reproduce: bool = False
-    """Whether to make the first departure of each requirement small."""
+    """Whether to shrink the first departure of each requirement."""
     complete: bool = False
     """Whether a trace that broke off is a problem."""
     min_traces: int = 0
-    """How many traces have to be judged at least."""
+    """The least number of traces to judge."""
     require: tuple[str, ...] = ()
     """The requirements that have to be exercised."""
+    without_rules: tuple[str, ...] = ()
+    """The rules about machines that are switched off."""
+    fail_on_remarks: bool = False
+    """Whether a remark about a machine makes the exit code 1."""
 
 
 class Judging:
     """Judges files.
 
     ``on_departure`` receives each trace that departs as soon as it does, ``on_trace`` each trace once it is over,
-    ``on_problem`` what could not be understood, and ``on_lost`` how many worker processes were lost so far. Once
-    ``cancellation`` is requested, nothing more is read, and the result is of what was.
+    ``on_problem`` what could not be understood, ``on_remark`` remarks about machines, and ``on_lost`` how many worker
+    processes were lost so far. Once ``cancellation`` is requested, nothing more is read, and the result is of what was.
     """
 
     def __init__(
@@ -76,13 +86,17 @@ class Judging:
         on_lost: Callable[[int], None] = lambda _: None,
         cancellation: Cancellation | None = None,
         on_departure: Callable[[TraceJudgement], None] = lambda _: None,
+        on_remark: Callable[[Remark], None] = lambda _: None,
     ) -> None:
         self.options = options
         self._on_lost, self._cancellation = on_lost, cancellation or Cancellation()
         self._on_trace, self._on_problem, self._on_departure = on_trace, on_problem, on_departure
+        self._on_remark = on_remark
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
         self._problem_count = 0
+        self._remarks: list[Remark] = []
+        self._remark_counts: Counter[str] = Counter()
         self._files: list[FileResult] = []
         self._verdicts: Counter[TraceVerdict] = Counter()
         self._departed: Counter[str] = Counter()
@@ -98,7 +112,7 @@ class Judging:
         self._reproductions: dict[str, Reproduction | None] = {}
 
     def run(self, pool: WorkerPool | None = None) -> Result:
-        """Judge all files, on a worker pool if there is one, and write the result. Who judges changes no result."""
+        """Judge all files, on a worker pool if there is one, and write the result. The workers do not affect it."""
         with self:
             result = self.judge(pool)
             self.write(result)
@@ -124,7 +138,7 @@ class Judging:
         return self._result(perf_counter() - started)
 
     def write(self, result: Result) -> None:
-        """Write the file, if one is wanted. Raises InputError if that is not possible."""
+        """Write the file, if one is wanted. Raise InputError if that is not possible."""
         self._spool.write(result)
 
     def _judge_here(self, name: str, shared: Shared | None = None) -> None:
@@ -134,11 +148,13 @@ class Judging:
             self._left_out(shown, STOPPED)
             return
         lines = Lines(name, lambda: self._cancellation.requested, self._cancellation.waiting)
-        FileJudging(self, name, Expectation(self.options.deviations), shared=shared, lines=lines).run()
+        expectation, without = Expectation(self.options.deviations), self.options.without_rules
+        FileJudging(self, name, expectation, shared=shared, lines=lines, without=without).run()
 
     def _judge_by(self, pool: WorkerPool) -> None:
         options = self.options
-        pattern = ShardJob("", 0, 1, options.deviations, options.reproduce, every=options.json_file is not None)
+        every = options.json_file is not None
+        pattern = ShardJob("", 0, 1, options.deviations, options.reproduce, every, options.without_rules)
         for name, shards in Sharding(pool, self._cancellation, self._on_lost).run(options.files, pattern):
             with self._having_operations(name):
                 if shards:
@@ -147,7 +163,7 @@ class Judging:
                     self._judge_here(name)
 
     def _came(self, name: str, shards: Sequence[Outcome]) -> None:
-        """Merge what came of the shards of a file."""
+        """Merge the results of the shards of a file."""
         parts = [shard for shard in shards if isinstance(shard, ShardResult)]
         if parts:
             self._merge(parts)
@@ -180,6 +196,10 @@ class Judging:
                 self.judged(judgement, line)
             else:
                 self._on_departure(judgement)
+        for remark in sorted((remark for part in parts for remark in part.remarks), key=lambda remark: remark.line):
+            self._keep(remark)
+        for part in parts:
+            self._remark_counts.update(part.remark_counts)
         departed = [entry for part in parts for entry in part.departed]
         for _, requirement, reproduction in sorted(departed, key=lambda entry: entry[0]):
             self._reproductions.setdefault(requirement, reproduction)
@@ -215,7 +235,7 @@ class Judging:
                 self._offered |= set(header.capabilities)
 
     def judged(self, judgement: TraceJudgement, line: int) -> None:
-        """Count and report what came of a trace, at the line where it ended."""
+        """Count and report the result for a trace, at the line where it ended."""
         self._verdicts[judgement.verdict] += 1
         self._operations += judgement.operations
         self._found = self._found or judgement.operations > 0 or judgement.silence is not None
@@ -240,6 +260,16 @@ class Judging:
         if self.options.reproduce and departure is not None and departure.requirement not in self._reproductions:
             self._reproductions[departure.requirement] = trace.reproduction(file, made)
 
+    def remarked(self, found: Remark) -> None:
+        """Count and report a remark about a machine."""
+        self._remark_counts[found.rule] += 1
+        self._keep(found)
+
+    def _keep(self, found: Remark) -> None:
+        if len(self._remarks) < MOST_REMARKS:
+            self._remarks.append(found)
+            self._on_remark(found)
+
     def agreed(self, counts: dict[tuple[type, Any], int]) -> None:
         """Count operations that were answered as expected, by their kind and the error."""
         for kind, count in counts.items():
@@ -260,7 +290,7 @@ class Judging:
         requirements = tuple(self._requirements())
         for message in self._unmet(requirements):
             self.problem(Problem(shown_name(self.options.files[0]), 0, message))
-        deviating = bool(self._verdicts["deviates"])
+        deviating = self._verdicts["deviates"] or (self.options.fail_on_remarks and self._remark_counts)
         undecided = self._problem_count or not self._operations
         return Result(
             format=FORMAT,
@@ -276,12 +306,18 @@ class Judging:
             problems=tuple(self._problems),
             requirements=requirements,
             reproductions=tuple(found for found in self._reproductions.values() if found is not None),
+            machine=tuple(
+                MachineRule(rule=rule, statement=STATEMENTS.get(rule, OTHER_RULE), remarks=count)
+                for rule, count in sorted(self._remark_counts.items())
+            ),
+            remarks=tuple(self._remarks),
+            fails_on_remarks=self.options.fail_on_remarks,
         )
 
     def _requirements(self) -> list[RequirementJudgement]:
         shown: Counter[str] = Counter()
         for (operation, error), count in self._agreed.items():
-            shown[REFUSALS.get((operation, error), DEFAULT_REQUIREMENT[operation])] += count
+            shown[_SHOWN.get((operation, error), DEFAULT_REQUIREMENT[operation])] += count
         judged: list[RequirementJudgement] = []
         for entry in load_catalogue().values():
             if entry.classification == "unspecified" and not self._departed[entry.id]:
@@ -291,7 +327,10 @@ class Judging:
             offered = self._offered is None or set(entry.capabilities) <= self._offered or tally != Tally()
             says = verdict(tally, documented=documented, offered=offered, expected_to_deviate=False)
             traces = tally.known + tally.deviating
-            judged.append(RequirementJudgement(entry.id, entry.statement, documented, says, tally.exercised, traces))
+            if entry.owed_by is not None and says is Verdict.NOT_EXERCISED:
+                says = Verdict.OWED
+            numbers = tally.exercised, traces
+            judged.append(RequirementJudgement(entry.id, entry.statement, documented, says, *numbers, entry.owed_by))
         return judged
 
 

@@ -13,16 +13,17 @@ from typing import Any, Final
 from hsm_specs.language.operations import AnyOperation
 
 MOST: Final = 50_000
-"""How many lines are kept."""
+"""The number of lines that are kept."""
 FEW: Final = 4096
-"""How many lines are kept before any was of use. Beyond that as many are kept as were followed, so that traces no two
-alike cost little.
+"""The number of lines that are kept before any was of use.
+
+Beyond that as many are kept as were followed, so that traces no two of which are alike cost little.
 """
 LONGEST: Final = 2**10
 """The length, in bytes, of the longest line that is kept."""
 MOST_ENDS: Final = 10_000
 Kind = tuple[type, Any]
-"""The class of an operation, and the error that was expected of it."""
+"""The class of an operation, and the error that was expected of it; or the obligation that an execution kept."""
 
 
 class Prefix:
@@ -43,7 +44,7 @@ class Prefix:
         self.error = error
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.next: dict[bytes, Prefix] = {}
-        """What may come next, by the line without the name of its trace."""
+        """The continuations, by the line without the name of its trace."""
 
     def lines(self) -> list[tuple[AnyOperation, bytes]]:
         """Return the operations of the beginning, each with its bytes."""
@@ -64,7 +65,7 @@ class Prefix:
 
 
 class PrefixCache:
-    """The tree for recordings of one vocabulary and dialect. When full it starts anew, if it was of any use."""
+    """The tree for recordings of one vocabulary and dialect. When full it starts over, if it was of any use."""
 
     def __init__(self) -> None:
         self.root = Prefix()

@@ -34,7 +34,7 @@ from hsm_specs.traces.format.vocabulary import completed
 from hsm_specs.traces.judging.departure import attributed
 
 MOST_OPERATIONS: Final = 40_000
-"""How many operations are run at most to make a reproduction small."""
+"""The most operations that are run to shrink a reproduction."""
 LONGEST_NAME: Final = 40
 
 
@@ -111,7 +111,7 @@ def finding(
         implementation=made[0],
         version=made[1],
         dialect=expectation.dialect,
-        amendments=expectation.deviations.amendments if departing.amended else (),
+        amendments=expectation.rules(departing.amended),
         seed=0,
         rule=next(iter([*stating, *(rule.name for rule in rules)]), ""),
         note=". ".join([place, *(["Here " + ", ".join(legend)] if legend else [])]) + ".",
@@ -140,7 +140,7 @@ class SmallNumbers:
     def renamed(
         self, program: ops.Program, observed: Sequence[Observation], expectation: Expectation, *, amended: bool
     ) -> tuple[ops.Program, tuple[Observation, ...]]:
-        """The program, and what was observed: of all operations but the last what they had to answer."""
+        """Return the renamed program and its observations: for all operations but the last, the expected ones."""
         found = tuple(self._operation(operation) for operation in program)
         expected = expectation.predict(found, amended)
         return found, (*expected[:-1], self._seen(program[-1], observed[-1], expected[-1]))
@@ -156,7 +156,7 @@ class SmallNumbers:
         return completed(renamed, operation, expected)
 
     def legend(self, names: Names) -> list[str]:
-        """What the numbers stand for."""
+        """Return what the numbers stand for."""
         found: list[str] = []
         for sort, numbers in self._numbers.items():
             for large, small in numbers.items():
@@ -172,31 +172,31 @@ class SmallNumbers:
         return numbers.setdefault(number, first + len(numbers))
 
     def type(self, number: Any, /) -> Any:
-        """0, a root's, stays."""
+        """Return the type; 0, a root's, stays."""
         return number and self._number("type", number, 1)
 
     def state(self, number: Any, /) -> Any:
-        """The small number of a state."""
+        """Return the small number of a state."""
         return self._number("state", number, 0)
 
     def value(self, number: Any, /) -> Any:
-        """The small number of a value. Those that the palette does something special with stay."""
+        """Return the small number of a value. Those that the palette treats specially stay."""
         return number if number in (-1, -2) else self._number("value", number, 1)
 
     def payload(self, number: Any, /) -> Any:
-        """The small number of a payload."""
+        """Return the small number of a payload."""
         return self._number("payload", number, 1)
 
     def event(self, number: Any, /) -> Any:
-        """The small number of an event."""
+        """Return the small number of an event."""
         return self._number("event", number, 1)
 
     def data(self, pair: Any, /) -> Any:
-        """A state and a value."""
+        """Return the small numbers of a state and a value."""
         return [self.state(pair[0]), self.value(pair[1])] if isinstance(pair, list) and len(pair) == 2 else pair
 
     def persisted(self, data: Any, /) -> Any:
-        """The data of a node in an exported tree."""
+        """Return the data of a node in an exported tree."""
         if not isinstance(data, str) or data.count(":") != 1:
             return data
         state, value = data.split(":")
@@ -205,7 +205,7 @@ class SmallNumbers:
         return f"{state if state == UNREAD else self.state(int(state))}:{self.value(int(value))}"
 
     def finished(self, form: roles.Form, /) -> roles.Form:
-        """Has the names in the bytes that `load` takes replaced."""
+        """Replace the names in the bytes that `load` takes."""
         if form.get("op") != "load":
             return form
         root = NodeState(0, b"", children_of(roles.children(loaded(form["bytes"], self._dialect_name), self)))

@@ -12,19 +12,21 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hsm_specs.catalogue.requirements import Debtor
 from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Verdict
-from hsm_specs.traces.format.names import Names, named
+from hsm_specs.traces.format.names import Names, named, readable
 from hsm_specs.traces.format.record import Header
+from hsm_specs.traces.format.remarks import MachineRule, Position, Remark
 
 FORMAT: Final = 1
 EXIT_ALLOWED, EXIT_FORBIDDEN, EXIT_UNDECIDED = 0, 1, 2
 TraceVerdict = Literal["conforms", "deviates", "deviates (known)", "differs", "not judged"]
-"""What the specification says of a trace. One that ``differs`` does so where the documentation is silent."""
+"""The verdict of the specification on a trace. One that ``differs`` does so where the documentation is silent."""
 TRACE_VERDICTS: Final[tuple[TraceVerdict, ...]] = (
     "conforms",
     "deviates (known)",
@@ -39,7 +41,8 @@ class Departure(Struct, frozen=True, gc=False):
 
     ``operation`` is null where the function itself saw something else; ``inside`` has the indexes in ``inner`` that
     lead to the place. ``amended`` says that the amended semantics forbids it. In an open world ``names`` has what
-    numbers stand for, which `shown` puts in their place.
+    numbers stand for, which `shown` puts in their place. ``at`` is the place in the program that was recorded, null if
+    it is not known; ``values`` is what to show for values.
     """
 
     line: int
@@ -53,12 +56,21 @@ class Departure(Struct, frozen=True, gc=False):
     amended: bool
     note: str = ""
     names: Names | None = None
+    at: Position | None = None
+    values: dict[str, str] = {}
 
     def shown(self) -> Departure:
         """Return the departure in the words of the recording."""
-        if self.names is None:
+        return self._named(self.names)
+
+    def readable(self) -> Departure:
+        """Return the departure in the words of the recording, with values as they are to be shown."""
+        return self._named(readable(self.names, self.values))
+
+    def _named(self, names: Names | None) -> Departure:
+        if names is None:
             return self
-        operation, wanted, got = (named(one, self.names) for one in (self.operation, self.expected, self.observed))
+        operation, wanted, got = (named(one, names) for one in (self.operation, self.expected, self.observed))
         return replace(self, operation=operation, expected=wanted, observed=got, names=None)
 
 
@@ -81,7 +93,7 @@ class Unfinished(Struct, frozen=True):
 
 
 class TraceJudgement(Struct, frozen=True):
-    """What came of a trace that begins at a line: ``operations`` of it were judged.
+    """The result for a trace that begins at a line: ``operations`` of it were judged.
 
     ``departure`` is the first line that is not allowed, ``known`` the first that a known deviation explains. ``doubt``
     is the first line that was not understood and may belong to the trace, 0 if there is none. A trace that broke off,
@@ -115,7 +127,11 @@ class Reproduction(Struct, frozen=True):
 
 
 class RequirementJudgement(Struct, frozen=True):
-    """The verdict on a requirement. ``operations`` were answered as it demands; ``traces`` broke it."""
+    """The verdict on a requirement. ``operations`` were answered as it demands; ``traces`` broke it.
+
+    An obligation names its debtor in ``owed_by``; unless executions showed that it was kept or broken, its verdict is
+    ``OWED``.
+    """
 
     requirement: str
     statement: str
@@ -123,6 +139,7 @@ class RequirementJudgement(Struct, frozen=True):
     verdict: Verdict
     operations: int
     traces: int
+    owed_by: Debtor | None = None
 
 
 class Problem(Struct, frozen=True):
@@ -147,7 +164,8 @@ class Result(Struct, frozen=True):
     ``exit_code`` is 0 if all that was judged is allowed, 1 if something is not, 2 if a line, a file or everything could
     not be judged. ``unfinished`` traces were not recorded to their ends. ``problems`` are the first of
     ``problem_count``. ``reproductions`` has one for each requirement from which a trace departs, if the trace was not
-    too long.
+    too long. ``machine`` has the rules about machines that were broken, and ``remarks`` the first remarks about them;
+    they make the exit code 1 only if it ``fails_on_remarks``.
     """
 
     format: int
@@ -163,6 +181,9 @@ class Result(Struct, frozen=True):
     problems: tuple[Problem, ...]
     requirements: tuple[RequirementJudgement, ...]
     reproductions: tuple[Reproduction, ...]
+    machine: tuple[MachineRule, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    fails_on_remarks: bool = False
     traces: tuple[TraceJudgement, ...] = ()
 
 
@@ -201,7 +222,7 @@ class Spool:
                 self._separator = b",\n"
 
     def write(self, result: Result) -> None:
-        """Write the file, if one is wanted. Raises InputError if that is not possible."""
+        """Write the file, if one is wanted. Raise InputError if that is not possible."""
         if self._path is None:
             return
         kept = self._kept

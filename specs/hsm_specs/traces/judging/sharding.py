@@ -18,11 +18,11 @@ from hsm_specs.traces.judging.shards import ShardJob, ShardResult, decoded, judg
 
 FAILED: Final = "what was to judge it failed"
 Outcome = ShardResult | ToolError | str
-"""What came of a shard: if nothing did, why it was not judged."""
+"""The result of a shard, or why it was not judged."""
 
 
 class Sharding:
-    """Files under way. ``on_lost`` gets the total number of lost workers; what they had is judged again."""
+    """Files under way. ``on_lost`` gets the total number of lost workers; their work is judged again."""
 
     def __init__(self, pool: WorkerPool, cancellation: Cancellation, on_lost: Callable[[int], None]) -> None:
         self._pool = pool

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,13 +23,16 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import HANDLERS
 from hsm_specs.parallel.processes import stopping
 from hsm_specs.traces.format.lines import STDIN, Lines
+from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.file import FileJudging, Shard
 from hsm_specs.traces.judging.prefix_cache import Kind
 from hsm_specs.traces.judging.result import FileResult, Problem, Reproduction, TraceJudgement, TraceVerdict
 from hsm_specs.traces.judging.trace import Trace
 
 MOST_PROBLEMS: Final = 1000
-"""How many problems are kept."""
+"""The number of problems that are kept."""
+MOST_REMARKS: Final = 1000
+"""The number of remarks about machines that are kept."""
 DIVIDED: Final = 8 * 2**20
 """The size in bytes from which a file is divided into shards."""
 SAMPLE: Final = 2**16
@@ -48,7 +52,7 @@ class FileIdentity(Struct, frozen=True):
 
     @classmethod
     def of(cls, path: Path) -> FileIdentity:
-        """Return the identity of the file at a path. Raises OSError if it cannot be read."""
+        """Return the identity of the file at a path. Raise OSError if it cannot be read."""
         path = path.absolute()
         with path.open("rb") as file:
             size = file.seek(0, 2)
@@ -74,7 +78,8 @@ class FileIdentity(Struct, frozen=True):
 
 
 class ShardJob(Struct, frozen=True):
-    """A shard to judge. ``every`` asks for the judgement of each trace, not only of those to be shown.
+    """A shard to judge. ``every`` asks for the judgement of each trace, not only of those to be shown; ``without`` are
+    rules about machines that are switched off.
 
     For another machine ``elsewhere`` is the file that it has to have, and ``model`` identifies the model that judges.
     """
@@ -85,16 +90,18 @@ class ShardJob(Struct, frozen=True):
     deviations: Deviations
     reproduce: bool
     every: bool
+    without: tuple[str, ...] = ()
     elsewhere: FileIdentity | None = None
     model: str = ""
 
 
 class ShardResult(Struct, frozen=True):
-    """What came of a shard. ``ended`` is why reading ended before the end of the file, if it did.
+    """The result of a shard. ``ended`` is why reading ended before the end of the file, if it did.
 
     ``problems`` are the first of ``problem_count``, each with its line and whether it is one of the file's end.
     ``judged`` has the line where a trace ended, and what came of it; ``verdicts`` and ``operations`` are those of
-    traces that are not there. ``departed`` has the first departure of each requirement by its line.
+    traces that are not there. ``departed`` has the first departure of each requirement by its line. ``remarks`` are the
+    first of those that ``remark_counts`` counts by their rules.
     """
 
     file: FileResult
@@ -105,6 +112,8 @@ class ShardResult(Struct, frozen=True):
     operations: int
     agreed: tuple[tuple[str, str | None, int], ...]
     departed: tuple[tuple[int, str, Reproduction | None], ...]
+    remarks: tuple[Remark, ...] = ()
+    remark_counts: dict[str, int] = {}
     ended: str = ""
 
     def kinds(self) -> dict[Kind, int]:
@@ -142,7 +151,8 @@ def judge_shard(job: bytes) -> bytes:
         return msgspec.json.encode(replace(collector.part(), ended=trouble))
     lines = Lines(wanted.file if wanted.elsewhere is None else wanted.elsewhere.path, stopping)
     shard = Shard(wanted.index, wanted.of)
-    FileJudging(collector, wanted.file, Expectation(wanted.deviations), shard, lines=lines).run()
+    expectation = Expectation(wanted.deviations)
+    FileJudging(collector, wanted.file, expectation, shard, lines=lines, without=wanted.without).run()
     return msgspec.json.encode(replace(collector.part(), ended=lines.ended))
 
 
@@ -178,6 +188,8 @@ class ResultCollector:
         self._operations = 0
         self._agreed: dict[Kind, int] = {}
         self._departed: dict[str, tuple[int, str, Reproduction | None]] = {}
+        self._remarks: list[Remark] = []
+        self._remark_counts: Counter[str] = Counter()
 
     def problem(self, found: Problem, last: bool = False) -> None:
         """Keep a problem, if there are not too many."""
@@ -199,6 +211,12 @@ class ResultCollector:
         if self._job.reproduce and departure is not None and departure.requirement not in self._departed:
             requirement = departure.requirement
             self._departed[requirement] = departure.line, requirement, trace.reproduction(file, made)
+
+    def remarked(self, found: Remark) -> None:
+        """Count a remark, and keep it if there are not too many."""
+        self._remark_counts[found.rule] += 1
+        if len(self._remarks) < MOST_REMARKS:
+            self._remarks.append(found)
 
     def agreed(self, counts: dict[Kind, int]) -> None:
         """Count operations that were answered as expected."""
@@ -225,6 +243,8 @@ class ResultCollector:
                 for (kind, error), count in self._agreed.items()
             ),
             departed=tuple(self._departed.values()),
+            remarks=tuple(self._remarks),
+            remark_counts=dict(self._remark_counts),
         )
 
 

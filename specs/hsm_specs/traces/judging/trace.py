@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from hsm_model.semantics import SPECIFICATION
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.values import quoted
 from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
+from hsm_specs.traces.format.names import readable
 from hsm_specs.traces.format.record import Malformed
+from hsm_specs.traces.format.remarks import CHANGED_OUTSIDE, ShownValues
 from hsm_specs.traces.format.vocabulary import Vocabulary
-from hsm_specs.traces.judging.departure import History, miscounted, too_long, unbound_handle, unbound_unseen
+from hsm_specs.traces.judging.departure import History, miscounted, of_data, too_long, unbound_handle, unbound_unseen
 from hsm_specs.traces.judging.executions import Executions, Misexecution
 from hsm_specs.traces.judging.prefix_cache import Prefix
 from hsm_specs.traces.judging.reproduction import Departing, finding
@@ -36,15 +38,19 @@ class Trace:
 
     ``cached`` is the beginning that it has followed so far, all of which is allowed. From the line on that the cache
     does not have, a ``judge`` judges it, and ``prefix`` is what the cache may grow from. ``doubt`` is the first line
-    that was not understood and may belong to the trace, 0 if there is none.
+    that was not understood and may belong to the trace, 0 if there is none; ``outside`` is the first one that remarks
+    that data was changed outside of a transition.
     """
 
-    __slots__ = ("cached", "doubt", "judge", "line", "name", "prefix")
+    __slots__ = ("_own", "_shown", "cached", "doubt", "judge", "line", "name", "outside", "prefix")
 
-    def __init__(self, name: str, line: int, cached: Prefix | None) -> None:
+    def __init__(self, name: str, line: int, cached: Prefix | None, shown: ShownValues) -> None:
         self.name = name
         self.line = line
         self.doubt = 0
+        self.outside = 0
+        self._shown = shown
+        self._own: dict[str, str] = {}
         self.cached = cached
         self.prefix: Prefix | None = None
         self.judge: TraceJudge | None = None
@@ -57,6 +63,16 @@ class Trace:
             judge.catch_up(self.prefix)
         return judge
 
+    def show(self, values: dict[str, str]) -> None:
+        """Add what to show for values."""
+        self._own |= values
+        self._shown.add(values)
+
+    def _with_values(self, found: Departure | None) -> Departure | None:
+        if found is None or found.names is None:
+            return found
+        return replace(found, values=self._shown.of(found.names, self._own))
+
     def judgement(self, file: str) -> TraceJudgement:
         """Return what came of the trace."""
         judge = self.judge
@@ -68,8 +84,8 @@ class Trace:
             line=self.line,
             operations=operations,
             verdict=verdict if judge is None else judge.verdict(verdict),
-            departure=None if judge is None else judge.departure,
-            known=None if judge is None else judge.known,
+            departure=None if judge is None else self._with_values(judge.departure),
+            known=None if judge is None else self._with_values(judge.known),
             silence=None if judge is None else judge.silence,
             doubt=self.doubt,
         )
@@ -84,8 +100,15 @@ class Trace:
             return None
         line = judge.departure.line
         place = f"{file}, line {line}" + (f", trace {quoted(self.name)}" if self.name else "")
+        if judge.departure.at is not None:
+            place += f", at {judge.departure.at}"
         departing = judge.departing()
-        found = None if departing is None else finding(departing, judge.expectation, judge.history.names(), made, place)
+        if departing is None:
+            return None
+        names = judge.history.names()
+        if names is not None:
+            names = readable(names, self._shown.of(names, self._own))
+        found = finding(departing, judge.expectation, names, made, place)
         return None if found is None else Reproduction(file, self.name, line, found)
 
 
@@ -100,6 +123,7 @@ class TraceJudge:
         "_differing",
         "_excluded",
         "_executions",
+        "_outside",
         "_recorded",
         "_silent",
         "amended",
@@ -121,24 +145,26 @@ class TraceJudge:
         self.departure: Departure | None = None
         self.known: Departure | None = None
         self.silence: Silence | None = None
-        self.specified: World | None = World(SPECIFICATION, dialect=expectation.dialect)
+        self.specified: World | None = World(expectation.specification, dialect=expectation.dialect)
         self.amended: World | None = None
         if expectation.amends:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
         self._differing: tuple[Difference, bool] | None = None
         self._excluded = False
+        self._outside = 0
         self._executions: Executions | None = None
         self._recorded = vocabulary.executions
         self._silent: Unspecified | None = None
 
     def step(
-        self, operation: ops.AnyOperation, saw: bytes, written: bytes, line: int, doubt: int
+        self, operation: ops.AnyOperation, saw: bytes, written: bytes, line: int, doubt: int, outside: int = 0
     ) -> Observation | None:
         """Judge an operation of which ``saw`` was seen. Return what was expected if that was seen, else None.
 
-        ``written`` are the operation's own bytes. Return None also where nothing can be expected. Raises Malformed
+        ``written`` are the operation's own bytes. Return None also if nothing can be expected. Raise Malformed
         for what is no observation, after which the trace can go on, and CannotRun.
         """
+        self._outside = outside
         self.history.add(operation, written, saw)
         world = self.specified
         try:
@@ -286,19 +312,20 @@ class TraceJudge:
     ) -> None:
         """End the trace: what was seen is what no semantics expects. It may still be a known deviation.
 
-        What may depend on a line that was not understood is no departure. Raises CannotRun for a handle that nothing
-        bound.
+        A difference that may depend on a line that was not understood is no departure, and neither is data that was
+        changed outside of a transition. Raise CannotRun for a handle that nothing bound.
         """
         self.over = True
         if all(unbound_unseen(found) for found, _ in differs):
             handle = unbound_handle(differs[0][0].operation or operation, (self.specified, self.amended))
             raise CannotRun(f"nothing in this trace binds {handle}: its beginning is missing, or it has ended before")
-        if doubt and not self._stated(differs):
+        why = f"line {doubt} was not understood" if doubt else ""
+        if self._outside and all(of_data(found) for found, _ in differs):
+            why = f"data was changed outside of a transition (line {self._outside}: {CHANGED_OUTSIDE})"
+        if why and not self._stated(differs):
             difference, amended = differs[-1]
             broken = self.history.departure(operation, difference, line, amended=amended).requirement
-            self.silence = Silence(
-                line, "", f"line {doubt} was not understood, and a difference here ({broken}) may depend on it"
-            )
+            self.silence = Silence(line, "", f"{why}, and a difference here ({broken}) may depend on it")
             return
         self.operations += 1
         for difference, amended in differs:
@@ -328,16 +355,19 @@ class TraceJudge:
             return "deviates" if self.departure.documented else "differs"
         return agreeing if self.known is None else "deviates (known)"
 
-    def release(self) -> None:
-        """Let go of what only judging needs, once the trace is over."""
+    def release(self) -> Mapping[str, int]:
+        """Let go of what only judging needs, once the trace is over. Return how often obligations were kept."""
+        kept: Mapping[str, int] = {}
         for world in (self.specified, self.amended):
             if world is not None:
                 world.close()
         if self._executions is not None:
+            kept = self._executions.kept
             self._executions.close()
             self._executions = None
         self.specified = self.amended = None
         self.history.clear()
+        return kept
 
 
 def _note(doubt: int) -> str:

@@ -1,4 +1,4 @@
-"""Records what a program does with `hsm` in Python, for `hsmspec judge`: an open world (TRACES.md).
+"""Record what a program does with `hsm` in Python, for `hsmspec judge`: an open world (TRACES.md).
 
     from hsm_model.registry import MachineType
     from hsm_model.state import Key
@@ -47,8 +47,7 @@ recorded and raised again. The recorder looks at data by ``state()`` and by the 
 nothing else of the program's. Executors are not recorded: they are given what is ``unrecorded`` of a registry or node.
 """
 
-from hsm_specs.traces.recorder.package import Package
-from hsm_specs.traces.recorder.recorder import Recorder
+from hsm_specs.traces.recorder.recorder import Package, Recorder
 from hsm_specs.traces.recorder.recording import Recording
 
 __all__ = ["Package", "Recorder", "Recording"]

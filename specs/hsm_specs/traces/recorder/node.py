@@ -26,7 +26,7 @@ class Place(NamedTuple):
         return self.keys[-1][0] if self.keys else self.root_type
 
     def below(self, *keys: Any) -> Place:
-        """The place of a node below."""
+        """Return the place of a node below."""
         return Place(self.root, self.root_type, (*self.keys, *(tuple(key) for key in keys)))
 
 
@@ -59,29 +59,29 @@ class RecordedNode:
         return self.session.handle("node", self.unrecorded)
 
     def form(self, operation: str, **members: Any) -> Line:
-        """An operation on the node."""
+        """Return an operation on the node."""
         return {"op": operation, "node": self.handle, **members}
 
     def binds(self, found: Any) -> Line:
-        """The member that binds what was found."""
+        """Return the member that binds what was found."""
         return {"bind": self.session.handle("node", found)}
 
     def wrapped(self, place: Place, found: Any) -> RecordedNode:
-        """Another node of the tree."""
+        """Return another node of the tree, wrapped."""
         return RecordedNode(self.recorder, self.registry, place, found)
 
     def data(self, type_id: Any, data: Any) -> list[Any]:
-        """What is noted of data for a type."""
+        """Return what is recorded of data for a type."""
         return self.registry.data(type_id, data)
 
     @property
     def key(self) -> Any:
-        """What the package's own has."""
+        """The key of the package's own node."""
         return self.session.call(lambda: self.form("key"), lambda: self.unrecorded.key, names.key)
 
     @property
     def parent(self) -> RecordedNode | None:
-        """What the package's own has."""
+        """The parent of the package's own node."""
         found = self.session.call(
             lambda: self.form("parent"),
             lambda: self.unrecorded.parent,
@@ -91,40 +91,40 @@ class RecordedNode:
         return None if found is None else self.wrapped(self.place._replace(keys=self.place.keys[:-1]), found)
 
     def path(self) -> Any:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         return self.session.call(lambda: self.form("path"), self.unrecorded.path, names.path)
 
     def persisted(self) -> Any:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         return self.session.call(lambda: self.form("export"), self.unrecorded.persisted, names.node)
 
     def transition_count(self) -> int:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         count: int = self.session.call(lambda: self.form("transition_count"), self.unrecorded.transition_count, int)
         return count
 
     def dirty(self) -> bool:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         dirty: bool = self.session.call(lambda: self.form("dirty"), self.unrecorded.dirty, bool)
         return dirty
 
     def outputs(self) -> Any:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         return self.session.call(lambda: self.form("outputs"), self.unrecorded.outputs, names.outputs)
 
     def clear_transaction_state(self) -> None:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         self.session.call(lambda: self.form("clear"), self.unrecorded.clear_transaction_state)
 
     def child(self, path: Any) -> RecordedNode:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         found = self.session.call(
             lambda: self.form("child", path=names.path(path)), lambda: self.unrecorded.child(path), bound=self.binds
         )
         return self.wrapped(self.place.below(*path), found)
 
     def add_child(self, key: Any, data: Any) -> RecordedNode:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         found = self.session.call(
             lambda: self.form("add_child", key=names.key(key), data=self.data(key[0], data)),
             lambda: self.unrecorded.add_child(key, data),
@@ -153,11 +153,11 @@ class RecordedCollection:
 
     @property
     def type(self) -> Any:
-        """What the package's own has."""
+        """The type of the package's own collection."""
         return self._node.session.call(lambda: self._form("collection_type"), lambda: self.unrecorded.type, names.name)
 
     def add(self, machine_id: str, data: Any) -> RecordedNode:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         found = self._node.session.call(
             lambda: self._form("collection_add", id=machine_id, data=self._node.data(self._type, data)),
             lambda: self.unrecorded.add(machine_id, data),
@@ -166,7 +166,7 @@ class RecordedCollection:
         return self._node.wrapped(self._place(machine_id), found)
 
     def node(self, machine_id: str) -> RecordedNode:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         found = self._node.session.call(
             lambda: self._form("collection_node", id=machine_id),
             lambda: self.unrecorded.node(machine_id),
@@ -175,7 +175,7 @@ class RecordedCollection:
         return self._node.wrapped(self._place(machine_id), found)
 
     def list(self) -> list[RecordedNode]:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         found = self._node.session.call(
             lambda: self._form("collection_list"),
             lambda: [(tuple(node.path()), node) for node in self.unrecorded.list()],
@@ -184,7 +184,7 @@ class RecordedCollection:
         return [self._node.wrapped(self._node.place.below(path[-1]), node) for path, node in found]
 
     def data(self, machine_id: str) -> Any:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         return self._node.session.call(
             lambda: self._form("collection_data", id=machine_id, cast=self._cast()),
             lambda: self.unrecorded.data(machine_id),
@@ -192,7 +192,7 @@ class RecordedCollection:
         )
 
     def transition(self, machine_id: str, function: Callable[[Any], Any]) -> None:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         self._node.recorder.transitioned(
             lambda: self._form("collection_transition", id=machine_id, cast=self._cast()),
             lambda recorded: self.unrecorded.transition(machine_id, recorded),

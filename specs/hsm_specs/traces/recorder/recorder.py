@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from hsm_model.collection import new_collection
+from hsm_model.node import machine_data, machine_transition, new_root
+from hsm_model.registry import new_registry
+from hsm_model.transition import new_transition
 from hsm_specs.traces.recorder import names
 from hsm_specs.traces.recorder.node import Place, RecordedCollection, RecordedNode
-from hsm_specs.traces.recorder.package import Package
 from hsm_specs.traces.recorder.registry import RecordedDefinition, RecordedRegistry
 from hsm_specs.traces.recorder.session import Function, Line, Session
+
+
+@dataclass(frozen=True)
+class Package:
+    """Functions with the signatures of the model's, which are the default. Nodes and the like have its methods too.
+
+    An error of the package has a ``code``, one of those that the adapter protocol names.
+    """
+
+    new_registry: Callable[[], Any] = new_registry
+    new_root: Callable[..., Any] = new_root
+    machine_data: Callable[[Any, Any], Any] = machine_data
+    machine_transition: Callable[[Any, Any, Callable[[Any], Any]], None] = machine_transition
+    new_collection: Callable[[Any, Any, Any], Any] = new_collection
+    new_transition: Callable[[Any, Any, Callable[[Any, Any], Any]], Any] = new_transition
 
 
 class Recorder:
@@ -33,11 +52,11 @@ class Recorder:
 
     @property
     def trouble(self) -> Exception | None:
-        """What kept the recorder from recording on."""
+        """The error that stopped the recorder, None if there was none."""
         return self.session.trouble
 
     def new_registry(self) -> RecordedRegistry:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         found = self.session.call(
             lambda: {"op": "new_registry"},
             self._package.new_registry,
@@ -46,7 +65,7 @@ class Recorder:
         return RecordedRegistry(self.session, found)
 
     def new_root(self, registry: RecordedRegistry, type_id: Any, data: Any, children: Any = None) -> RecordedNode:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
 
         def form() -> Line:
             bound = self.session.next_handle("node")
@@ -65,7 +84,7 @@ class Recorder:
         return RecordedNode(self, registry, Place(id(found), type_id, ()), found)
 
     def _loaded(self, registry: RecordedRegistry, children: Any) -> list[Any]:
-        """Children with their states, None where they do not deserialize."""
+        """Return children with their states, None where they do not deserialize."""
         found: list[Any] = []
         for where, child in children.items():
             definition = registry.definition(where[0])
@@ -80,7 +99,7 @@ class Recorder:
         return found
 
     def machine_data(self, node: RecordedNode, wanted: Any) -> Any:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         return self.session.call(
             lambda: node.form("machine_data", cast=node.registry.cast(node.place.type, wanted)),
             lambda: self._package.machine_data(node.unrecorded, wanted),
@@ -88,7 +107,7 @@ class Recorder:
         )
 
     def machine_transition(self, node: RecordedNode, wanted: Any, function: Callable[[Any], Any]) -> None:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         self.transitioned(
             lambda: node.form("machine_transition", cast=node.registry.cast(node.place.type, wanted)),
             lambda recorded: self._package.machine_transition(node.unrecorded, wanted, recorded),
@@ -105,7 +124,7 @@ class Recorder:
         definition: RecordedDefinition | None,
         place: Place,
     ) -> None:
-        """Makes a transition and notes it, with what its function does."""
+        """Run a transition and record it, with what its function does."""
         session = self.session
         under_way = Function(place=place)
 
@@ -129,7 +148,7 @@ class Recorder:
             session.attempt(lambda: self._noted(under_way, described, error))
 
     def _noted(self, function: Function, described: Line, error: BaseException | None) -> None:
-        """Notes a transition that is over."""
+        """Record a transition that has ended."""
         machine = {} if function.machine is None else {"machine": function.machine.handle}
         saw: Line = {"ok": None} if error is None else self.session.failure(error, function)
         if function.inner:
@@ -141,7 +160,7 @@ class Recorder:
             self.session.overtaken(function.place)
 
     def _through(self, function: Function, run: Callable[[], Any]) -> Any:
-        """Runs a function that has begun, and notes its end."""
+        """Run a function that has begun, and record its end."""
         session = self.session
         try:
             output = run()
@@ -153,7 +172,7 @@ class Recorder:
         return output
 
     def new_collection(self, node: RecordedNode, type_id: Any, data_type: Any) -> RecordedCollection:
-        """What the package's own does."""
+        """Return a collection of the package's own that records its calls."""
         return RecordedCollection(
             node, self._package.new_collection(node.unrecorded, type_id, data_type), type_id, data_type
         )
@@ -161,11 +180,11 @@ class Recorder:
     def new_transition(
         self, sources: tuple[Any, ...], destination: Any, apply: Callable[[Any, Any], Any]
     ) -> RecordedTransition:
-        """What the package's own does."""
+        """Return a transition object that records its calls."""
         return RecordedTransition(self, self._package, sources, destination, apply)
 
     def transition(self, transition: Any) -> RecordedTransition:
-        """A transition object that was made already, to be recorded."""
+        """Return an existing transition object as one that records its calls."""
         return self.new_transition(transition.sources, transition.destination, transition.apply_function)
 
 
@@ -188,7 +207,7 @@ class RecordedTransition:
         self.unrecorded = package.new_transition(sources, destination, self._applied)
 
     def possible(self, machine: Any) -> bool:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         session = self._recorder.session
         possible: bool = session.call(
             lambda: {"op": "possible", **self._form(session.machine(machine).handle)},
@@ -198,7 +217,7 @@ class RecordedTransition:
         return possible
 
     def apply(self, machine: Any, event: Any) -> Any:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         session = self._recorder.session
         function = Function()
         session.attempt(session.catch_up)

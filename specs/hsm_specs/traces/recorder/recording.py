@@ -15,8 +15,7 @@ import msgspec
 from hsm_specs.errors import InputError
 from hsm_specs.language.messages import Capability, Dialect
 from hsm_specs.traces.format.record import FORMAT
-from hsm_specs.traces.recorder.package import Package
-from hsm_specs.traces.recorder.recorder import Recorder
+from hsm_specs.traces.recorder.recorder import Package, Recorder
 
 CAPABILITIES: tuple[Capability, ...] = ("transitions", "collections", "outputs", "tasks", "identity", "panics")
 
@@ -71,11 +70,11 @@ class Recording:
         self.close()
 
     def trace(self, name: str = "") -> Recorder:
-        """A recorder of a trace of its own. Traces of one name must not overlap."""
+        """Return a recorder of a trace of its own. Traces of one name must not overlap."""
         return Recorder(name, self._package, self.write)
 
     def write(self, line: dict[str, Any]) -> None:
-        """Adds a line. Raises `OSError` where the file takes no more, and from then on: a part of a line ends it."""
+        """Write a line. Raise `OSError` if the file takes no more, and from then on: a part of a line ends it."""
         data = msgspec.json.encode(line) + b"\n"
         with self._lock:
             if self._trouble is not None:
@@ -87,7 +86,7 @@ class Recording:
                 raise
 
     def _write(self, data: bytes) -> None:
-        """Writes all of it, to a file without a buffer in as many pieces as that takes."""
+        """Write all of it; a file without a buffer may take it in several pieces."""
         rest = memoryview(data)
         while rest:
             written = self._file.write(rest)
@@ -98,7 +97,7 @@ class Recording:
             rest = rest[written:]
 
     def close(self) -> None:
-        """Closes the file, unless it was handed over open. Warns if that fails."""
+        """Close the file, unless it was passed in open. Warn if that fails."""
         try:
             if self._owned:
                 self._file.close()

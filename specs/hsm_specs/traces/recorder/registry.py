@@ -21,7 +21,7 @@ class RecordedDefinition:
         return getattr(self.definition, name)
 
     def serialize(self, data: Any) -> Any:
-        """What the definition answers."""
+        """Run the definition's own function."""
         try:
             found = self.definition.serialize(data)
         except BaseException as error:
@@ -31,7 +31,7 @@ class RecordedDefinition:
         return found
 
     def deserialize(self, data: Any) -> Any:
-        """What the definition answers."""
+        """Run the definition's own function."""
         try:
             found = self.definition.deserialize(data)
         except BaseException as error:
@@ -41,7 +41,7 @@ class RecordedDefinition:
         return found
 
     def cast(self, wanted: Any) -> str:
-        """Whether data is cast to its own class or to another."""
+        """Return whether data is cast to its own class or to another."""
         try:
             return "own" if self.data_type is None or issubclass(self.data_type, wanted) else "other"
         except TypeError:
@@ -61,21 +61,21 @@ class RecordedRegistry:
         return getattr(self.unrecorded, name)
 
     def definition(self, type_id: Any) -> RecordedDefinition | None:
-        """The definition that a type is registered with."""
+        """Return the definition that a type is registered with."""
         return self._definitions.get(type_id)
 
     def cast(self, type_id: Any, wanted: Any) -> str:
-        """Whether data of a type is cast to its own class or to another."""
+        """Return whether data of a type is cast to its own class or to another."""
         definition = self.definition(type_id)
         return "own" if definition is None else definition.cast(wanted)
 
     def data(self, type_id: Any, data: Any) -> list[Any]:
-        """What is noted of data for a type."""
+        """Return what is recorded of data for a type."""
         definition = self.definition(type_id)
         return [names.state(data), names.value(data, None if definition is None else definition.definition)]
 
     def register_machine(self, definition: Any) -> None:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         type_id = names.type_id(definition.type())
         recorded = RecordedDefinition(self._session, definition, self._tag(definition))
         self._session.call(
@@ -85,7 +85,7 @@ class RecordedRegistry:
         self._definitions.setdefault(type_id, recorded)
 
     def machine(self, type_id: Any) -> Any:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         found = self._session.call(
             lambda: self._form("machine", type_id),
             lambda: self.unrecorded.machine(type_id),
@@ -94,14 +94,14 @@ class RecordedRegistry:
         return found.definition if isinstance(found, RecordedDefinition) else found
 
     def register_task_serializer(self, type_id: Any, serializer: Any) -> None:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         self._session.call(
             lambda: self._form("register_task_serializer", type_id, self._tag(serializer)),
             lambda: self.unrecorded.register_task_serializer(type_id, serializer),
         )
 
     def task_serializer(self, type_id: Any) -> Any:
-        """What the package's own does."""
+        """Run the package's own function and record the call."""
         return self._session.call(
             lambda: self._form("task_serializer", type_id),
             lambda: self.unrecorded.task_serializer(type_id),
@@ -118,7 +118,7 @@ class RecordedRegistry:
         return self._session.handle("registry", self.unrecorded)
 
     def _tag(self, given: Any) -> int:
-        """A number for a definition or a serializer, the same for the same object."""
+        """Return a number for a definition or a serializer, the same for the same object."""
         for tag, other in enumerate(self._given, start=1):
             if other is given:
                 return tag

@@ -44,7 +44,9 @@ class Function:
         self.calls = 0
 
     def script(self, *, succeeded: bool) -> Line:
-        """The script that does what the function did. One that should have been called, and was not, looks at data."""
+        """Return the script that does what the function did. If it was not called but should have been, it looks at
+        data.
+        """
         operations = self.operations
         if not self.calls and succeeded:
             operations = [{"op": "read_machine", "machine": 0 if self.machine is None else self.machine.handle}]
@@ -57,7 +59,7 @@ class Function:
 
 
 class Session:
-    """What the parts of one recorder share.
+    """The state that the parts of one recorder share.
 
     Where recording itself fails it stops, with a warning and a line that says so, and all goes on.
     """
@@ -73,7 +75,7 @@ class Session:
         self.codec_error: tuple[BaseException, str] | None = None
 
     def attempt(self, note: Callable[[], T]) -> T | None:
-        """Does something for the recording alone. None if that fails, or has failed before."""
+        """Do something for the recording alone. Return None if that fails, or has failed before."""
         if self.trouble is not None:
             return None
         try:
@@ -86,7 +88,7 @@ class Session:
             return None
 
     def end(self) -> None:
-        """Ends the trace."""
+        """End the trace."""
         self.attempt(lambda: self._write({"trace": self._trace, "end": True}))
 
     def call(
@@ -96,7 +98,7 @@ class Session:
         answer: Callable[[T], Any] = lambda _: None,
         bound: Callable[[T], Line] = lambda _: {},
     ) -> T:
-        """Runs a call and notes it. The operation is described before, what it answers and binds after it."""
+        """Run a call and record it. The operation is described before the call, its answer and bindings after it."""
         self.attempt(self.catch_up)
         described = self.attempt(operation)
         try:
@@ -109,18 +111,18 @@ class Session:
         return found
 
     def note(self, operation: Line, saw: Line) -> None:
-        """Adds an operation to the function under way, or to the trace."""
+        """Add an operation to the running function, or to the trace."""
         if self._functions:
             function = self._functions[-1]
             function.inner.append(saw)
-            # What happens when a function is called again is seen, and is no part of what it should do.
+            # A second call of the function is observed, but is no part of what the function should do.
             if function.calls == 1:
                 function.operations.append(operation)
         else:
             self._write({"trace": self._trace, "op": operation, "saw": saw})
 
     def failure(self, error: BaseException, function: Function | None = None) -> Line:
-        """What is seen of an error: the function's own, one of the codec, a documented one, or a panic."""
+        """Return the record of an error: the function's own, one of the codec, a documented one, or a panic."""
         if function is not None and error is function.error:
             return {"error": names.USER} if isinstance(error, Exception) else {"panic": PANIC}
         if self.codec_error is not None and error is self.codec_error[0]:
@@ -131,14 +133,14 @@ class Session:
     # --- functions ---------------------------------------------------------------------------------------------------
 
     def enter(self, function: Function) -> None:
-        """A function begins, of which it is noted what the data is that it was handed."""
+        """Begin a function. Record the data that it was given."""
         function.calls += 1
         self._functions.append(function)
         if function.machine is not None:
             self.look(function.machine)
 
     def leave(self, function: Function, error: BaseException | None, tasks: list[Any]) -> None:
-        """A function ends."""
+        """End a function."""
         self.catch_up()
         if self._panicked(function) and isinstance(error, Exception | None):
             raise RuntimeError("a function went on after a panic, which no script can say")
@@ -149,7 +151,7 @@ class Session:
         return any(saw.get("panic") == PANIC for saw in function.inner)
 
     def overtaken(self, place: Any) -> None:
-        """A transition of a node is over: the judge no longer knows the data of one around it."""
+        """Note the end of a transition of a node: the data of one around it is then no longer known."""
         for function in self._functions:
             if function.place == place and function.machine is not None:
                 function.machine.unsure = True
@@ -157,21 +159,21 @@ class Session:
     # --- machines ----------------------------------------------------------------------------------------------------
 
     def fresh(self, data: Any, definition: Any) -> Machine:
-        """The data of a transition that is about to be noted."""
+        """Return a machine for the data of a transition that is about to be recorded."""
         machine = Machine(self._next_machine, data, definition)
         self._next_machine += 1
         self._machines[id(data)] = machine
         return machine
 
     def forget(self, machine: Machine) -> None:
-        """What was the data of a transition is nobody's, or that of a transition around it."""
+        """Forget the data of a transition: it belongs to a transition around it, or to none."""
         self._machines.pop(id(machine.data), None)
         for function in self._functions:
             if function.machine is not None and function.machine.data is machine.data:
                 self._machines[id(machine.data)] = function.machine
 
     def machine(self, data: Any) -> Machine:
-        """The machine that data is: that of a transition under way, or one in no tree."""
+        """Return the machine of some data: that of a running transition, or one in no tree."""
         machine = self._machines.get(id(data))
         if machine is None:
             machine = self.fresh(data, None)
@@ -181,12 +183,12 @@ class Session:
         return machine
 
     def catch_up(self) -> None:
-        """Notes what the innermost function has changed in its data."""
+        """Record the changes that the innermost function has made to its data."""
         if self._functions and self._functions[-1].machine is not None:
             self.set(self._functions[-1].machine)
 
     def set(self, machine: Machine) -> None:
-        """Notes what the program itself has changed in data."""
+        """Record the changes that the program itself has made to data."""
         state, value = names.state(machine.data), names.value(machine.data, machine.definition)
         if state != machine.state or machine.unsure:
             self.note({"op": "set_state", "machine": machine.handle, "state": state}, OK)
@@ -195,7 +197,7 @@ class Session:
         machine.state, machine.value, machine.unsure = state, value, False
 
     def look(self, machine: Machine) -> None:
-        """Notes the state that the package has left data in. The value, which may hold the state, is taken as it is."""
+        """Record the state that the package left in data. The value, which may hold the state, is taken as it is."""
         value = names.value(machine.data, machine.definition)
         if value != machine.value:
             self.note({"op": "set_value", "machine": machine.handle, "value": value}, OK)
@@ -205,11 +207,11 @@ class Session:
     # --- handles -----------------------------------------------------------------------------------------------------
 
     def next_handle(self, sort: str) -> int:
-        """A handle that nothing has."""
+        """Return a handle that nothing has."""
         return len(self._handles[sort])
 
     def handle(self, sort: str, thing: Any) -> int:
-        """The handle of a registry or a node, the same for the same object."""
+        """Return the handle of a registry or a node, the same for the same object."""
         handles = self._handles[sort]
         handle, _ = handles.setdefault(id(thing), (len(handles), thing))
         return handle

@@ -1,6 +1,6 @@
-"""What the hostile adapters have in common: an honest beginning.
+"""The honest beginning that the hostile adapters share.
 
-Every program is answered with nulls, whatever it asks. Run by its own it is an adapter that keeps to the protocol.
+Every program is answered with nulls, whatever it asks. Run by itself, it is an adapter that keeps to the protocol.
 """
 
 import json
@@ -16,7 +16,7 @@ def write(text):
 
 
 def answer(request):
-    """The honest answer to a request, as text without the newline."""
+    """Return the honest answer to a request, as text without the newline."""
     if "hello" in request:
         body = {"hello": HELLO}
     else:
@@ -25,18 +25,18 @@ def answer(request):
 
 
 def requests():
-    """The requests as they come."""
+    """Yield the requests as they come."""
     for line in sys.stdin:
         yield json.loads(line)
 
 
 def shake_hands():
-    """Answers the handshake and nothing else."""
+    """Answer the handshake and nothing else."""
     write(answer(json.loads(sys.stdin.readline())) + "\n")
 
 
 def leave(status):
-    """Ends at once."""
+    """End at once."""
     sys.stdout.flush()
     os._exit(status)
 

@@ -1,4 +1,4 @@
-"""Collects two requests and answers the second one first."""
+"""Collects two requests and responds to the second one first."""
 
 from _speak import answer, requests, shake_hands, write
 

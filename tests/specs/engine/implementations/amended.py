@@ -8,7 +8,7 @@ from hsm_specs.oracle.world import predict
 
 
 def amended(*names):
-    """What answers programs as the model with these amendments does."""
+    """Return an implementation that behaves like the model with these amendments."""
     semantics = amend(names=[name for name in names if name])
 
     def observe(program):

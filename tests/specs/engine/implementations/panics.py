@@ -10,7 +10,7 @@ from hsm_specs.language.observations import Observation
 
 
 def panicking(program):
-    """What answers a program like that."""
+    """Return the implementation."""
     observations, rehydrated = list(observe(program)), set()
     for index, operation in enumerate(program):
         if isinstance(operation, ops.Rehydrate):

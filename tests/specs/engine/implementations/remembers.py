@@ -9,7 +9,7 @@ from hsm_specs.language.observations import Observation
 
 
 def remembering():
-    """What answers programs like that, at its first one."""
+    """Return the implementation before its first program."""
     seen = count(1)
 
     def answer(program):

@@ -28,7 +28,7 @@ RULE = "transition_rolled_back"
 
 
 def run_of(*findings: Finding, partial: str = "") -> Result:
-    """A run with these findings."""
+    """Return a run with these findings."""
     broken = {finding.requirement: finding.id for finding in findings}
     kinds = list(Verdict)
     judged = tuple(
@@ -56,7 +56,7 @@ def run_of(*findings: Finding, partial: str = "") -> Result:
 
 
 def gathered(*events: Event) -> Result:
-    """The result that events amount to."""
+    """Return the result that events amount to."""
     kept: list[Result] = []
 
     class Keep(ResultCollector):
@@ -71,14 +71,14 @@ def gathered(*events: Event) -> Result:
 
 @pytest.fixture(scope="session")
 def stays() -> Finding:
-    """A child stays that a failed transition added, which the tree as it is persisted shows."""
+    """Return a finding: a child stays that a failed transition added, as the persisted tree shows."""
     tree = [0, "0:0", [[2, "inside", [0, "0:0", []]]]]
     return made("MT-ROLLBACK-5", EXPORTED, Observation(ok=tree), count=12, rule=RULE)
 
 
 @pytest.fixture(scope="session")
 def inside() -> Finding:
-    """The count inside of a function is not yet one higher."""
+    """Return a finding: the count inside a function is not yet one higher."""
     return made("NODE-COUNT-1", INSIDE, Observation(ok=None, inner=(Observation(ok=0),)), (4, 0), count=12, rule=RULE)
 
 

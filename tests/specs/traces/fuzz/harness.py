@@ -1,4 +1,4 @@
-"""What must hold whatever the bytes of a file are. Used by the fuzzer and by the test that replays its corpus."""
+"""Judging of arbitrary bytes. Used by the fuzzer and by the test that replays its corpus."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOLDER = Path("/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()
 
 
 def check(content: bytes) -> None:
-    """Judges a file with that content. Whatever it is, there is a result, and nothing is lost without a sentence."""
+    """Judge a file with that content. Whatever it is, there is a result, and nothing is lost without a sentence."""
     traces: list[TraceJudgement] = []
     problems: list[Problem] = []
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:

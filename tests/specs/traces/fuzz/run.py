@@ -1,4 +1,4 @@
-"""Fuzzes the judge with atheris: ``python tests/specs/traces/fuzz/run.py -max_total_time=600 CORPUS...``.
+"""Fuzz the judging of traces with atheris: ``python tests/specs/traces/fuzz/run.py -max_total_time=600 CORPUS...``.
 
 Needs `pip install atheris`. New inputs go to the first folder; `-merge=1 SMALL LARGE` makes a small corpus out of a
 large one. A test replays what is kept in `corpus` beside this file.
@@ -17,7 +17,7 @@ with atheris.instrument_imports(
 
 
 def one(data: bytes) -> None:
-    """Judges an input."""
+    """Judge an input."""
     check(data)
 
 

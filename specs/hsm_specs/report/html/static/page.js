@@ -31,7 +31,7 @@
       kept("hsmspec-theme", root.dataset.theme);
       label();
     });
-    const label = () => { toggle.textContent = theme() === "dark" ? "Light colours" : "Dark colours"; };
+    const label = () => { toggle.textContent = theme() === "dark" ? "Light colors" : "Dark colors"; };
     toggle.className = "theme";
     dark.addEventListener("change", label);
     label();

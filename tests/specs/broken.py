@@ -29,7 +29,7 @@ def refused_as(error: type[HsmError]) -> Callable[..., NoReturn]:
 
 
 def refused_as_duplicate(*_: object) -> NoReturn:
-    """What is looked up is refused, with an error that has nothing to do with it."""
+    """Look-ups are refused, with an error that has nothing to do with it."""
     raise DuplicateRegistration
 
 

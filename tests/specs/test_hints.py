@@ -1,4 +1,4 @@
-"""What a difference looks like: the adapter's bookkeeping, or a call that nobody awaits."""
+"""Hints that a difference gives: the adapter's bookkeeping, or a call that nobody awaits."""
 
 from __future__ import annotations
 

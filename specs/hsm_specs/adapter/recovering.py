@@ -44,7 +44,7 @@ class OutOfRestarts(errors.ToolError):
 
 
 class Kind(NamedTuple):
-    """What the operation at which a program was lost looks like: its name, and those inside its function."""
+    """The look of the operation at which a program was lost: its name, and those inside its function."""
 
     operation: str
     inside: frozenset[str]

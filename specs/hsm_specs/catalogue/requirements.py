@@ -39,7 +39,7 @@ DEBTORS: Final[Mapping[str, str]] = {
 """The debtors in words."""
 
 Subject = Literal["implementation", "fixtures"]
-"""What the evidence of a requirement judges: the implementation, or the adapter's own machines, tasks and environment.
+"""The subject of a requirement's evidence: the implementation, or the adapter's own machines, tasks and environment.
 
 The package has only the interfaces of those, so an adapter that breaks such a requirement cannot judge anything.
 """

@@ -30,7 +30,7 @@ CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
 
 
 class SessionOptions(Struct, frozen=True, kw_only=True):
-    """What every session depends on. ``findings`` is the folder that findings are saved to, None for nowhere.
+    """The options of every session. ``findings`` is the folder that findings are saved to, None for nowhere.
 
     With ``strict`` an implementation that differs where the documentation is silent fails.
     """

@@ -112,7 +112,7 @@ class PinnedDifference(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Pinned(Struct, frozen=True, forbid_unknown_fields=True):
-    """What an implementation does where the documentation is silent. A run that shows otherwise fails as changed."""
+    """The behavior where the documentation is silent. A run that shows otherwise fails as changed."""
 
     agrees: tuple[str, ...] = ()
     differs: tuple[PinnedDifference, ...] = ()

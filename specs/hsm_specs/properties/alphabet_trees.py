@@ -540,3 +540,13 @@ def _(p: Builder) -> None:
     for task in tasks():
         p.do(ops.CollectionTransition(root, 1, "a", ops.Script(tasks=(task,))))
     p.check(ops.Export(root), ops.Outputs(root))
+
+
+@of_all_values("COLL-KEEP-1")
+def _(p: Builder) -> None:
+    root, kept = typed(p), p.fresh()
+    under(p, root, [(type_id, "a") for type_id in TYPES])
+    for type_id in TYPES:
+        p.do(ops.NewCollection(root, type_id, kept))
+        p.check(ops.CollectionList(root, type_id, kept), ops.CollectionAdd(root, type_id, "b", (2, 2), None, kept))
+        p.check(ops.CollectionList(root, type_id, kept))

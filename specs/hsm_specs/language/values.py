@@ -168,14 +168,20 @@ def _tasks(items: Any) -> str:
     return ", ".join(map(task, items)) if items else "no tasks"
 
 
+def _place(at: Any) -> str:
+    return path(at) if at else "the root"
+
+
 def _outputs(item: Any) -> str:
-    found = (f"{path(at)}: " + "; ".join(map(_tasks, outputs)) for at, outputs in item)
+    found = (f"{_place(at)}: " + "; ".join(map(_tasks, outputs)) for at, outputs in item)
     return " | ".join(found) if item else "no outputs"
 
 
 def _each_output(item: Any) -> Iterator[str]:
     for at, outputs in item:
-        yield from (f"output {number} of {path(at)}: {_tasks(tasks)}" for number, tasks in enumerate(outputs, start=1))
+        yield from (
+            f"output {number} of {_place(at)}: {_tasks(tasks)}" for number, tasks in enumerate(outputs, start=1)
+        )
 
 
 _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (

@@ -43,7 +43,8 @@ def test_a_run_ends_in_time_with_a_sentence(hostile, arguments, capsys, tmp_path
     command = (*selection, "--timeout", str(TIMEOUT), "--json", "result.json", "--", *hostile(*arguments))
     code = guarded(hsmspec, list(command))
     # What was found is shrunk by another adapter, which may fail in the same way.
-    assert time.monotonic() - started < 2 * (TIMEOUT + 1) + 1
+    # A program that got no answer is tried again twice, in fresh processes.
+    assert time.monotonic() - started < 5 * (TIMEOUT + 1) + 1
     said = capsys.readouterr()
     result = json.loads(Path("result.json").read_bytes())
     assert result["exit_code"] == code
@@ -57,7 +58,7 @@ def test_a_run_ends_in_time_with_a_sentence(hostile, arguments, capsys, tmp_path
 def test_what_was_shown_before_the_adapter_failed_is_kept(hostile, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     command = ("run", "-k", "NODE-KEY-1,NODE-PARENT-1,NODE-PATH-1", "--budget", "quick", "--timeout", "2")
-    assert guarded(hsmspec, [*command, "--", *hostile("hangs_mid_batch")]) == 1
+    assert guarded(hsmspec, [*command, "--", *hostile("hangs_mid_batch", "6")]) == 1
     said = capsys.readouterr()
     assert "NODE-KEY-1       DEVIATES" in said.out
     assert "The run is partial" in said.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ def test_what_is_written_is_not_stale(cli) -> None:
     assert 0 == cli("vectors", "--output", "v", "--seed", "7", "--cases", "1").code
     said = cli("vectors", "--check", "v")
     assert (0, "") == (said.code, said.err)
-    assert f"v: {count} programs of {count} requirements, up to date" in said.out
+    programs = re.fullmatch(rf"v: (\d+) programs of {count} requirements, up to date\n", said.out)
+    assert programs is not None
+    assert count <= int(programs[1])
     assert 0 == cli("vectors", "--output", "v", "--check").code
 
 
@@ -108,7 +111,7 @@ def test_a_scope_adds_its_tours(cli) -> None:
     tiny = str(Path(__file__).parents[1] / "tiny.toml")
     said = cli("vectors", "--output", "v", "--cases", "1", "--scope", tiny)
     assert (0, "") == (said.code, said.err)
-    assert f"they try all 738 pairs of a state and an action of the scope {tiny}" in said.out
+    assert f"they try all 683 pairs of a state and an action of the scope {tiny}" in said.out
     assert 0 == cli("vectors", "--check", "v").code
 
 

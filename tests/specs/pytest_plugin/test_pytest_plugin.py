@@ -60,7 +60,7 @@ def lines_of(result):
 
 def test_a_test_for_each_requirement_without_any_file(session):
     result = session("--hsmspec-adapter", command(), "--strict-markers")
-    result.assert_outcomes(passed=124)
+    result.assert_outcomes(passed=123)
 
 
 def test_a_requirement_is_chosen_by_name_and_an_area_by_its_marker(session):
@@ -79,7 +79,7 @@ def test_the_message_of_a_failure_is_the_finding(session):
     result.stdout.fnmatch_lines(
         [
             "DIRTY-TREE-3  Adding a child is no transition and makes no node dirty.",
-            "*4 programs fail like this; the smallest of them:",
+            "*6 programs fail like this; the smallest of them:",
             ">   5  n?.Dirty()",
             "        expected: false",
             "        observed: true",

@@ -244,6 +244,15 @@ def _(p: Builder) -> None:
         p.check(ops.Child(line[0], path, handle), ops.KeyOf(handle), ops.Export(handle))
 
 
+@of_all_values("NODE-CHILD-1")
+def _(p: Builder) -> None:
+    root = typed(p)
+    for parent in under(p, root, [(type_id, "a") for type_id in TYPES]):
+        handle = p.fresh()
+        under(p, parent, [(1, "b")])
+        p.check(ops.Child(root, (p.keys[parent], (1, "b")), handle), ops.PathOf(handle), ops.Export(handle))
+
+
 @of_all_values("NODE-CHILD-2")
 def _(p: Builder) -> None:
     p.registry()
@@ -391,6 +400,14 @@ def _(p: Builder) -> None:
     for line in lines(p):
         p.do(*(ops.MachineTransition(node, ops.Script(tasks=((1, node, 1000),))) for node in line))
         p.check(ops.Outputs(line[0]))
+
+
+@of_all_values("OUT-LIST-1")
+def _(p: Builder) -> None:
+    root = typed(p)
+    for number, child in enumerate(under(p, root, [(type_id, "a") for type_id in TYPES])):
+        p.do(ops.MachineTransition(child, ops.Script(tasks=((1, number, 1000),))))
+    p.check(ops.Outputs(root))
 
 
 @of_all_values("OUT-LIST-4")

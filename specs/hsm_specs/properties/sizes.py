@@ -312,6 +312,14 @@ def _(p: Builder, size: int) -> None:
     p.check(ops.Export(root), ops.TransitionCount(child), ops.Outputs(root))
 
 
+@of_any_size("MT-ROLLBACK-6", REPEATED)
+def _(p: Builder, size: int) -> None:
+    root = p.root()
+    nodes = [p.child(root) for _ in range(size)]
+    p.do(p.failing(root, *(put_out(node, node) for node in nodes)))
+    p.check(ops.Export(root), ops.Outputs(root), *map(ops.TransitionCount, nodes))
+
+
 @of_any_size("MT-ROLLBACK-3", CHEAP, grows=True)
 def _(p: Builder, size: int) -> None:
     root = p.root()

@@ -19,6 +19,8 @@ class Typing(Folding):
         return key
 
     def known(self, key: Key) -> Key:
+        if key.type not in self.registry.machines:
+            return key
         made = self.made(key)
         return next((known for known in self.children if self.made(known) == made), key)
 
@@ -115,11 +117,11 @@ class NodesByTrimmedPath(Joining):
 
 @breaks("NODE-CHILD-1")
 class TypeZeroIsNone(Node):
-    """Child says that type 0 is not registered."""
+    """Child says that type 0 is not registered where it is on the way to a node."""
 
     def child(self, path: Iterable[Key]) -> Node:
         keys = list(path)
-        if any(key.type == 0 for key in keys):
+        if any(key.type == 0 for key in keys[:-1]):
             raise HsmError("not_registered")
         return super().child(keys)
 
@@ -172,7 +174,7 @@ class EmptyIdsAreNotRemembered(Node):
         return twin
 
 
-@breaks("COLL-NODE-1")
+@breaks("COLL-NODE-2")
 class CollectionTrimsIds(Collection[Any]):
     """Node of a collection looks an ID up without the blanks around it."""
 

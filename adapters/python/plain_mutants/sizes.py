@@ -240,21 +240,14 @@ class EightSources(Transition):
 # --- operations in a transaction, and functions -----------------------------------------------------------------------
 
 
-class Bounded(Node):
-    """A node that undoes as many changes of a failed transition as fit in its journal."""
-
-    room = 0
+@breaks("MT-ROLLBACK-5")
+class JournalOf100Children(Node):
+    """A failed transition takes away the last 100 children that its function added."""
 
     def roll_back(self, start: int, failure: BaseException) -> None:
-        del self.journal[start + 1 : max(start + 1, len(self.journal) - self.room)]
+        for entry in [entry for entry in self.journal[start:] if entry[1] == "children"][:-100]:
+            self.journal.remove(entry)
         super().roll_back(start, failure)
-
-
-@breaks("MT-ROLLBACK-5")
-class JournalOf100Changes(Bounded):
-    """A failed transition undoes the last 100 changes."""
-
-    room = 100
 
 
 @breaks("MT-ROLLBACK-6")
@@ -277,7 +270,7 @@ class ThirtyTwoOutputsStay(Node):
         self.own_outputs = self.own_outputs[:32]
 
 
-@breaks("MT-NESTED-2")
+@breaks("MT-RUN-1")
 class FunctionsNestEightDeep(Node):
     """A transition that is more than eight functions deep is not made."""
 

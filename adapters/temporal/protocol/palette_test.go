@@ -28,7 +28,7 @@ func TestDataDeserializesAsItWasSerialized(t *testing.T) {
 }
 
 func TestMalformedBytesDoNotDeserialize(t *testing.T) {
-	for _, bytes := range []string{"", ":", "1", "1:", ":1", "1:2:3", "+1:2", "01:2", "1:-0", " 1:2", "1:2\n", "a:b", "1:-2"} {
+	for _, bytes := range []string{":", "1", "1:", ":1", "1:2:3", "+1:2", "01:2", "1:-0", " 1:2", "1:2\n", "a:b", "1:-2"} {
 		if data, err := DeserializeData([]byte(bytes)); err != ErrDeserialize {
 			t.Errorf("data %q: %v, %v", bytes, data, err)
 		}
@@ -59,5 +59,18 @@ func TestRegeneratedTasksDependOnTheStateModuloThree(t *testing.T) {
 		if tasks := Regenerate(Data{State: state, Value: 7}); !reflect.DeepEqual(expected, tasks) {
 			t.Errorf("state %d: expected %v, found %v", state, expected, tasks)
 		}
+	}
+}
+
+func TestOneDataHasNoBytes(t *testing.T) {
+	bytes, err := SerializeData(Data{State: 0, Value: -3})
+	if err != nil || len(bytes) != 0 {
+		t.Errorf("bytes of [0,-3]: %q, %v", bytes, err)
+	}
+	if data, err := DeserializeData(nil); err != nil || data != (Data{State: 0, Value: -3}) {
+		t.Errorf("data of no bytes: %v, %v", data, err)
+	}
+	if bytes, err := SerializeData(Data{State: 1, Value: -3}); err != nil || string(bytes) != "1:-3" {
+		t.Errorf("bytes of [1,-3]: %q, %v", bytes, err)
 	}
 }

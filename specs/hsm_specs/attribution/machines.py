@@ -71,10 +71,6 @@ def read(scene: FailureContext, machine: int) -> Iterator[str]:
     cause = next((step for step in causes if getattr(step.operation, "machine", None) == machine), None)
     if cause is None:
         return
-    bound = next((step for step in [*scene.around, *scene.each(*TRANSITIONS)] if _binds(step, machine)), None)
-    if bound is not None and bound not in scene.around and bound.failed:
-        # Data that outlived its transition is changed by whoever still holds it.
-        yield from ("MT-ROLLBACK-2", "MT-ROLLBACK-10")
     match cause.operation:
         case ops.MachineTransition() | ops.CollectionTransition():
             yield from handed(scene, cause)
@@ -99,8 +95,3 @@ def handed(scene: FailureContext, transition: Step) -> Iterator[str]:
     if before and before[0].failed:
         yield "MT-ROLLBACK-2"
     yield "MT-RUN-1"
-
-
-def _binds(step: Step, machine: int) -> bool:
-    """Return whether a step is a transition whose data has the handle of a machine."""
-    return isinstance(step.operation, TRANSITIONS) and step.operation.machine == machine

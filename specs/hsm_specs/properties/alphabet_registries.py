@@ -315,3 +315,13 @@ def _(p: Builder) -> None:
     machine = p.fresh()
     p.do(ops.StateMachine(machine, (1, 1)))
     p.check(*(ops.Apply(machine, spec((1,), 1), event) for event in alphabet(Domain.EVENT)))
+
+
+@of_all_values("TRANS-KEEP-1")
+def _(p: Builder) -> None:
+    machine, kept = p.fresh(), p.fresh()
+    for source, destination in zip(STATES, (*STATES[1:], STATES[0]), strict=True):
+        made = spec((source,), destination)
+        p.do(ops.NewTransition(made, kept), ops.StateMachine(machine, (source, 1)))
+        p.check(ops.Possible(machine, made, kept), ops.Apply(machine, made, kept=kept), ops.ReadMachine(machine))
+        p.check(ops.Possible(machine, made, kept))

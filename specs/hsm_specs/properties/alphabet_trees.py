@@ -224,6 +224,13 @@ def _(p: Builder) -> None:
 
 @of_all_values("NODE-CHILD-1")
 def _(p: Builder) -> None:
+    root = p.root()
+    under(p, root, named(IDS))
+    found(p, reloaded(p, root), named(IDS))
+
+
+@of_all_values("NODE-CHILD-1")
+def _(p: Builder) -> None:
     root = typed(p)
     keys = [(type_id, "a") for type_id in TYPES]
     under(p, root, keys)
@@ -235,6 +242,15 @@ def _(p: Builder) -> None:
     for line in lines(p):
         path, handle = tuple(p.keys[node] for node in line[1:]), p.fresh()
         p.check(ops.Child(line[0], path, handle), ops.KeyOf(handle), ops.Export(handle))
+
+
+@of_all_values("NODE-CHILD-1")
+def _(p: Builder) -> None:
+    root = typed(p)
+    for parent in under(p, root, [(type_id, "a") for type_id in TYPES]):
+        handle = p.fresh()
+        under(p, parent, [(1, "b")])
+        p.check(ops.Child(root, (p.keys[parent], (1, "b")), handle), ops.PathOf(handle), ops.Export(handle))
 
 
 @of_all_values("NODE-CHILD-2")
@@ -269,9 +285,7 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     root = p.root()
     under(p, root, named(IDS))
-    fresh = reloaded(p, root)
-    p.check(ops.Export(fresh))
-    found(p, fresh, named(IDS))
+    p.check(ops.Export(reloaded(p, root)))
 
 
 @of_all_values("ROOT-LOAD-1")
@@ -386,6 +400,14 @@ def _(p: Builder) -> None:
     for line in lines(p):
         p.do(*(ops.MachineTransition(node, ops.Script(tasks=((1, node, 1000),))) for node in line))
         p.check(ops.Outputs(line[0]))
+
+
+@of_all_values("OUT-LIST-1")
+def _(p: Builder) -> None:
+    root = typed(p)
+    for number, child in enumerate(under(p, root, [(type_id, "a") for type_id in TYPES])):
+        p.do(ops.MachineTransition(child, ops.Script(tasks=((1, number, 1000),))))
+    p.check(ops.Outputs(root))
 
 
 @of_all_values("OUT-LIST-4")
@@ -543,3 +565,13 @@ def _(p: Builder) -> None:
     for task in tasks():
         p.do(ops.CollectionTransition(root, 1, "a", ops.Script(tasks=(task,))))
     p.check(ops.Export(root), ops.Outputs(root))
+
+
+@of_all_values("COLL-KEEP-1")
+def _(p: Builder) -> None:
+    root, kept = typed(p), p.fresh()
+    under(p, root, [(type_id, "a") for type_id in TYPES])
+    for type_id in TYPES:
+        p.do(ops.NewCollection(root, type_id, kept))
+        p.check(ops.CollectionList(root, type_id, kept), ops.CollectionAdd(root, type_id, "b", (2, 2), None, kept))
+        p.check(ops.CollectionList(root, type_id, kept))

@@ -113,7 +113,7 @@ def _(p: Builder, size: int) -> None:
     for line in growing_line(p, size):
         fresh = p.fresh()
         p.do(ops.Rehydrate(line[0], 1, (0, 0), fresh))
-        p.check(ops.Export(fresh), ops.Child(fresh, tuple(p.keys[node] for node in line[1:])))
+        p.check(ops.Export(fresh))
 
 
 @of_any_size("REF-PATH-1", CHEAP)
@@ -155,10 +155,10 @@ def _(p: Builder, size: int) -> None:
 
 @of_any_size("ROOT-LOAD-1", CHEAP, grows=True)
 def _(p: Builder, size: int) -> None:
-    for root, keys, _ in growing_crowd(p, size):
+    for root, _, _ in growing_crowd(p, size):
         fresh = p.fresh()
         p.do(ops.Rehydrate(root, 1, (0, 0), fresh))
-        p.check(ops.Export(fresh), ops.Child(fresh, (keys[0],)), ops.Child(fresh, (keys[-1],)))
+        p.check(ops.Export(fresh))
 
 
 @of_any_size("COLL-LIST-1", CHEAP, grows=True)
@@ -310,6 +310,14 @@ def _(p: Builder, size: int) -> None:
     p.do(put_out(child, 99))
     p.do(p.failing(root, *(put_out(child, number) for number in range(size))))
     p.check(ops.Export(root), ops.TransitionCount(child), ops.Outputs(root))
+
+
+@of_any_size("MT-ROLLBACK-6", REPEATED)
+def _(p: Builder, size: int) -> None:
+    root = p.root()
+    nodes = [p.child(root) for _ in range(size)]
+    p.do(p.failing(root, *(put_out(node, node) for node in nodes)))
+    p.check(ops.Export(root), ops.Outputs(root), *map(ops.TransitionCount, nodes))
 
 
 @of_any_size("MT-ROLLBACK-3", CHEAP, grows=True)

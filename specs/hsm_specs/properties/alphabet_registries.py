@@ -275,15 +275,6 @@ def _(p: Builder) -> None:
         p.check(ops.Apply(machine, spec((before,), state)), ops.ReadMachine(machine))
 
 
-@of_all_values("TRANS-KEEP-1")
-def _(p: Builder) -> None:
-    machine = p.fresh()
-    for before, state in zip((STATES[-1], *STATES), STATES, strict=False):
-        kept = p.fresh()
-        p.do(ops.StateMachine(machine, (before, 1)), ops.NewTransition(spec((before,), state), kept))
-        p.check(ops.Apply(machine, spec((before,), state), kept=kept), ops.ReadMachine(machine))
-
-
 @of_all_values("TRANS-APPLY-5")
 def _(p: Builder) -> None:
     machine = p.fresh()

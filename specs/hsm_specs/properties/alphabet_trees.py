@@ -468,14 +468,6 @@ def _(p: Builder) -> None:
     p.check(*(ops.CollectionType(root, type_id) for type_id in TYPES))
 
 
-@of_all_values("COLL-KEEP-1")
-def _(p: Builder) -> None:
-    root = typed(p)
-    kept = [(type_id, p.fresh()) for type_id in TYPES]
-    p.do(*(ops.NewCollection(root, type_id, handle) for type_id, handle in kept))
-    p.check(*(ops.CollectionType(root, type_id, handle) for type_id, handle in kept))
-
-
 @of_all_values("COLL-ADD-1")
 def _(p: Builder) -> None:
     root = p.root()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hsm_specs.generation.random_programs import ProgramGenerator
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
+from hsm_specs.language.palette import EMPTY_DATA
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.traces import trace_lines
@@ -80,7 +81,7 @@ class Own:
         return [self.state(pair[0]), self.value(pair[1])]
 
     def persisted(self, data: str, /) -> Any:
-        parts = data.split(":")
+        parts = data.split(":") if data else [*map(str, EMPTY_DATA)]
         if len(parts) != 2 or not all(part.lstrip("-").isdigit() for part in parts) or parts[1] == "-2":
             return [None, f"odd {data}"]
         return [self.state(int(parts[0])) if self._reads else None, self.value(int(parts[1]))]

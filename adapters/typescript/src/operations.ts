@@ -118,10 +118,7 @@ interface CollectionMembers {
 }
 
 /** Return the collection that an operation names, or a new one. */
-function collection(
-  world: World,
-  { node, type, cast, collection: kept }: CollectionMembers,
-): Collection<Machine> {
+function collection(world: World, { node, type, cast, collection: kept }: CollectionMembers): Collection<Machine> {
   const parent = world.nodes.get(node);
   if (kept !== null && kept !== undefined) return world.collections.get(kept);
   return new Collection<Machine>(parent, type, classOf(type, cast));
@@ -296,10 +293,13 @@ const OPERATIONS = new Map(
       { node: handle, type, collection: bind },
       (world, members) => collection(world, members).type,
     ),
-    collection_add: operation({ node: handle, type, id: z.string(), data, bind, collection: bind }, (world, members) => {
-      const { type, id, data, bind } = members;
-      world.nodes.bind(bind, collection(world, members).add(id, machine(type, data)));
-    }),
+    collection_add: operation(
+      { node: handle, type, id: z.string(), data, bind, collection: bind },
+      (world, members) => {
+        const { type, id, data, bind } = members;
+        world.nodes.bind(bind, collection(world, members).add(id, machine(type, data)));
+      },
+    ),
     collection_node: operation({ node: handle, type, id: z.string(), bind, collection: bind }, (world, members) => {
       world.nodes.bind(members.bind, collection(world, members).node(members.id));
     }),

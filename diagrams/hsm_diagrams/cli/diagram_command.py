@@ -9,11 +9,11 @@ from click.shell_completion import CompletionItem
 
 from hsm_diagrams.cli.output import draws
 from hsm_diagrams.drawing.pictures import Picture
-from hsm_diagrams.machine.names import find_machine
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
 from hsm_specs.cli.suggestions import NearGroup
 from hsm_specs.explore.scope import scope_names
+from hsm_specs.machines.names import find_machine
 from hsm_specs.optional_dependencies import load
 
 AREAS = "areas"
@@ -66,7 +66,7 @@ def complete_operand(context: click.Context, parameter: click.Parameter, incompl
 MACHINE = """Draw the states and transitions of the machine NAME, found by trying every transition in every state.
 
 NAME is one of Temporal's machines (callback, nexus-operation, nexus-cancelation, scheduler), or a machine of your
-own as module:attribute. The attribute is
+own: a file of XState v5 machine JSON (flat states), or module:attribute. The attribute is
 
 \b
 - a class, or a function without arguments, that makes a state machine: an object with state(), set_state(state) and
@@ -80,6 +80,7 @@ Examples:
   hsmspec diagram machine nexus-operation --format png --theme dark
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
+  hsmspec diagram machine order.json
 """
 
 

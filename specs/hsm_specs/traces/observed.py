@@ -15,6 +15,7 @@ import msgspec
 
 from hsm_specs.errors import InputError
 from hsm_specs.traces.format.lines import TOO_LONG, Damaged, Lines, shown_name
+from hsm_specs.traces.format.remarks import Position, position
 
 Outcome = Literal["success", "rejected", "failed", "rolled back"]
 Json = dict[str, Any]
@@ -43,6 +44,16 @@ class Move:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a trace says something: the line of the file, and the place in the program, if it is known."""
+
+    file: str
+    line: int
+    trace: str
+    at: Position | None
+
+
 @dataclass(slots=True)
 class ObservedMachine:
     """All that traces show of a machine type."""
@@ -53,6 +64,8 @@ class ObservedMachine:
     moves: Counter[Move] = field(default_factory=Counter)
     tasks: dict[Move, Counter[str]] = field(default_factory=dict)
     """How many moves of a kind emitted each type of task."""
+    first: dict[Move, Origin] = field(default_factory=dict)
+    """Where each move was seen first."""
     emitted: Counter[str] = field(default_factory=Counter)
     declared: set[Declared] = field(default_factory=set)
 
@@ -126,10 +139,10 @@ class _Trace:
         self._steps = seen.steps.setdefault(name, [])
         """Those of traces of one name in several files follow each other."""
 
-    def add(self, op: Json, saw: Json) -> None:
+    def add(self, op: Json, saw: Json, origin: Origin) -> None:
         """Follow an operation with its observation."""
         for each in self._follow(op, saw):
-            self._count(each)
+            self._count(each, origin)
 
     def _follow(self, op: Json, saw: Json) -> list[tuple[_Machine, Move, Counter[str]]]:
         kind, ok = op["op"], "ok" in saw
@@ -279,10 +292,11 @@ class _Trace:
             seen.initial[machine.state] += 1
         return machine
 
-    def _count(self, each: tuple[_Machine, Move, Counter[str]]) -> None:
+    def _count(self, each: tuple[_Machine, Move, Counter[str]], origin: Origin) -> None:
         machine, move, emitted = each
         seen = self._seen.machine(machine.type)
         seen.moves[move] += 1
+        seen.first.setdefault(move, origin)
         seen.states[move.source] += 0
         seen.states[move.target] += move.outcome == "success"
         seen.tasks.setdefault(move, Counter()).update(emitted.keys())
@@ -306,7 +320,9 @@ def observe(files: Sequence[str]) -> Observations:
             elif "op" in line:
                 try:
                     trace = line.get("trace", "")
-                    traces.setdefault(trace, _Trace(trace, seen)).add(line["op"], line["saw"])
+                    at = position(msgspec.json.encode(line["at"])) if "at" in line else None
+                    origin = Origin(shown_name(name), number, trace, at)
+                    traces.setdefault(trace, _Trace(trace, seen)).add(line["op"], line["saw"], origin)
                 except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
                     raise InputError(f"{shown_name(name)}:{number} is no operation of a trace: {error!r}.") from error
     if not any(machine.states for machine in seen.machines.values()):

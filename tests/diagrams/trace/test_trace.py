@@ -20,9 +20,10 @@ BACKOFF = ["callbacks.Backoff", "", 5]
 def transition(sources, destination, source, tasks=(), saw=None, function_fails=False):
     """Return a line for a transition of node 1 from a state."""
     after = {"ok": list(tasks)} if saw is None else saw
+    declared = {"sources": sources, "destination": destination}
     ops = [
         {"op": "read_machine", "machine": 0},
-        {"op": "apply", "machine": 0, "transition": {"sources": sources, "destination": destination}},
+        {"op": "apply", "machine": 0, "transition": declared, "script": {"tasks": list(tasks)}},
     ]
     script = {"ops": ops, "tasks": list(tasks)}
     ok = saw is None and not function_fails
@@ -229,3 +230,77 @@ def test_a_line_that_is_not_understood_is_named_by_its_place(drawn):
     assert "trace.jsonl:2 is no operation of a trace" in drawn(
         [{"op": {"op": "new_root"}, "saw": {"ok": None}}], exit_code=2
     )
+
+
+def judged(cli, tmp_path, lines, *options):
+    """Return the exit code of `hsmspec judge --machine callback`, and the rules that were broken with their lines."""
+    (tmp_path / "t.jsonl").write_text(
+        "".join(json.dumps(line) + "\n" for line in [HEADER, *PROLOG, *BEGINNING, *lines])
+    )
+    said = cli("judge", "t.jsonl", "--machine", "callback", "--json", "result.json", *options)
+    result = json.loads((tmp_path / "result.json").read_text())
+    remarks = {(remark["rule"], remark["line"]): remark["what"] for remark in result["remarks"]}
+    return said.code, remarks
+
+
+PROLOG = [
+    {"op": {"op": "new_registry"}, "saw": {"ok": None}},
+    *({"op": {"op": "register_machine", "type": name}, "saw": {"ok": None}} for name in ("workflow", CALLBACK)),
+]
+FIRST = len(PROLOG) + len(BEGINNING) + 2
+"""The line after the beginning."""
+BACK = transition(["BackingOff"], "Scheduled", "BackingOff", [INVOCATION])
+SUCCEED = transition(["Scheduled"], "Succeeded", "Scheduled")
+
+
+def test_judge_has_no_remark_on_what_the_machine_has(cli, tmp_path):
+    assert (0, {}) == judged(cli, tmp_path, [SCHEDULE, BACK_OFF, BACK, SUCCEED], "--fail-on-remarks")
+
+
+@pytest.mark.parametrize(
+    ("lines", "rule", "line"),
+    [
+        ([SCHEDULE, SUCCEED, transition(["Succeeded"], "Scheduled", "Succeeded", [INVOCATION])], "machine-terminal", 2),
+        ([transition(["Standby"], "Succeeded", "Standby")], "machine-edges", 0),
+        ([transition(["Standby"], "Asleep", "Standby")], "machine-states", 0),
+        ([SCHEDULE, transition(["Scheduled"], "BackingOff", "Scheduled")], "machine-tasks", 1),
+        ([SCHEDULE, transition(["Scheduled"], "Succeeded", "Scheduled", [BACKOFF])], "machine-tasks", 1),
+    ],
+)
+def test_judge_remarks_on_what_the_machine_does_not_have_or_must_have(cli, tmp_path, lines, rule, line):
+    code, remarks = judged(cli, tmp_path, lines)
+    assert (0, True) == (code, (rule, FIRST + line) in remarks)
+    assert (1, remarks) == judged(cli, tmp_path, lines, "--fail-on-remarks")
+    assert rule not in {broken for broken, _ in judged(cli, tmp_path, lines, "--without-rule", rule)[1]}
+
+
+def test_judge_remarks_on_timers_that_never_come_if_executions_are_recorded(cli, tmp_path):
+    execution = [
+        {"op": {"op": "new_registry"}, "saw": {"ok": None}, "trace": "e"},
+        {"op": {"op": "register_machine", "type": CALLBACK}, "saw": {"ok": None}, "trace": "e"},
+        {
+            "op": {"op": "new_root", "type": CALLBACK, "data": ["Scheduled", "v"], "bind": 0},
+            "saw": {"ok": None},
+            "trace": "e",
+        },
+        {
+            "op": {"op": "execute", "task": INVOCATION, "ref": {"path": []}, "node": 0},
+            "saw": {"error": "not_registered"},
+            "trace": "e",
+        },
+    ]
+    assert {} == judged(cli, tmp_path, [SCHEDULE, BACK_OFF])[1]
+    assert {"timer callbacks.Backoff was emitted and never executed"} == set(
+        judged(cli, tmp_path, [SCHEDULE, BACK_OFF, *execution])[1].values()
+    )
+
+
+def test_judge_judges_all_the_same_where_no_type_can_be_compared(cli, tmp_path):
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [HEADER, *PROLOG, *BEGINNING]))
+    said = cli("judge", "t.jsonl", "--machine", "callback", "--type", "other")
+    assert 2 == said.code
+    assert "Nothing was compared with the machine" in said.err
+
+
+def test_stdin_is_not_compared_with_a_machine(cli):
+    assert "name no `-` with `--machine`" in cli("judge", "-", "--machine", "callback").err

@@ -36,7 +36,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What happened when a transition was tried. Without ``transition`` the state was set by the function itself."""
+    """The outcome of a try. Without ``transition`` the function set the state itself."""
 
     transition: Declared | None
     source: str

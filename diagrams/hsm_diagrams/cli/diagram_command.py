@@ -261,3 +261,44 @@ def finding(file: Path) -> Picture:
     """Draw a finding."""
     picture: Picture = load("hsm_diagrams.finding.drawing").finding_picture(file)
     return picture
+
+
+TRACE = """Draw the machines that recorded traces show (FILES as for `hsmspec judge`), by machine type.
+
+States and transitions carry counts; what failed or was rolled back is red. The caption lists states never left,
+transitions never tried, or never from a declared source, and tasks never executed, over all files; --format json has
+the same as data. --machine compares one type with a machine, named as for `hsmspec diagram machine`: what it does not
+have, and what the traces do not cover.
+
+--sequence draws one trace as a sequence chart instead, in SVG, Mermaid or JSON.
+
+\b
+Examples:
+  hsmspec diagram trace traces/*.jsonl
+  hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format mermaid
+  hsmspec diagram trace traces/*.jsonl --machine callback
+  hsmspec diagram trace traces/*.jsonl --sequence --trace 'TestCallback#1' --output test.svg
+"""
+
+
+@command.command("trace", help=TRACE, short_help="Draw the machines that recorded traces show, or one trace.")
+@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.option("--type", "type_name", default="", metavar="TYPE", help="Draw only this type of machine.")
+@click.option(
+    "--machine", "name", default="", metavar="NAME", shell_complete=complete_machine, help="Compare with this machine."
+)
+@click.option("--sequence", is_flag=True, help="Draw a sequence chart of one trace.")
+@click.option("--trace", "trace_name", default="", metavar="NAME", help="The trace of the sequence chart.")
+@draws
+def trace(files: tuple[str, ...], type_name: str, name: str, sequence: bool, trace_name: str) -> Picture:
+    """Draw traces."""
+    if sequence and (type_name or name):
+        raise click.UsageError("A sequence chart is of one trace: use `--sequence` without `--type` and `--machine`.")
+    if trace_name and not sequence:
+        raise click.UsageError("`--trace` chooses the trace of a `--sequence`.")
+    picture: Picture = (
+        load("hsm_diagrams.trace.sequence").sequence_picture(files, trace_name)
+        if sequence
+        else load("hsm_diagrams.trace.drawing").observed_picture(files, type_name, name)
+    )
+    return picture

@@ -21,7 +21,7 @@ from hsm_specs.generation.random_programs import ProgramGenerator
 from hsm_specs.language.messages import BatchRequest, Hello, HelloRequest
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.parallel.processes import local
-from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
+from hsm_specs.parallel.worker_pool import ShardOutcome, WorkerPool
 
 REAL = Path("build/temporal-v1.25.1")
 KNOWN = Path("adapters/temporal/v1.25.1/deviations.toml")
@@ -81,7 +81,7 @@ def _shard(known: Deviations, index: int, operations: int) -> RandomShard:
 
 
 def _results(pool: WorkerPool, shards: list[RandomShard]) -> list[ShardResult]:
-    def received(shard: RandomShard, outcome: Outcome) -> ShardResult:
+    def received(shard: RandomShard, outcome: ShardOutcome) -> ShardResult:
         if isinstance(outcome, ToolError):
             raise outcome
         return msgspec.json.decode(outcome, type=ShardResult)

@@ -31,7 +31,7 @@ class DeviationEntry(NamedTuple):
     film: FilmView | None
 
 
-class Entry(NamedTuple):
+class BookEntry(NamedTuple):
     """A requirement as the book shows it."""
 
     requirement: Requirement
@@ -49,14 +49,14 @@ class Entry(NamedTuple):
 
 def entry(
     requirement: Requirement, found: Sequence[Implementation], pool: Pool, mutants: Mutants = NO_MUTANTS
-) -> Entry:
+) -> BookEntry:
     """Return the entry of a requirement."""
     shown = PROPERTIES.get(requirement.id)
     example = None
     if shown is not None:
         case = next(shown.cases(0, 1))
         example = example_view(case.program, predict(case.program), case.evidence, pool)
-    return Entry(
+    return BookEntry(
         requirement=requirement,
         binding=CLASSES[requirement.classification],
         owed_by="" if requirement.owed_by is None else DEBTORS[requirement.owed_by],

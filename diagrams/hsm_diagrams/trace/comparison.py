@@ -9,15 +9,15 @@ from hsm_diagrams.machine.graph import START, machine_graph
 from hsm_specs.errors import InputError
 from hsm_specs.machines.names import NamedMachine
 from hsm_specs.traces.format.remarks import Remark
-from hsm_specs.traces.observed import Move, Observations, observe
+from hsm_specs.traces.observed import Observed, ObservedMove, observe
 
 
-class Difference(NamedTuple):
+class MachineDifference(NamedTuple):
     """A rule about machines that was broken, by a move that was seen."""
 
     rule: str
     what: str
-    move: Move | None
+    move: ObservedMove | None
 
 
 def machine_remarks(files: Sequence[str], type_name: str, reference: NamedMachine) -> Iterator[Remark]:
@@ -32,7 +32,7 @@ def machine_remarks(files: Sequence[str], type_name: str, reference: NamedMachin
         yield Remark(file=file, line=line, trace=trace, rule=rule, type=name, what=what, at=at)
 
 
-def differences(seen: Observations, name: str, reference: NamedMachine) -> Iterator[Difference]:
+def differences(seen: Observed, name: str, reference: NamedMachine) -> Iterator[MachineDifference]:
     """Yield what a machine does not have or has to have, of successful moves of a type."""
     machine, expected = seen.machines[name], machine_graph(reference.description)
     edges: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -48,14 +48,14 @@ def differences(seen: Observations, name: str, reference: NamedMachine) -> Itera
             yield from _tasks(move, count, machine.tasks.get(move, {}), alike)
             continue
         if target not in expected:
-            yield Difference("machine-states", f"state {target}", move)
+            yield MachineDifference("machine-states", f"state {target}", move)
         if source in expected and expected.nodes[source]["terminal"]:
-            yield Difference("machine-terminal", f"{source} is left to {target} although it is terminal", move)
+            yield MachineDifference("machine-terminal", f"{source} is left to {target} although it is terminal", move)
         else:
-            yield Difference("machine-edges", f"{source} is left to {target}", move)
+            yield MachineDifference("machine-edges", f"{source} is left to {target}", move)
     for state in machine.initial:
         if state not in expected:
-            yield Difference("machine-states", f"state {state}", None)
+            yield MachineDifference("machine-states", f"state {state}", None)
     if seen.executed or seen.failed_executions:
         timers = {
             task["type"]
@@ -67,21 +67,21 @@ def differences(seen: Observations, name: str, reference: NamedMachine) -> Itera
         for task in sorted(timers & set(seen.never_executed())):
             if machine.emitted[task]:
                 emitting = next((move for move, emitted in machine.tasks.items() if task in emitted), None)
-                yield Difference("machine-timers", f"timer {task} was emitted and never executed", emitting)
+                yield MachineDifference("machine-timers", f"timer {task} was emitted and never executed", emitting)
 
 
-def _tasks(move: Move, count: int, emitted: Any, alike: list[dict[str, Any]]) -> Iterator[Difference]:
+def _tasks(move: ObservedMove, count: int, emitted: Any, alike: list[dict[str, Any]]) -> Iterator[MachineDifference]:
     where = f"{move.source} to {move.target}"
     allowed = {task["type"] for each in alike for task in each["tasks"]}
     demanded = set.intersection(*({task["type"] for task in each["tasks"] if not task["guard"]} for each in alike))
     for task in sorted(set(emitted) - allowed):
-        yield Difference("machine-tasks", f"{where} emits {task}", move)
+        yield MachineDifference("machine-tasks", f"{where} emits {task}", move)
     for task in sorted(demanded):
         if emitted.get(task, 0) < count:
-            yield Difference("machine-tasks", f"{where} lacks {task}", move)
+            yield MachineDifference("machine-tasks", f"{where} lacks {task}", move)
 
 
-def chosen_types(seen: Observations, type_name: str, reference: NamedMachine | None) -> list[str]:
+def chosen_types(seen: Observed, type_name: str, reference: NamedMachine | None) -> list[str]:
     """Return the types to show: one if a machine is compared with. Raise `InputError` if it is not clear which."""
     moving = [name for name, machine in seen.machines.items() if machine.moves or any(machine.states)]
     title = "" if reference is None else reference.description.title

@@ -14,13 +14,13 @@ from hsm_diagrams.machine.graph import START, machine_graph
 from hsm_diagrams.machine.trials import state_name
 from hsm_diagrams.trace.comparison import chosen_types, differences
 from hsm_specs.machines.names import NamedMachine
-from hsm_specs.traces.observed import Declared, Move, Observations, ObservedMachine
+from hsm_specs.traces.observed import Declared, Observed, ObservedMachine, ObservedMove
 
 Coverage = Literal["", "covered", "unknown", "never tried"]
 """How an edge or a state compares with the machine; empty without one."""
 
 
-def observed_graph(seen: Observations, type_name: str, reference: NamedMachine | None) -> nx.MultiDiGraph[str]:
+def observed_graph(seen: Observed, type_name: str, reference: NamedMachine | None) -> nx.MultiDiGraph[str]:
     """Return the graph of the observed machines, or of one type. Raise `InputError` if there is no such type."""
     types = chosen_types(seen, type_name, reference)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="trace", name="trace", traces=len(seen.steps), types=types)
@@ -33,7 +33,7 @@ def observed_graph(seen: Observations, type_name: str, reference: NamedMachine |
     return graph
 
 
-def _never_executed(seen: Observations, types: list[str]) -> dict[str, int]:
+def _never_executed(seen: Observed, types: list[str]) -> dict[str, int]:
     never = seen.never_executed()
     return {name: n for name, n in never.items() if any(seen.machines[each].emitted[name] for each in types)}
 
@@ -86,11 +86,11 @@ def text(declared: Declared, names: Mapping[Declared, str]) -> str:
     return names.get(declared, f"to {declared.destination}")
 
 
-def _label(move: Move, names: Mapping[Declared, str]) -> str:
+def _label(move: ObservedMove, names: Mapping[Declared, str]) -> str:
     return "set by the function" if move.transition is None else text(move.transition, names)
 
 
-def _compare(graph: nx.MultiDiGraph[str], name: str, seen: Observations, reference: NamedMachine) -> None:
+def _compare(graph: nx.MultiDiGraph[str], name: str, seen: Observed, reference: NamedMachine) -> None:
     """Mark what the traces cover of the machine, add what they do not, and list what the machine does not have."""
     machine, expected = seen.machines[name], machine_graph(reference.description)
     moves = [edge for edge in expected.edges(data=True) if edge[2].get("outcome") == "success" and edge[0] != START]

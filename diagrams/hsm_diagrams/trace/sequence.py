@@ -16,7 +16,7 @@ from hsm_diagrams.drawing.themes import FONTS, LIGHT, Theme
 from hsm_specs.errors import InputError
 from hsm_specs.machines.names import similar
 from hsm_specs.printable import printable
-from hsm_specs.traces.observed import Observations, Step, observe
+from hsm_specs.traces.observed import ChartedCall, Observed, observe
 
 TEST = "test"
 TOP, ROW, MARGIN = 64, 44, 24
@@ -28,7 +28,7 @@ CHARACTER = 7.0
 class SequencePicture(Picture):
     """A sequence chart, which has no layout by Graphviz."""
 
-    steps: Sequence[Step]
+    steps: Sequence[ChartedCall]
 
     def encode(
         self, output_format: Format = "svg", theme: Theme = LIGHT, engine: Engine = "auto", book: str = BOOK
@@ -58,7 +58,7 @@ def sequence_picture(files: Sequence[str], trace: str) -> Picture:
     return SequencePicture(graph, drawing, steps)
 
 
-def _chosen(seen: Observations, trace: str) -> str:
+def _chosen(seen: Observed, trace: str) -> str:
     told = [name for name, steps in seen.steps.items() if steps]
     if trace in told and (trace or len(told) == 1):
         return trace
@@ -70,19 +70,19 @@ def _chosen(seen: Observations, trace: str) -> str:
     raise InputError("A sequence chart shows one trace.", remedy=f"Choose one with --trace: {listed}.")
 
 
-def _participants(steps: Sequence[Step]) -> list[str]:
+def _participants(steps: Sequence[ChartedCall]) -> list[str]:
     return list(dict.fromkeys([TEST, *(step.who for step in steps)]))
 
 
-def _said(step: Step) -> str:
+def _said(step: ChartedCall) -> str:
     return step.what + (f" fails: {step.failure}" if step.failure else "")
 
 
-def _emitted(step: Step) -> str:
+def _emitted(step: ChartedCall) -> str:
     return f"emits {', '.join(step.tasks)}" + (", rolled back" if step.failure else "")
 
 
-def _mermaid(drawing: Drawing, steps: Sequence[Step]) -> Iterator[str]:
+def _mermaid(drawing: Drawing, steps: Sequence[ChartedCall]) -> Iterator[str]:
     names = {who: f"p{number}" for number, who in enumerate(_participants(steps))}
     yield "sequenceDiagram"
     yield f"    accTitle: {_plain(drawing.title)}"
@@ -99,7 +99,7 @@ def _plain(text: str) -> str:
     return " ".join(printable(text).split()).translate({ord("#"): "#35;", ord(";"): "#59;"}) or " "
 
 
-def _svg(drawing: Drawing, steps: Sequence[Step], theme: Theme) -> str:
+def _svg(drawing: Drawing, steps: Sequence[ChartedCall], theme: Theme) -> str:
     participants = _participants(steps)
     said = [_said(step) for step in steps] + [_emitted(step) for step in steps if step.tasks]
     widest = max((len(text) for text in [*said, *participants]), default=0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hsm_specs.attribution.contents import Part
+from hsm_specs.attribution.contents import TreePart
 from hsm_specs.attribution.failure_context import ADDITIONS, LOOKUPS, TRANSITIONS, FailureContext, key_of
 from hsm_specs.attribution.tables import ADDED, PRESENT, ROLLED_BACK
-from hsm_specs.attribution.trace import Place, Step
+from hsm_specs.attribution.trace import NodePlace, TracedOperation
 from hsm_specs.language import operations as ops
 
 
-def effects(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+def effects(scene: FailureContext, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about a part of a tree, after what has been done to it."""
     under_way = [step for step in scene.around if isinstance(step.operation, TRANSITIONS) and step.place == place]
     if under_way and part.what == "count":
@@ -46,13 +46,13 @@ def effects(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
     yield PRESENT[part.what]
 
 
-def untouched(scene: FailureContext, place: Place) -> bool:
+def untouched(scene: FailureContext, place: NodePlace) -> bool:
     """Return whether machines have transitioned in other trees only, so that this one must be clean."""
     trees = {step.place.tree for step in scene.each(*TRANSITIONS) if step.place is not None}
     return bool(trees) and place.tree not in trees
 
 
-def stray(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+def stray(scene: FailureContext, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirement about a node that is there although a lookup has just not found it."""
     lookup = scene.last(*LOOKUPS)
     if lookup is None or not lookup.failed or part.kind != "extra":
@@ -61,7 +61,7 @@ def stray(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
         yield "NODE-CHILD-8"
 
 
-def cleared(part: Part) -> str:
+def cleared(part: TreePart) -> str:
     """Return the requirement about what clearing does to a part of a tree."""
     match part.what:
         case "outputs" | "dirty" if part.kind == "missing":
@@ -74,7 +74,7 @@ def cleared(part: Part) -> str:
             return "CLEAR-TREE-4"
 
 
-def rolled_back(scene: FailureContext, cause: Step, part: Part, place: Place) -> Iterator[str]:
+def rolled_back(scene: FailureContext, cause: TracedOperation, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about what a failed transition leaves as it was."""
     if isinstance(cause.operation, ops.CollectionTransition):
         yield "COLL-TRANS-2"
@@ -99,7 +99,7 @@ def rolled_back(scene: FailureContext, cause: Step, part: Part, place: Place) ->
     yield ROLLED_BACK[part.what]
 
 
-def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> Iterator[str]:
+def committed(scene: FailureContext, cause: TracedOperation, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about what a transition that succeeded does, and what it leaves alone."""
     nested = [step for step in scene.trace.inside(cause) if isinstance(step.operation, TRANSITIONS)]
     if nested:
@@ -132,7 +132,7 @@ def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> I
             pass
 
 
-def after_others(scene: FailureContext, cause: Step, part: Part) -> Iterator[str]:
+def after_others(scene: FailureContext, cause: TracedOperation, part: TreePart) -> Iterator[str]:
     """Yield the requirements about outputs that are wrong only since something else came before the transition."""
     if any(step.where < cause.where for step in scene.each(ops.Clear)):
         yield "CLEAR-TREE-5"
@@ -140,7 +140,7 @@ def after_others(scene: FailureContext, cause: Step, part: Part) -> Iterator[str
         yield "TASK-ATOMIC-1"
 
 
-def listed(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+def listed(scene: FailureContext, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about how outputs are listed."""
     asked = scene.place
     if asked is not None and not place.below(asked):
@@ -163,7 +163,7 @@ def listed(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
             yield "OUT-LIST-1"
 
 
-def missing(scene: FailureContext, place: Place) -> Iterator[str]:
+def missing(scene: FailureContext, place: NodePlace) -> Iterator[str]:
     """Yield the requirements where a node that is asked has no outputs at all."""
     made = [step for step in scene.each(*TRANSITIONS) if step.place == place and not step.failed]
     if made and not any(getattr(step.operation, "script", ops.Script()).tasks for step in made):

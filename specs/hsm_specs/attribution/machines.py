@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from hsm_specs.attribution.failure_context import TRANSITIONS, FailureContext
 from hsm_specs.attribution.registries import refused
-from hsm_specs.attribution.trace import Step
+from hsm_specs.attribution.trace import TracedOperation
 from hsm_specs.language import operations as ops
 
 
@@ -89,7 +89,7 @@ def read(scene: FailureContext, machine: int) -> Iterator[str]:
             yield "MACH-STATE-1"
 
 
-def handed(scene: FailureContext, transition: Step) -> Iterator[str]:
+def handed(scene: FailureContext, transition: TracedOperation) -> Iterator[str]:
     """Yield the candidates where a function is handed other data than its machine has."""
     before = [step for step in scene.each(*TRANSITIONS) if step.place == transition.place]
     if before and before[0].failed:

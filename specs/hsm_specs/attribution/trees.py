@@ -8,10 +8,10 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_specs.attribution import contents
-from hsm_specs.attribution.contents import Part
+from hsm_specs.attribution.contents import TreePart
 from hsm_specs.attribution.effects import effects
 from hsm_specs.attribution.failure_context import ADDITIONS, LOADS, LOOKUPS, TRANSITIONS, FailureContext, key_of, keys
-from hsm_specs.attribution.trace import Place
+from hsm_specs.attribution.trace import NodePlace
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import at
 from hsm_specs.oracle.comparison import same_outcome
@@ -42,9 +42,9 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
         case ops.KeyOf() | ops.Parent() | ops.PathOf():
             yield from named(scene, operation)
         case ops.TransitionCount():
-            yield from shown(scene, [Part("count", ())])
+            yield from shown(scene, [TreePart("count", ())])
         case ops.Dirty():
-            yield from shown(scene, [Part("dirty", (), "missing" if scene.expected.ok else "extra")])
+            yield from shown(scene, [TreePart("dirty", (), "missing" if scene.expected.ok else "extra")])
         case ops.Outputs():
             yield from shown(scene, list(contents.of_outputs(scene.expected.ok, scene.observed.ok)))
         case ops.Export():
@@ -58,14 +58,14 @@ def candidate_requirements(scene: FailureContext) -> Iterator[str]:
         yield "NODE-CHILD-1"
 
 
-def shown(scene: FailureContext, parts: list[Part]) -> Iterator[str]:
+def shown(scene: FailureContext, parts: list[TreePart]) -> Iterator[str]:
     """Yield the candidates where a part of a tree is not what it should be."""
     place = scene.place
     if place is None or scene.observed.ok is UNSET:
         return
     for part in parts:
         at = part.path if isinstance(scene.operation, ops.Outputs) else (*place.path, *part.path)
-        yield from effects(scene, part, Place(place.tree, at))
+        yield from effects(scene, part, NodePlace(place.tree, at))
 
 
 def ran_twice(scene: FailureContext) -> bool:
@@ -168,8 +168,8 @@ def found(scene: FailureContext) -> Iterator[str]:
         yield "NODE-CHILD-1"
     if scene.place is not None:
         path = operation.path if isinstance(operation, ops.Child) else ()
-        way = Place(scene.place.tree, (*scene.place.path, *keys(path)))
-        yield from effects(scene, Part("children", path, "missing"), way)  # type: ignore[arg-type]  # a path is one
+        way = NodePlace(scene.place.tree, (*scene.place.path, *keys(path)))
+        yield from effects(scene, TreePart("children", path, "missing"), way)  # type: ignore[arg-type]  # a path is one
 
 
 def transitioned(scene: FailureContext) -> Iterator[str]:
@@ -206,7 +206,7 @@ def read(scene: FailureContext) -> Iterator[str]:
         yield "COLL-DATA-1"
     if any(step.place == scene.place and not step.failed for step in scene.each(ops.MachineData)):
         yield "DATA-READ-1"
-    yield from effects(scene, Part("data", ()), scene.place)
+    yield from effects(scene, TreePart("data", ()), scene.place)
 
 
 def listed(scene: FailureContext) -> Iterator[str]:

@@ -12,7 +12,7 @@ from contextlib import closing
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Kind, RecoveringAdapter
+from hsm_specs.adapter import LossKind, RecoveringAdapter
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import BUDGETS, Budget
 from hsm_specs.engine.directed_phase import checkable, run_directed
@@ -27,7 +27,7 @@ from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.walks import SwitchCoverage
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.processes import local
-from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
+from hsm_specs.parallel.worker_pool import ShardOutcome, WorkerPool
 from hsm_specs.results.events import Consumer, Phase, PhaseStarted, Progress, RunStarted, Toured
 from hsm_specs.results.failures import Failure
 from hsm_specs.results.findings import Finding
@@ -73,7 +73,7 @@ class _Run:
         self.options = options
         self.session = Session(options, emit, options.requirements)
         self.emit = emit
-        self._withheld: tuple[Kind, ...] = ()
+        self._withheld: tuple[LossKind, ...] = ()
         seconds = options.budget.seconds
         self._deadline = math.inf if seconds is None else self.session.started + seconds
 
@@ -272,5 +272,5 @@ class _Run:
                 yield result
 
 
-def _decoded(shard: Struct, outcome: Outcome) -> ShardResult | ToolError:
+def _decoded(shard: Struct, outcome: ShardOutcome) -> ShardResult | ToolError:
     return outcome if isinstance(outcome, ToolError) else msgspec.json.decode(outcome, type=ShardResult)

@@ -20,21 +20,21 @@ from hsm_specs.language.members import bare, given, is_struct, marked, members
 from hsm_specs.language.palette import EMPTY_DATA, NOT_DESERIALIZABLE, NOT_SERIALIZABLE
 from hsm_specs.language.shapes import Domain
 
-Change = Callable[[Domain, Any], Any]
+Substitution = Callable[[Domain, Any], Any]
 """Returns what stands in place of a value of a domain."""
-Rewrite = Callable[[Any, Change], Any]
+Rewrite = Callable[[Any, Substitution], Any]
 MEANINGFUL: Final = frozenset((NOT_SERIALIZABLE, NOT_DESERIALIZABLE, EMPTY_DATA[1]))
 """Values of data that the palette treats in its own way."""
 EMPTIES: Final = 4
 """Of how many renamings one has data without bytes."""
 
 
-def substituted(program: ops.Program, change: Change) -> ops.Program:
+def substituted(program: ops.Program, change: Substitution) -> ops.Program:
     """Return the program with every value changed, in scripts too; a place of two domains is changed from inside."""
     return tuple([_operation(operation, change) for operation in program])
 
 
-def _operation(operation: Struct, change: Change) -> Any:
+def _operation(operation: Struct, change: Substitution) -> Any:
     changed = {}
     for name, rewrite in _members(type(operation)):
         value = getattr(operation, name)
@@ -81,7 +81,7 @@ def renamed(program: ops.Program, number: int) -> ops.Program:
     return substituted(program, renaming(number))
 
 
-def renaming(number: int) -> Change:
+def renaming(number: int) -> Substitution:
     """Return a change that keeps values apart: of each domain to those of one group, and then of the next ones."""
     used: dict[Any, dict[Any, Any]] = {}
     left: dict[Any, Iterator[Any]] = {}

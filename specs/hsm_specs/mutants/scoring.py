@@ -24,7 +24,7 @@ from hsm_specs.errors import ToolError
 from hsm_specs.mutants.manifest import Mutant
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, deviations_in
 from hsm_specs.parallel.processes import local
-from hsm_specs.parallel.worker_pool import Outcome
+from hsm_specs.parallel.worker_pool import ShardOutcome
 from hsm_specs.results.events import (
     Event,
     FindingMade,
@@ -109,7 +109,7 @@ def scores(
         yield from results
 
 
-def _received(shard: MutantShard, outcome: Outcome) -> Score:
+def _received(shard: MutantShard, outcome: ShardOutcome) -> Score:
     if isinstance(outcome, ToolError):
         raise outcome
     return msgspec.json.decode(outcome, type=Score)

@@ -17,9 +17,9 @@ from hsm_specs.errors import InputError
 from hsm_specs.traces.format.lines import TOO_LONG, Damaged, Lines, shown_name
 from hsm_specs.traces.format.remarks import Position, position
 
-Outcome = Literal["success", "rejected", "failed", "rolled back"]
+MoveOutcome = Literal["success", "rejected", "failed", "rolled back"]
 Json = dict[str, Any]
-Place = tuple[int, tuple[tuple[str, str], ...]]
+NodePath = tuple[int, tuple[tuple[str, str], ...]]
 """A node: the handle of its root, and its path."""
 
 NO_TREE: Final = "(in no tree)"
@@ -35,13 +35,13 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ObservedMove:
     """The outcome of a try. Without ``transition`` the function set the state itself."""
 
     transition: Declared | None
     source: str
     target: str
-    outcome: Outcome
+    outcome: MoveOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class ObservedMachine:
     states: Counter[str] = field(default_factory=Counter)
     """How often a machine got into each state."""
     initial: Counter[str] = field(default_factory=Counter)
-    moves: Counter[Move] = field(default_factory=Counter)
-    tasks: dict[Move, Counter[str]] = field(default_factory=dict)
+    moves: Counter[ObservedMove] = field(default_factory=Counter)
+    tasks: dict[ObservedMove, Counter[str]] = field(default_factory=dict)
     """How many moves of a kind emitted each type of task."""
-    first: dict[Move, Origin] = field(default_factory=dict)
+    first: dict[ObservedMove, Origin] = field(default_factory=dict)
     """Where each move was seen first."""
     emitted: Counter[str] = field(default_factory=Counter)
     declared: set[Declared] = field(default_factory=set)
@@ -85,7 +85,7 @@ class ObservedMachine:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChartedCall:
     """An operation of a trace for a sequence chart: who was called, what happened, and what was emitted."""
 
     trace: str
@@ -96,13 +96,13 @@ class Step:
 
 
 @dataclass(slots=True)
-class Observations:
+class Observed:
     """All that traces show."""
 
     machines: dict[str, ObservedMachine] = field(default_factory=dict)
     executed: Counter[str] = field(default_factory=Counter)
     failed_executions: Counter[str] = field(default_factory=Counter)
-    steps: dict[str, list[Step]] = field(default_factory=dict)
+    steps: dict[str, list[ChartedCall]] = field(default_factory=dict)
     """The steps of each trace, in the order of the traces' first lines."""
 
     def machine(self, name: str) -> ObservedMachine:
@@ -123,18 +123,18 @@ class _Machine:
 
     type: str
     state: str
-    place: Place | None = None
+    place: NodePath | None = None
 
 
 class _Trace:
     """Follows one trace."""
 
-    def __init__(self, name: str, seen: Observations) -> None:
+    def __init__(self, name: str, seen: Observed) -> None:
         self.name = name
         self._seen = seen
-        self._nodes: dict[int, Place] = {}
+        self._nodes: dict[int, NodePath] = {}
         self._types: dict[int, str] = {}
-        self._states: dict[Place, str] = {}
+        self._states: dict[NodePath, str] = {}
         self._machines: dict[int, _Machine] = {}
         self._steps = seen.steps.setdefault(name, [])
         """Those of traces of one name in several files follow each other."""
@@ -144,7 +144,7 @@ class _Trace:
         for each in self._follow(op, saw):
             self._count(each, origin)
 
-    def _follow(self, op: Json, saw: Json) -> list[tuple[_Machine, Move, Counter[str]]]:
+    def _follow(self, op: Json, saw: Json) -> list[tuple[_Machine, ObservedMove, Counter[str]]]:
         kind, ok = op["op"], "ok" in saw
         match kind:
             case "new_root" | "load" | "add_child" | "collection_add":
@@ -178,7 +178,7 @@ class _Trace:
 
     def _create(self, op: Json, kind: str) -> None:
         if kind in ("new_root", "load"):
-            place: Place = (op.get("bind", 0), ())
+            place: NodePath = (op.get("bind", 0), ())
             self._types[op.get("bind", 0)] = _name(op["type"])
             if kind == "load":
                 self._load(place, op.get("children", ()))
@@ -195,9 +195,9 @@ class _Trace:
         self._enter(machine, initial=kind != "load")
         self._step(place, f"{'load' if kind == 'load' else 'new'}: {state}" if state else "new")
 
-    def _load(self, parent: Place, children: Iterable[Any]) -> None:
+    def _load(self, parent: NodePath, children: Iterable[Any]) -> None:
         for type_, id_, (_, data, below) in children:
-            place: Place = (parent[0], (*parent[1], (_name(type_), _name(id_))))
+            place: NodePath = (parent[0], (*parent[1], (_name(type_), _name(id_))))
             if data[0] is not None:
                 self._states[place] = _name(data[0])
                 self._enter(_Machine(_name(type_), self._states[place], place))
@@ -215,7 +215,7 @@ class _Trace:
         else:
             self._nodes[op["bind"]] = (root, (*path, _key(op)))
 
-    def _transition(self, op: Json, kind: str, saw: Json) -> list[tuple[_Machine, Move, Counter[str]]]:
+    def _transition(self, op: Json, kind: str, saw: Json) -> list[tuple[_Machine, ObservedMove, Counter[str]]]:
         place = self._nodes.get(op.get("node", 0))
         if place is None:
             return []
@@ -249,14 +249,14 @@ class _Trace:
         self._step(place, f"transition: {changed}" if changed else "transition", failure, tuple(tasks))
         return moves
 
-    def _apply(self, op: Json, saw: Json) -> list[tuple[_Machine, Move, Counter[str]]]:
+    def _apply(self, op: Json, saw: Json) -> list[tuple[_Machine, ObservedMove, Counter[str]]]:
         machine = self._machines.get(op.get("machine", 0))
         if machine is None:
             return []
         transition = _declared(op["transition"])
         self._seen.machine(machine.type).declared.add(transition)
         source, moves = machine.state, []
-        outcome: Outcome = "success"
+        outcome: MoveOutcome = "success"
         emitted: Counter[str] = Counter()
         if saw.get("error") == "invalid_transition" and "inner" not in saw:
             outcome = "rejected"
@@ -270,14 +270,16 @@ class _Trace:
                 outcome, machine.state = "failed", source
         if machine.place is None:
             failure = "" if outcome == "success" else outcome
-            self._steps.append(Step(self.name, machine.type, f"apply: {source}, to {transition.destination}", failure))
-        return [*moves, (machine, Move(transition, source, machine.state, outcome), emitted)]
+            self._steps.append(
+                ChartedCall(self.name, machine.type, f"apply: {source}, to {transition.destination}", failure)
+            )
+        return [*moves, (machine, ObservedMove(transition, source, machine.state, outcome), emitted)]
 
-    def _set(self, op: Json) -> list[tuple[_Machine, Move, Counter[str]]]:
+    def _set(self, op: Json) -> list[tuple[_Machine, ObservedMove, Counter[str]]]:
         machine = self._machines.get(op.get("machine", 0))
         if machine is None or machine.state == (state := _name(op["state"])):
             return []
-        move = Move(None, machine.state, state, "success")
+        move = ObservedMove(None, machine.state, state, "success")
         machine.state = state
         return [(machine, move, Counter())]
 
@@ -285,7 +287,7 @@ class _Trace:
         task = _name(op["task"][0])
         failure = "" if "ok" in saw else str(next(iter(saw.values())))
         (self._seen.failed_executions if failure else self._seen.executed)[task] += 1
-        self._steps.append(Step(self.name, "executors", f"execute: {task}", failure))
+        self._steps.append(ChartedCall(self.name, "executors", f"execute: {task}", failure))
 
     def _enter(self, machine: _Machine, *, initial: bool = False) -> _Machine:
         seen = self._seen.machine(machine.type)
@@ -294,7 +296,7 @@ class _Trace:
             seen.initial[machine.state] += 1
         return machine
 
-    def _count(self, each: tuple[_Machine, Move, Counter[str]], origin: Origin) -> None:
+    def _count(self, each: tuple[_Machine, ObservedMove, Counter[str]], origin: Origin) -> None:
         machine, move, emitted = each
         seen = self._seen.machine(machine.type)
         seen.moves[move] += 1
@@ -303,17 +305,17 @@ class _Trace:
         seen.states[move.target] += move.outcome == "success"
         seen.tasks.setdefault(move, Counter()).update(emitted.keys())
 
-    def _type(self, place: Place) -> str:
+    def _type(self, place: NodePath) -> str:
         return place[1][-1][0] if place[1] else self._types.get(place[0], "")
 
-    def _step(self, place: Place, what: str, failure: str = "", tasks: tuple[str, ...] = ()) -> None:
+    def _step(self, place: NodePath, what: str, failure: str = "", tasks: tuple[str, ...] = ()) -> None:
         who = self._type(place) if not place[1] else " ".join(filter(None, place[1][-1]))
-        self._steps.append(Step(self.name, who or "root", what, failure, tasks))
+        self._steps.append(ChartedCall(self.name, who or "root", what, failure, tasks))
 
 
-def observe(files: Sequence[str]) -> Observations:
+def observe(files: Sequence[str]) -> Observed:
     """Return what the traces in files show. Raise `InputError` for a line or a file that is not understood."""
-    seen = Observations()
+    seen = Observed()
     for name in files:
         traces: dict[str, _Trace] = {}
         for number, line in _decoded(name):

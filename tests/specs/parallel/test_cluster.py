@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from hsm_specs.errors import ToolError
 from hsm_specs.parallel.cluster import Cluster, cluster
-from hsm_specs.parallel.worker_pool import Outcome
+from hsm_specs.parallel.worker_pool import ShardOutcome
 
 
 class Client:
@@ -52,7 +52,7 @@ def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:
 
 def test_what_nobody_takes_is_told() -> None:
     pool = Cluster(Client(OSError()), "tcp://127.0.0.1:9")
-    outcomes: list[Outcome] = []
+    outcomes: list[ShardOutcome] = []
     with pytest.raises(ToolError, match=r"did not run it .*cannot schedule new futures after shutdown"):
         list(pool.map(bytes, [Struct()], lambda shard, outcome: outcomes.append(outcome)))
     assert [ToolError] == list(map(type, outcomes))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
-from hsm_specs.traces import Judging, Options, Result
+from hsm_specs.traces import Judging, JudgingResult, Options
 from hsm_specs.traces.judging.result import Problem, TraceJudgement
 from hsm_specs.traces.recorder import Recording
 
@@ -21,7 +21,7 @@ from . import recorded
 class Judged(NamedTuple):
     """Everything that judging reported."""
 
-    result: Result
+    result: JudgingResult
     traces: list[TraceJudgement]
     problems: list[Problem]
 

@@ -31,16 +31,16 @@ from hsm_specs.traces.judging.result import (
     FORMAT,
     TRACE_VERDICTS,
     FileResult,
+    JudgingResult,
     Problem,
     Reproduction,
     RequirementJudgement,
-    Result,
     Spool,
     TraceJudgement,
     TraceVerdict,
     Unfinished,
 )
-from hsm_specs.traces.judging.sharding import Outcome, Sharding
+from hsm_specs.traces.judging.sharding import JudgedShard, Sharding
 from hsm_specs.traces.judging.shards import MOST_PROBLEMS, MOST_REMARKS, ShardJob, ShardResult, left_out
 from hsm_specs.traces.judging.trace import Trace
 
@@ -113,7 +113,7 @@ class Judging:
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
-    def run(self, pool: WorkerPool | None = None) -> Result:
+    def run(self, pool: WorkerPool | None = None) -> JudgingResult:
         """Judge all files, on a worker pool if there is one, and write the result. The workers do not affect it."""
         with self:
             result = self.judge(pool)
@@ -127,7 +127,7 @@ class Judging:
         """Delete what was kept."""
         self._spool.close()
 
-    def judge(self, pool: WorkerPool | None = None) -> Result:
+    def judge(self, pool: WorkerPool | None = None) -> JudgingResult:
         """Judge all files, and write nothing."""
         started = perf_counter()
         if pool is None:
@@ -152,7 +152,7 @@ class Judging:
                 Problem(shown_name(self.options.files[0]), 0, f"Nothing was compared with the machine: {error}")
             )
 
-    def write(self, result: Result) -> None:
+    def write(self, result: JudgingResult) -> None:
         """Write the file, if one is wanted. Raise InputError if that is not possible."""
         self._spool.write(result)
 
@@ -177,7 +177,7 @@ class Judging:
                 else:
                     self._judge_here(name)
 
-    def _came(self, name: str, shards: Sequence[Outcome]) -> None:
+    def _came(self, name: str, shards: Sequence[JudgedShard]) -> None:
         """Merge the results of the shards of a file."""
         parts = [shard for shard in shards if isinstance(shard, ShardResult)]
         if parts:
@@ -301,13 +301,13 @@ class Judging:
             if requirement not in exercised:
                 yield f"no trace exercises {requirement}, which --require demands."
 
-    def _result(self, seconds: float) -> Result:
+    def _result(self, seconds: float) -> JudgingResult:
         requirements = tuple(self._requirements())
         for message in self._unmet(requirements):
             self.problem(Problem(shown_name(self.options.files[0]), 0, message))
         deviating = self._verdicts["deviates"] or (self.options.fail_on_remarks and self._remark_counts)
         undecided = self._problem_count or not self._operations
-        return Result(
+        return JudgingResult(
             format=FORMAT,
             exit_code=EXIT_UNDECIDED if undecided else EXIT_FORBIDDEN if deviating else EXIT_ALLOWED,
             deviations=self.options.deviations_file,

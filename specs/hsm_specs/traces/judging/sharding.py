@@ -11,13 +11,12 @@ from msgspec.structs import replace
 
 from hsm_specs.errors import ToolError, WorkerLost
 from hsm_specs.parallel.cancellation import Cancellation, Stopped
-from hsm_specs.parallel.worker_pool import Outcome as PoolOutcome
-from hsm_specs.parallel.worker_pool import WorkerPool
+from hsm_specs.parallel.worker_pool import ShardOutcome, WorkerPool
 from hsm_specs.traces.format.lines import STOPPED
 from hsm_specs.traces.judging.shards import ShardJob, ShardResult, decoded, judge_shard, shards_of
 
 FAILED: Final = "what was to judge it failed"
-Outcome = ShardResult | ToolError | str
+JudgedShard = ShardResult | ToolError | str
 """The result of a shard, or why it was not judged."""
 
 
@@ -32,11 +31,11 @@ class Sharding:
         """The number of shards of each file, as far as they have begun."""
         self._begun: deque[int] = deque()
         """The file of each shard whose result is due, by its number."""
-        self._came: defaultdict[int, list[Outcome]] = defaultdict(list)
+        self._came: defaultdict[int, list[JudgedShard]] = defaultdict(list)
         self._failed: ToolError | None = None
         self._told = False
 
-    def run(self, files: Sequence[str], pattern: ShardJob) -> Iterator[tuple[str, list[Outcome]]]:
+    def run(self, files: Sequence[str], pattern: ShardJob) -> Iterator[tuple[str, list[JudgedShard]]]:
         """Yield each file with what came of its shards, of which there are none if it can be read only here.
 
         A shard is the pattern but for the file and the index. Once cancellation was requested, or the pool failed as a
@@ -94,5 +93,5 @@ class Sharding:
         return self._failed
 
 
-def _received(shard: ShardJob, outcome: PoolOutcome) -> ShardResult | ToolError:
+def _received(shard: ShardJob, outcome: ShardOutcome) -> ShardResult | ToolError:
     return outcome if isinstance(outcome, ToolError) else decoded(outcome)

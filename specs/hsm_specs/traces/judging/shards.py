@@ -25,7 +25,7 @@ from hsm_specs.parallel.processes import stopping
 from hsm_specs.traces.format.lines import STDIN, Lines
 from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.file import FileJudging, Shard
-from hsm_specs.traces.judging.prefix_cache import Kind
+from hsm_specs.traces.judging.prefix_cache import OperationKind
 from hsm_specs.traces.judging.result import FileResult, Problem, Reproduction, TraceJudgement, TraceVerdict
 from hsm_specs.traces.judging.trace import Trace
 
@@ -116,7 +116,7 @@ class ShardResult(Struct, frozen=True):
     remark_counts: dict[str, int] = {}
     ended: str = ""
 
-    def kinds(self) -> dict[Kind, int]:
+    def kinds(self) -> dict[OperationKind, int]:
         """Return how many operations were answered as expected, by their kind and the error."""
         return {(_CLASSES[name], UNSET if error is None else error): count for name, error, count in self.agreed}
 
@@ -186,7 +186,7 @@ class ResultCollector:
         self._judged: list[tuple[int, TraceJudgement]] = []
         self._verdicts: dict[TraceVerdict, int] = {}
         self._operations = 0
-        self._agreed: dict[Kind, int] = {}
+        self._agreed: dict[OperationKind, int] = {}
         self._departed: dict[str, tuple[int, str, Reproduction | None]] = {}
         self._remarks: list[Remark] = []
         self._remark_counts: Counter[str] = Counter()
@@ -218,7 +218,7 @@ class ResultCollector:
         if len(self._remarks) < MOST_REMARKS:
             self._remarks.append(found)
 
-    def agreed(self, counts: dict[Kind, int]) -> None:
+    def agreed(self, counts: dict[OperationKind, int]) -> None:
         """Count operations that were answered as expected."""
         for kind, count in counts.items():
             self._agreed[kind] = self._agreed.get(kind, 0) + count

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hsm_specs.traces.recorder import names
-from hsm_specs.traces.recorder.session import Line, Session
+from hsm_specs.traces.recorder.session import LineMembers, Session
 
 
 class RecordedDefinition:
@@ -108,7 +108,7 @@ class RecordedRegistry:
             lambda found: None if found is None else self._tag(found),
         )
 
-    def _form(self, operation: str, type_id: Any, tag: int = 0) -> Line:
+    def _form(self, operation: str, type_id: Any, tag: int = 0) -> LineMembers:
         form = {"op": operation, "type": names.name(type_id), "registry": self.handle}
         return {**form, "tag": tag} if tag else form
 

@@ -9,7 +9,8 @@ from hsm_diagrams.machine.graph import START, machine_graph
 from hsm_specs.errors import InputError
 from hsm_specs.machines.names import NamedMachine
 from hsm_specs.traces.format.remarks import Remark
-from hsm_specs.traces.observed import Observed, ObservedMove, observe
+from hsm_specs.traces.observed import Observed, ObservedMove
+from hsm_specs.traces.observing import observe
 
 
 class MachineDifference(NamedTuple):
@@ -20,11 +21,31 @@ class MachineDifference(NamedTuple):
     move: ObservedMove | None
 
 
+class Expected(NamedTuple):
+    """A machine as it was executed: states, terminal states, and the successful edges between two states."""
+
+    states: tuple[str, ...]
+    terminal: frozenset[str]
+    edges: dict[tuple[str, str], list[dict[str, Any]]]
+
+
+def expected_of(reference: NamedMachine) -> Expected:
+    """Execute a machine, and return what was found."""
+    graph = machine_graph(reference.description)
+    states = {state: data for state, data in graph.nodes(data=True) if state != START}
+    edges: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for source, target, data in graph.edges(data=True):
+        if data["outcome"] == "success" and source != START:
+            edges.setdefault((source, target), []).append(data)
+    terminal = frozenset(state for state, data in states.items() if data["terminal"])
+    return Expected(tuple(states), terminal, edges)
+
+
 def machine_remarks(files: Sequence[str], type_name: str, reference: NamedMachine) -> Iterator[Remark]:
     """Yield where the machines that traces show differ from a machine."""
     seen = observe(files)
     [name] = chosen_types(seen, type_name, reference)
-    for rule, what, move in differences(seen, name, reference):
+    for rule, what, move in differences(seen, name, expected_of(reference)):
         origin = None if move is None else seen.machines[name].first[move]
         file, line, trace, at = (
             (files[0], 0, "", None) if origin is None else (origin.file, origin.line, origin.trace, origin.at)
@@ -32,34 +53,30 @@ def machine_remarks(files: Sequence[str], type_name: str, reference: NamedMachin
         yield Remark(file=file, line=line, trace=trace, rule=rule, type=name, what=what, at=at)
 
 
-def differences(seen: Observed, name: str, reference: NamedMachine) -> Iterator[MachineDifference]:
+def differences(seen: Observed, name: str, expected: Expected) -> Iterator[MachineDifference]:
     """Yield what a machine does not have or has to have, of successful moves of a type."""
-    machine, expected = seen.machines[name], machine_graph(reference.description)
-    edges: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for source, target, data in expected.edges(data=True):
-        if data["outcome"] == "success" and source != START:
-            edges.setdefault((source, target), []).append(data)
+    machine = seen.machines[name]
     for move, count in machine.moves.items():
         source, target = move.source, move.target
         if move.outcome != "success":
             continue
-        alike = edges.get((source, target))
+        alike = expected.edges.get((source, target))
         if alike is not None:
             yield from _tasks(move, count, machine.tasks.get(move, {}), alike)
             continue
-        if target not in expected:
+        if target not in expected.states:
             yield MachineDifference("machine-states", f"state {target}", move)
-        if source in expected and expected.nodes[source]["terminal"]:
+        if source in expected.terminal:
             yield MachineDifference("machine-terminal", f"{source} is left to {target} although it is terminal", move)
         else:
             yield MachineDifference("machine-edges", f"{source} is left to {target}", move)
     for state in machine.initial:
-        if state not in expected:
+        if state not in expected.states:
             yield MachineDifference("machine-states", f"state {state}", None)
     if seen.executed or seen.failed_executions:
         timers = {
             task["type"]
-            for each in edges.values()
+            for each in expected.edges.values()
             for data in each
             for task in data["tasks"]
             if task["kind"] == "timer"

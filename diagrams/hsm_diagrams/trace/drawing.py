@@ -10,7 +10,7 @@ from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, with_l
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.trace.graph import observed_graph
 from hsm_specs.machines.names import find_machine
-from hsm_specs.traces.observed import observe
+from hsm_specs.traces.observing import observe
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -6,13 +6,13 @@ With a machine to compare with, states and edges that only it has are added, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import networkx as nx
 
-from hsm_diagrams.machine.graph import START, machine_graph
+from hsm_diagrams.machine.graph import START
 from hsm_diagrams.machine.trials import state_name
-from hsm_diagrams.trace.comparison import chosen_types, differences
+from hsm_diagrams.trace.comparison import chosen_types, differences, expected_of
 from hsm_specs.machines.names import NamedMachine
 from hsm_specs.traces.observed import Declared, Observed, ObservedMachine, ObservedMove
 
@@ -92,25 +92,21 @@ def _label(move: ObservedMove, names: Mapping[Declared, str]) -> str:
 
 def _compare(graph: nx.MultiDiGraph[str], name: str, seen: Observed, reference: NamedMachine) -> None:
     """Mark what the traces cover of the machine, add what they do not, and list what the machine does not have."""
-    machine, expected = seen.machines[name], machine_graph(reference.description)
-    moves = [edge for edge in expected.edges(data=True) if edge[2].get("outcome") == "success" and edge[0] != START]
-    edges: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for source, target, data in moves:
-        edges.setdefault((source, target), []).append(data)
+    machine, expected = seen.machines[name], expected_of(reference)
     for state in machine.states:
-        if state not in expected:
+        if state not in expected.states:
             graph.nodes[key(name, state)]["coverage"] = "unknown"
     for source, target, data in list(graph.edges(data=True)):
         if data["kind"] == "transition" and data["outcome"] == "success":
             between = tuple(graph.nodes[node]["state"] for node in (source, target))
-            data["coverage"] = "covered" if between in edges else "unknown"
-    for state in expected:
-        if state != START and key(name, state) not in graph:
+            data["coverage"] = "covered" if between in expected.edges else "unknown"
+    for state in expected.states:
+        if key(name, state) not in graph:
             node = {"state": state, "type": name, "count": 0, "never_left": False}
             graph.add_node(key(name, state), kind="state", coverage="never tried", **node)
     covered = {(move.source, move.target) for move in machine.moves if move.outcome == "success"}
-    for source, target, data in moves:
-        if (source, target) not in covered:
+    for (source, target), alike in expected.edges.items():
+        for data in alike if (source, target) not in covered else ():
             graph.add_edge(
                 key(name, source),
                 key(name, target),
@@ -123,9 +119,9 @@ def _compare(graph: nx.MultiDiGraph[str], name: str, seen: Observed, reference: 
             )
     graph.graph.update(
         reference=reference.description.title or reference.description.name,
-        unknown=[each.what for each in differences(seen, name, reference)],
-        edges=len(edges),
-        edges_covered=len(covered & set(edges)),
-        states=len(expected) - 1,
-        states_covered=sum(bool(machine.states.get(state)) for state in expected if state != START),
+        unknown=[each.what for each in differences(seen, name, expected)],
+        edges=len(expected.edges),
+        edges_covered=len(covered & expected.edges.keys()),
+        states=len(expected.states),
+        states_covered=sum(bool(machine.states.get(state)) for state in expected.states),
     )

@@ -16,7 +16,8 @@ from hsm_diagrams.drawing.themes import FONTS, LIGHT, Theme
 from hsm_specs.errors import InputError
 from hsm_specs.machines.names import similar
 from hsm_specs.printable import printable
-from hsm_specs.traces.observed import ChartedCall, Observed, observe
+from hsm_specs.traces.observed import ChartedCall, Observed
+from hsm_specs.traces.observing import observe
 
 TEST = "test"
 TOP, ROW, MARGIN = 64, 44, 24

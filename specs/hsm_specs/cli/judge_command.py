@@ -13,6 +13,7 @@ from hsm_specs.catalogue.requirements import select
 from hsm_specs.cli.common import existing_file, scheduler_option
 from hsm_specs.cli.reports import STDIN, Reports, report_options
 from hsm_specs.errors import keeping_verdict
+from hsm_specs.machines.names import find_machine
 from hsm_specs.optional_dependencies import load
 from hsm_specs.oracle.deviations import NONE_KNOWN, deviations_in
 from hsm_specs.parallel.cancellation import Cancellation
@@ -166,7 +167,7 @@ def command(
 
 
 def _comparison(files: tuple[str, ...], type_name: str, name: str) -> Callable[[], Iterable[Remark]]:
-    reference = load("hsm_specs.machines.names").find_machine(name)
+    reference = find_machine(name)
     comparison = load("hsm_diagrams.trace.comparison")
     return lambda: comparison.machine_remarks(files, type_name, reference)
 

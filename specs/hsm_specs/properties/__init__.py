@@ -2,8 +2,9 @@
 
 from hsm_specs.properties import (
     addition,
+    alphabet_nodes,
     alphabet_registries,
-    alphabet_trees,
+    alphabet_transitions,
     collection,
     data,
     executor,
@@ -23,8 +24,9 @@ __all__ = [
     "Case",
     "Property",
     "addition",
+    "alphabet_nodes",
     "alphabet_registries",
-    "alphabet_trees",
+    "alphabet_transitions",
     "collection",
     "data",
     "executor",

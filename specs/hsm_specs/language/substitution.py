@@ -30,7 +30,10 @@ EMPTIES: Final = 4
 
 
 def substituted(program: ops.Program, change: Substitution) -> ops.Program:
-    """Return the program with every value changed, in scripts too; a place of two domains is changed from inside."""
+    """Return the program with every value changed of which there are confusions, in scripts too.
+
+    A place of two domains is changed from inside.
+    """
     return tuple([_operation(operation, change) for operation in program])
 
 
@@ -73,7 +76,9 @@ def _rewrite(shape: Any) -> Rewrite | None:
         case _:
             pass
     domain: Domain | None = marked(shape, Domain)
-    return None if domain is None else lambda value, change: change(domain, value)
+    if domain is None or (domain not in CONFUSIONS and domain is not Domain.TASK_DATA):
+        return None
+    return lambda value, change: change(domain, value)
 
 
 def renamed(program: ops.Program, number: int) -> ops.Program:
@@ -89,7 +94,7 @@ def renaming(number: int) -> Substitution:
     def change(domain: Domain, value: Any) -> Any:
         if domain is Domain.TASK_DATA:
             return str(change(Domain.PAYLOAD, int(value))) if value.isascii() and value.isdecimal() else value
-        if domain not in CONFUSIONS or (domain is Domain.VALUE and value in MEANINGFUL):
+        if domain is Domain.VALUE and value in MEANINGFUL:
             return value
         # The parity of a type says of which class its data is, and of which kind its tasks are. A number stands for a
         # machine's type and a task's only where it did so before.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import networkx as nx
 from msgspec import UNSET
 
-from hsm_diagrams.life.actions import ALONE, PATH, Trial, trials
+from hsm_diagrams.life.actions import ALONE, PATH, LifeTrial, trials
 from hsm_diagrams.rules import Applied, Recorder, named, shown_by
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key, find
@@ -42,7 +42,7 @@ class LifeStep:
     """The result of a trial in a state. ``applied`` are the rules that it applied."""
 
     source: Lived
-    trial: Trial
+    trial: LifeTrial
     target: Lived
     observation: Observation
     applied: Sequence[Applied]
@@ -101,7 +101,7 @@ def lived(semantics: Semantics, scope: Scope) -> Iterator[LifeStep]:
                         waiting.append(target)
 
 
-def _phase(before: Lived, trial: Trial, after: State, semantics: Semantics) -> str:
+def _phase(before: Lived, trial: LifeTrial, after: State, semantics: Semantics) -> str:
     """Return the phase of the node after a trial."""
     tree = after.tree
     if find(tree.root, PLACE) is None:

@@ -60,14 +60,14 @@ def sequence_picture(files: Sequence[str], trace: str) -> Picture:
 
 
 def _chosen(seen: Observed, trace: str) -> str:
-    told = [name for name, steps in seen.steps.items() if steps]
-    if trace in told and (trace or len(told) == 1):
+    named = [name for name, steps in seen.steps.items() if steps]
+    if trace in named and (trace or len(named) == 1):
         return trace
-    if not trace and len(told) == 1:
-        return told[0]
+    if not trace and len(named) == 1:
+        return named[0]
     if trace:
-        raise InputError(f"There is no trace `{trace}` with operations on machines{similar(trace, told)}", remedy="")
-    listed = ", ".join(told[:10]) + (f" and {len(told) - 10} more" if len(told) > 10 else "")
+        raise InputError(f"There is no trace `{trace}` with operations on machines{similar(trace, named)}", remedy="")
+    listed = ", ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "")
     raise InputError("A sequence chart shows one trace.", remedy=f"Choose one with --trace: {listed}.")
 
 

@@ -96,7 +96,7 @@ class FailureContext:
             if kind is not None and (kind, self.expected.error) in REFUSALS:
                 yield REFUSALS[kind, str(self.expected.error)]
 
-    def foremost(self) -> str:
+    def default_requirement(self) -> str:
         """Return the requirement that a wrong value of the operation breaks first of all."""
         operation = self.program[self.difference.where[0]] if self.operation is None else self.operation
         return DEFAULT_REQUIREMENT[type(operation)]

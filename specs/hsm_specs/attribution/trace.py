@@ -146,20 +146,20 @@ class TracedWorld(World):
 
 
 def traced(semantics: Semantics, asked: Callable[[Rule], None]) -> Semantics:
-    """Return the semantics with each rule telling when it is asked."""
-    telling = {rule.name: _telling(getattr(semantics, rule.name), asked) for rule in fields(semantics)}
-    return replace(semantics, **telling)
+    """Return the semantics with each rule recording that it is asked."""
+    recording = {rule.name: _recording(getattr(semantics, rule.name), asked) for rule in fields(semantics)}
+    return replace(semantics, **recording)
 
 
-def _telling(rule: Callable[..., Any], asked: Callable[[Rule], None]) -> Callable[..., Any]:
+def _recording(rule: Callable[..., Any], asked: Callable[[Rule], None]) -> Callable[..., Any]:
     known = Rule(rule.__name__, requirements_of(rule))
 
     @wraps(rule)
-    def tell(*arguments: Any) -> Any:
+    def record(*arguments: Any) -> Any:
         asked(known)
         return rule(*arguments)
 
-    return tell
+    return record
 
 
 def rules_behind(program: ops.Program, where: Where, semantics: Semantics = SPECIFICATION) -> tuple[Rule, ...]:
@@ -167,7 +167,7 @@ def rules_behind(program: ops.Program, where: Where, semantics: Semantics = SPEC
 
     Those that the operation itself asked come before those of the operations that led there. Last are the model's own
     operations, which stand for what the model does without asking a rule. The program is run once more for it, with a
-    record of rules that tell when they are asked.
+    record of rules that are asked.
     """
     trace = TracedWorld(program[: where[0] + 1], semantics, rules=True)
     step, around = trace.at(where), trace.around(where)

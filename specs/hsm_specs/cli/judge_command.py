@@ -30,7 +30,7 @@ from hsm_specs.report.reporter import (
     TraceJudged,
 )
 from hsm_specs.results.events import WorkersLost
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 from hsm_specs.traces.format.remarks import Remark
 
 HELP = """Judge the traces in FILES (- for stdin): does the specification allow these observations?
@@ -135,7 +135,7 @@ def command(
             judging.write(event.result)
 
     emit = reports.reporter(known, write_json)
-    options = Options(
+    options = JudgingOptions(
         files,
         known,
         named,

@@ -33,7 +33,7 @@ from hsm_specs.results.failures import Failure
 from hsm_specs.results.findings import Finding
 
 
-class Options(SessionOptions, frozen=True, kw_only=True):
+class RunOptions(SessionOptions, frozen=True, kw_only=True):
     """The run's command and everything it depends on.
 
     ``requirements`` are those to judge. With a ``selection`` only their directed properties run, without one tours and
@@ -60,7 +60,7 @@ class _Enough(Exception):
     """The first finding is there, and no more was asked for."""
 
 
-def run(options: Options, emit: Consumer) -> int:
+def run(options: RunOptions, emit: Consumer) -> int:
     """Run everything and return the exit code. Emit whatever goes wrong around the implementation as an event.
 
     Raise `NotWritten` if a consumer cannot write its report of a violation.
@@ -69,7 +69,7 @@ def run(options: Options, emit: Consumer) -> int:
 
 
 class _Run:
-    def __init__(self, options: Options, emit: Consumer) -> None:
+    def __init__(self, options: RunOptions, emit: Consumer) -> None:
         self.options = options
         self.session = Session(options, emit, options.requirements)
         self.emit = emit

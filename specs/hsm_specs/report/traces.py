@@ -102,11 +102,11 @@ def result_lines(result: JudgingResult, shown: int, silent: int) -> Iterator[Sty
 
     ``shown`` traces were shown; ``silent`` ones are allowed, but were not judged or recorded to their ends.
     """
-    told = sum(count for verdict, count in result.verdicts.items() if verdict != "conforms") + silent
-    if told > shown:
-        yield Styled(f"... and {told - shown:,} more; --json FILE has them all", "faint")
+    other = sum(count for verdict, count in result.verdicts.items() if verdict != "conforms") + silent
+    if other > shown:
+        yield Styled(f"... and {other - shown:,} more; --json FILE has them all", "faint")
     broken = [entry for entry in result.requirements if entry.traces]
-    if broken and told:
+    if broken and other:
         yield Styled("")
     for entry in broken:
         style: Style = "bad" if entry.verdict is Verdict.DEVIATES else "note"
@@ -115,7 +115,7 @@ def result_lines(result: JudgingResult, shown: int, silent: int) -> Iterator[Sty
     for rule in result.machine:
         count = counted(rule.remarks, "remark")
         yield Styled(f"{rule.rule:<20} {rule.classification:<12} {count:>10}  {rule.statement}", "warning")
-    if told or broken or result.machine:
+    if other or broken or result.machine:
         yield Styled("")
     if result.verdicts:
         yield from _figures(result)

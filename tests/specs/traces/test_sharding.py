@@ -13,7 +13,7 @@ import pytest
 from hsm_specs.errors import ToolError, WorkerLost
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.worker_pool import Inline
-from hsm_specs.traces import Judging, JudgingResult, Options
+from hsm_specs.traces import Judging, JudgingOptions, JudgingResult
 from hsm_specs.traces.format import lines
 from hsm_specs.traces.judging import shards
 from hsm_specs.traces.judging.shards import SAMPLE
@@ -63,7 +63,7 @@ def judged(tmp_path, monkeypatch) -> Callable[..., JudgingResult]:
     ) -> JudgingResult:
         pool = Here(Elsewhere(before), 2)
         pool.remote = remote
-        return Judging(Options(files), cancellation=cancellation).run(pool)
+        return Judging(JudgingOptions(files), cancellation=cancellation).run(pool)
 
     return call
 

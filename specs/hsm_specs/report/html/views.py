@@ -49,7 +49,7 @@ class Pool:
         """Return the picture after an operation, None if it is empty."""
         if after == NOTHING and before == NOTHING:
             return None
-        svg = tree_svg.draw(changes.scene(before, after))
+        svg = tree_svg.draw(changes.context(before, after))
         if svg not in self._ids:
             self._ids[svg] = f"{self._prefix}{len(self._ids)}"
             self.size += len(svg.body) + 20

@@ -41,7 +41,7 @@ from hsm_specs.traces.judging.result import (
     Unfinished,
 )
 from hsm_specs.traces.judging.sharding import JudgedShard, Sharding
-from hsm_specs.traces.judging.shards import MOST_PROBLEMS, MOST_REMARKS, ShardJob, ShardResult, left_out
+from hsm_specs.traces.judging.shards import MOST_PROBLEMS, MOST_REMARKS, ShardJob, TraceShardResult, left_out
 from hsm_specs.traces.judging.trace import Trace
 
 _SHOWN = REFUSALS | {(ops.Execute, obligation): obligation for obligation in OBLIGATIONS}
@@ -49,7 +49,7 @@ _SHOWN = REFUSALS | {(ops.Execute, obligation): obligation for obligation in OBL
 
 
 @dataclass(frozen=True)
-class Options:
+class JudgingOptions:
     """The recordings to judge, the semantics to judge them by, and the requirements on them."""
 
     files: Sequence[str]
@@ -81,7 +81,7 @@ class Judging:
 
     def __init__(
         self,
-        options: Options,
+        options: JudgingOptions,
         on_trace: Callable[[TraceJudgement], None] = lambda _: None,
         on_problem: Callable[[Problem], None] = lambda _: None,
         on_lost: Callable[[int], None] = lambda _: None,
@@ -179,14 +179,14 @@ class Judging:
 
     def _came(self, name: str, shards: Sequence[JudgedShard]) -> None:
         """Merge the results of the shards of a file."""
-        parts = [shard for shard in shards if isinstance(shard, ShardResult)]
+        parts = [shard for shard in shards if isinstance(shard, TraceShardResult)]
         if parts:
             self._merge(parts)
         else:
             self._files.append(FileResult(name, 0, ()))
-        ends = dict.fromkeys(shard.ended if isinstance(shard, ShardResult) else shard for shard in shards)
+        ends = dict.fromkeys(shard.ended if isinstance(shard, TraceShardResult) else shard for shard in shards)
         # All shards stop reading where the file ends. If it breaks off before, the first one has reported that already.
-        reported = shards[0].ended if isinstance(shards[0], ShardResult) else ""
+        reported = shards[0].ended if isinstance(shards[0], TraceShardResult) else ""
         for why in ends:
             if why not in ("", reported):
                 self._left_out(name, why)
@@ -200,7 +200,7 @@ class Judging:
             shown = shown_name(name)
             self.problem(Problem(shown, 0, f"{shown} has no operation."))
 
-    def _merge(self, parts: Sequence[ShardResult]) -> None:
+    def _merge(self, parts: Sequence[TraceShardResult]) -> None:
         """Merge all shards of a file, in the order in which judging it in one process reports them."""
         problems = sorted((entry for part in parts for entry in part.problems), key=lambda entry: entry[:2])
         for _, _, found in problems[:MOST_PROBLEMS]:
@@ -349,7 +349,7 @@ class Judging:
         return judged
 
 
-def _events(parts: Sequence[ShardResult]) -> Iterator[tuple[int, TraceJudgement, bool]]:
+def _events(parts: Sequence[TraceShardResult]) -> Iterator[tuple[int, TraceJudgement, bool]]:
     """Yield the departures and the ends of traces, which are true: each with its line."""
     for part in parts:
         for line, judgement in part.judged:

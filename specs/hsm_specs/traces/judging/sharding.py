@@ -13,10 +13,10 @@ from hsm_specs.errors import ToolError, WorkerLost
 from hsm_specs.parallel.cancellation import Cancellation, Stopped
 from hsm_specs.parallel.worker_pool import ShardOutcome, WorkerPool
 from hsm_specs.traces.format.lines import STOPPED
-from hsm_specs.traces.judging.shards import ShardJob, ShardResult, decoded, judge_shard, shards_of
+from hsm_specs.traces.judging.shards import ShardJob, TraceShardResult, decoded, judge_shard, shards_of
 
 FAILED: Final = "what was to judge it failed"
-JudgedShard = ShardResult | ToolError | str
+JudgedShard = TraceShardResult | ToolError | str
 """The result of a shard, or why it was not judged."""
 
 
@@ -63,7 +63,7 @@ class Sharding:
     def _is_complete(self, number: int) -> bool:
         return number < len(self._counts) and len(self._came[number]) == self._counts[number]
 
-    def _take_next(self, results: Iterator[ShardResult | ToolError]) -> bool:
+    def _take_next(self, results: Iterator[TraceShardResult | ToolError]) -> bool:
         """Take the next result. Return whether there is one."""
         try:
             result = next(results, None)
@@ -72,7 +72,9 @@ class Sharding:
             return False
         if result is None:
             return False
-        self._came[self._begun.popleft()].append(result if isinstance(result, ShardResult) else self._explained(result))
+        self._came[self._begun.popleft()].append(
+            result if isinstance(result, TraceShardResult) else self._explained(result)
+        )
         return True
 
     def _explained(self, error: ToolError) -> ToolError | str:
@@ -93,5 +95,5 @@ class Sharding:
         return self._failed
 
 
-def _received(shard: ShardJob, outcome: ShardOutcome) -> ShardResult | ToolError:
+def _received(shard: ShardJob, outcome: ShardOutcome) -> TraceShardResult | ToolError:
     return outcome if isinstance(outcome, ToolError) else decoded(outcome)

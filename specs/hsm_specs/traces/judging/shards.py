@@ -95,7 +95,7 @@ class ShardJob(Struct, frozen=True):
     model: str = ""
 
 
-class ShardResult(Struct, frozen=True):
+class TraceShardResult(Struct, frozen=True):
     """The result of a shard. ``ended`` is why reading ended before the end of the file, if it did.
 
     ``problems`` are the first of ``problem_count``, each with its line and whether it is one of the file's end.
@@ -170,9 +170,9 @@ def left_out(file: str, why: str) -> Problem:
     return Problem(file, 0, f"{file}: not all of it was judged, as {why}.")
 
 
-def decoded(part: bytes) -> ShardResult:
+def decoded(part: bytes) -> TraceShardResult:
     """Return what came of a shard."""
-    return msgspec.json.decode(part, type=ShardResult)
+    return msgspec.json.decode(part, type=TraceShardResult)
 
 
 class ResultCollector:
@@ -227,11 +227,11 @@ class ResultCollector:
         """Keep the file, which was read."""
         self._file = file
 
-    def part(self) -> ShardResult:
+    def part(self) -> TraceShardResult:
         """Return everything collected."""
         if self._file is None:
             raise ValueError("nothing was judged")
-        return ShardResult(
+        return TraceShardResult(
             file=self._file,
             problems=tuple(self._problems),
             problem_count=self._problem_count,

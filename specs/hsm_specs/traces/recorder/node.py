@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hsm_specs.traces.recorder import names
 from hsm_specs.traces.recorder.registry import RecordedRegistry
-from hsm_specs.traces.recorder.session import LineMembers, Session
+from hsm_specs.traces.recorder.session import LineMembers, RecordingSession
 
 if TYPE_CHECKING:
     from hsm_specs.traces.recorder.recorder import Recorder
@@ -49,7 +49,7 @@ class RecordedNode:
         return id(self.unrecorded)
 
     @property
-    def session(self) -> Session:
+    def session(self) -> RecordingSession:
         """The trace that the node belongs to."""
         return self.recorder.session
 

@@ -14,7 +14,7 @@ from hsm_model.transition import new_transition
 from hsm_specs.traces.recorder import names
 from hsm_specs.traces.recorder.node import RecordedCollection, RecordedNode, RecordedPlace
 from hsm_specs.traces.recorder.registry import RecordedDefinition, RecordedRegistry
-from hsm_specs.traces.recorder.session import Function, LineMembers, Session
+from hsm_specs.traces.recorder.session import Function, LineMembers, RecordingSession
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Recorder:
     """
 
     def __init__(self, trace: str, package: Package, write: Callable[[LineMembers], None]) -> None:
-        self.session = Session(trace, write)
+        self.session = RecordingSession(trace, write)
         self._package = package
 
     def __enter__(self) -> Recorder:

@@ -58,7 +58,7 @@ class Function:
         return found
 
 
-class Session:
+class RecordingSession:
     """The state that the parts of one recorder share.
 
     Where recording itself fails it stops, with a warning and a line that says so, and all goes on.

@@ -85,7 +85,7 @@ def expectations(
     """Yield what programs are held to, where it is not simply the specification: a heading and its value."""
     for name in readings:
         yield f"reading {name}", READINGS[name].statement
-    which = "soak" if kind == "soak" else "tours and soak"
+    which = "soak" if kind == "soak" else "tours and random programs"
     if amendments:
         yield f"{which} held to the specification as amended", ", ".join(amendments)
     if without:

@@ -1,5 +1,4 @@
-# Needs python3 (3.11 or later) and make; Go, cargo and npm for the implementations in those languages.
-# What takes more than a line of shell stands in scripts/.
+# Needs python3 (3.11 or later) and make; Go, cargo and npm for those languages. Longer shell logic stands in scripts/.
 
 PYTHON ?= python3
 GO ?= go

@@ -57,15 +57,20 @@ def _state_object(name: str, state: State) -> dict[str, Any]:
         {
             "description": state.description,
             "type": "final" if state.final else "",
-            "entry": [{"type": "task", "params": _params(task)} for task in state.tasks],
-            "on": {event: [_move_object(name, move) for move in state.moves(event)] for event in state.on},
+            "entry": _shortest([{"type": "task", "params": _params(task)} for task in state.tasks]),
+            "on": {event: _shortest([_move(name, move) for move in state.moves(event)]) for event in state.on},
         }
     )
 
 
-def _move_object(source: str, move: Move) -> dict[str, Any]:
+def _move(source: str, move: Move) -> Any:
     # Without `reenter`, XState does not execute the entry actions of a state that a transition leads back to.
-    return _without_empty({"target": move.target, "guard": move.guard, "reenter": move.target == source})
+    members = _without_empty({"target": move.target, "guard": move.guard, "reenter": move.target == source})
+    return members if len(members) > 1 else move.target
+
+
+def _shortest(found: list[Any]) -> Any:
+    return found[0] if len(found) == 1 else found
 
 
 def _params(task: Timer | Outbound) -> dict[str, Any]:

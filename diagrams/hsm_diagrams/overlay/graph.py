@@ -11,8 +11,17 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from hsm_diagrams.drawing.drawing import in_short
-from hsm_diagrams.machine.graph import START, states
-from hsm_diagrams.machine.trials import Circumstance, Outcome, Regenerated, Result, regenerated, results, state_name
+from hsm_diagrams.machine.graph import states
+from hsm_diagrams.machine.trials import (
+    START,
+    Circumstance,
+    Outcome,
+    Regenerated,
+    Result,
+    regenerated,
+    results,
+    state_name,
+)
 from hsm_diagrams.overlay.probes import ProbedMachine, ProbedTask, ProbedTrial
 from hsm_diagrams.run.graph import AGREES, CLASSES, DEVIATES, UNSEEN, worst
 from hsm_diagrams.run.runs import Run

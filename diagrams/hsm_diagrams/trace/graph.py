@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import networkx as nx
 
-from hsm_diagrams.machine.graph import START, machine_graph
-from hsm_diagrams.machine.trials import state_name
+from hsm_diagrams.machine.graph import machine_graph
+from hsm_diagrams.machine.trials import START, state_name
 from hsm_diagrams.trace.comparison import chosen_types, differences
 from hsm_specs.machines.names import NamedMachine
 from hsm_specs.traces.observed import Declared, Move, Observations, ObservedMachine

@@ -152,6 +152,7 @@ class MachineDeclaration:
             name=self.name,
             title=self.name,
             states=tuple(self.states),
+            terminal=tuple(name for name, state in self.states.items() if state.final),
             cases={"": lambda: DeclaredMachine(current=self.initial, tasks=tasks)},
             trials={name: trial for event in self.events() for name, trial in self._trials(event).items()},
             creation_tasks=lambda machine: machine.regenerate_tasks(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from hsm_diagrams.drawing.dot import to_dot
@@ -29,6 +29,8 @@ class Picture:
 
     graph: nx.MultiDiGraph[str]
     drawing: Drawing
+    mistakes: tuple[str, ...] = field(default=(), kw_only=True)
+    """Sentences on mistakes in what is drawn."""
 
     def dot(self, theme: Theme = LIGHT, book: str = BOOK) -> str:
         """Return the picture as DOT text."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, with_loops_merged, wrapped
 from hsm_diagrams.drawing.pictures import Picture
-from hsm_diagrams.machine.graph import START, machine_graph, states
+from hsm_diagrams.machine.graph import machine_graph, states
+from hsm_diagrams.machine.mistakes import mistakes
+from hsm_diagrams.machine.trials import START
 from hsm_specs.errors import InputError
 from hsm_specs.machines.names import NamedMachine, where
 
@@ -176,8 +178,9 @@ def machine_picture(machine: NamedMachine, *, rejected: bool = False) -> Picture
     """
     try:
         graph = machine_graph(machine.description)
+        found = tuple(mistakes(machine.description, graph))
     except Exception as error:
         if not machine.imported:
             raise
         raise InputError(f"The machine {machine.description.name} cannot be tried: {where(error)}.") from error
-    return Picture(graph, machine_drawing(graph, machine.made_from, rejected=rejected))
+    return Picture(graph, machine_drawing(graph, machine.made_from, rejected=rejected), mistakes=found)

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
-from hsm_model.machines import MACHINES, MachineDescription, Trial
+from hsm_model.machines import MACHINES, MachineDeclaration, MachineDescription, Trial
 from hsm_model.transition import Transition
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
@@ -33,9 +33,8 @@ class NamedMachine(NamedTuple):
 def find_machine(name: str) -> NamedMachine:
     """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
     if name.endswith(".json"):
-        path = Path(name)
-        declared = machine_from_xstate(read(path), name, path.stem)
-        return NamedMachine(declared.describe(), f"{path.name} by hsmspec {installed_version()}", imported=False)
+        made_from = f"{Path(name).name} by hsmspec {installed_version()}"
+        return NamedMachine(_in_file(name).describe(), made_from, imported=False)
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
@@ -45,7 +44,31 @@ def find_machine(name: str) -> NamedMachine:
     return NamedMachine(known[name], made_from, imported=False)
 
 
+def find_declaration(name: str) -> MachineDeclaration:
+    """Return the machine that a file or a module declares. Raise `InputError` if it is written in code."""
+    if name.endswith(".json"):
+        return _in_file(name)
+    found = _attribute(name) if ":" in name else find_machine(name).description
+    if isinstance(found, MachineDeclaration):
+        return found
+    raise InputError(
+        f"The machine `{name}` is not declared as data, so it cannot be converted.",
+        remedy="Name FILE.json, or module:attribute of a hsm_model.machines.MachineDeclaration;"
+        " `hsmspec diagram machine` draws any machine, also as Mermaid.",
+    )
+
+
+def _in_file(name: str) -> MachineDeclaration:
+    path = Path(name)
+    return machine_from_xstate(read(path), name, path.stem)
+
+
 def _imported(name: str) -> NamedMachine:
+    return NamedMachine(_described(name, _attribute(name)), f"{name} by hsmspec {installed_version()}", imported=True)
+
+
+def _attribute(name: str) -> Any:
+    """Return the attribute of a module. Raise `InputError`, which lists similar names, if there is none."""
     module_name, _, path = name.partition(":")
     module = _module(module_name)
     place: Any = module
@@ -53,7 +76,7 @@ def _imported(name: str) -> NamedMachine:
         if not hasattr(place, part):
             raise InputError(f"`{module_name}` has no `{path}`{similar(path, _drawable(module))}", remedy="")
         place = getattr(place, part)
-    return NamedMachine(_described(name, place), f"{name} by hsmspec {installed_version()}", imported=True)
+    return place
 
 
 def _module(name: str) -> Any:
@@ -76,6 +99,8 @@ def _module(name: str) -> Any:
 
 def _described(name: str, found: Any) -> MachineDescription[Any]:
     """Return the description that was found, or that of the machine that a class or a function makes."""
+    if isinstance(found, MachineDeclaration):
+        return found.describe()
     if isinstance(found, MachineDescription):
         return found
     if not callable(found):
@@ -142,7 +167,8 @@ def _drawable(module: Any) -> list[str]:
     return [
         name
         for name, value in vars(module).items()
-        if isinstance(value, MachineDescription) or (isinstance(value, type) and hasattr(value, "set_state"))
+        if isinstance(value, MachineDeclaration | MachineDescription)
+        or (isinstance(value, type) and hasattr(value, "set_state"))
     ]
 
 

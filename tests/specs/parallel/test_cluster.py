@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import distributed
 import pytest
 from msgspec import Struct
 
@@ -29,9 +30,20 @@ class Client:
 
 
 def test_a_client_that_has_closed_its_connections_is_told() -> None:
-    pool = Cluster(Client(RuntimeError("ConnectionPool is closed")), "tcp://127.0.0.1:9")
-    with pytest.raises(ToolError, match=r"The cluster at tcp://127\.0\.0\.1:9 did not run it \(RuntimeError: Conn"):
-        pool.workers()
+    for error in (RuntimeError("closed"), AttributeError("'NoneType' object has no attribute 'ncores'")):
+        pool = Cluster(Client(error), "tcp://127.0.0.1:9")
+        expected = rf"The cluster at tcp://127\.0\.0\.1:9 did not run it \({type(error).__name__}: {error}"
+        with pytest.raises(ToolError, match=expected):
+            pool.workers()
+
+
+def test_the_real_client_once_closed_is_told() -> None:
+    scheduler = {"n_workers": 0, "processes": False, "dashboard_address": None}
+    with distributed.LocalCluster(**scheduler) as local, cluster(local.scheduler_address) as pool:
+        assert pool.workers() == 0
+        pool._client.close()
+        with pytest.raises(ToolError, match=r"did not run it \(AttributeError"):
+            pool.workers()
 
 
 def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:

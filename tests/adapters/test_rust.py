@@ -69,7 +69,9 @@ def test_the_vectors_and_the_suite_come_to_the_same_verdict_on_every_requirement
     by_the_suite = {entry["requirement"]: entry["verdict"] for entry in result["requirements"]}
     owed = {requirement for requirement, verdict in by_the_suite.items() if verdict == "owed by others"}
     assert owed == {entry.id for entry in load_catalogue().values() if entry.classification == "obligation"}
-    assert {requirement: verdict for requirement, verdict in by_the_suite.items() if requirement not in owed} == verdicts
+    assert {
+        requirement: verdict for requirement, verdict in by_the_suite.items() if requirement not in owed
+    } == verdicts
 
 
 def test_what_is_not_offered_needs_the_wire_form(verdicts: dict[str, str]) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Client, RecoveringAdapter, Timeouts
+from hsm_specs.adapter import Client, RecoveringAdapter, Timeouts
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.journal import Journal
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.engine.readings import with_readings
+from hsm_specs.engine.shards import start_same
 from hsm_specs.errors import ToolError, Trouble, keeping_verdict
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
@@ -24,6 +25,7 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.results.events import Consumer, Event, FindingCounted, FindingMade, Greeted, RequirementJudged, RunEnded
 from hsm_specs.results.findings import Finding, save
 from hsm_specs.results.primary import primary
+from hsm_specs.results.redaction import redacted
 from hsm_specs.results.verdicts import Judgement, Verdict
 
 CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
@@ -33,6 +35,7 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     """The options of every session. ``findings`` is the folder that findings are saved to, None for nowhere.
 
     With ``strict`` an implementation that differs where the documentation is silent fails.
+    With ``redact`` the arguments of the command are neither reported nor saved.
     """
 
     command: tuple[str, ...]
@@ -42,6 +45,12 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     deviations_file: str = ""
     findings: Path | None = None
     strict: bool = False
+    redact: bool = False
+
+    @property
+    def recorded_command(self) -> tuple[str, ...]:
+        """The command as it is reported and saved."""
+        return redacted(self.command) if self.redact else self.command
 
 
 class Session:
@@ -62,9 +71,12 @@ class Session:
         self._requirements = requirements
 
     def start(self, *, probing: bool = False) -> RecoveringAdapter:
-        """Start the implementation, for all programs or for those of one failure. Raise `ToolError` if that fails."""
+        """Start the implementation, for all programs or for those of one failure.
+
+        Raise `ToolError` if that fails, or if it introduces itself otherwise than before.
+        """
         options = self._options
-        return RecoveringAdapter(lambda: Adapter.start(options.command, options.timeouts), probing=probing)
+        return RecoveringAdapter(lambda: start_same(options.command, options.timeouts, self.greeting), probing=probing)
 
     def greeted(self, adapter: Client) -> Expectation:
         """Accept the implementation's introduction and find out which readings it follows.
@@ -98,7 +110,7 @@ class Session:
         options, greeting = self._options, self.greeting
         if greeting is None:
             raise ValueError("the implementation has not introduced itself")
-        subject = Subject(options.command, greeting.name, greeting.version, options.seed)
+        subject = Subject(options.recorded_command, greeting.name, greeting.version, options.seed)
         with Investigator(subject, expectation, start or partial(self.start, probing=True)) as investigator:
             yield Investigation(investigator, self.ledger, find_broken=find_broken, on_finding=found, journal=journal)
 

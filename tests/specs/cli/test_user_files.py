@@ -11,8 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hsm_specs.adapter import Timeouts
+from hsm_specs.adapter.serve import GREETING
+from hsm_specs.cli.common import EMBEDDED
+from hsm_specs.engine.journal import JournalHeader, ShardDone, digest
+from hsm_specs.engine.random_phase import generator
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.vectors import write
 
 from ...findings import made
@@ -51,6 +57,11 @@ RESULT = {
     "pairs": 1,
     "tried": 1,
 }
+JOURNAL = msgspec.to_builtins(
+    JournalHeader(1, EMBEDDED, 3, 100, 0, generator(), digest(NONE_KNOWN), GREETING, timeouts=Timeouts.of(5.0))
+)
+LINE = msgspec.to_builtins(ShardDone(0, 4, 100, steps=(1, 2)))
+FOUND = {"is": "finding", "shard": 0, "number": 0, "finding": FINDING}
 MUTANTS = [{"name": "a", "requirement": "NODE-ADD-1", "sentence": "s", "command": ["false"]}]
 DEVIATIONS = {
     "implementation": "a",
@@ -142,6 +153,23 @@ def test_manifests_of_mutants(cli, content):
 def test_results(cli, content):
     refused_or_not(cli, content, "diagram", "conformance", "file", "--format", "dot")
     refused_or_not(cli, content, "book", "--output", "book", "--results", "file")
+
+
+@SETTINGS
+@given(contents(JOURNAL), st.lists(contents(LINE), max_size=3), st.booleans())
+def test_journals(cli, head, lines, repair):
+    content = "\n".join([head, *lines, ""])
+    refused_or_not(
+        cli, content, "soak", "--resume", *["--repair"] * repair, "--journal", "file", "--shards", "1", "--", "false"
+    )
+
+
+@settings(SETTINGS, max_examples=max(EXAMPLES // 4, 1))  # each of them may start an adapter and run a shard
+@given(st.lists(contents(LINE) | contents(FOUND), max_size=3), st.booleans())
+def test_lines_of_journals(cli, lines, repair):
+    content = "\n".join([json.dumps(JOURNAL), *lines, ""])
+    arguments = ["--journal", "file", "--shards", "1", "--workers", "1", "--yes"]
+    refused_or_not(cli, content, "soak", "--resume", *["--repair"] * repair, *arguments)
 
 
 @pytest.fixture(scope="module")

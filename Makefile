@@ -97,7 +97,7 @@ api: $(DEVELOPING) ## write the API page of the model, made of its docstrings, t
 	$(BIN)/pdoc hsm_model --output-directory build/api
 fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package write the fixtures of the tests
 	$(BIN)/python tests/model/fixtures/write.py build/temporal-$(MAIN_VERSION)
-constraints: ## renew constraints.txt: the newest versions that go together
+constraints: ## renew constraints*.txt, with hashes: the newest versions that go together
 	PYTHON=$(PYTHON) scripts/constraints
 clean: ## remove everything that make made
 	git clean -Xdfq
@@ -108,15 +108,15 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed.")'
 	@echo "Making the virtual environment $(VENV)."
 	@$(PYTHON) -m venv $(VENV)
-# The backend is installed first and used as it is: pinned, and fetched once.
-$(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installing hsmspec."
-	@$(PIP) install --constraint constraints.txt pip hatchling editables
-	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
+# Hashes cannot be asked of a folder, so what hsmspec depends on and is built with is installed first, and used as it is.
+$(INSTALLED): pyproject.toml constraints-run.txt | $(BIN)/python
+	@echo "Installing hsmspec: about 20 s."
+	@$(PIP) install --require-hashes --requirement constraints-run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
-$(DEVELOPING): $(INSTALLED)
-	@echo "Installing what development needs."
-	@$(PIP) install --constraint constraints.txt --group dev
+$(DEVELOPING): constraints.txt $(INSTALLED)
+	@echo "Installing what development needs: about a minute."
+	@$(PIP) install --require-hashes --requirement constraints.txt
 	@touch $@
 $(COMPILED): hatch_build.py pyproject.toml $(SOURCES) | $(DEVELOPING)
 	@echo "Compiling hsmspec."

@@ -32,8 +32,9 @@ export ARGS BIN CARGO GO MAIN_VERSION NPM RECORDED VERSIONS
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .DEFAULT_GOAL := help
-.PHONY: help conformance conformance-all pins test test-fast lint format types architecture go recorded recorded-all rust \
-	typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures constraints clean
+.PHONY: help conformance conformance-all pins test test-fast test-oldest lint format types architecture go recorded \
+	recorded-all rust typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures \
+	constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,9 +42,9 @@ help: ## list the targets
 # --- judging and testing ----------------------------------------------------------------------------------------------
 
 conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled Python implementation
-	+@scripts/judge $(MAIN_VERSION) python
+	+@scripts/judge python $(MAIN_VERSION)
 conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
-	+@scripts/judge $(VERSIONS) rust typescript python
+	+@scripts/judge python $(VERSIONS) rust typescript
 pins: $(INSTALLED) ## write what each of them does where the documentation is silent to its file of known deviations
 	+@scripts/pin $(VERSIONS) rust typescript python
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at two versions
@@ -54,6 +55,8 @@ test: $(DEVELOPING) ## run the whole test suite, with the real package where Go 
 	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) --hypothesis-profile=ci $(ARGS)
 test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
 	$(PYTEST) -m "not slow" $(ARGS)
+test-oldest: ## run the everyday tests with the oldest versions of all dependencies
+	@PYTHON=$(PYTHON) scripts/test-oldest
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
 	@scripts/score $(SCORE)
 mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)

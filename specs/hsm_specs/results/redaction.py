@@ -14,7 +14,7 @@ from hsm_specs.errors import Forwarded, NotWritten, ToolError, Trouble
 from hsm_specs.results.events import Consumer, Event
 
 REDACTED = "<redacted>"
-"""What stands for the arguments of a command."""
+"""The text that stands for the arguments of a command."""
 _SHORTEST = 4
 """The fewest characters of an argument that is replaced where it stands by itself; shorter ones occur by chance."""
 

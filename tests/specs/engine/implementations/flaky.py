@@ -9,7 +9,7 @@ from hsm_specs.language.observations import Observation
 
 
 def flaky():
-    """What answers programs like that."""
+    """A world that fails at random."""
     random = SystemRandom()
 
     def answer(program):

@@ -19,6 +19,7 @@ RELIES: tuple[tuple[str, str], ...] = (
     ("REG-TASK-4", "REG-TASK-1"),
     ("REG-EXEC-4 EXEC ENV", "REG-EXEC-1 REG-MAPS"),
     ("EXEC-RUN-3 ENV", "EXEC-RUN-1"),
+    ("EXEC-RUN-3", "ENV-ACCESS-1"),
     ("EXEC-ARGS-1 ENV-ACCESS-1", "REF-PATH-1"),
     ("ENV-ACCESS-1", "NODE-CHILD-1 ROOT-NEW-1"),
     ("TASK-SERIAL TASK-KIND", "REG-TASK-1"),
@@ -26,6 +27,10 @@ RELIES: tuple[tuple[str, str], ...] = (
     ("TRANS MACH-TASKS MT-RUN-1 ROOT-NEW-1", "MACH-STATE-1"),
     ("TRANS-APPLY", "TRANS-POSSIBLE-1 TRANS-NEW-1"),
     ("TRANS-APPLY-4", "TRANS-APPLY-1"),
+    (
+        "TRANS-KEEP-1",
+        "TRANS-POSSIBLE-1 TRANS-APPLY-1 TRANS-APPLY-2 TRANS-APPLY-4 TRANS-APPLY-6 TRANS-APPLY-9 TRANS-NEW-1",
+    ),
     ("TRANS-APPLY-5 TRANS-APPLY-7 TRANS-APPLY-8", "TRANS-APPLY-1 TRANS-APPLY-4"),
     # making, adding and finding nodes
     ("ROOT-NEW-2 ROOT-NEW-3 ROOT-NEW-4 NODE-ADD-1", "ROOT-NEW-1"),
@@ -80,6 +85,7 @@ RELIES: tuple[tuple[str, str], ...] = (
     ("COLL-DATA-2", "DATA-CAST-1 DATA-READ-2"),
     ("COLL-LIST", "NODE-PATH-1 ROOT-LOAD-1"),
     ("COLL-TRANS-1", "MT-RUN-1 MT-COMMIT-1 MT-COMMIT-2 MT-COMMIT-3 MT-COMMIT-4"),
+    ("COLL-KEEP-1", "COLL-ADD-1 COLL-NODE-1 COLL-DATA-1 COLL-LIST-1 COLL-LIST-2 COLL-TRANS-1 NODE-CHILD-1"),
     ("COLL-TRANS-2", "MT-FAIL MT-ROLLBACK-1 MT-ROLLBACK-2 DATA-CAST-1 DATA-READ-2"),
 )
 """Requirements, or the beginnings of their IDs, and those that they rely on."""

@@ -55,7 +55,7 @@ test: $(DEVELOPING) ## run the whole test suite, with the real package where Go 
 	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) --hypothesis-profile=ci $(ARGS)
 test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
 	$(PYTEST) -m "not slow" $(ARGS)
-test-oldest: ## run the everyday tests with the oldest versions of all dependencies
+test-oldest: ## run some of the everyday tests with the oldest versions of all dependencies
 	@PYTHON=$(PYTHON) scripts/test-oldest
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
 	@scripts/score $(SCORE)

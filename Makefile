@@ -53,7 +53,7 @@ recorded-all: $(INSTALLED) ## the same at each version that the suite runs again
 	+@scripts/judge-recorded $(VERSIONS)
 test: $(DEVELOPING) ## run the whole test suite, with the real package where Go is
 	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) --hypothesis-profile=ci $(ARGS)
-test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
+test-fast: $(DEVELOPING) ## run the everyday tests: no soaks, clusters, browsers, hanging adapters or real package
 	$(PYTEST) -m "not slow" $(ARGS)
 test-oldest: ## run some of the everyday tests with the oldest versions of all dependencies
 	@PYTHON=$(PYTHON) scripts/test-oldest

@@ -20,9 +20,9 @@ from hsm_diagrams.drawing.themes import DARK, LIGHT, Theme
 from hsm_diagrams.explored.drawing import explored_picture
 from hsm_diagrams.life.drawing import life_picture
 from hsm_diagrams.machine.drawing import machine_picture
-from hsm_diagrams.machine.names import find_machine
 from hsm_model.amendments import AMENDMENTS
 from hsm_specs.files import write_below
+from hsm_specs.machines.names import find_machine
 from hsm_specs.oracle.deviations import deviations_in
 
 MAKE = "make gallery"

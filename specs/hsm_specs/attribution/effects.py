@@ -47,8 +47,9 @@ def effects(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
 
 
 def untouched(scene: FailureContext, place: Place) -> bool:
-    """Return whether no machine of the tree has transitioned in it, so that it must be clean."""
-    return not any(step.place is not None and step.place.tree == place.tree for step in scene.each(*TRANSITIONS))
+    """Return whether machines have transitioned in other trees only, so that this one must be clean."""
+    trees = {step.place.tree for step in scene.each(*TRANSITIONS) if step.place is not None}
+    return bool(trees) and place.tree not in trees
 
 
 def stray(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:

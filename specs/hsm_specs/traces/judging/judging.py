@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT, REFUSALS
 from hsm_specs.catalogue.requirements import load_catalogue
-from hsm_specs.errors import ToolError
+from hsm_specs.errors import InputError, ToolError
 from hsm_specs.language import operations as ops
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
@@ -75,7 +75,8 @@ class Judging:
 
     ``on_departure`` receives each trace that departs as soon as it does, ``on_trace`` each trace once it is over,
     ``on_problem`` what could not be understood, ``on_remark`` remarks about machines, and ``on_lost`` how many worker
-    processes were lost so far. Once ``cancellation`` is requested, nothing more is read, and the result is of what was.
+    processes were lost so far. ``compare`` returns remarks on all files, after they were judged. Once ``cancellation``
+    is requested, nothing more is read, and the result is of what was.
     """
 
     def __init__(
@@ -87,11 +88,12 @@ class Judging:
         cancellation: Cancellation | None = None,
         on_departure: Callable[[TraceJudgement], None] = lambda _: None,
         on_remark: Callable[[Remark], None] = lambda _: None,
+        compare: Callable[[], Iterable[Remark]] = tuple,
     ) -> None:
         self.options = options
         self._on_lost, self._cancellation = on_lost, cancellation or Cancellation()
         self._on_trace, self._on_problem, self._on_departure = on_trace, on_problem, on_departure
-        self._on_remark = on_remark
+        self._on_remark, self._compare = on_remark, compare
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
         self._problem_count = 0
@@ -135,7 +137,20 @@ class Judging:
                     self._judge_here(name, shared)
         else:
             self._judge_by(pool)
+        self._remark_on_differences()
         return self._result(perf_counter() - started)
+
+    def _remark_on_differences(self) -> None:
+        if self._cancellation.requested:
+            return
+        try:
+            for remark in self._compare():
+                if remark.rule not in self.options.without_rules:
+                    self.remarked(remark)
+        except InputError as error:
+            self.problem(
+                Problem(shown_name(self.options.files[0]), 0, f"Nothing was compared with the machine: {error}")
+            )
 
     def write(self, result: Result) -> None:
         """Write the file, if one is wanted. Raise InputError if that is not possible."""

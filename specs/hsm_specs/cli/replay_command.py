@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
-from hsm_specs.adapter import Adapter, RecoveringAdapter, Timeouts
+from hsm_specs.adapter import Adapter, RecoveringAdapter, SameImplementation, Timeouts
 from hsm_specs.cli.common import (
     Color,
     color_option,
@@ -80,7 +81,7 @@ def replayed(finding: Finding, argv: tuple[str, ...], timeouts: Timeouts) -> Fin
         raise InputError(f"The finding names amendments that this hsmspec does not have: {', '.join(unknown)}.")
     dialect = finding.dialect or "v1.25"
     expected = predict(finding.program, amend(SPECIFICATION, finding.amendments), dialect=dialect)
-    with RecoveringAdapter(lambda: Adapter.start(argv, timeouts)) as adapter:
+    with RecoveringAdapter(SameImplementation(partial(Adapter.start, argv, timeouts))) as adapter:
         observed = adapter.run([finding.program])[0]
         difference = first_difference(finding.program, expected, observed, dialect)
         if difference is None:

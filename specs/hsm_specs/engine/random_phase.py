@@ -20,8 +20,8 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Kind, RecoveringAdapter, Timeouts
-from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exchange, start_same, without_collector
+from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, SameImplementation, Timeouts
+from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError, Trouble
 from hsm_specs.explore.explorer import explore
@@ -81,7 +81,7 @@ def run_random(encoded: bytes) -> bytes:
     walks = shard.scope and shard.index % WALKS_EVERY == WALKS_EVERY - 1
     result, steps, trouble = ShardResultBuilder("walks" if walks else "soak"), Steps(shard.steps), None
     try:
-        start = partial(start_same, shard.command, shard.timeouts, shard.greeting)
+        start = SameImplementation(partial(Adapter.start, shard.command, shard.timeouts), shard.greeting)
         with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)

@@ -11,13 +11,12 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Client, RecoveringAdapter, Timeouts
+from hsm_specs.adapter import Adapter, Client, RecoveringAdapter, SameImplementation, Timeouts
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.journal import Journal
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.engine.readings import with_readings
-from hsm_specs.engine.shards import start_same
 from hsm_specs.errors import ToolError, Trouble, keeping_verdict
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
@@ -68,6 +67,7 @@ class Session:
         self.deviations = options.deviations
         """The known deviations, from the handshake on with the readings that the implementation follows."""
         self._options = options
+        self._start = SameImplementation(partial(Adapter.start, options.command, options.timeouts))
         self._requirements = requirements
 
     def start(self, *, probing: bool = False) -> RecoveringAdapter:
@@ -75,8 +75,7 @@ class Session:
 
         Raise `ToolError` if that fails, or if it introduces itself otherwise than before.
         """
-        options = self._options
-        return RecoveringAdapter(lambda: start_same(options.command, options.timeouts, self.greeting), probing=probing)
+        return RecoveringAdapter(self._start, probing=probing)
 
     def greeted(self, adapter: Client) -> Expectation:
         """Accept the implementation's introduction and find out which readings it follows.

@@ -11,10 +11,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter, Client, Timeouts
-from hsm_specs.errors import OtherImplementation, ToolError, Trouble
+from hsm_specs.adapter import Client
+from hsm_specs.errors import ToolError, Trouble
 from hsm_specs.explore.walks import Walked
-from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation, is_loss
 from hsm_specs.language.operations import Program
 from hsm_specs.oracle.expectation import Expectation, Kind
@@ -79,28 +78,6 @@ class LostUnspecified(ToolError):
 
     def __init__(self, observation: Observation) -> None:
         super().__init__(f"Where the specification says nothing, the implementation {observation.message}.")
-
-
-def start_same(command: Sequence[str], timeouts: Timeouts, first: Greeting | None) -> Adapter:
-    """Start an adapter. Raise `OtherImplementation` if it introduces itself otherwise than the session's first one."""
-    adapter = Adapter.start(command, timeouts)
-    try:
-        check_same(adapter.greeting, first)
-    except BaseException:
-        adapter.close()
-        raise
-    return adapter
-
-
-def check_same(found: Greeting, first: Greeting | None) -> None:
-    """Raise `OtherImplementation` if an adapter introduces itself otherwise than the first one of the session did."""
-    if first is None or found == first:
-        return
-    names = [f"{greeting.name} {greeting.version}" for greeting in (found, first)]
-    what = f"The adapter says that it is {names[0]}, and it began as {names[1]}."
-    if names[0] == names[1]:
-        what = f"The adapter, {names[0]}, introduces itself with another language, capabilities or dialect than before."
-    raise OtherImplementation(what)
 
 
 @contextmanager

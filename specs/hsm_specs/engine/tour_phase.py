@@ -13,8 +13,8 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Kind, RecoveringAdapter, Timeouts
-from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, start_same, without_collector
+from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, SameImplementation, Timeouts
+from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError
 from hsm_specs.explore.tour import Leg, Tour, tour
@@ -54,7 +54,7 @@ def run_tour(encoded: bytes) -> bytes:
     pairs = tried = 0
     deadline = math.inf if shard.deadline is None else shard.deadline
     try:
-        start = partial(start_same, shard.command, shard.timeouts, shard.greeting)
+        start = SameImplementation(partial(Adapter.start, shard.command, shard.timeouts), shard.greeting)
         with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)

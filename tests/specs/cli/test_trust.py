@@ -11,6 +11,8 @@ import pytest
 
 from hsm_specs.adapter import Adapter
 
+from .soaking import IMPLEMENTATIONS
+
 ARGUMENT = "argument-0123456789"
 SOAK = ("soak", "--seed", "3", "--size", "1500", "--workers", "1", "--shards")
 
@@ -170,6 +172,12 @@ def test_an_adapter_that_is_another_version_later_is_refused(cli, workers, argum
     assert 2 == said.code, said.out
     assert "The adapter says that it is hsm-model 2, and it began as hsm-model 1." in said.out
     assert "The same implementation belongs on all machines, and stays while it is judged." in said.out
+
+
+def test_an_adapter_that_is_another_version_later_is_refused_by_replay(cli, finding):
+    said = cli("replay", str(finding), "--", sys.executable, str(IMPLEMENTATIONS / "updates.py"), "starts", "new_root")
+    assert 2 == said.code, said.out
+    assert "The adapter says that it is hsm-model 2, and it began as hsm-model 1." in said.err
 
 
 def test_a_damaged_journal_is_repaired_and_says_what_runs_again(cli, amended):

@@ -84,6 +84,7 @@ def test_it_runs_without_a_question_if_that_is_asked_for(cli, finding, starts, m
     assert 1 == len(starts)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_command_of_anothers_journal_does_not_run(cli, amended, starts):
     cli(*SOAK, "1", "--", *amended())
     shutil.copy(".hsmspec/soak.jsonl", "downloaded.jsonl")
@@ -106,6 +107,7 @@ def written() -> str:
 REPORTS = ("--json", "result.json", "--junit", "result.xml")
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -144,6 +146,7 @@ def test_without_the_arguments_a_finding_needs_a_command(cli, amended):
     assert 1 == cli("replay", str(file), "--", *command).code
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_redacted_journal_goes_on_with_a_command_and_stays_redacted(cli, amended):
     command = amended("add-child-dirties")
     cli(*SOAK, "1", "--redact", "--", *command)
@@ -180,6 +183,7 @@ def test_an_adapter_that_is_another_version_later_is_refused_by_replay(cli, find
     assert "The adapter says that it is hsm-model 2, and it began as hsm-model 1." in said.err
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_damaged_journal_is_repaired_and_says_what_runs_again(cli, amended):
     cli(*SOAK, "3", "--", *amended())
     journal = Path(".hsmspec/soak.jsonl")

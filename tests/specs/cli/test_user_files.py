@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.adapter.serve import GREETING
-from hsm_specs.cli.common import EMBEDDED
 from hsm_specs.engine.journal import JournalHeader, ShardDone, digest
 from hsm_specs.engine.random_phase import generator
 from hsm_specs.language import operations as ops
@@ -22,6 +21,7 @@ from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.vectors import write
 
 from ...findings import made
+from ..engine.embedded import IMPLEMENTATIONS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -57,8 +57,9 @@ RESULT = {
     "pairs": 1,
     "tried": 1,
 }
+AMENDED = ("python", str(IMPLEMENTATIONS / "amended.py"))
 JOURNAL = msgspec.to_builtins(
-    JournalHeader(1, EMBEDDED, 3, 100, 0, generator(), digest(NONE_KNOWN), GREETING, timeouts=Timeouts.of(5.0))
+    JournalHeader(1, AMENDED, 3, 100, 0, generator(), digest(NONE_KNOWN), GREETING, timeouts=Timeouts.of(5.0))
 )
 LINE = msgspec.to_builtins(ShardDone(0, 4, 100, steps=(1, 2)))
 FOUND = {"is": "finding", "shard": 0, "number": 0, "finding": FINDING}
@@ -164,7 +165,8 @@ def test_journals(cli, head, lines, repair):
     )
 
 
-@settings(SETTINGS, max_examples=max(EXAMPLES // 4, 1))  # each of them may start an adapter and run a shard
+@pytest.mark.usefixtures("in_this_process")
+@settings(SETTINGS, max_examples=max(EXAMPLES // 2, 1))  # each of them may run a shard
 @given(st.lists(contents(LINE) | contents(FOUND), max_size=3), st.booleans())
 def test_lines_of_journals(cli, lines, repair):
     content = "\n".join([json.dumps(JOURNAL), *lines, ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -73,6 +74,26 @@ def test_a_scheduler_that_goes_away_is_a_sentence_and_leaves_what_was_done(clust
     assert f"The cluster at {cluster.address} did not run it" in said
     assert "`--resume` continues it" in said
     assert "Traceback" not in said
+
+
+VERSIONED = """
+import os, sys
+from msgspec.structs import replace
+from hsm_specs.adapter.serve import GREETING, observe, serve
+
+serve(sys.stdin.buffer, sys.stdout.buffer, observe, replace(GREETING, version=os.environ.get("ADAPTER", "1")))
+"""
+
+
+def test_another_version_of_the_adapter_on_the_machines_of_the_cluster_is_refused(tmp_path, folder):
+    command = (sys.executable, "-c", VERSIONED)
+    with running(tmp_path, {**os.environ, "ADAPTER": "2"}) as cluster:
+        arguments = ("--shards", "3", "--scheduler", cluster.address, "--", *command)
+        with begin(*arguments, folder=folder) as process:
+            said = process.communicate()[0]
+    assert 2 == process.returncode, said
+    assert "The adapter says that it is hsm-model 2, and it began as hsm-model 1." in said
+    assert "The same implementation belongs on all machines" in said
 
 
 def test_an_address_without_a_scheduler_is_a_sentence(folder, monkeypatch, cli):

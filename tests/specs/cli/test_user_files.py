@@ -72,6 +72,17 @@ SCOPE = {
     "title": "t",
     "part": [{"name": "p", "places": [[], [[1, "a"]]], "counts": 1, "outputs": 1, "actions": ["add", "clear"]}],
 }
+MACHINE = {
+    "id": "m",
+    "initial": "a",
+    "states": {
+        "a": {
+            "on": {"E": [{"target": "b", "guard": "g"}, "a"]},
+            "entry": [{"type": "task", "params": {"type": "t", "queue": "timer", "deadline": 5}}],
+        },
+        "b": {"type": "final", "description": "d"},
+    },
+}
 DEEP = ["[" * 20_000 + "]" * 20_000, '{"a":' * 20_000 + "1" + "}" * 20_000, "x = " + "[" * 20_000 + "]" * 20_000]
 EXAMPLES = int(os.environ.get("HSMSPEC_FUZZ", "40"))
 SETTINGS = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -114,8 +125,8 @@ def contents(value, form=str):
     return damaged(value).map(form) | JSON.map(json.dumps) | st.text(max_size=40) | st.sampled_from(DEEP)
 
 
-def refused_or_not(cli, content: str, *arguments: str) -> None:
-    Path("file").write_bytes(content.encode("utf-8", "surrogatepass"))
+def refused_or_not(cli, content: str, *arguments: str, name: str = "file") -> None:
+    Path(name).write_bytes(content.encode("utf-8", "surrogatepass"))
     said = cli(*arguments)
     assert "internal error" not in said.err
     assert "Traceback" not in said.err
@@ -141,6 +152,14 @@ def test_known_deviations(cli, content):
 def test_scopes(cli, content):
     refused_or_not(cli, content, "vectors", "--check", "none", "--deviations", "file")
     refused_or_not(cli, content, "explore", "--scope", "file")
+
+
+@SETTINGS
+@given(contents(MACHINE))
+def test_machines(cli, content):
+    refused_or_not(cli, content, "diagram", "machine", "file.json", "--format", "dot", name="file.json")
+    Path("empty.jsonl").write_bytes(b"")
+    refused_or_not(cli, content, "judge", "empty.jsonl", "--machine", "file.json", name="file.json")
 
 
 @SETTINGS

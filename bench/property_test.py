@@ -1,4 +1,4 @@
-"""A property test of the real package in Go, with rapid: how fast it is beside hsmspec."""
+"""A property test of the real package in Go, with rapid: how fast it is next to hsmspec."""
 
 from __future__ import annotations
 

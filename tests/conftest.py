@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -50,6 +51,12 @@ SLOW = (
 """Tests that start soaks, a cluster, a browser, a compiler, the real package or adapters that hang, that wait for time
 to pass, or that run the state machines of the stateful tests in full; not in `make test-fast`.
 """
+
+
+def pytest_configure() -> None:
+    """Let processes that tests start end by signals, also where nohup or a job in the background ignores them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,5 @@
 // Package rapid is a property test of the hsm package as an engineer would write one in Go: random actions in process, and
-// a look at the whole tree after each. The benchmark runs it beside hsmspec. Set -rapid.checks and -rapid.steps for its size.
+// a look at the whole tree after each. The benchmark runs it next to hsmspec. Set -rapid.checks and -rapid.steps for its size.
 package rapid
 
 import (

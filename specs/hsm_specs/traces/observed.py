@@ -172,6 +172,8 @@ class _Trace:
                     self._states[place] = _name(saw["ok"][0])
             case "execute":
                 self._execute(op, saw)
+            case _:
+                pass
         return []
 
     def _create(self, op: Json, kind: str) -> None:

@@ -31,7 +31,7 @@ class Kinds(NearGroup):
         return list(self.commands)
 
 
-HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON.
+HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON, or a page to play with (HTML).
 
 Images need `pip install 'hsmspec[diagrams]'`.
 
@@ -86,6 +86,7 @@ Examples:
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
   hsmspec diagram machine order.json --strict
+  hsmspec diagram machine callback --format html    a page to play with: its data, tasks and failures
 """
 
 

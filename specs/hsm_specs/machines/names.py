@@ -24,6 +24,8 @@ DESCRIBE = "Describe it with hsm_model.machines.MachineDescription and name the 
 class NamedMachine(NamedTuple):
     """A machine and its origin."""
 
+    name: str
+    """Its name on the command line."""
     description: MachineDescription[Any]
     made_from: str
     imported: bool
@@ -34,14 +36,14 @@ def find_machine(name: str) -> NamedMachine:
     """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
     if name.endswith(".json"):
         made_from = f"{Path(name).name} by hsmspec {installed_version()}"
-        return NamedMachine(_in_file(name).describe(), made_from, imported=False)
+        return NamedMachine(name, _in_file(name).describe(), made_from, imported=False)
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
     if name not in known:
         raise InputError(f"There is no machine `{name}`{similar(name, known)} {_known()}")
     made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {installed_version()}"
-    return NamedMachine(known[name], made_from, imported=False)
+    return NamedMachine(name, known[name], made_from, imported=False)
 
 
 def find_declaration(name: str) -> MachineDeclaration:
@@ -64,7 +66,9 @@ def _in_file(name: str) -> MachineDeclaration:
 
 
 def _imported(name: str) -> NamedMachine:
-    return NamedMachine(_described(name, _attribute(name)), f"{name} by hsmspec {installed_version()}", imported=True)
+    return NamedMachine(
+        name, _described(name, _attribute(name)), f"{name} by hsmspec {installed_version()}", imported=True
+    )
 
 
 def _attribute(name: str) -> Any:

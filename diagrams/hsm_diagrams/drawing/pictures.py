@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from hsm_diagrams.drawing.dot import to_dot
 from hsm_diagrams.drawing.drawing import Drawing
 from hsm_diagrams.drawing.mermaid import to_mermaid
-from hsm_diagrams.drawing.renderers import Engine, finished, render
+from hsm_diagrams.drawing.renderers import Engine, render, render_svg
 from hsm_diagrams.drawing.themes import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ class Picture:
             case "png":
                 return render(self.dot(theme, book), "png", engine)
             case "svg":
-                svg = render(self.dot(theme, book), "svg", engine).decode()
-                return finished(svg, self.drawing, theme).encode()
+                return render_svg(self.dot(theme, book), self.drawing, theme, engine).encode()
 
     def _page(self, engine: Engine) -> str:
         # Imported here because other formats need no templates.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, Self
 
 from hsm_diagrams.drawing.dot import to_dot
 from hsm_diagrams.drawing.drawing import Drawing
@@ -43,6 +43,10 @@ class Picture:
     """Sentences on mistakes in what is drawn."""
     play: Callable[[], Played] | None = field(default=None, kw_only=True)
     """Explores what a page can be played with, if there is more to it than the boxes and arrows of the drawing."""
+
+    def without_ids(self) -> Self:
+        """Return the picture without lines that name requirements."""
+        return replace(self, drawing=self.drawing.without_ids())
 
     def dot(self, theme: Theme = LIGHT, book: str = BOOK) -> str:
         """Return the picture as DOT text."""

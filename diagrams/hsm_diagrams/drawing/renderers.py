@@ -118,6 +118,8 @@ def _widths(layout: Mapping[str, Any]) -> dict[Type, float]:
                     flags = operation["fontchar"]
                 case "T":
                     widths[Type(operation["text"], size, bool(flags & BOLD))] = operation["width"]
+                case _:
+                    pass
     return widths
 
 

@@ -12,11 +12,17 @@ import msgspec
 from msgspec import Struct
 
 CHANGED_OUTSIDE: Final = "changed-outside"
+ROUND_TRIP: Final = "round-trip"
+EXCUSES: Final[Mapping[str, str]] = {
+    CHANGED_OUTSIDE: "data was changed outside of a transition",
+    ROUND_TRIP: "data is not the same when it is serialized and deserialized",
+}
+"""The rules whose breach may make a difference in data that follows, and why."""
 STATEMENTS: Final[Mapping[str, str]] = {
     "regenerated-tasks": "RegenerateTasks returns the tasks that transitions to the state put out.",
     "task-serializers": "Each type of task that is put out has a serializer.",
     "task-executors": "Each type of task that is put out has an executor.",
-    "round-trip": "Data is the same after it was serialized and deserialized.",
+    ROUND_TRIP: "Data is the same after it was serialized and deserialized.",
     "cleared-outputs": "A transaction begins without outputs of the one before.",
     "swallowed-failure": "A function does not succeed after a transition in it failed.",
     CHANGED_OUTSIDE: "Data is changed in transitions only.",

@@ -26,7 +26,7 @@ from hsm_specs.traces.format.record import (
     refuse_others,
 )
 from hsm_specs.traces.format.remarks import (
-    CHANGED_OUTSIDE,
+    EXCUSES,
     PositionCache,
     Remark,
     ShownValues,
@@ -287,7 +287,7 @@ class FileJudging:
         prefix, trace.prefix = trace.prefix, None
         judge.history.at = at
         try:
-            expected = judge.step(operation, saw, written, self._number, trace.doubt, trace.outside)
+            expected = judge.step(operation, saw, written, self._number, trace.doubt, trace.excuse)
         except Malformed as problem:
             problem.trace = trace.name
             raise
@@ -312,8 +312,8 @@ class FileJudging:
 
     def _remark(self, remark: Remark, name: bytes) -> None:
         trace = self._open.get(name)
-        if trace is not None and remark.rule == CHANGED_OUTSIDE:
-            trace.outside = trace.outside or self._number
+        if trace is not None and not trace.excuse and remark.rule in EXCUSES:
+            trace.excuse = f"{EXCUSES[remark.rule]} (line {self._number}: {remark.rule})"
         if remark.rule not in self._without:
             self._sink.remarked(replace(remark, file=self._file, line=self._number))
 

@@ -21,6 +21,7 @@ from hsm_diagrams.explored.drawing import explored_picture
 from hsm_diagrams.life.drawing import life_picture
 from hsm_diagrams.machine.drawing import machine_picture
 from hsm_model.amendments import AMENDMENTS
+from hsm_specs.files import write_below
 from hsm_specs.machines.names import find_machine
 from hsm_specs.oracle.deviations import deviations_in
 
@@ -214,7 +215,7 @@ def write(folder: Path) -> None:
         if former.name not in files:
             former.unlink()
     for name, content in files.items():
-        (folder / name).write_bytes(content)
+        write_below(folder, name, content)
     print(f"{folder}: {len(files)} files")
 
 

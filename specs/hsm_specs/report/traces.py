@@ -87,7 +87,10 @@ def remark_lines(remark: Remark) -> Iterator[Styled]:
 
 def place_of(remark: Remark) -> str:
     """Return where a remark was made: in the program if that is known, else in the file of traces."""
-    return str(remark.at) if remark.at is not None else f"{remark.file}, line {remark.line}"
+    if remark.at is not None and remark.at.file:
+        return str(remark.at)
+    place = f"{remark.file}, line {remark.line}"
+    return place if remark.at is None else f"{place} ({remark.at})"
 
 
 def _call(operation: AnyOperation | LoadChildren) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import itertools
 import json
 from contextlib import nullcontext, suppress
 from typing import Any, NamedTuple
@@ -85,6 +86,20 @@ def test_a_departure_is_shown_at_its_place_with_readable_values(tmp_path) -> Non
     [trace] = Judged(file.getvalue(), tmp_path).traces
     assert trace.departure.at.file == "tests/specs/traces/test_recorder_abilities.py"
     assert any('"url":"https://caller.example/path"' in text for text in trace.departure.values.values())
+
+
+def test_a_call_has_the_process_and_the_time_that_are_asked_for(tmp_path) -> None:
+    times = map(str, itertools.count(1))
+    package = Package(machine_transition=lambda found, wanted, function: None)
+    file = io.BytesIO()
+    with (
+        Recording(file, package, process="history-1", clock=lambda: next(times)) as recording,
+        recording.trace() as hsm,
+    ):
+        hsm.machine_transition(tree(hsm), Workflow, lambda data: TransitionOutput())
+    [trace] = Judged(file.getvalue(), tmp_path).traces
+    assert ("history-1", "5") == (trace.departure.at.process, trace.departure.at.time)
+    assert str(trace.departure.at).endswith(", history-1, 5")
 
 
 # --- readable values ---

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final
@@ -21,12 +21,25 @@ class Places:
     an absolute path.
     """
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, process: str = "", clock: Callable[[], str] | None = None) -> None:
+        self._process = process
+        self._clock = clock
         self._root = str((root or Path.cwd()).resolve()) + os.sep
         self._files: dict[CodeType, str | None] = {}
 
     def here(self) -> dict[str, Any] | None:
-        """Return the place of the nearest caller, None if the program's own code does not call."""
+        """Return the place of the nearest caller, with process and time if they are wanted.
+
+        None if there is nothing of that, as where the program's own code does not call.
+        """
+        found = self._nearest() or {}
+        if self._process:
+            found["process"] = self._process
+        if self._clock is not None:
+            found["time"] = self._clock()
+        return found or None
+
+    def _nearest(self) -> dict[str, Any] | None:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             code = frame.f_code

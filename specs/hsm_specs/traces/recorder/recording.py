@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -44,19 +44,22 @@ class Recording:
         show: Show | None = None,
         without: Collection[str] = (),
         root: Path | None = None,
+        process: str = "",
+        clock: Callable[[], str] | None = None,
     ) -> None:
         """Begin a recording.
 
         ``show`` returns what to show people for data or a task, for example `as_json`. ``without`` are the IDs of rules
         about machines that are switched off. Places in the program are relative to the folder ``root``, by default the
-        current one. Raise `InputError` for a file that cannot be written to, or a rule that does not exist.
+        current one; ``process`` and what ``clock`` returns, a time as text, are recorded with them. Raise `InputError`
+        for a file that cannot be written to, or a rule that does not exist.
         """
         required_rules(without)
         self._owned = isinstance(file, str | Path)
         self._lock = Lock()
         self._trouble: OSError | None = None
         self._package = package or Package()
-        self._show, self._without, self._places = show, tuple(without), Places(root)
+        self._show, self._without, self._places = show, tuple(without), Places(root, process, clock)
         header = {
             "hsmspec": FORMAT,
             "world": "open",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, Self
 
 from hsm_diagrams.drawing.dot import to_dot
 from hsm_diagrams.drawing.drawing import Drawing
 from hsm_diagrams.drawing.mermaid import to_mermaid
-from hsm_diagrams.drawing.renderers import Engine, finished, render
+from hsm_diagrams.drawing.renderers import Engine, render, render_svg
 from hsm_diagrams.drawing.themes import LIGHT, Theme
 from hsm_specs.errors import InputError
 from hsm_specs.machines.xstate import machine_to_xstate
@@ -50,6 +50,10 @@ class Picture:
     declaration: Callable[[], MachineDeclaration] | None = field(default=None, kw_only=True)
     """Declares the machine that is drawn, if there is one."""
 
+    def without_ids(self) -> Self:
+        """Return the picture without lines that name requirements."""
+        return replace(self, drawing=self.drawing.without_ids())
+
     def dot(self, theme: Theme = LIGHT, book: str = BOOK) -> str:
         """Return the picture as DOT text."""
         return to_dot(self.drawing, theme, book)
@@ -76,8 +80,7 @@ class Picture:
             case "png":
                 return render(self.dot(theme, book), "png", engine)
             case "svg":
-                svg = render(self.dot(theme, book), "svg", engine).decode()
-                return finished(svg, self.drawing, theme).encode()
+                return render_svg(self.dot(theme, book), self.drawing, theme, engine).encode()
 
     def _xstate(self) -> str:
         if self.declaration is None:

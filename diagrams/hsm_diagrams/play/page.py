@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hsm_diagrams.drawing.dot import identifier, to_dot
 from hsm_diagrams.drawing.drawing import Drawing
-from hsm_diagrams.drawing.renderers import Engine, finished, render
+from hsm_diagrams.drawing.renderers import Engine, render_svg
 from hsm_diagrams.drawing.themes import THEMES
 from hsm_diagrams.play.played import Played
 from hsm_specs.errors import InputError
@@ -28,8 +28,7 @@ def page(drawing: Drawing, played: Played, engine: Engine = "auto") -> str:
             remedy="fold more of them, or take a smaller scope.",
         )
     pictures = {
-        theme.name: markup(finished(render(to_dot(drawing, theme), "svg", engine).decode(), drawing, theme))
-        for theme in THEMES.values()
+        theme.name: markup(render_svg(to_dot(drawing, theme), drawing, theme, engine)) for theme in THEMES.values()
     }
     data = {
         "boxes": [identifier(drawing, theme, "box-") for theme in THEMES.values()],

@@ -1,4 +1,4 @@
-"""Figures of the machines in traces, and of what they leave out: states never left, transitions never tried, tasks never executed."""
+"""Figures of the machines in traces: states never left, transitions never tried, tasks never executed."""
 
 from __future__ import annotations
 

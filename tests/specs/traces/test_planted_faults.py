@@ -20,7 +20,7 @@ from .recorded import Judged
 from .shop import DESCRIPTION, ORDER, Shop
 
 AT_LEAST = 30
-REFERENCE = NamedMachine(DESCRIPTION, "", False)
+REFERENCE = NamedMachine("order", DESCRIPTION, "", imported=False)
 
 
 def recorded(shop: Shop, folder: Path, **options: Any) -> Path:

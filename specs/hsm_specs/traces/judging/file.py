@@ -33,6 +33,7 @@ from hsm_specs.traces.format.remarks import (
     shown_values,
 )
 from hsm_specs.traces.format.vocabulary import ObservationCache, OperationCache, Vocabulary, vocabulary_of
+from hsm_specs.traces.judging.joining import Joined
 from hsm_specs.traces.judging.prefix_cache import OperationKind, Prefix, PrefixCache
 from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJudgement, Unfinished
 from hsm_specs.traces.judging.trace import CannotRun, Trace, TraceJudge
@@ -48,6 +49,7 @@ _SAW: Final = b',"saw":'
 _AT: Final = b',"at":'
 _END: Final = b'","end":true}'
 _CLOSED: Final = b"}"
+_UNBOUND: Final = b'"unbound"'
 _SEPARATORS: Final = (b",", b"}")
 _ESCAPE: Final = b"\\"
 _QUOTE: Final = b'"'
@@ -282,8 +284,13 @@ class FileJudging:
             if trace.cached is not None and trace.cached.depth:
                 self._cache.leave(trace.cached)
             judge = trace.leave_cache(self._expectation, self._vocabulary)
+            if type(operation) is ops.Load and not judge.operations and _UNBOUND not in saw:
+                trace.joined, trace.prefix = Joined(written, self._expectation.dialect), None
+                self._assume(trace.joined.beginning(), judge)
         elif judge.over:
             return
+        elif trace.joined is not None:
+            self._assume(trace.joined.before(written, saw), judge)
         prefix, trace.prefix = trace.prefix, None
         judge.history.at = at
         try:
@@ -297,6 +304,8 @@ class FileJudging:
             expected = None
         if expected is not None:
             error = expected.error
+            if trace.joined is not None and type(operation) is ops.Load and judge.operations == 1:
+                judge.join(operation)
             if error is UNSET:
                 kind_of = type(operation)
                 self._agreed[kind_of] = self._agreed.get(kind_of, 0) + 1
@@ -309,6 +318,11 @@ class FileJudging:
             header = self._headers[-1] if self._headers else Header(FORMAT)
             self._sink.departs(trace, self._file, (header.implementation, header.version))
             self._release(judge)
+
+    def _assume(self, lines: list[bytes], judge: TraceJudge) -> None:
+        """Have the model do what a trace takes for granted."""
+        for line in lines:
+            judge.assume(self._operations(line), line)
 
     def _remark(self, remark: Remark, name: bytes) -> None:
         trace = self._open.get(name)

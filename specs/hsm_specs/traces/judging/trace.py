@@ -18,8 +18,9 @@ from hsm_specs.traces.format.names import readable
 from hsm_specs.traces.format.record import Malformed
 from hsm_specs.traces.format.remarks import ShownValues
 from hsm_specs.traces.format.vocabulary import Vocabulary
-from hsm_specs.traces.judging.departure import History, miscounted, of_data, too_long, unbound_handle, unbound_unseen
+from hsm_specs.traces.judging.departure import History, miscounted, of_data, unbound_handle, unbound_unseen
 from hsm_specs.traces.judging.executions import Executions, Misexecution
+from hsm_specs.traces.judging.joining import Joined, root_count
 from hsm_specs.traces.judging.prefix_cache import Prefix
 from hsm_specs.traces.judging.reproduction import Departing, finding
 from hsm_specs.traces.judging.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
@@ -39,16 +40,18 @@ class Trace:
     ``cached`` is the beginning that it has followed so far, all of which is allowed. From the line on that the cache
     does not have, a ``judge`` judges it, and ``prefix`` is what the cache may grow from. ``doubt`` is the first line
     that was not understood and may belong to the trace, 0 if there is none; ``excuse`` says which remark tells
-    that differences in data that follow are the program's own, empty if none does.
+    that differences in data that follow are the program's own, empty if none does; ``joined`` is there if the trace
+    begins in the middle of a life.
     """
 
-    __slots__ = ("_own", "_shown", "cached", "doubt", "excuse", "judge", "line", "name", "prefix")
+    __slots__ = ("_own", "_shown", "cached", "doubt", "excuse", "joined", "judge", "line", "name", "prefix")
 
     def __init__(self, name: str, line: int, cached: Prefix | None, shown: ShownValues) -> None:
         self.name = name
         self.line = line
         self.doubt = 0
         self.excuse = ""
+        self.joined: Joined | None = None
         self._shown = shown
         self._own: dict[str, str] = {}
         self.cached = cached
@@ -189,6 +192,25 @@ class TraceJudge:
                 return None
         self.operations += 1
         return expected if not self._recorded else self._executed(operation, expected, line)
+
+    def join(self, operation: ops.Load) -> None:
+        """Give the root of a tree that was loaded the transition count that its message has."""
+        count = root_count(operation.bytes, self.expectation.dialect)
+        if not count:
+            return
+        for world in (self.specified, self.amended):
+            if world is not None:
+                tree = world.nodes[operation.bind].tree
+                tree.state = tree.state._replace(root=tree.state.root._replace(transition_count=count))
+                world.rehydrated[tree] = tree.state.root
+        self.history.lose("There is no reproduction: programs cannot give a root a transition count.")
+
+    def assume(self, operation: ops.AnyOperation, written: bytes) -> None:
+        """Take it that an operation succeeded that was not recorded."""
+        self.history.add(operation, written, b"")
+        for world in (self.specified, self.amended):
+            if world is not None:
+                world.observe(operation)
 
     def _executed(self, operation: ops.AnyOperation, agreed: Observation, line: int) -> Observation | None:
         """Judge when and how often tasks are executed, from the first execution on. Return what was agreed, or None."""
@@ -334,7 +356,7 @@ class TraceJudge:
                     self.known = self.history.departure(operation, difference, line, amended=amended, note=KNOWN)
                 return
         difference, amended = self._differing = differs[-1]
-        note = too_long() if self.history.program is None else ""
+        note = self.history.lost if self.history.program is None else ""
         if miscounted(difference, self.expectation.dialect):
             note, self._differing = "There is no reproduction: counts of outputs are no part of programs.", None
         self.departure = self.history.departure(operation, difference, line, amended=amended, note=note)

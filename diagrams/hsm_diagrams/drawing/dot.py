@@ -77,7 +77,7 @@ def _statements(drawing: Drawing, theme: Theme, book: str) -> Iterator[str]:
         if arrow.role is Role.HIDDEN:
             yield _statement(ends, {"style": "invis"})
             continue
-        groups = {"ltail": arrow.from_group and arrow.source, "lhead": arrow.to_group and arrow.target}
+        groups = {"ltail": arrow.source if arrow.from_group else "", "lhead": arrow.target if arrow.to_group else ""}
         clipped = {name: f"cluster {group_of[box]}" for name, box in groups.items() if box}
         yield _statement(ends, _arrow_attributes(drawing, theme, book, arrow, number) | clipped)
 

@@ -277,6 +277,10 @@ transitions never tried, or never from a declared source, and tasks never execut
 the same as data. --machine compares one type with a machine, named as for `hsmspec diagram machine`: what it does not
 have, and what the traces do not cover.
 
+--format xstate declares the machine of one type as XState v5 machine JSON, which `hsmspec diagram machine` draws and
+`hsmspec machine convert` converts. An event is named by where it leads, or by --machine; tasks that only some of the
+transitions to a state emit are left out, and deadlines are 0, since traces have no clock.
+
 --sequence draws one trace as a sequence chart instead, in SVG, Mermaid or JSON.
 
 \b
@@ -284,6 +288,7 @@ Examples:
   hsmspec diagram trace traces/*.jsonl
   hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format mermaid
   hsmspec diagram trace traces/*.jsonl --machine callback
+  hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format xstate --output callback.json
   hsmspec diagram trace traces/*.jsonl --sequence --trace 'TestCallback#1' --output test.svg
 """
 

@@ -4,6 +4,7 @@ A machine is an object with a state (`hsm_model.transition.StateMachine`); its t
 (`hsm_model.transition.Transition`). A `MachineDescription` names them and has the samples to try them with.
 """
 
+from hsm_model.machines.builder import MachineBuilder
 from hsm_model.machines.callbacks import CALLBACK
 from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, State, Timer
 from hsm_model.machines.description import MachineDescription, Trial
@@ -20,6 +21,7 @@ __all__ = [
     "NEXUS_CANCELATION",
     "NEXUS_OPERATION",
     "SCHEDULER",
+    "MachineBuilder",
     "MachineDeclaration",
     "MachineDescription",
     "Move",

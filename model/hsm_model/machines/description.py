@@ -54,6 +54,8 @@ class MachineDescription(Generic[SM]):
     """The states that nothing leaves, if they are declared: any other that is never left is a mistake."""
     creation_tasks: Callable[[SM], Sequence[Task]] = no_creation_tasks
     """The tasks emitted when a machine is added to a tree, besides those of its transitions."""
+    mistakes: tuple[str, ...] = ()
+    """Sentences on names in its source that seem to be misspelt."""
 
     def all_states(self) -> tuple[Any, ...]:
         """Return the states in a stable order."""

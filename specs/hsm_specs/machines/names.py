@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
 from hsm_model.machines import MACHINES, MachineDeclaration, MachineDescription, Trial
+from hsm_model.machines.suggestions import similar
 from hsm_model.transition import Transition
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
@@ -122,7 +122,10 @@ def _described(name: str, found: Any) -> MachineDescription[Any]:
             f"hsm_model.transition.Transition. Or: {DESCRIBE[0].lower()}{DESCRIBE[1:]}",
         )
     described: MachineDescription[Any] = MachineDescription(
-        name=type(machine).__name__, cases={"": found}, trials=trials
+        name=type(machine).__name__,
+        cases={"": found},
+        trials=trials,
+        mistakes=tuple(_misspelt(trials)),
     )
     return described
 
@@ -151,6 +154,21 @@ def _parameters(apply: Callable[..., Any]) -> tuple[Any, Any]:
     return machine, event
 
 
+def _misspelt(trials: Mapping[str, Trial[Any]]) -> Iterator[str]:
+    """Yield a sentence for each annotation of an apply function that names nothing. Its event is None."""
+    for name, trial in trials.items():
+        function = trial.transition.apply_function
+        try:
+            get_type_hints(function)
+        except NameError as error:
+            names = getattr(function, "__globals__", {})
+            known = [known for known, value in names.items() if isinstance(value, type)]
+            said = f"{name}: the annotation `{error.name}` of {function.__name__} names nothing"
+            yield f"{said}{similar(error.name or '', known)}"
+        except (AttributeError, TypeError, ValueError):
+            continue
+
+
 def _event(transition: str, wanted: Any) -> Any:
     if not isinstance(wanted, type) or wanted in (object, type(None)):
         return None
@@ -170,12 +188,6 @@ def _drawable(module: Any) -> list[str]:
         if isinstance(value, MachineDeclaration | MachineDescription)
         or (isinstance(value, type) and hasattr(value, "set_state"))
     ]
-
-
-def similar(name: str, names: Iterable[str]) -> str:
-    """Return the end of a sentence on an unknown name: the names that it may be meant for, if any are similar."""
-    near = get_close_matches(name, list(names), cutoff=0.5)
-    return f"; did you mean {' or '.join(near)}?" if near else "."
 
 
 def _known() -> str:

@@ -10,6 +10,7 @@ from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, Stat
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.machines.nexus_cancelation import NEXUS_CANCELATION
 from hsm_model.machines.nexus_operation import NEXUS_OPERATION
+from hsm_model.machines.properties import Property, always, leads_to, sometimes
 from hsm_model.machines.scheduler import SCHEDULER
 
 MACHINES = {machine.name: machine for machine in (CALLBACK, NEXUS_OPERATION, NEXUS_CANCELATION, SCHEDULER)}
@@ -26,7 +27,11 @@ __all__ = [
     "MachineDescription",
     "Move",
     "Outbound",
+    "Property",
     "State",
     "Timer",
     "Trial",
+    "always",
+    "leads_to",
+    "sometimes",
 ]

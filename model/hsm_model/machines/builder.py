@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, State, Timer
+from hsm_model.machines.properties import Property
 
 D = TypeVar("D")
 
@@ -17,16 +18,24 @@ class MachineBuilder(Generic[D]):
     """
 
     def __init__(
-        self, name: str, data: Callable[[], D], *, events: tuple[str, ...] = (), description: str = ""
+        self,
+        name: str,
+        data: Callable[[], D],
+        *,
+        events: tuple[str, ...] = (),
+        outside: tuple[str, ...] | None = None,
+        description: str = "",
     ) -> None:
         self._name = name
         self._data = data
         self._events = events
+        self._outside = outside
         self._description = description
         self._tasks: dict[str, tuple[Timer | Outbound, ...]] = {}
         self._moves: dict[str, dict[str, tuple[Move, ...]]] = {}
         self._final: set[str] = set()
         self._descriptions: dict[str, str] = {}
+        self._properties: list[Property] = []
 
     def state(self, name: str, *tasks: Timer | Outbound, description: str = "") -> None:
         """Add a state with the tasks that it emits. Raise ValueError if it is there."""
@@ -61,6 +70,10 @@ class MachineBuilder(Generic[D]):
         moves = self._moves[source]
         moves[event] = (*moves.get(event, ()), Move(target, guard, update))
 
+    def expect(self, *properties: Property) -> None:
+        """Add properties that the machine is to have, for `hsmspec check`."""
+        self._properties += properties
+
     def build(self) -> MachineDeclaration:
         """Return the machine. Raise ValueError, which names the place, for what cannot be a machine."""
         return MachineDeclaration(
@@ -73,4 +86,6 @@ class MachineBuilder(Generic[D]):
             description=self._description,
             data=self._data,
             declared_events=self._events,
+            outside=self._outside,
+            properties=tuple(self._properties),
         )

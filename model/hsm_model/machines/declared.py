@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from hsm_model.machines.attempts import NOW, outbound, timer
 from hsm_model.machines.description import MachineDescription, Trial
+from hsm_model.machines.properties import Property
 from hsm_model.machines.suggestions import is_typo, similar
 from hsm_model.tasks import Task, TaskType, TransitionOutput
 from hsm_model.transition import Transition
@@ -124,6 +125,10 @@ class MachineDeclaration:
     """Makes the data of a new machine."""
     declared_events: tuple[str, ...] = ()
     """All events, if they are declared: any other is a mistake."""
+    outside: tuple[str, ...] | None = None
+    """The events that come from outside; by default those that no task sends."""
+    properties: tuple[Property, ...] = ()
+    """Properties that the machine is to have, for `hsmspec check`."""
 
     def __post_init__(self) -> None:
         """Raise ValueError, which names the place, for what cannot be a machine."""
@@ -192,6 +197,11 @@ class MachineDeclaration:
                 rare, usual = (one, other) if len(having[one]) < len(having[other]) else (other, one)
                 yield f"states.{having[rare][0]}.on: `{rare}` is almost the event `{usual}`; did you mean {usual}?"
 
+    def task_types(self) -> dict[str, TaskType]:
+        """Return the types of tasks by name."""
+        types = {task.type for state in self.states.values() for task in state.tasks}
+        return {name: TaskType(number, name) for number, name in enumerate(sorted(types), 1)}
+
     def describe(self) -> MachineDescription[DeclaredMachine]:
         """Return the description of the machine.
 
@@ -199,8 +209,7 @@ class MachineDeclaration:
         by both. The event of a trial is the set of the guards that hold, functions included. Where the guard of a
         transition does not hold, its function returns an error.
         """
-        types = {task.type for state in self.states.values() for task in state.tasks}
-        numbers = {name: TaskType(number, name) for number, name in enumerate(sorted(types), 1)}
+        numbers = self.task_types()
         tasks = {
             name: tuple(
                 timer(numbers[task.type], NOW + task.after)

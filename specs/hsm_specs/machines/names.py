@@ -28,13 +28,16 @@ class NamedMachine(NamedTuple):
     made_from: str
     imported: bool
     """Whether it was imported from user code, which may raise any error."""
+    declaration: MachineDeclaration | None = None
+    """The declaration that the description was made from, if there is one."""
 
 
 def find_machine(name: str) -> NamedMachine:
     """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
     if name.endswith(".json"):
         made_from = f"{Path(name).name} by hsmspec {installed_version()}"
-        return NamedMachine(_in_file(name).describe(), made_from, imported=False)
+        declared = _in_file(name)
+        return NamedMachine(declared.describe(), made_from, imported=False, declaration=declared)
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
@@ -64,7 +67,10 @@ def _in_file(name: str) -> MachineDeclaration:
 
 
 def _imported(name: str) -> NamedMachine:
-    return NamedMachine(_described(name, _attribute(name)), f"{name} by hsmspec {installed_version()}", imported=True)
+    found = _attribute(name)
+    made_from = f"{name} by hsmspec {installed_version()}"
+    declared = found if isinstance(found, MachineDeclaration) else None
+    return NamedMachine(_described(name, found), made_from, imported=True, declaration=declared)
 
 
 def _attribute(name: str) -> Any:

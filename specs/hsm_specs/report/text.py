@@ -9,10 +9,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from hsm_specs.report import sentences
+from hsm_specs.report.checks import check_lines, summary_of_checks
 from hsm_specs.report.rendering import WIDTH, Style, Styled, finding_lines
 from hsm_specs.report.reporter import (
+    CheckingEnded,
     JudgingEnded,
     JudgingStarted,
+    MachineChecked,
     MachineRemarked,
     ProblemFound,
     ReportEvent,
@@ -147,8 +150,8 @@ class TextReporter(ResultCollector):
                 self._problems += 1
                 if self._problems <= SHOWN:
                     self.complain(problem.message)
-            case JudgingEnded(result):
-                self._traces(result)
+            case JudgingEnded() | MachineChecked() | CheckingEnded():
+                self._machines_or_traces(event)
             case _:
                 pass
         super().__call__(event)
@@ -172,6 +175,16 @@ class TextReporter(ResultCollector):
 
     def _faint(self, *lines: str) -> None:
         self.write(Styled(line, "faint") for line in lines)
+
+    def _machines_or_traces(self, event: JudgingEnded | MachineChecked | CheckingEnded) -> None:
+        match event:
+            case JudgingEnded(result):
+                self._traces(result)
+            case MachineChecked(checked, found):
+                self.write(check_lines(checked, found))
+            case CheckingEnded(checks):
+                self.write([Styled("")])
+                self.end(summary_of_checks(checks))
 
     def _departed(self, judgement: TraceJudgement) -> None:
         self._differing += 1

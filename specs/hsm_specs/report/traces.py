@@ -86,7 +86,9 @@ def remark_lines(remark: Remark) -> Iterator[Styled]:
 
 
 def place_of(remark: Remark) -> str:
-    """Return where a remark was made: in the program if that is known, else in the file of traces."""
+    """Return where a remark was made: in the program if that is known, else in the file of traces or of a machine."""
+    if remark.at is None and not remark.line:
+        return remark.file or remark.type
     return str(remark.at) if remark.at is not None else f"{remark.file}, line {remark.line}"
 
 

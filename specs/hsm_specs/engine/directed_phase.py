@@ -145,9 +145,29 @@ def _judge(
             # A deviation in something else that the case needs says nothing about this requirement.
             tally.masked += 1
         case Relation.DIFFERS:
-            tally.deviating += in_evidence
-            tally.masked += not in_evidence
+            shown = in_evidence or _shown_later(expectation, case, comparison, specified, observed)
+            tally.deviating += shown
+            tally.masked += not shown
             _keep(judged, case, comparison, observed, pinned=in_evidence)
+
+
+def _shown_later(
+    expectation: Expectation,
+    case: Case,
+    comparison: Comparison,
+    specified: tuple[Observation, ...],
+    observed: tuple[Observation, ...],
+) -> bool:
+    """Return whether the evidence is wrong too where the first difference is only in what a function saw itself.
+
+    That a function saw something wrong does not say what comes of its operation.
+    """
+    if comparison.difference is None or comparison.difference.operation is not None:
+        return False
+    expected = expectation.predict(case.program, amended=True) if comparison.amended else specified
+    pairs = enumerate(zip(expected, observed, strict=False))
+    evidence_alone = tuple(answered if index in case.evidence else wanted for index, (wanted, answered) in pairs)
+    return expectation.difference(case.program, expected, evidence_alone) is not None
 
 
 def _keep(

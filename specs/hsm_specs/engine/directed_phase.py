@@ -67,14 +67,19 @@ def run_directed(
     """
     offered = frozenset(adapter.greeting.capabilities)
 
-    def batches() -> Iterator[Batch[Label]]:
+    judged: Directed | None = None
+
+    def batches() -> Iterator[Batch[Label] | None]:
         for requirement in requirements:
             made = cases(requirement.id, seed, budget.cases, budget.hostile, budget.largest, expectation.dialect)
             for some in _in_batches(case for case in made if capabilities_of(case.program) <= offered):
+                if some[0].follows:
+                    yield None
+                    if judged is not None and judged.requirement is requirement and judged.failures:
+                        continue
                 programs = [case.program for case in some]
                 yield Batch(programs, [expectation.predict(p) for p in programs], Label(requirement, some))
 
-    judged: Directed | None = None
     try:
         for batch, observed in exchange(adapter, batches()):
             requirement, some = batch.label
@@ -104,11 +109,11 @@ def run_directed(
 
 
 def _in_batches(made: Iterable[Case]) -> Iterator[list[Case]]:
-    """Yield cases in lists of so few operations that no answer takes long."""
+    """Yield cases in lists of so few operations that no answer takes long. One that follows others is by itself."""
     some: list[Case] = []
     operations = 0
     for case in made:
-        if some and operations + len(case.program) > MOST_OPERATIONS:
+        if some and (case.follows or some[0].follows or operations + len(case.program) > MOST_OPERATIONS):
             yield some
             some, operations = [], 0
         some.append(case)

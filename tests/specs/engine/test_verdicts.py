@@ -163,3 +163,11 @@ def test_evidence_is_judged_even_if_a_function_saw_something_wrong_before(
     assert breaks is (outcome.judgements["TRANS-APPLY-1"].verdict is Verdict.DEVIATES)
     assert outcome.judgements["TRANS-APPLY-4"].verdict is Verdict.DEVIATES
     assert {finding.requirement for finding in outcome.findings} == {named}
+
+
+def test_functions_inside_of_functions_are_tried_deeper_only_while_they_are_right(engine, mutant_command):
+    # Each of so many functions runs twice: the innermost of nine 512 times, of 257 more often than there is time.
+    outcome = engine(mutant_command("function-runs-twice"), "MT-NESTED-2", budget=replace(SMALL, largest=257))
+    assert outcome.code == 1
+    assert {finding.requirement for finding in outcome.findings} == {"MT-RUN-1"}
+    assert not any(finding.lost for finding in outcome.findings)

@@ -22,7 +22,7 @@ from .imports import imported
 
 PACKAGE = Path(__file__).parents[2] / "adapters" / "python" / "plain_mutants"
 MODULES = sorted(PACKAGE.glob("*.py"))
-WIRE = {r.id for r in load_catalogue().values() if "wire" in r.capabilities}
+WIRE = {r.id for r in load_catalogue().values() if {"wire", "transactions"} & set(r.capabilities)}
 SPECIFIED = [r for r in load_catalogue().values() if r.judged and r.id not in WIRE]
 SAMPLE = (
     "definitions-are-overwritten",

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from msgspec import UNSET
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs.attribution import machines, registries, trees
+from hsm_specs.attribution import machines, registries, transactions, trees
 from hsm_specs.attribution.failure_context import FailureContext, NoMoreCandidates
 from hsm_specs.attribution.requirement_dependencies import foundations
 from hsm_specs.language import operations as ops
@@ -52,6 +52,8 @@ def _candidates(scene: FailureContext) -> Iterator[str]:
     operation = scene.operation
     if (kept := _kept(operation)) is not None:
         yield kept
+    if isinstance(operation, ops.TransactionOperation) or any(map(transactions.is_access, scene.around)):
+        yield from transactions.candidate_requirements(scene)
     if operation is None:
         yield from machines.told(scene)
     elif isinstance(operation, ops.RegistryOperation):

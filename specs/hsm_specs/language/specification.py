@@ -50,6 +50,12 @@ class Builder(Protocol):
     def machine(self) -> int:
         """Return the handle of a machine."""
 
+    def cell(self) -> int:
+        """Return the handle of a cell."""
+
+    def workflow(self) -> int:
+        """Return the handle of a workflow."""
+
     def path(self, node: int) -> Path:
         """Return the path of a node."""
 

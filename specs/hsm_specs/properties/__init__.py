@@ -1,10 +1,12 @@
 """The directed properties: for each requirement that can be shown, programs and the evidence in them."""
 
 from hsm_specs.properties import (
+    access,
     addition,
     alphabet_registries,
     alphabet_trees,
     collection,
+    commit,
     data,
     executor,
     machine_transition,
@@ -13,6 +15,7 @@ from hsm_specs.properties import (
     registry,
     rollback,
     sizes,
+    staleness,
     tasks,
     transition,
 )
@@ -22,10 +25,12 @@ __all__ = [
     "PROPERTIES",
     "Case",
     "Property",
+    "access",
     "addition",
     "alphabet_registries",
     "alphabet_trees",
     "collection",
+    "commit",
     "data",
     "executor",
     "machine_transition",
@@ -34,6 +39,7 @@ __all__ = [
     "registry",
     "rollback",
     "sizes",
+    "staleness",
     "tasks",
     "transition",
 ]

@@ -46,11 +46,14 @@ _DOMAINS: Final[dict[Domain, Simplified]] = {
     Domain.MACHINE: Simplified((None,)),
     Domain.COLLECTION: Simplified((None,)),
     Domain.TRANSITION: Simplified((None,)),
+    Domain.CELL: Simplified((0,)),
+    Domain.WORKFLOW: Simplified((0,)),
     Domain.FAILURE: Simplified((None, "user_1")),
 }
 _SHAPES: Final[tuple[tuple[Any, Simplified], ...]] = (
     (ops.Key, Simplified(((1, "a"), (2, "a"), (1, "b")))),
     (ops.Path, Simplified(((), ((1, "a"),)), shortened=True)),
+    (ops.MachineRef, Simplified((None,))),
     (ops.Task, Simplified(((1, 0, 0), (2, 0, "")))),
     (tuple[ops.Task, ...], Simplified(((), ((1, 0, 0),)), shortened=True)),
 )

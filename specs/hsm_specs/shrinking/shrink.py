@@ -30,7 +30,16 @@ HANDLES: Final[dict[str, Domain]] = {
     member.name: member.domain
     for operation in ops.OPERATIONS
     for member in members(operation)
-    if member.domain in (Domain.REGISTRY, Domain.NODE, Domain.MACHINE, Domain.COLLECTION, Domain.TRANSITION)
+    if member.domain
+    in (
+        Domain.REGISTRY,
+        Domain.NODE,
+        Domain.MACHINE,
+        Domain.COLLECTION,
+        Domain.TRANSITION,
+        Domain.CELL,
+        Domain.WORKFLOW,
+    )
 }
 """Members that are handles, and of what."""
 NODES: Final = frozenset(

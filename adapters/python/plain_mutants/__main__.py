@@ -18,6 +18,7 @@ def manifest() -> str:
             "requirement": mutant.requirement,
             "sentence": mutant.sentence,
             "command": [*command, mutant.name],
+            "operations": mutant.operations,
         }
         for mutant in MUTANTS.values()
     ]

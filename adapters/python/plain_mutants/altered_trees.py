@@ -82,7 +82,7 @@ class LoadedTypesInTwoBytes(Reading):
         return Key((key.type + 2**15) % 2**16 - 2**15, key.id)
 
 
-@breaks("ROOT-LOAD-1")
+@breaks("ROOT-LOAD-1", operations=256)
 class LoadedCountsInAByte(Node):
     """Transition counts are loaded from one byte."""
 

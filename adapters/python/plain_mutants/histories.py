@@ -103,7 +103,7 @@ class DirtyIsRememberedByReads(Remembering):
         return self.ends_with("dirty", "dirty", "clear") or super().dirty()
 
 
-@breaks("OUT-LIST-3")
+@breaks("OUT-LIST-1")
 class OutputsHideAfterReads(Remembering):
     """Outputs read right after they were read twice in a row hide those of the node itself."""
 

@@ -25,23 +25,28 @@ PARTS: dict[type, str] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A wrong part and the world that has it. ``requirement`` is what it breaks, ``sentence`` how."""
+    """A wrong part and the world that has it. ``requirement`` is what it breaks, ``sentence`` how.
+
+    ``operations`` are those that a program needs before it can show the mutant, where it is right up to a size.
+    """
 
     name: str
     requirement: str
     sentence: str
     part: type
     world: type[World]
+    operations: int = 0
 
 
 MUTANTS: dict[str, Mutant] = {}
 """The mutants by name."""
 
 
-def breaks(requirement: str, *, table: str = "") -> Callable[[type[P]], type[P]]:
+def breaks(requirement: str, *, table: str = "", operations: int = 0) -> Callable[[type[P]], type[P]]:
     """Make a class a mutant that breaks the requirement, in the way that the class's docstring says.
 
-    A `Table` takes the place of the one of that name in the registry.
+    A `Table` takes the place of the one of that name in the registry. A mutant that is right up to a size says how many
+    ``operations`` show it.
     """
 
     def register(part: type[P]) -> type[P]:
@@ -49,7 +54,7 @@ def breaks(requirement: str, *, table: str = "") -> Callable[[type[P]], type[P]]
         if name in MUTANTS:
             raise ValueError(f"there are two mutants {name}")
         world = type(part.__name__, (World,), replaced(part, table))
-        MUTANTS[name] = Mutant(name, requirement, part.__doc__ or "", part, world)
+        MUTANTS[name] = Mutant(name, requirement, part.__doc__ or "", part, world, operations)
         return part
 
     return register

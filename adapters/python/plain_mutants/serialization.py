@@ -106,5 +106,6 @@ class SerializationFailureKeepsData(Node):
             super().machine_transition(class_, keep)
         except PaletteError as error:
             if failed_to_serialize(error):
-                self.set("data", f"{handed[0].state}:{self.data.split(':')[1]}")
+                state, *value = self.data.split(":")
+                self.set("data", ":".join([str(handed[0].state) if value else state, *value]))
             raise

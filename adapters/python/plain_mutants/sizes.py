@@ -23,7 +23,7 @@ def depth(node: Node) -> int:
 # --- siblings ---------------------------------------------------------------------------------------------------------
 
 
-@breaks("NODE-ADD-1")
+@breaks("NODE-ADD-1", operations=101)
 class ChildrenInAPage(Node):
     """The persisted form of a node has its first 100 children."""
 
@@ -32,7 +32,7 @@ class ChildrenInAPage(Node):
         return [count, data, children[:100]]
 
 
-@breaks("NODE-ADD-1")
+@breaks("NODE-ADD-1", operations=257)
 class ChildrenAreCountedInAByte(Node):
     """A node that has 256 children takes no more."""
 
@@ -42,7 +42,7 @@ class ChildrenAreCountedInAByte(Node):
         return super().add_child(key, data)
 
 
-@breaks("NODE-ADD-2")
+@breaks("NODE-ADD-2", operations=17)
 class OnlyTheFirst16AreCompared(Node):
     """AddChild looks among the first 16 children for the key."""
 
@@ -52,7 +52,7 @@ class OnlyTheFirst16AreCompared(Node):
         return super().add_child(key, data)
 
 
-@breaks("NODE-CHILD-1")
+@breaks("NODE-CHILD-1", operations=129)
 class ChildIsSoughtAmong128(Node):
     """Child looks among the first 128 children."""
 
@@ -66,7 +66,7 @@ class ChildIsSoughtAmong128(Node):
         return node
 
 
-@breaks("ROOT-LOAD-1")
+@breaks("ROOT-LOAD-1", operations=65)
 class ChildrenAreLoadedInPages(Node):
     """The first 64 children of a node are loaded."""
 
@@ -75,7 +75,7 @@ class ChildrenAreLoadedInPages(Node):
         super().__init__(registry, type_, [count, data, children[:64]], key, parent)
 
 
-@breaks("COLL-LIST-1")
+@breaks("COLL-LIST-1", operations=51)
 class ListIsAPage(Collection[Any]):
     """List has the first 50 machines."""
 
@@ -83,7 +83,7 @@ class ListIsAPage(Collection[Any]):
         return super().list()[:50]
 
 
-@breaks("COLL-LIST-1")
+@breaks("COLL-LIST-1", operations=257)
 class ListIsABuffer(Collection[Any]):
     """List has no more than 256 machines."""
 
@@ -91,7 +91,7 @@ class ListIsABuffer(Collection[Any]):
         return super().list()[:256]
 
 
-@breaks("OUT-LIST-1")
+@breaks("OUT-LIST-1", operations=33)
 class OutputsOf32Nodes(Node):
     """Outputs has those of 32 nodes."""
 
@@ -167,7 +167,7 @@ class RefsHave128Keys(Ref):
 # --- transitions, outputs and tasks -----------------------------------------------------------------------------------
 
 
-@breaks("NODE-COUNT-1")
+@breaks("NODE-COUNT-1", operations=256)
 class CountsInAByte(Node):
     """The transition count begins with zero again after 255."""
 
@@ -176,7 +176,7 @@ class CountsInAByte(Node):
         self.count %= 256
 
 
-@breaks("NODE-COUNT-1")
+@breaks("NODE-COUNT-1", operations=16)
 class CountsInFourBits(Node):
     """The transition count stays at 15."""
 
@@ -185,7 +185,7 @@ class CountsInFourBits(Node):
         self.count = min(15, self.count)
 
 
-@breaks("OUT-LIST-3")
+@breaks("OUT-LIST-3", operations=65)
 class OutputsAreARing(Node):
     """The last 64 outputs of a node are kept."""
 
@@ -194,7 +194,7 @@ class OutputsAreARing(Node):
         self.own_outputs = self.own_outputs[-64:]
 
 
-@breaks("OUT-LIST-2")
+@breaks("OUT-LIST-2", operations=11)
 class OutputsInTheOrderOfText(Node):
     """The outputs of a node are in the order of their numbers as text, so that the tenth follows the first."""
 
@@ -240,7 +240,7 @@ class EightSources(Transition):
 # --- operations in a transaction, and functions -----------------------------------------------------------------------
 
 
-@breaks("MT-ROLLBACK-5")
+@breaks("MT-ROLLBACK-5", operations=101)
 class JournalOf100Children(Node):
     """A failed transition takes away the last 100 children that its function added."""
 
@@ -250,7 +250,7 @@ class JournalOf100Children(Node):
         super().roll_back(start, failure)
 
 
-@breaks("MT-ROLLBACK-6")
+@breaks("MT-ROLLBACK-6", operations=21)
 class TwentyNestedTransitionsAreUndone(Node):
     """A failed transition undoes those of the first 20 transitions of other nodes that its function made."""
 
@@ -261,7 +261,7 @@ class TwentyNestedTransitionsAreUndone(Node):
         super().roll_back(start, failure)
 
 
-@breaks("MT-ROLLBACK-3")
+@breaks("MT-ROLLBACK-3", operations=33)
 class ThirtyTwoOutputsStay(Node):
     """After a failed transition the first 32 outputs of the node are there again."""
 
@@ -270,7 +270,7 @@ class ThirtyTwoOutputsStay(Node):
         self.own_outputs = self.own_outputs[:32]
 
 
-@breaks("MT-RUN-1")
+@breaks("MT-RUN-1", operations=9)
 class FunctionsNestEightDeep(Node):
     """A transition that is more than eight functions deep is not made."""
 

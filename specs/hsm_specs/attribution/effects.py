@@ -37,11 +37,18 @@ def effects(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
             yield "ROOT-LOAD-2" if part.what in ("outputs", "dirty") else "ROOT-LOAD-1"
         case ops.NewRoot() if part.what == "data":
             yield "ROOT-NEW-1"
+        case _ if part.what in ("outputs", "dirty") and part.kind == "extra" and untouched(scene, place):
+            yield "ROOT-LOAD-2"
         case _:
             pass
     if part.what == "outputs":
         yield from listed(scene, part, place)
     yield PRESENT[part.what]
+
+
+def untouched(scene: FailureContext, place: Place) -> bool:
+    """Return whether no machine of the tree has transitioned in it, so that it must be clean."""
+    return not any(step.place is not None and step.place.tree == place.tree for step in scene.each(*TRANSITIONS))
 
 
 def stray(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
@@ -104,6 +111,8 @@ def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> I
             yield from ("MT-COMMIT-2",) if own else ()
         case "data":
             yield from ("MT-COMMIT-1",) if own else ()
+            # What the function does not change is what it was handed.
+            yield from ("MT-RUN-1",) if own and not scene.trace.inside(cause) else ()
         case "dirty" if part.kind == "extra":
             yield "DIRTY-TREE-2"
             if any(step.where < cause.where for step in scene.each(ops.Clear)):

@@ -93,6 +93,13 @@ def refused(scene: FailureContext, area: str, type_id: int) -> bool:
     )
 
 
+def loses_what_the_accessor_returns(scene: FailureContext, operation: ops.Execute) -> bool:
+    """Return whether an error or a panic of the accessor is lost, which may not have been called at all."""
+    executors = (step.operation for step in scene.each(ops.RegisterExecutor) if not step.failed)
+    used = next((executor for executor in executors if getattr(executor, "type", None) == operation.task[0]), None)
+    return getattr(used, "access", None) is not None and scene.expected.ok is UNSET
+
+
 def executed(scene: FailureContext, operation: ops.Execute) -> Iterator[str]:
     """Yield the candidates of an execution."""
     wanted, got = scene.expected.inner or (), scene.observed.inner or ()
@@ -100,6 +107,8 @@ def executed(scene: FailureContext, operation: ops.Execute) -> Iterator[str]:
         yield from known_elsewhere(scene, operation, operation.task[0])
         yield "EXEC-RUN-2"
     if len(wanted) == len(got):
+        if loses_what_the_accessor_returns(scene, operation):
+            yield from ("EXEC-RUN-3", "ENV-ACCESS-1")
         return
     if len(got) == 2 and len(wanted) > 2:
         yield "ENV-ACCESS-1"

@@ -91,8 +91,9 @@ def renaming(number: int) -> Change:
             return str(change(Domain.PAYLOAD, int(value))) if value.isascii() and value.isdecimal() else value
         if domain not in CONFUSIONS or (domain is Domain.VALUE and value in MEANINGFUL):
             return value
-        # The parity of a type says of which class its data is, and of which kind its tasks are.
-        pool = (domain, value % 2) if domain in (Domain.MACHINE_TYPE, Domain.TASK_TYPE) else domain
+        # The parity of a type says of which class its data is, and of which kind its tasks are. A number stands for a
+        # machine's type and a task's only where it did so before.
+        pool = (Domain.MACHINE_TYPE, value % 2) if domain in (Domain.MACHINE_TYPE, Domain.TASK_TYPE) else domain
         known = used.setdefault(pool, {})
         if value not in known:
             if pool not in left:

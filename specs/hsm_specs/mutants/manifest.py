@@ -19,7 +19,7 @@ class Mutant(Struct, frozen=True, forbid_unknown_fields=True):
     """A wrong implementation: the requirement that it breaks, how in a sentence, and the command of its adapter.
 
     ``deviations`` is the file of what is known to be wrong with the implementation that it is a mutant of, if anything
-    is.
+    is. ``operations`` are those that a program needs before it can show a mutant that is right up to a size.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Mutant(Struct, frozen=True, forbid_unknown_fields=True):
     sentence: str
     command: tuple[str, ...]
     deviations: str = ""
+    operations: int = 0
 
 
 _DECODER = msgspec.json.Decoder(tuple[Mutant, ...])

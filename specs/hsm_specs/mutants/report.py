@@ -58,7 +58,7 @@ class Report(Struct, frozen=True):
             attributed=sum(score.attributed for score in scores),
             survivors=tuple(score.mutant.name for score in scores if not score.killed and not score.not_run),
             misattributed=tuple(score.mutant.name for score in killed if not score.attributed),
-            too_long=tuple(score.mutant.name for score in killed if score.beyond > BEYOND),
+            too_long=tuple(score.mutant.name for score in killed if score.beyond - score.mutant.operations > BEYOND),
             median_beyond=median(beyond),
             most_beyond=max(beyond),
             median_length=median(lengths),
@@ -85,7 +85,9 @@ class Report(Struct, frozen=True):
         if self.rate < ATTRIBUTED:
             found.append(f"Fewer than {ATTRIBUTED:.0%} of the mutants are named by their own requirement.")
         if self.too_long:
-            found.append(f"More than {BEYOND} operations beyond the set-up: {', '.join(self.too_long)}.")
+            found.append(
+                f"More than {BEYOND} operations beyond the set-up, and what a size needs: {', '.join(self.too_long)}."
+            )
         if self.median_beyond > MEDIAN_BEYOND:
             found.append(f"The median of operations beyond the set-up is above {MEDIAN_BEYOND}.")
         if self.unexplained:

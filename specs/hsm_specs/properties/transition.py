@@ -120,9 +120,12 @@ def _(p: Builder) -> None:
     states = spec((1, 4), p.pick(2, 5))
     p.do(ops.NewTransition(states, kept))
     p.check(ops.Possible(first, states, kept), ops.Possible(second, states, kept))
+    # To ask must not move the machine; that it does would be another requirement's.
+    p.do(ops.SetState(first, 1), ops.SetState(second, 3))
     p.check(ops.Apply(first, states, 1, ops.Script((ops.SetValue(first, 7),), p.tasks()), kept))
-    p.check(ops.Possible(first, states, kept), ops.Apply(first, states, 2, kept=kept), ops.ReadMachine(first))
+    p.check(ops.Apply(first, states, 2, kept=kept), ops.ReadMachine(first), ops.Possible(first, states, kept))
     p.do(ops.SetState(first, 4), ops.SetState(second, 4))
     p.check(ops.Possible(first, states, kept), ops.Apply(second, states, 3, ops.Script((), p.tasks()), kept))
+    p.do(ops.SetState(first, 4))
     if p.sometimes():
         p.check(ops.Apply(first, states, 4, ops.Script(fail=p.failure()), kept), ops.Possible(first, states, kept))

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 
 from hsm_specs.attribution import foundations
+from hsm_specs.attribution.failure_context import LOADS
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import operations as ops
 from hsm_specs.language.dependencies import used
@@ -28,6 +29,10 @@ SET_UP: Final[dict[type, bool]] = {
     if specification.sets_up
 }
 """The operations that only make what others work on, and whether they do so even if nothing uses the node they bind."""
+
+
+LOADING: Final = frozenset(requirement for requirement in load_catalogue() if requirement.startswith("ROOT-LOAD-"))
+"""The requirements of making a tree from what is persisted."""
 
 
 class Size(NamedTuple):
@@ -84,11 +89,17 @@ def primary(findings: Iterable[Finding]) -> Finding | None:
     """Return the finding whose requirement relies on no other broken one; of several, that with the smallest program.
 
     Of equal ones it is that whose requirement comes first in the catalogue. A finding about what the documentation
-    demands goes before one about what it is silent on.
+    demands goes before one about what it is silent on. One whose program loads no tree does not rely on loading.
     """
     found = list(findings)
     found = [finding for finding in found if finding.documented] or found
-    basic = foundations({finding.requirement for finding in found})
+    broken = {finding.requirement for finding in found}
+    basic = foundations(broken) | {
+        finding.requirement
+        for finding in found
+        if not any(isinstance(operation, LOADS) for operation in finding.program)
+        and finding.requirement in foundations(broken - LOADING)
+    }
     order = {requirement: number for number, requirement in enumerate(load_catalogue())}
 
     def rank(finding: Finding) -> tuple[bool, Size, int]:

@@ -2,10 +2,10 @@
 
 use std::any::Any;
 use std::cell::{RefCell, RefMut};
-use std::collections::BTreeMap;
 use std::iter;
 use std::rc::Rc;
 
+use imbl::{OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 
 use super::machine::attempt;
@@ -16,14 +16,15 @@ pub type Key = (Type, String);
 /// Keys from below the root to a node.
 pub type Path = Vec<Key>;
 
-/// What a node holds. The outputs of an open transaction are not persisted.
+/// What a node holds. The outputs of an open transaction are not persisted. Copies share what neither changes, so that
+/// a transition may keep the whole tree as it was before.
 #[derive(Clone, Default, Deserialize, Serialize)]
 pub struct Held {
     pub count: u64,
     pub data: String,
-    pub children: BTreeMap<Type, BTreeMap<String, Held>>,
+    pub children: OrdMap<Type, OrdMap<String, Held>>,
     #[serde(skip)]
-    pub outputs: Vec<Output>,
+    pub outputs: Vector<Output>,
 }
 
 impl Held {
@@ -115,7 +116,7 @@ impl Node {
             let text = self.tree.registry.machines.get(self.type_())?.serialize(&data)?;
             let mut held = self.held();
             held.data = text;
-            held.outputs.push(output);
+            held.outputs.push_back(output);
             Ok(())
         };
         attempt(run, || *self.tree.root.borrow_mut() = before)
@@ -132,7 +133,7 @@ impl Node {
         iter::once(self.clone()).chain(self.children().iter().flat_map(Self::subtree)).collect()
     }
 
-    pub fn outputs(&self) -> Vec<(Path, Vec<Output>)> {
+    pub fn outputs(&self) -> Vec<(Path, Vector<Output>)> {
         let outputs = self.subtree().into_iter().map(|node| (node.path.clone(), node.held().outputs.clone()));
         outputs.filter(|(_, outputs)| !outputs.is_empty()).collect()
     }

@@ -19,7 +19,7 @@ REFUSED: Final = {
     "not_registered": "REF-MISSING-2",
     "workflow_busy": "ENV-LOCK-1",
 }
-"""What an error of an access that changes nothing is demanded by."""
+"""The requirement that demands each error of an access that changes nothing."""
 
 
 def candidate_requirements(scene: FailureContext) -> Iterator[str]:

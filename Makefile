@@ -1,5 +1,4 @@
-# Needs python3 (3.11 or later) and make; Go, cargo and npm for the implementations in those languages.
-# What takes more than a line of shell stands in scripts/.
+# Needs python3 (3.11 or later) and make; Go, cargo and npm for those languages. Longer shell logic stands in scripts/.
 
 PYTHON ?= python3
 GO ?= go
@@ -52,7 +51,7 @@ recorded-all: $(INSTALLED) ## the same at each version that the suite runs again
 	+@scripts/judge-recorded $(VERSIONS)
 test: $(DEVELOPING) ## run the whole test suite, with the real package where Go is
 	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) --hypothesis-profile=ci $(ARGS)
-test-fast: $(DEVELOPING) ## run the everyday tests: no soak processes, cluster, browser or real package
+test-fast: $(DEVELOPING) ## run the everyday tests: no soaks, clusters, browsers, hanging adapters or real package
 	$(PYTEST) -m "not slow" $(ARGS)
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
 	@scripts/score $(SCORE)

@@ -12,7 +12,7 @@ from time import perf_counter
 from measure import Figure
 
 from hsm_specs.catalogue.requirements import select
-from hsm_specs.engine import Options, run
+from hsm_specs.engine import RunOptions, run
 from hsm_specs.engine.budget import budget
 from hsm_specs.results.events import Event, FindingMade
 
@@ -40,7 +40,7 @@ def _seconds(module: tuple[str, ...]) -> float:
         if isinstance(event, FindingMade):
             raise _Found
 
-    options = Options(
+    options = RunOptions(
         command=(sys.executable, "-m", *module), requirements=tuple(select(None)), budget=budget("default"), workers=2
     )
     began = perf_counter()

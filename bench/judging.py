@@ -13,7 +13,7 @@ from msgspec import Struct
 from hsm_specs.generation.random_programs import ProgramGenerator
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 
 VECTORS = Path(__file__).parents[1] / "specs" / "vectors"
 ROUNDS = 10
@@ -63,7 +63,7 @@ def _figure(name: str, path: Path, traces: list[Trace]) -> Figure:
     lines = sum(len(program) for program, _ in traces) + len(traces)
 
     def judge() -> None:
-        result = Judging(Options([str(path)])).run()
+        result = Judging(JudgingOptions([str(path)])).run()
         if result.exit_code:
             raise SystemExit(f"{path.name} is not allowed")
 

@@ -14,6 +14,7 @@ from time import perf_counter
 import msgspec
 from adapters import KNOWN, REAL
 from measure import Figure, rate
+from property_test import rate_of
 
 from hsm_specs.adapter import Adapter
 from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
@@ -40,11 +41,12 @@ def figures() -> Iterator[Figure]:
         print("  left out: there is no build/temporal-v1.25.1 (make build/temporal-v1.25.1)")
         return
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        checked, alone, walked = [], [], []
+        checked, alone, walked, in_go = [], [], [], []
         for _ in range(3):
             checked.append(sum(pool.map(_checked, range(2))))
             alone.append(sum(pool.map(_alone, range(2))))
             walked.append(sum(pool.map(_walked, range(2))))
+            in_go.append(rate_of(2))
     yield Figure(
         "tours made before, two workers, to two adapters fed them from a file",
         median(checked) / median(alone),
@@ -56,6 +58,12 @@ def figures() -> Iterator[Figure]:
         median(walked) / median(alone),
         rate(median(walked), 1, "op"),
         rate(median(alone), 1, "op"),
+    )
+    yield Figure(
+        "walks, two workers, to two processes of a property test in Go",
+        median(walked) / median(in_go),
+        rate(median(walked), 1, "op"),
+        rate(median(in_go), 1, "action"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -27,15 +28,35 @@ SLOW = (
     "adapters/test_recorded.py",
     "adapters/test_rust.py",
     "adapters/test_typescript.py",
+    "ci/",
     "diagrams/browser/",
+    "specs/adapter/test_hostile",
     "specs/cli/test_interrupt.py",
     "specs/cli/test_judge_cluster.py",
     "specs/cli/test_judge_processes.py",
+    "specs/cli/test_no_room.py",
+    "specs/cli/test_outputs.py",
+    "specs/cli/test_pins.py",
     "specs/cli/test_signals.py",
     "specs/cli/test_soak_cluster.py",
+    "specs/cli/test_soak_command.py",
     "specs/cli/test_soak_processes.py",
+    "specs/doctor/",
+    "specs/engine/test_lost_programs.py",
+    "specs/engine/test_soak",
+    "specs/engine/test_time.py",
+    "specs/pytest_plugin/",
+    "specs/test_stateful_direct.py",
 )
-"""Tests that start soak processes, a cluster, a browser, a compiler or the real package; not in `make test-fast`."""
+"""Tests that start soaks, a cluster, a browser, a compiler, the real package or adapters that hang, that wait for time
+to pass, or that run the state machines of the stateful tests in full; not in `make test-fast`.
+"""
+
+
+def pytest_configure() -> None:
+    """Let processes that tests start end by signals, also where nohup or a job in the background ignores them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

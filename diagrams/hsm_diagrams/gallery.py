@@ -20,8 +20,8 @@ from hsm_diagrams.drawing.themes import DARK, LIGHT, Theme
 from hsm_diagrams.explored.drawing import explored_picture
 from hsm_diagrams.life.drawing import life_picture
 from hsm_diagrams.machine.drawing import machine_picture
-from hsm_diagrams.machine.names import find_machine
 from hsm_model.amendments import AMENDMENTS
+from hsm_specs.machines.names import find_machine
 from hsm_specs.oracle.deviations import deviations_in
 
 MAKE = "make gallery"
@@ -44,7 +44,7 @@ releases of the package differ is drawn from their [known deviations](../../adap
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GalleryEntry:
     """A picture of the gallery, the command that draws it, and its caption."""
 
     picture: Picture
@@ -100,14 +100,16 @@ LIFE_DIFFERENT = (
 
 
 @cache
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[GalleryEntry, ...]:
     """Return the pictures, in the order of the index."""
     scope, part = EXPLORED
     return (
-        Entry(life_picture(), "hsmspec diagram node", NODE),
-        Entry(explored_picture(scope, part), f"hsmspec diagram explore --scope {scope} --part {part}", EXPLORED_SHOWS),
+        GalleryEntry(life_picture(), "hsmspec diagram node", NODE),
+        GalleryEntry(
+            explored_picture(scope, part), f"hsmspec diagram explore --scope {scope} --part {part}", EXPLORED_SHOWS
+        ),
         *(
-            Entry(machine_picture(find_machine(name)), f"hsmspec diagram machine {name}", MACHINES[name])
+            GalleryEntry(machine_picture(find_machine(name)), f"hsmspec diagram machine {name}", MACHINES[name])
             for name in MACHINES
         ),
         _example(),
@@ -115,14 +117,14 @@ def entries() -> tuple[Entry, ...]:
     )
 
 
-def _example() -> Entry:
+def _example() -> GalleryEntry:
     """Return the picture of the README's example machine."""
     with chdir(EXAMPLE):
         picture = machine_picture(find_machine("door:Door"))
     # Do not shadow another module with this name.
     sys.modules.pop("door")
     folder = EXAMPLE.relative_to(EXAMPLE.parents[1]).as_posix()
-    return Entry(picture, "hsmspec diagram machine door:Door", DOOR, folder)
+    return GalleryEntry(picture, "hsmspec diagram machine door:Door", DOOR, folder)
 
 
 def releases() -> list[str]:
@@ -131,12 +133,12 @@ def releases() -> list[str]:
     return sorted(found, key=lambda name: [int(number) for number in name[1:].split(".")])
 
 
-def _releases() -> Iterator[Entry]:
+def _releases() -> Iterator[GalleryEntry]:
     """Yield how each release differs from the specification, and from the previous release if it does."""
     former = ""
     for release in releases():
         shows = _shows("the specification", release)
-        steps: list[Entry] = []
+        steps: list[GalleryEntry] = []
         if former and (step := _difference(_deviations(former), release, _shows(former, release))).picture.graph.size():
             steps.append(step)
         elif former:
@@ -148,11 +150,11 @@ def _releases() -> Iterator[Entry]:
         former = release
 
 
-def _difference(side: str, release: str, shows: str, *, life: bool = False) -> Entry:
+def _difference(side: str, release: str, shows: str, *, life: bool = False) -> GalleryEntry:
     with chdir(RELEASES.parents[1]):
         picture = difference_picture(side, _deviations(release), life=life)
     command = f"hsmspec diagram diff {side} {_deviations(release)}"
-    return Entry(picture, f"{command} --life" if life else command, shows)
+    return GalleryEntry(picture, f"{command} --life" if life else command, shows)
 
 
 def _deviations(release: str) -> str:
@@ -182,12 +184,12 @@ def images() -> Iterator[tuple[str, bytes]]:
             yield entry.file(theme, ".svg"), entry.picture.encode("svg", theme)
 
 
-def index(found: Sequence[Entry]) -> str:
+def index(found: Sequence[GalleryEntry]) -> str:
     """Return the page that shows all pictures with their captions."""
     return "\n".join([HEADING, *map(_section, found)])
 
 
-def _section(entry: Entry) -> str:
+def _section(entry: GalleryEntry) -> str:
     drawing = entry.picture.drawing
     light, dark = entry.file(LIGHT, ".svg"), entry.file(DARK, ".svg")
     return f"""## {drawing.title}

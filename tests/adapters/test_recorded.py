@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hsm_specs.oracle.deviations import deviations_in
-from hsm_specs.traces import EXIT_ALLOWED, Judging, Options, Result
+from hsm_specs.traces import EXIT_ALLOWED, Judging, JudgingOptions, JudgingResult
 from hsm_specs.traces.judging.result import TraceJudgement
 
 ROOT = Path(__file__).parents[2]
@@ -42,10 +42,10 @@ def folder(release: str) -> Path:
     return ROOT / "build" / f"temporal-recorded-{release}"
 
 
-def judged(files: Iterable[Path], release: str = MAIN) -> tuple[Result, list[TraceJudgement]]:
+def judged(files: Iterable[Path], release: str = MAIN) -> tuple[JudgingResult, list[TraceJudgement]]:
     found: list[TraceJudgement] = []
     deviations = ROOT / "adapters" / "temporal" / release / "deviations.toml"
-    options = Options([str(file) for file in files], deviations_in(deviations))
+    options = JudgingOptions([str(file) for file in files], deviations_in(deviations))
     return Judging(options, found.append).run(), found
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.vectors import write
+
+from .judged import verdicts_by_the_suite
 
 REPOSITORY = Path(__file__).parents[2]
 CRATE = REPOSITORY / "adapters" / "rust"
@@ -37,17 +37,6 @@ def cargo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
     )
 
 
-def hsmspec(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "hsm_specs.cli", *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def verdicts_by_vectors(**environment: str) -> dict[str, str]:
     """Return the result that the test of the vectors gives for each requirement."""
     tested = cargo("test", "--quiet", "--locked", "--release", "--test", "vectors", "--", "--nocapture", **environment)
@@ -63,15 +52,7 @@ def verdicts() -> dict[str, str]:
 def test_the_vectors_and_the_suite_come_to_the_same_verdict_on_every_requirement(
     verdicts: dict[str, str], tmp_path: Path
 ) -> None:
-    run = hsmspec("run", "--budget", "quick", "--seed", "1", "--json", "run.json", "--", str(ADAPTER), cwd=tmp_path)
-    assert 0 == run.returncode, run.stdout + run.stderr
-    result = json.loads((tmp_path / "run.json").read_bytes())
-    by_the_suite = {entry["requirement"]: entry["verdict"] for entry in result["requirements"]}
-    owed = {requirement for requirement, verdict in by_the_suite.items() if verdict == "owed by others"}
-    assert owed == {entry.id for entry in load_catalogue().values() if entry.classification == "obligation"}
-    assert {
-        requirement: verdict for requirement, verdict in by_the_suite.items() if requirement not in owed
-    } == verdicts
+    assert verdicts_by_the_suite(ADAPTER, tmp_path) == verdicts
 
 
 def test_what_is_not_offered_needs_the_wire_form_or_transactions(verdicts: dict[str, str]) -> None:

@@ -7,13 +7,14 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.vectors import write
+
+from .judged import verdicts_by_the_suite
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "adapters" / "typescript"
@@ -33,10 +34,6 @@ def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedPro
     )
 
 
-def hsmspec(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return run(sys.executable, "-m", "hsm_specs.cli", *arguments, cwd=cwd, PYTHONPATH=":".join(sys.path))
-
-
 def verdicts_by_vectors(**environment: str) -> dict[str, str]:
     """Return the verdict on each requirement that the test that reads the vectors prints."""
     tested = run("node", str(BUILT / "tests" / "vectors.test.js"), cwd=PACKAGE, **environment)
@@ -52,15 +49,7 @@ def verdicts() -> dict[str, str]:
 def test_the_vectors_and_the_suite_come_to_the_same_verdict_on_every_requirement(
     verdicts: dict[str, str], tmp_path: Path
 ) -> None:
-    judged = hsmspec("run", "--budget", "quick", "--seed", "1", "--json", "run.json", "--", str(ADAPTER), cwd=tmp_path)
-    assert 0 == judged.returncode, judged.stdout + judged.stderr
-    result = json.loads((tmp_path / "run.json").read_bytes())
-    by_the_suite = {entry["requirement"]: entry["verdict"] for entry in result["requirements"]}
-    owed = {requirement for requirement, verdict in by_the_suite.items() if verdict == "owed by others"}
-    assert owed == {entry.id for entry in load_catalogue().values() if entry.classification == "obligation"}
-    assert {
-        requirement: verdict for requirement, verdict in by_the_suite.items() if requirement not in owed
-    } == verdicts
+    assert verdicts_by_the_suite(ADAPTER, tmp_path) == verdicts
 
 
 def test_everything_that_can_be_tried_is_offered(verdicts: dict[str, str]) -> None:

@@ -110,8 +110,8 @@ def test_an_operation_among_ten_thousand_siblings_is_as_much_work_as_among_ten(
     families: tuple[Node, Node], name: str
 ) -> None:
     few, many = (measured(node, OPERATIONS[name]) for node in families)
-    assert 0 < many.instructions <= 1.5 * few.instructions
-    # A large map is a few levels deep and made in another way than a small one.
+    # A large map is a few levels deep, how many depends on hashes, and made in another way than a small one.
+    assert 0 < many.instructions <= 1.5 * few.instructions + 100
     assert many.touched <= few.touched + 16
     assert many.memory <= few.memory + 4_000
 

@@ -17,7 +17,7 @@ from hsm_specs.generation.random_programs import ALL_CAPABILITIES, ProgramGenera
 from hsm_specs.language import operations as ops
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.confusions import CONFUSIONS, alphabet
-from hsm_specs.language.members import Place, places, places_of, reader
+from hsm_specs.language.members import ValuePlace, places, places_of, reader
 from hsm_specs.language.operations import Program
 from hsm_specs.language.palette import EMPTY_DATA, PaletteDefinition, class_of
 from hsm_specs.language.shapes import Domain
@@ -62,7 +62,7 @@ def test_the_values_of_a_group_are_different_ones(domain: Domain) -> None:
 
 
 @pytest.mark.parametrize("operation_and_place", PLACES, ids=lambda pair: f"{ops.tag(pair[0])} {pair[1].way}")
-def test_the_values_are_within_the_bounds_of_their_places(operation_and_place: tuple[Any, Place]) -> None:
+def test_the_values_are_within_the_bounds_of_their_places(operation_and_place: tuple[Any, ValuePlace]) -> None:
     _, place = operation_and_place
     assert place.domain is not None
     for value in alphabet(place.domain):

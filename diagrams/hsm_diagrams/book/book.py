@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hsm_diagrams.book.chapters import entry
-from hsm_diagrams.book.implementations import Cell, Implementation
+from hsm_diagrams.book.implementations import Cell, JudgedImplementation
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants
 from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
@@ -74,7 +74,10 @@ NO_GALLERY = Gallery((), {})
 
 
 def write(
-    folder: Path, found: Sequence[Implementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
+    folder: Path,
+    found: Sequence[JudgedImplementation] = (),
+    gallery: Gallery = NO_GALLERY,
+    mutants: Mutants = NO_MUTANTS,
 ) -> int:
     """Write the book. Return the number of its pages."""
     pages = 0
@@ -85,7 +88,7 @@ def write(
 
 
 def files(
-    found: Sequence[Implementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
+    found: Sequence[JudgedImplementation] = (), gallery: Gallery = NO_GALLERY, mutants: Mutants = NO_MUTANTS
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the book: name and content."""
     chapters = tuple(_chapters())

@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import cache
 from typing import NamedTuple
 
-from hsm_diagrams.book.implementations import Cell, Implementation, Shared, shared
+from hsm_diagrams.book.implementations import Cell, JudgedImplementation, Shared, shared
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants, MutantsOf
 from hsm_model.amendments import READINGS, Reading, amend
 from hsm_model.semantics import SPECIFICATION, requirements_of
@@ -31,7 +31,7 @@ class DeviationEntry(NamedTuple):
     film: FilmView | None
 
 
-class Entry(NamedTuple):
+class BookEntry(NamedTuple):
     """A requirement as the book shows it."""
 
     requirement: Requirement
@@ -48,15 +48,15 @@ class Entry(NamedTuple):
 
 
 def entry(
-    requirement: Requirement, found: Sequence[Implementation], pool: Pool, mutants: Mutants = NO_MUTANTS
-) -> Entry:
+    requirement: Requirement, found: Sequence[JudgedImplementation], pool: Pool, mutants: Mutants = NO_MUTANTS
+) -> BookEntry:
     """Return the entry of a requirement."""
     shown = PROPERTIES.get(requirement.id)
     example = None
     if shown is not None:
         case = next(shown.cases(0, 1))
         example = example_view(case.program, predict(case.program), case.evidence, pool)
-    return Entry(
+    return BookEntry(
         requirement=requirement,
         binding=CLASSES[requirement.classification],
         owed_by="" if requirement.owed_by is None else DEBTORS[requirement.owed_by],
@@ -74,7 +74,7 @@ def entry(
     )
 
 
-def _judged(requirement: Requirement, found: Sequence[Implementation]) -> Iterator[tuple[str, Cell]]:
+def _judged(requirement: Requirement, found: Sequence[JudgedImplementation]) -> Iterator[tuple[str, Cell]]:
     """Yield the state of the implementations, grouped where it is the same."""
     alike: dict[Cell, list[str]] = {}
     for implementation in found if requirement.judged else ():

@@ -26,7 +26,7 @@ class Cell(NamedTuple):
 
 
 @dataclass(slots=True)
-class Implementation:
+class JudgedImplementation:
     """An implementation, its known deviations by requirement, and its verdicts.
 
     Without a list of deviations, or without a run, these are None. ``partial`` says why the run ended early.
@@ -55,17 +55,17 @@ class Implementation:
         return Cell("none known", "quiet")
 
 
-def implementations(lists: Iterable[Deviations], results: Iterable[Result]) -> list[Implementation]:
+def implementations(lists: Iterable[Deviations], results: Iterable[Result]) -> list[JudgedImplementation]:
     """Return the implementations that lists and results are about, in their order."""
-    found: dict[tuple[str, str], Implementation] = {}
+    found: dict[tuple[str, str], JudgedImplementation] = {}
     for known in lists:
         key = (known.implementation or "an implementation", known.version)
-        own = found.setdefault(key, Implementation(*key))
+        own = found.setdefault(key, JudgedImplementation(*key))
         own.deviations = (own.deviations or {}) | {entry.requirement: entry for entry in known.deviation}
     for result in results:
         greeting = result.implementation
         key = ("an implementation", "") if greeting is None else (greeting.name, greeting.version)
-        own = found.setdefault(key, Implementation(*key))
+        own = found.setdefault(key, JudgedImplementation(*key))
         own.verdicts = (own.verdicts or {}) | {judged.requirement: judged.verdict for judged in result.requirements}
         own.partial = result.partial
     return list(found.values())
@@ -89,7 +89,7 @@ class Shared(NamedTuple):
     titles: tuple[str, ...]
 
 
-def shared(requirement: str, found: Sequence[Implementation]) -> list[Shared]:
+def shared(requirement: str, found: Sequence[JudgedImplementation]) -> list[Shared]:
     """Return the known deviations from a requirement, each with the implementations that have it."""
     titles: dict[tuple[str, str], list[str]] = {}
     entries: dict[tuple[str, str], Deviation] = {}

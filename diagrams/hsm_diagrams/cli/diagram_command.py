@@ -9,11 +9,11 @@ from click.shell_completion import CompletionItem
 
 from hsm_diagrams.cli.output import draws
 from hsm_diagrams.drawing.pictures import Picture
-from hsm_diagrams.machine.names import find_machine
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
 from hsm_specs.cli.suggestions import NearGroup
 from hsm_specs.explore.scope import scope_names
+from hsm_specs.machines.names import find_machine
 from hsm_specs.optional_dependencies import load
 
 AREAS = "areas"
@@ -66,7 +66,7 @@ def complete_operand(context: click.Context, parameter: click.Parameter, incompl
 MACHINE = """Draw the states and transitions of the machine NAME, found by trying every transition in every state.
 
 NAME is one of Temporal's machines (callback, nexus-operation, nexus-cancelation, scheduler), or a machine of your
-own as module:attribute. The attribute is
+own: a file of XState v5 machine JSON (flat states), or module:attribute. The attribute is
 
 \b
 - a class, or a function without arguments, that makes a state machine: an object with state(), set_state(state) and
@@ -80,6 +80,7 @@ Examples:
   hsmspec diagram machine nexus-operation --format png --theme dark
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
+  hsmspec diagram machine order.json
 """
 
 
@@ -259,4 +260,45 @@ Examples:
 def finding(file: Path) -> Picture:
     """Draw a finding."""
     picture: Picture = load("hsm_diagrams.finding.drawing").finding_picture(file)
+    return picture
+
+
+TRACE = """Draw the machines that recorded traces show (FILES as for `hsmspec judge`), by machine type.
+
+States and transitions carry counts; what failed or was rolled back is red. The caption lists states never left,
+transitions never tried, or never from a declared source, and tasks never executed, over all files; --format json has
+the same as data. --machine compares one type with a machine, named as for `hsmspec diagram machine`: what it does not
+have, and what the traces do not cover.
+
+--sequence draws one trace as a sequence chart instead, in SVG, Mermaid or JSON.
+
+\b
+Examples:
+  hsmspec diagram trace traces/*.jsonl
+  hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format mermaid
+  hsmspec diagram trace traces/*.jsonl --machine callback
+  hsmspec diagram trace traces/*.jsonl --sequence --trace 'TestCallback#1' --output test.svg
+"""
+
+
+@command.command("trace", help=TRACE, short_help="Draw the machines that recorded traces show, or one trace.")
+@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.option("--type", "type_name", default="", metavar="TYPE", help="Draw only this type of machine.")
+@click.option(
+    "--machine", "name", default="", metavar="NAME", shell_complete=complete_machine, help="Compare with this machine."
+)
+@click.option("--sequence", is_flag=True, help="Draw a sequence chart of one trace.")
+@click.option("--trace", "trace_name", default="", metavar="NAME", help="The trace of the sequence chart.")
+@draws
+def trace(files: tuple[str, ...], type_name: str, name: str, sequence: bool, trace_name: str) -> Picture:
+    """Draw traces."""
+    if sequence and (type_name or name):
+        raise click.UsageError("A sequence chart is of one trace: use `--sequence` without `--type` and `--machine`.")
+    if trace_name and not sequence:
+        raise click.UsageError("`--trace` chooses the trace of a `--sequence`.")
+    picture: Picture = (
+        load("hsm_diagrams.trace.sequence").sequence_picture(files, trace_name)
+        if sequence
+        else load("hsm_diagrams.trace.drawing").observed_picture(files, type_name, name)
+    )
     return picture

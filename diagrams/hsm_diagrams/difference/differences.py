@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import networkx as nx
 
-Change = Literal["same", "removed", "added", "changed"]
+ChangeKind = Literal["same", "removed", "added", "changed"]
 Data = Mapping[str, Any]
 
 
@@ -70,7 +70,7 @@ def _targets(edges: Mapping[Key, Data], source: str, words: Sequence[str]) -> It
 
 def _merged(sides: tuple[Data | None, Data | None], members: Sequence[str]) -> dict[str, Any]:
     before, after = sides
-    change: Change = "same"
+    change: ChangeKind = "same"
     differing: list[str] = []
     if before is None:
         change = "added"

@@ -30,7 +30,7 @@ COUNTS, DATA, OUTPUTS, ANSWER = "TransitionCount()", "data", "Outputs()", "answe
 """The members that can differ in states that look alike."""
 
 
-class Kind(NamedTuple):
+class DifferenceKind(NamedTuple):
     """The key by which differences are grouped: an operation, its ending on each side, and the rules to blame.
 
     ``stays`` says on which sides the look of the state does not change, ``alike`` whether both sides look the same
@@ -55,10 +55,10 @@ class Example(NamedTuple):
 
 
 @dataclass(slots=True)
-class Difference:
+class ExploredDifference:
     """A kind of difference: the states in which it shows, the first of them, and what differs besides the looks."""
 
-    kind: Kind
+    kind: DifferenceKind
     example: Example
     states: set[State] = field(default_factory=set)
     differing: set[str] = field(default_factory=set)
@@ -73,7 +73,7 @@ class Compared:
     states: int
     executions: int
     differing: int
-    kinds: tuple[Difference, ...]
+    kinds: tuple[ExploredDifference, ...]
     moves: Mapping[str, Mapping[str, str]]
     """The first operation that leads from one look to another on both sides."""
 
@@ -87,7 +87,7 @@ def compare(scope: Scope, semantics: tuple[Semantics, Semantics]) -> Compared:
     there = {(edge.source, edge.action): edge for edge in after.edges}
     common = [(index, other[state]) for index, state in enumerate(before.states) if state in other]
     inside = {index: second for index, second in common if before.inside[index]}
-    kinds: dict[Kind, Difference] = {}
+    kinds: dict[DifferenceKind, ExploredDifference] = {}
     moves: dict[str, dict[str, str]] = {}
     looks = [look(before, state) for state in before.states]
     executions = differing = 0
@@ -109,8 +109,8 @@ def compare(scope: Scope, semantics: tuple[Semantics, Semantics]) -> Compared:
         failed = tuple(each.observations[acting(action)].ok is UNSET for each in (edge, second))
         stays = example.before == example.source, example.after == example.source
         alike = example.before == example.after
-        kind = Kind(words_of(action), (failed[0], failed[1]), stays, alike, blamed.rules(state, action))
-        difference = kinds.setdefault(kind, Difference(kind, example))
+        kind = DifferenceKind(words_of(action), (failed[0], failed[1]), stays, alike, blamed.rules(state, action))
+        difference = kinds.setdefault(kind, ExploredDifference(kind, example))
         difference.states.add(state)
         difference.differing.update(
             _what_differs(before, *reached, same_answer=edge.observations == second.observations)
@@ -161,7 +161,7 @@ def _requirements(rules: Sequence[str], semantics: tuple[Semantics, Semantics]) 
     return list(dict.fromkeys(name for rule in replaced for name in requirements_of(rule)))
 
 
-def _repeats(kind: Kind, kinds: Sequence[Difference]) -> bool:
+def _repeats(kind: DifferenceKind, kinds: Sequence[ExploredDifference]) -> bool:
     """Return whether a difference inside a function also shows outside of one."""
     inside = kind.words.partition(" with ")[2].removesuffix(" inside").split(" and ")
     return any(other.kind.words in inside and other.kind.rules == kind.rules for other in kinds)
@@ -238,7 +238,7 @@ def _outputs(state: State, path: tuple[Key, ...]) -> object:
     return None if opened is None else opened.outputs
 
 
-def _edges(difference: Difference) -> Iterator[tuple[str, str, dict[str, object]]]:
+def _edges(difference: ExploredDifference) -> Iterator[tuple[str, str, dict[str, object]]]:
     """Yield the edges that show a difference: where the first side leads, and where the second does."""
     kind, example = difference.kind, difference.example
     of_kind = {"states": len(difference.states), "words": kind.words, "rules": list(kind.rules), "differing": []}
@@ -258,13 +258,13 @@ def _edges(difference: Difference) -> Iterator[tuple[str, str, dict[str, object]
         yield example.source, example.after, of_kind | {"change": "added", "failed": kind.failed[1], "instead": instead}
 
 
-Step = tuple[str, str, str]
+WayStep = tuple[str, str, str]
 """The source and the target of a step, and its operation."""
 
 
-def _way(found: Compared, starts: Sequence[str], target: str) -> list[Step]:
+def _way(found: Compared, starts: Sequence[str], target: str) -> list[WayStep]:
     """Return a shortest path to a look that takes only steps common to both sides; empty if there is none."""
-    known: dict[str, Step | None] = dict.fromkeys(starts)
+    known: dict[str, WayStep | None] = dict.fromkeys(starts)
     waiting = deque(starts)
     while waiting and target not in known:
         source = waiting.popleft()
@@ -272,7 +272,7 @@ def _way(found: Compared, starts: Sequence[str], target: str) -> list[Step]:
             if reached not in known:
                 known[reached] = (source, reached, words)
                 waiting.append(reached)
-    way: list[Step] = []
+    way: list[WayStep] = []
     while (step := known.get(target)) is not None:
         way.append(step)
         target = step[0]

@@ -19,7 +19,7 @@ TWO = Scope(name="two children under a root", places=((), PATH, (SIBLING_KEY,)),
 """The scope that shows how siblings affect each other."""
 
 
-class Trial(NamedTuple):
+class LifeTrial(NamedTuple):
     """An action with its name. ``ending`` says how the node's own function ends."""
 
     words: str
@@ -27,14 +27,14 @@ class Trial(NamedTuple):
     ending: str = ""
 
 
-def trials(scope: Scope) -> tuple[Trial, ...]:
+def trials(scope: Scope) -> tuple[LifeTrial, ...]:
     """Return the trials for every state of a scope."""
     alone = [*_own(), *_inside_of_the_root()]
     return tuple(alone if len(scope.places) == 2 else [*alone, *_by_the_sibling()])
 
 
-def _one(words: str, operation: ops.AnyOperation, *needs: int, ending: str = "") -> Trial:
-    return Trial(words, Action(words, (operation,), frozenset(needs)), ending)
+def _one(words: str, operation: ops.AnyOperation, *needs: int, ending: str = "") -> LifeTrial:
+    return LifeTrial(words, Action(words, (operation,), frozenset(needs)), ending)
 
 
 def _adding(bind: int, key: ops.Key = KEY) -> ops.AddChild:
@@ -47,8 +47,8 @@ def _watched(script: ops.Script, cast: ops.Cast = "own") -> ops.MachineTransitio
     return ops.MachineTransition(NODE, ops.Script((*looking, *script.ops), script.tasks, script.fail), MACHINE, cast)
 
 
-def _own() -> Iterator[Trial]:
-    yield Trial("AddChild", Action("add", (_adding(NODE),), frozenset((ROOT,)), NODE, NODE))
+def _own() -> Iterator[LifeTrial]:
+    yield LifeTrial("AddChild", Action("add", (_adding(NODE),), frozenset((ROOT,)), NODE, NODE))
     yield _one("AddChild again", _adding(SCRATCH), ROOT, NODE)
     changing = (ops.SetState(MACHINE, 1), ops.SetValue(MACHINE, 1))
     transitions: dict[str, ops.Script] = {
@@ -63,14 +63,14 @@ def _own() -> Iterator[Trial]:
     yield _one("ClearTransactionState", ops.Clear(NODE), NODE)
     yield _one("ClearTransactionState", ops.Clear(ROOT), ROOT, NODE)
     again = Action("rehydrate", (ops.Rehydrate(ROOT, 1, (0, 0), ROOT),), frozenset((ROOT,)), rehydrates=True)
-    yield Trial("saved and loaded again", again)
+    yield LifeTrial("saved and loaded again", again)
 
 
-def _inside_of_the_root() -> Iterator[Trial]:
+def _inside_of_the_root() -> Iterator[LifeTrial]:
     """Yield failing functions, of the root and of the node itself, that change the node first."""
     failing = (transition(ROOT, (_adding(SCRATCH),), fail="user_1"),)
     lost = Action("add inside and fail", failing, frozenset((ROOT,)), NODE)
-    yield Trial("AddChild inside a function that fails", lost)
+    yield LifeTrial("AddChild inside a function that fails", lost)
     inner = transition(NODE, machine=MACHINE + 1)
     yield _one("MachineTransition inside one that fails", transition(ROOT, (inner,), fail="user_1"), ROOT, NODE)
     yield _one("MachineTransition inside its own, which fails", transition(NODE, (inner,), fail="user_1"), NODE)
@@ -78,8 +78,8 @@ def _inside_of_the_root() -> Iterator[Trial]:
     yield _one("ClearTransactionState inside a function that fails", clearing, ROOT, NODE)
 
 
-def _by_the_sibling() -> Iterator[Trial]:
+def _by_the_sibling() -> Iterator[LifeTrial]:
     adding = Action("add sibling", (_adding(SIBLING, SIBLING_KEY),), frozenset((ROOT,)), SIBLING, SIBLING)
-    yield Trial("AddChild of a sibling", adding)
+    yield LifeTrial("AddChild of a sibling", adding)
     yield _one("MachineTransition of a sibling", transition(SIBLING), SIBLING)
     yield _one("ClearTransactionState of a sibling", ops.Clear(SIBLING), SIBLING)

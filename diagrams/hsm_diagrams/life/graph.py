@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import networkx as nx
 from msgspec import UNSET
 
-from hsm_diagrams.life.actions import ALONE, PATH, Trial, trials
+from hsm_diagrams.life.actions import ALONE, PATH, LifeTrial, trials
 from hsm_diagrams.rules import Applied, Recorder, named, shown_by
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key, find
@@ -38,11 +38,11 @@ class Lived(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LifeStep:
     """The result of a trial in a state. ``applied`` are the rules that it applied."""
 
     source: Lived
-    trial: Trial
+    trial: LifeTrial
     target: Lived
     observation: Observation
     applied: Sequence[Applied]
@@ -80,7 +80,7 @@ def life_graph(semantics: Semantics = SPECIFICATION, scope: Scope = ALONE) -> nx
     return graph
 
 
-def lived(semantics: Semantics, scope: Scope) -> Iterator[Step]:
+def lived(semantics: Semantics, scope: Scope) -> Iterator[LifeStep]:
     """Yield every trial in every state of a scope, breadth first."""
     recorder = Recorder(semantics)
     every = trials(scope)
@@ -94,14 +94,14 @@ def lived(semantics: Semantics, scope: Scope) -> Iterator[Step]:
             recorder.take()
             for _, observations, state in stage.successors(source.state, (trial.action,)):
                 target = Lived(state, _phase(source, trial, state, semantics))
-                yield Step(source, trial, target, observations[0], recorder.take())
+                yield LifeStep(source, trial, target, observations[0], recorder.take())
                 if target not in known:
                     known.add(target)
                     if within(scope, target.state):
                         waiting.append(target)
 
 
-def _phase(before: Lived, trial: Trial, after: State, semantics: Semantics) -> str:
+def _phase(before: Lived, trial: LifeTrial, after: State, semantics: Semantics) -> str:
     """Return the phase of the node after a trial."""
     tree = after.tree
     if find(tree.root, PLACE) is None:
@@ -128,7 +128,7 @@ def _facts(phase: str, seen: set[Lived], semantics: Semantics) -> dict[str, Any]
     }
 
 
-def _add(graph: nx.MultiDiGraph[str], step: Step, semantics: Semantics) -> None:
+def _add(graph: nx.MultiDiGraph[str], step: LifeStep, semantics: Semantics) -> None:
     """Add the edges of a step: one, or two if it called a function of the node."""
     source, target = step.source.phase, step.target.phase
     answered = answer(step.observation)
@@ -148,11 +148,11 @@ def _add(graph: nx.MultiDiGraph[str], step: Step, semantics: Semantics) -> None:
         endings.append(step.trial.ending)
 
 
-def _end(step: Step) -> list[Applied]:
+def _end(step: LifeStep) -> list[Applied]:
     return [each for each in step.applied if each.rule in ("transition_committed", "transition_rolled_back")]
 
 
-def _sight(step: Step, semantics: Semantics) -> Iterator[str]:
+def _sight(step: LifeStep, semantics: Semantics) -> Iterator[str]:
     """Yield what the function observed of its node, relative to the state before."""
     tree = step.source.state.tree
     node = find(tree.root, PLACE)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, with_loops_merged, wrapped
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.machine.graph import START, machine_graph, states
-from hsm_diagrams.machine.names import NamedMachine, where
 from hsm_specs.errors import InputError
+from hsm_specs.machines.names import NamedMachine, where
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -12,9 +12,9 @@ import networkx as nx
 
 from hsm_diagrams.machine.trials import (
     Circumstance,
-    Outcome,
     Regenerated,
-    Result,
+    TrialOutcome,
+    TrialResult,
     guard,
     regenerated,
     results,
@@ -25,7 +25,7 @@ from hsm_model.tasks import Task, TaskKindOutbound
 
 START = "(start)"
 """The node from which an edge leads to each initial state."""
-SHOWN: dict[Outcome, tuple[str, ...]] = {
+SHOWN: dict[TrialOutcome, tuple[str, ...]] = {
     "success": ("TRANS-APPLY-1", "TRANS-APPLY-4", "TRANS-APPLY-6"),
     "rejected": ("TRANS-APPLY-2", "TRANS-APPLY-3"),
     "failed": ("TRANS-APPLY-5", "TRANS-APPLY-7"),
@@ -57,14 +57,14 @@ def states(graph: nx.MultiDiGraph[str]) -> list[str]:
 
 def _add_creation(graph: nx.MultiDiGraph[str], machine: MachineDescription[Any]) -> None:
     every = [
-        Result(Circumstance(case), "success", True, state_name(made.state()), tuple(machine.creation_tasks(made)))
+        TrialResult(Circumstance(case), "success", True, state_name(made.state()), tuple(machine.creation_tasks(made)))
         for case, made in ((case, make()) for case, make in machine.cases.items())
     ]
     for alike in _by_result(every):
         graph.add_edge(START, alike[0].target, key="created", kind="creation", **_edge(alike, every))
 
 
-def _add_transition(graph: nx.MultiDiGraph[str], transition: str, source: str, every: Sequence[Result]) -> None:
+def _add_transition(graph: nx.MultiDiGraph[str], transition: str, source: str, every: Sequence[TrialResult]) -> None:
     for alike in _by_result(every):
         outcome, target = alike[0].outcome, alike[0].target
         graph.add_edge(
@@ -80,20 +80,20 @@ def _add_transition(graph: nx.MultiDiGraph[str], transition: str, source: str, e
         )
 
 
-def _by_result(every: Sequence[Result]) -> list[list[Result]]:
-    found: dict[tuple[Outcome, str], list[Result]] = {}
+def _by_result(every: Sequence[TrialResult]) -> list[list[TrialResult]]:
+    found: dict[tuple[TrialOutcome, str], list[TrialResult]] = {}
     for result in every:
         found.setdefault((result.outcome, result.target), []).append(result)
     return list(found.values())
 
 
-def _edge(alike: Sequence[Result], every: Sequence[Result]) -> dict[str, Any]:
+def _edge(alike: Sequence[TrialResult], every: Sequence[TrialResult]) -> dict[str, Any]:
     """Return the members that edges of all kinds have."""
     when = guard([result.circumstance for result in alike], [result.circumstance for result in every])
     return {"outcome": alike[0].outcome, "count": len(alike), "guard": when, **_said(alike)}
 
 
-def _said(every: Sequence[Result | Regenerated]) -> dict[str, Any]:
+def _said(every: Sequence[TrialResult | Regenerated]) -> dict[str, Any]:
     """Return each task and each error once, with a guard if only some trials have it."""
     tasks: dict[tuple[str, str, str], list[Circumstance]] = {}
     errors: dict[str, list[Circumstance]] = {}

@@ -13,7 +13,7 @@ from hsm_model.tasks import Task
 from hsm_model.transition import StateMachine
 
 SM = TypeVar("SM", bound=StateMachine[Any])
-Outcome = Literal["success", "rejected", "failed"]
+TrialOutcome = Literal["success", "rejected", "failed"]
 
 
 class Circumstance(NamedTuple):
@@ -24,11 +24,11 @@ class Circumstance(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class TrialResult:
     """The result of one trial. ``target`` is the state after it."""
 
     circumstance: Circumstance
-    outcome: Outcome
+    outcome: TrialOutcome
     possible: bool
     target: str
     tasks: tuple[Task, ...] = ()
@@ -44,14 +44,14 @@ class Regenerated:
     error: str = ""
 
 
-def results(machine: MachineDescription[SM], trial: Trial[SM], state: Any) -> Iterator[Result]:
+def results(machine: MachineDescription[SM], trial: Trial[SM], state: Any) -> Iterator[TrialResult]:
     """Try a transition in a state, with fresh machines of all cases and with all events."""
     for case, make in machine.cases.items():
         for name, event in trial.events.items():
             subject = make()
             subject.set_state(state)
             possible = trial.transition.possible(subject)
-            outcome: Outcome = "success"
+            outcome: TrialOutcome = "success"
             tasks: tuple[Task, ...] = ()
             said = ""
             try:
@@ -60,7 +60,7 @@ def results(machine: MachineDescription[SM], trial: Trial[SM], state: Any) -> It
                 outcome = "rejected"
             except Exception as error:
                 outcome, said = "failed", _message(error)
-            yield Result(Circumstance(case, name), outcome, possible, state_name(subject.state()), tasks, said)
+            yield TrialResult(Circumstance(case, name), outcome, possible, state_name(subject.state()), tasks, said)
 
 
 def regenerated(machine: MachineDescription[SM], state: Any) -> Iterator[Regenerated]:

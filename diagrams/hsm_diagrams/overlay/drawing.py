@@ -10,7 +10,6 @@ from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, wrappe
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.life.graph import life_graph
 from hsm_diagrams.machine.graph import machine_graph
-from hsm_diagrams.machine.names import find_machine, similar
 from hsm_diagrams.overlay.graph import lay_probe_over, lay_run_over
 from hsm_diagrams.overlay.probes import is_probe, load_probe
 from hsm_diagrams.run.drawing import LEGEND, ROLES, SIGNS
@@ -19,6 +18,7 @@ from hsm_diagrams.run.runs import Run, labelled, load_run
 from hsm_model.machines import MACHINES, MachineDescription
 from hsm_specs.errors import InputError
 from hsm_specs.installed import installed_version
+from hsm_specs.machines.names import find_machine, similar
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -12,7 +12,15 @@ import networkx as nx
 
 from hsm_diagrams.drawing.drawing import in_short
 from hsm_diagrams.machine.graph import START, states
-from hsm_diagrams.machine.trials import Circumstance, Outcome, Regenerated, Result, regenerated, results, state_name
+from hsm_diagrams.machine.trials import (
+    Circumstance,
+    Regenerated,
+    TrialOutcome,
+    TrialResult,
+    regenerated,
+    results,
+    state_name,
+)
 from hsm_diagrams.overlay.probes import ProbedMachine, ProbedTask, ProbedTrial
 from hsm_diagrams.run.graph import AGREES, CLASSES, DEVIATES, UNSEEN, worst
 from hsm_diagrams.run.runs import Run
@@ -106,7 +114,7 @@ def _judged(
     return Said(AGREES if edge in seen else UNSEEN)
 
 
-def _deviations(mine: Result, real: ProbedTrial) -> Iterator[str]:
+def _deviations(mine: TrialResult, real: ProbedTrial) -> Iterator[str]:
     """Yield the first difference of a trial."""
     outcome = _outcome(real)
     if mine.target != real.after:
@@ -123,13 +131,13 @@ def _deviations(mine: Result, real: ProbedTrial) -> Iterator[str]:
         yield f"starts {_named(real.tasks)}"
 
 
-def _outcome(real: ProbedTrial) -> Outcome:
+def _outcome(real: ProbedTrial) -> TrialOutcome:
     if not real.error:
         return "success"
     return "rejected" if real.error == "invalid_transition" else "failed"
 
 
-def _tasks(mine: Result | Regenerated) -> list[tuple[str, str, str]]:
+def _tasks(mine: TrialResult | Regenerated) -> list[tuple[str, str, str]]:
     return sorted(map(_task, mine.tasks))
 
 

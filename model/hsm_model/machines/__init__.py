@@ -5,6 +5,7 @@ A machine is an object with a state (`hsm_model.transition.StateMachine`); its t
 """
 
 from hsm_model.machines.callbacks import CALLBACK
+from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, State, Timer
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.machines.nexus_cancelation import NEXUS_CANCELATION
 from hsm_model.machines.nexus_operation import NEXUS_OPERATION
@@ -19,6 +20,11 @@ __all__ = [
     "NEXUS_CANCELATION",
     "NEXUS_OPERATION",
     "SCHEDULER",
+    "MachineDeclaration",
     "MachineDescription",
+    "Move",
+    "Outbound",
+    "State",
+    "Timer",
     "Trial",
 ]

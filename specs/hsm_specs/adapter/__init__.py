@@ -3,7 +3,16 @@
 from hsm_specs.adapter.answers import decode_observations
 from hsm_specs.adapter.client import Adapter
 from hsm_specs.adapter.in_process import Client, InProcess
-from hsm_specs.adapter.recovering import Kind, RecoveringAdapter
+from hsm_specs.adapter.recovering import LossKind, RecoveringAdapter
 from hsm_specs.adapter.streams import Limits, Timeouts
 
-__all__ = ["Adapter", "Client", "InProcess", "Kind", "Limits", "RecoveringAdapter", "Timeouts", "decode_observations"]
+__all__ = [
+    "Adapter",
+    "Client",
+    "InProcess",
+    "Limits",
+    "LossKind",
+    "RecoveringAdapter",
+    "Timeouts",
+    "decode_observations",
+]

@@ -43,7 +43,7 @@ class OutOfRestarts(errors.ToolError):
     remedy = "Fix what ends the implementation, or keeps it from answering, first."
 
 
-class Kind(NamedTuple):
+class LossKind(NamedTuple):
     """The look of the operation at which a program was lost: its name, and those inside its function."""
 
     operation: str
@@ -70,12 +70,14 @@ class RecoveringAdapter:
     With ``probing`` every program is tried, and it only counts as lost if its last operation is what loses it.
     """
 
-    def __init__(self, start: Callable[[], Adapter], withheld: Sequence[Kind] = (), *, probing: bool = False) -> None:
+    def __init__(
+        self, start: Callable[[], Adapter], withheld: Sequence[LossKind] = (), *, probing: bool = False
+    ) -> None:
         self._start = start
         self._withheld = tuple(withheld)
         self._probing = probing
         self._in_flight: deque[_Request | _Recovered] = deque()
-        self._lost: Counter[tuple[Kind, str]] = Counter()
+        self._lost: Counter[tuple[LossKind, str]] = Counter()
         self._restarts = 0
         self._seconds = 0.0
         self._adapter = start()
@@ -94,7 +96,7 @@ class RecoveringAdapter:
         return self._adapter.greeting
 
     @property
-    def withheld(self) -> tuple[Kind, ...]:
+    def withheld(self) -> tuple[LossKind, ...]:
         """The kinds of operations whose programs are withheld. A client may begin with those of another."""
         if self._probing:
             return ()
@@ -260,10 +262,10 @@ def _loss(code: str, what: str) -> Observation:
     return Observation(error=code, message=what.replace("gave no answer", "gives no answer"))
 
 
-def _kind(operation: AnyOperation) -> Kind:
+def _kind(operation: AnyOperation) -> LossKind:
     script: Script | None = getattr(operation, "script", None)
     inside = () if script is None else script.ops
-    return Kind(tag(type(operation)), frozenset(tag(type(each)) for each in _all(inside)))
+    return LossKind(tag(type(operation)), frozenset(tag(type(each)) for each in _all(inside)))
 
 
 def _all(operations: Sequence[AnyOperation]) -> Iterator[AnyOperation]:
@@ -274,7 +276,7 @@ def _all(operations: Sequence[AnyOperation]) -> Iterator[AnyOperation]:
             yield from _all(script.ops)
 
 
-def _has(program: Program, kind: Kind) -> bool:
+def _has(program: Program, kind: LossKind) -> bool:
     """Return whether a program has an operation of a kind, also inside of functions."""
     for operation in _all(program):
         own = _kind(operation)

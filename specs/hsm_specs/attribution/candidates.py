@@ -48,23 +48,23 @@ def candidate_requirements(
     return tuple(found)
 
 
-def _candidates(scene: FailureContext) -> Iterator[str]:
-    operation = scene.operation
+def _candidates(context: FailureContext) -> Iterator[str]:
+    operation = context.operation
     if (kept := _kept(operation)) is not None:
         yield kept
-    if isinstance(operation, ops.TransactionOperation) or any(map(transactions.is_access, scene.around)):
-        yield from transactions.candidate_requirements(scene)
+    if isinstance(operation, ops.TransactionOperation) or any(map(transactions.is_access, context.around)):
+        yield from transactions.candidate_requirements(context)
     if operation is None:
-        yield from machines.told(scene)
+        yield from machines.seen_by_function(context)
     elif isinstance(operation, ops.RegistryOperation):
-        yield from registries.candidate_requirements(scene)
+        yield from registries.candidate_requirements(context)
     elif isinstance(operation, ops.MachineOperation):
-        yield from machines.candidate_requirements(scene)
+        yield from machines.candidate_requirements(context)
     else:
-        yield from trees.candidate_requirements(scene)
-    if scene.expected.error is not UNSET:
-        yield from scene.refusals()
-    yield scene.foremost()
+        yield from trees.candidate_requirements(context)
+    if context.expected.error is not UNSET:
+        yield from context.refusals()
+    yield context.default_requirement()
 
 
 def _kept(operation: ops.AnyOperation | None) -> str | None:

@@ -9,11 +9,11 @@ from typing import Any, Literal
 from hsm_model.state import Key, Path
 
 What = Literal["count", "data", "children", "dirty", "outputs"]
-Kind = Literal["missing", "extra", "moved", "order", "number", "tasks", "content", "other"]
+PartKind = Literal["missing", "extra", "moved", "order", "number", "tasks", "content", "other"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TreePart:
     """A part of a tree that is different: what it is, of which node, and in which way.
 
     ``missing`` and ``extra`` are wholes that should or should not be there; of outputs, ``moved`` are those that are
@@ -23,10 +23,10 @@ class Part:
 
     what: What
     path: Path
-    kind: Kind = "other"
+    kind: PartKind = "other"
 
 
-def of_exports(expected: Any, observed: Any, path: Path = ()) -> Iterator[Part]:
+def of_exports(expected: Any, observed: Any, path: Path = ()) -> Iterator[TreePart]:
     """Yield the different parts of two trees as `Export` returns them, paths beginning at the exported node."""
     try:
         count, data, children = expected
@@ -34,42 +34,42 @@ def of_exports(expected: Any, observed: Any, path: Path = ()) -> Iterator[Part]:
         mine = {Key(type_id, machine_id): node for type_id, machine_id, node in children}
         theirs = {Key(type_id, machine_id): node for type_id, machine_id, node in other_children}
     except (TypeError, ValueError):
-        yield Part("data", path)
+        yield TreePart("data", path)
         return
     if count != other_count:
-        yield Part("count", path)
+        yield TreePart("count", path)
     if data != other_data:
-        yield Part("data", path)
+        yield TreePart("data", path)
     for key in mine.keys() | theirs.keys():
         if key not in theirs:
-            yield Part("children", (*path, key), "missing")
+            yield TreePart("children", (*path, key), "missing")
         elif key not in mine:
-            yield Part("children", (*path, key), "extra")
+            yield TreePart("children", (*path, key), "extra")
         else:
             yield from of_exports(mine[key], theirs[key], (*path, key))
 
 
-def of_outputs(expected: Any, observed: Any) -> Iterator[Part]:
+def of_outputs(expected: Any, observed: Any) -> Iterator[TreePart]:
     """Yield the different parts of two values of `Outputs`."""
     try:
         mine = {tuple(Key(*key) for key in path): _plain(outputs) for path, outputs in expected}
         theirs = {tuple(Key(*key) for key in path): _plain(outputs) for path, outputs in observed}
     except TypeError:
-        yield Part("outputs", ())
+        yield TreePart("outputs", ())
         return
     if mine.keys() != theirs.keys() and sorted(map(str, mine.values())) == sorted(map(str, theirs.values())):
-        yield from (Part("outputs", path, "moved") for path in mine.keys() - theirs.keys())
+        yield from (TreePart("outputs", path, "moved") for path in mine.keys() - theirs.keys())
         return
     for path in sorted(mine.keys() | theirs.keys()):
         if path not in theirs:
-            yield Part("outputs", path, "missing")
+            yield TreePart("outputs", path, "missing")
         elif path not in mine:
-            yield Part("outputs", path, "extra")
+            yield TreePart("outputs", path, "extra")
         elif mine[path] != theirs[path]:
-            yield Part("outputs", path, _kind(mine[path], theirs[path]))
+            yield TreePart("outputs", path, _kind(mine[path], theirs[path]))
 
 
-def _kind(expected: list[Any], observed: list[Any]) -> Kind:
+def _kind(expected: list[Any], observed: list[Any]) -> PartKind:
     """Return in which way the outputs of one node are different."""
     if len(expected) != len(observed):
         return "number"

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hsm_specs.attribution.contents import Part
+from hsm_specs.attribution.contents import TreePart
 from hsm_specs.attribution.failure_context import ADDITIONS, LOOKUPS, TRANSITIONS, FailureContext, key_of
 from hsm_specs.attribution.tables import ADDED, PRESENT, ROLLED_BACK
-from hsm_specs.attribution.trace import Place, Step
+from hsm_specs.attribution.trace import NodePlace, TracedOperation
 from hsm_specs.language import operations as ops
 
 
-def effects(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+def effects(context: FailureContext, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about a part of a tree, after what has been done to it."""
-    under_way = [step for step in scene.around if isinstance(step.operation, TRANSITIONS) and step.place == place]
+    under_way = [step for step in context.around if isinstance(step.operation, TRANSITIONS) and step.place == place]
     if under_way and part.what == "count":
         yield "MT-NESTED-1"
     if part.what == "children":
-        yield from stray(scene, part, place)
-    cause = scene.cause
+        yield from stray(context, part, place)
+    cause = context.cause
     match None if cause is None else cause.operation:
         case ops.MachineTransition() | ops.CollectionTransition() if cause is not None:
-            yield from (rolled_back if cause.failed else committed)(scene, cause, part, place)
+            yield from (rolled_back if cause.failed else committed)(context, cause, part, place)
         case ops.AddChild() | ops.CollectionAdd() if cause is not None:
             if cause.failed:
                 yield from ("COLL-ADD-3",) * isinstance(cause.operation, ops.CollectionAdd)
@@ -37,30 +37,31 @@ def effects(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
             yield "ROOT-LOAD-2" if part.what in ("outputs", "dirty") else "ROOT-LOAD-1"
         case ops.NewRoot() if part.what == "data":
             yield "ROOT-NEW-1"
-        case _ if part.what in ("outputs", "dirty") and part.kind == "extra" and untouched(scene, place):
+        case _ if part.what in ("outputs", "dirty") and part.kind == "extra" and untouched(context, place):
             yield "ROOT-LOAD-2"
         case _:
             pass
     if part.what == "outputs":
-        yield from listed(scene, part, place)
+        yield from listed(context, part, place)
     yield PRESENT[part.what]
 
 
-def untouched(scene: FailureContext, place: Place) -> bool:
-    """Return whether no machine of the tree has transitioned in it, so that it must be clean."""
-    return not any(step.place is not None and step.place.tree == place.tree for step in scene.each(*TRANSITIONS))
+def untouched(context: FailureContext, place: NodePlace) -> bool:
+    """Return whether machines have transitioned in other trees only, so that this one must be clean."""
+    trees = {step.place.tree for step in context.each(*TRANSITIONS) if step.place is not None}
+    return bool(trees) and place.tree not in trees
 
 
-def stray(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+def stray(context: FailureContext, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirement about a node that is there although a lookup has just not found it."""
-    lookup = scene.last(*LOOKUPS)
+    lookup = context.last(*LOOKUPS)
     if lookup is None or not lookup.failed or part.kind != "extra":
         return
-    if scene.cause is None or lookup.where > scene.cause.where:
+    if context.cause is None or lookup.where > context.cause.where:
         yield "NODE-CHILD-8"
 
 
-def cleared(part: Part) -> str:
+def cleared(part: TreePart) -> str:
     """Return the requirement about what clearing does to a part of a tree."""
     match part.what:
         case "outputs" | "dirty" if part.kind == "missing":
@@ -73,7 +74,7 @@ def cleared(part: Part) -> str:
             return "CLEAR-TREE-4"
 
 
-def rolled_back(scene: FailureContext, cause: Step, part: Part, place: Place) -> Iterator[str]:
+def rolled_back(context: FailureContext, cause: TracedOperation, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about what a failed transition leaves as it was."""
     if isinstance(cause.operation, ops.CollectionTransition):
         yield "COLL-TRANS-2"
@@ -87,7 +88,7 @@ def rolled_back(scene: FailureContext, cause: Step, part: Part, place: Place) ->
         yield "MT-FAIL-4"
     if error == "serialize_error":
         yield "MT-ROLLBACK-11"
-    nested = scene.trace.inside(cause)
+    nested = context.trace.inside(cause)
     if part.what == "children":
         yield "MT-ROLLBACK-5"
     if part.what in ("outputs", "dirty") and any(isinstance(step.operation, ops.Clear) for step in nested):
@@ -98,9 +99,9 @@ def rolled_back(scene: FailureContext, cause: Step, part: Part, place: Place) ->
     yield ROLLED_BACK[part.what]
 
 
-def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> Iterator[str]:
+def committed(context: FailureContext, cause: TracedOperation, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about what a transition that succeeded does, and what it leaves alone."""
-    nested = [step for step in scene.trace.inside(cause) if isinstance(step.operation, TRANSITIONS)]
+    nested = [step for step in context.trace.inside(cause) if isinstance(step.operation, TRANSITIONS)]
     if nested:
         yield "MT-ROLLBACK-8" if any(step.failed for step in nested) else "MT-NESTED-2"
     if isinstance(cause.operation, ops.CollectionTransition):
@@ -112,36 +113,36 @@ def committed(scene: FailureContext, cause: Step, part: Part, place: Place) -> I
         case "data":
             yield from ("MT-COMMIT-1",) if own else ()
             # What the function does not change is what it was handed.
-            yield from ("MT-RUN-1",) if own and not scene.trace.inside(cause) else ()
+            yield from ("MT-RUN-1",) if own and not context.trace.inside(cause) else ()
         case "dirty" if part.kind == "extra":
             yield "DIRTY-TREE-2"
-            if any(step.where < cause.where for step in scene.each(ops.Clear)):
+            if any(step.where < cause.where for step in context.each(ops.Clear)):
                 yield "CLEAR-TREE-2"
         case "dirty":
-            yield from after_others(scene, cause, part)
+            yield from after_others(context, cause, part)
             yield "MT-COMMIT-3" if own else "DIRTY-TREE-1"
         case "outputs":
-            yield from after_others(scene, cause, part)
+            yield from after_others(context, cause, part)
         case "children" if part.kind == "missing":
             # A commit writes its node alone: a child that it takes away was never kept.
             key = part.path[-1:]
-            added = any(key == (key_of(step),) for step in scene.trace.steps if isinstance(step.operation, ADDITIONS))
+            added = any(key == (key_of(step),) for step in context.trace.steps if isinstance(step.operation, ADDITIONS))
             yield from ("NODE-ADD-1",) if added else ()
         case _:
             pass
 
 
-def after_others(scene: FailureContext, cause: Step, part: Part) -> Iterator[str]:
+def after_others(context: FailureContext, cause: TracedOperation, part: TreePart) -> Iterator[str]:
     """Yield the requirements about outputs that are wrong only since something else came before the transition."""
-    if any(step.where < cause.where for step in scene.each(ops.Clear)):
+    if any(step.where < cause.where for step in context.each(ops.Clear)):
         yield "CLEAR-TREE-5"
-    if any(step.where < cause.where and step.failed for step in scene.each(*TRANSITIONS)):
+    if any(step.where < cause.where and step.failed for step in context.each(*TRANSITIONS)):
         yield "TASK-ATOMIC-1"
 
 
-def listed(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
+def listed(context: FailureContext, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about how outputs are listed."""
-    asked = scene.place
+    asked = context.place
     if asked is not None and not place.below(asked):
         yield "OUT-LIST-4"
     match part.kind:
@@ -157,14 +158,14 @@ def listed(scene: FailureContext, part: Part, place: Place) -> Iterator[str]:
         case "number":
             yield "OUT-LIST-3"
         case "missing" if asked == place:
-            yield from missing(scene, place)
+            yield from missing(context, place)
         case _:
             yield "OUT-LIST-1"
 
 
-def missing(scene: FailureContext, place: Place) -> Iterator[str]:
+def missing(context: FailureContext, place: NodePlace) -> Iterator[str]:
     """Yield the requirements where a node that is asked has no outputs at all."""
-    made = [step for step in scene.each(*TRANSITIONS) if step.place == place and not step.failed]
+    made = [step for step in context.each(*TRANSITIONS) if step.place == place and not step.failed]
     if made and not any(getattr(step.operation, "script", ops.Script()).tasks for step in made):
         yield "OUT-LIST-3"
     yield "MT-COMMIT-4"

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from hsm_model.semantics import Semantics
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT, DELEGATES_TO, REFUSALS
-from hsm_specs.attribution.trace import Place, Step, Trace
+from hsm_specs.attribution.trace import NodePlace, TracedOperation, TracedWorld
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.comparison import Difference
@@ -34,12 +34,12 @@ class FailureContext:
 
     program: ops.Program
     difference: Difference
-    trace: Trace
+    trace: TracedWorld
 
     @classmethod
     def of(cls, program: ops.Program, difference: Difference, semantics: Semantics) -> FailureContext:
         """Return the context of a difference."""
-        return cls(program, difference, Trace(program[: difference.where[0] + 1], semantics))
+        return cls(program, difference, TracedWorld(program[: difference.where[0] + 1], semantics))
 
     @property
     def operation(self) -> ops.AnyOperation | None:
@@ -57,35 +57,35 @@ class FailureContext:
         return self.difference.observed
 
     @cached_property
-    def before(self) -> list[Step]:
+    def before(self) -> list[TracedOperation]:
         """The steps before the operation, without those inside functions that had ended."""
         return self.trace.before(self.difference.where)
 
     @cached_property
-    def around(self) -> list[Step]:
+    def around(self) -> list[TracedOperation]:
         """The steps in whose functions the difference is, from the outside in."""
         return self.trace.around(self.difference.where)
 
     @cached_property
-    def place(self) -> Place | None:
+    def place(self) -> NodePlace | None:
         """The node that the operation is about."""
         step = self.trace.at(self.difference.where)
         return None if step is None else step.place
 
     @cached_property
-    def cause(self) -> Step | None:
+    def cause(self) -> TracedOperation | None:
         """The last operation before that did something to a tree, or tried to."""
         return self.last(*EFFECTS)
 
-    def last(self, *kinds: type) -> Step | None:
+    def last(self, *kinds: type) -> TracedOperation | None:
         """Return the last step before whose operation is one of a kind."""
         return next((step for step in reversed(self.before) if isinstance(step.operation, kinds)), None)
 
-    def each(self, *kinds: type) -> Iterator[Step]:
+    def each(self, *kinds: type) -> Iterator[TracedOperation]:
         """Yield the steps before whose operations are of a kind, the last one first."""
         return (step for step in reversed(self.before) if isinstance(step.operation, kinds))
 
-    def origin(self, handle: int) -> Step | None:
+    def origin(self, handle: int) -> TracedOperation | None:
         """Return the step that bound a node's handle."""
         bound = (step for step in reversed(self.before) if getattr(step.operation, "bind", None) == handle)
         return next((step for step in bound if not step.failed), None)
@@ -96,7 +96,7 @@ class FailureContext:
             if kind is not None and (kind, self.expected.error) in REFUSALS:
                 yield REFUSALS[kind, str(self.expected.error)]
 
-    def foremost(self) -> str:
+    def default_requirement(self) -> str:
         """Return the requirement that a wrong value of the operation breaks first of all."""
         operation = self.program[self.difference.where[0]] if self.operation is None else self.operation
         return DEFAULT_REQUIREMENT[type(operation)]
@@ -113,7 +113,7 @@ def keys(value: Any) -> tuple[Any, ...]:
     return tuple(keys(item) for item in value) if isinstance(value, list | tuple) else value
 
 
-def key_of(step: Step) -> ops.Key | None:
+def key_of(step: TracedOperation) -> ops.Key | None:
     """Return the key that an operation adds or looks up last."""
     match step.operation:
         case ops.AddChild(key=key):

@@ -9,20 +9,20 @@ from msgspec import UNSET
 
 from hsm_specs.attribution.failure_context import TRANSITIONS, FailureContext
 from hsm_specs.attribution.registries import refused
-from hsm_specs.attribution.trace import Step
+from hsm_specs.attribution.trace import TracedOperation
 from hsm_specs.language import operations as ops
 
 
-def told(scene: FailureContext) -> Iterator[str]:
+def seen_by_function(context: FailureContext) -> Iterator[str]:
     """Yield the candidates where a function was called with something else than it should have been."""
-    operation = scene.program[scene.difference.where[0]]
-    wanted, got = scene.expected.ok, scene.observed.ok
+    operation = context.program[context.difference.where[0]]
+    wanted, got = context.expected.ok, context.observed.ok
     if isinstance(operation, ops.Execute):
-        if scene.difference.where[-1] == 1:
+        if context.difference.where[-1] == 1:
             yield "ENV-ACCESS-2"
             return
         if _member(wanted, 0) != _member(got, 0):
-            if refused(scene, "REG-EXEC", operation.task[0]):
+            if refused(context, "REG-EXEC", operation.task[0]):
                 yield "REG-EXEC-4"
             yield "REG-EXEC-1"
         yield "EXEC-ARGS-1"
@@ -36,23 +36,25 @@ def _member(value: Any, index: int) -> Any:
     return value[index] if isinstance(value, list | tuple) and len(value) > index else None
 
 
-def candidate_requirements(scene: FailureContext) -> Iterator[str]:
+def candidate_requirements(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of an operation on a machine or a transition object."""
-    match scene.operation:
+    match context.operation:
         case ops.Apply():
-            yield from applied(scene)
+            yield from applied(context)
         case ops.ReadMachine(machine):
-            yield from read(scene, machine)
+            yield from read(context, machine)
         case _:
             pass
 
 
-def applied(scene: FailureContext) -> Iterator[str]:
+def applied(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of an Apply that itself has a wrong outcome."""
-    expected, observed = scene.expected, scene.observed
+    expected, observed = context.expected, context.observed
     wanted, got = expected.inner or (), observed.inner or ()
     if expected.error == "invalid_transition" and len(got) > len(wanted):
-        yield from ("TRANS-APPLY-3",) if scene.same_outcome else ("TRANS-POSSIBLE-1", "TRANS-APPLY-3", "TRANS-APPLY-2")
+        yield from (
+            ("TRANS-APPLY-3",) if context.same_outcome else ("TRANS-POSSIBLE-1", "TRANS-APPLY-3", "TRANS-APPLY-2")
+        )
     elif expected.error == "invalid_transition":
         yield "TRANS-APPLY-2"
     elif observed.error == "invalid_transition" and not got:
@@ -63,24 +65,24 @@ def applied(scene: FailureContext) -> Iterator[str]:
         yield "TRANS-APPLY-7"
 
 
-def read(scene: FailureContext, machine: int) -> Iterator[str]:
+def read(context: FailureContext, machine: int) -> Iterator[str]:
     """Yield the candidates where a machine is not what it should be."""
     relevant = (ops.Apply, ops.Possible, ops.SetState, ops.SetValue, ops.StateMachine, *TRANSITIONS)
-    earlier = [step for step in scene.trace.steps if step.where < scene.difference.where]
+    earlier = [step for step in context.trace.steps if step.where < context.difference.where]
     causes = (step for step in reversed(earlier) if isinstance(step.operation, relevant))
     cause = next((step for step in causes if getattr(step.operation, "machine", None) == machine), None)
     if cause is None:
         return
     match cause.operation:
         case ops.MachineTransition() | ops.CollectionTransition():
-            yield from handed(scene, cause)
+            yield from handed(context, cause)
         case ops.Apply(script=script):
             error = None if cause.expected is None else cause.expected.error
             if cause.failed:
                 yield "TRANS-APPLY-3" if error == "invalid_transition" else "TRANS-APPLY-5"
             elif any(isinstance(inside, ops.SetState) for inside in script.ops):
                 yield "TRANS-APPLY-8"
-            elif _member(scene.expected.ok, 0) == _member(scene.observed.ok, 0):
+            elif _member(context.expected.ok, 0) == _member(context.observed.ok, 0):
                 yield "TRANS-NEW-1"
             yield from ("TRANS-APPLY-1", "MACH-STATE-1")
         case ops.Possible():
@@ -89,9 +91,9 @@ def read(scene: FailureContext, machine: int) -> Iterator[str]:
             yield "MACH-STATE-1"
 
 
-def handed(scene: FailureContext, transition: Step) -> Iterator[str]:
+def handed(context: FailureContext, transition: TracedOperation) -> Iterator[str]:
     """Yield the candidates where a function is handed other data than its machine has."""
-    before = [step for step in scene.each(*TRANSITIONS) if step.place == transition.place]
+    before = [step for step in context.each(*TRANSITIONS) if step.place == transition.place]
     if before and before[0].failed:
         yield "MT-ROLLBACK-2"
     yield "MT-RUN-1"

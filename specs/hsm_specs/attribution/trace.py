@@ -33,19 +33,19 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NodePlace:
     """A node: the number of its tree, in the order in which trees are first used, and its path."""
 
     tree: int
     path: Path
 
-    def below(self, other: Place) -> bool:
+    def below(self, other: NodePlace) -> bool:
         """Return whether the node is the other one or below it."""
         return self.tree == other.tree and self.path[: len(other.path)] == other.path
 
 
 @dataclass(slots=True)
-class Step:
+class TracedOperation:
     """An operation that was run: the node that it is about and what it must return.
 
     ``expected`` is None where the specification says nothing. ``began`` and ``ended`` are how many rules had been asked
@@ -54,7 +54,7 @@ class Step:
 
     where: Where
     operation: ops.AnyOperation
-    place: Place | None
+    place: NodePlace | None
     expected: Observation | None = None
     began: int = 0
     ended: int = 0
@@ -66,7 +66,7 @@ class Step:
         return expected is not None and (expected.error is not UNSET or expected.panic is not UNSET)
 
 
-class Trace(World):
+class TracedWorld(World):
     """A world that takes note of what is run in it, and with ``rules`` of the rules that are asked."""
 
     __slots__ = ("_open", "_trees", "rules", "steps")
@@ -85,9 +85,9 @@ class Trace(World):
             semantics = traced(semantics, self.rules.append)
             framework = traced(framework, self.rules.append)
         super().__init__(semantics, dialect=dialect, framework_rules=framework)
-        self.steps: list[Step] = []
+        self.steps: list[TracedOperation] = []
         self._trees: dict[int, tuple[int, Tree]] = {}
-        self._open: list[tuple[Step | None, int]] = [(None, 0)]
+        self._open: list[tuple[TracedOperation | None, int]] = [(None, 0)]
         try:
             for operation in program:
                 self.observe(operation)
@@ -99,7 +99,7 @@ class Trace(World):
         around, count = self._open[-1]
         self._open[-1] = around, count + 1
         where = (count,) if around is None else (*around.where, notes(around.operation) + count)
-        step = Step(where, operation, self._place(operation), began=len(self.rules))
+        step = TracedOperation(where, operation, self._place(operation), began=len(self.rules))
         self.steps.append(step)
         self._open.append((step, 0))
         try:
@@ -109,37 +109,37 @@ class Trace(World):
             step.ended = len(self.rules)
         return step.expected
 
-    def _place(self, operation: ops.AnyOperation) -> Place | None:
+    def _place(self, operation: ops.AnyOperation) -> NodePlace | None:
         node = self.nodes.get(getattr(operation, "node", -1))
         if node is None:
             return None
         tree, _ = self._trees.setdefault(id(node.tree), (len(self._trees), node.tree))
         match operation:
             case ops.CollectionTransition() | ops.CollectionData() | ops.CollectionNode():
-                return Place(tree, (*node.path(), Key(operation.type, operation.id)))
+                return NodePlace(tree, (*node.path(), Key(operation.type, operation.id)))
             case _:
-                return Place(tree, node.path())
+                return NodePlace(tree, node.path())
 
     # --- looking back -----------------------------------------------------------------------------------------------
 
-    def at(self, where: Where) -> Step | None:
+    def at(self, where: Where) -> TracedOperation | None:
         """Return the step at a place."""
         return next((step for step in self.steps if step.where == where), None)
 
-    def around(self, where: Where) -> list[Step]:
+    def around(self, where: Where) -> list[TracedOperation]:
         """Return the steps whose functions a place is in, from the outside in."""
         return [step for step in self.steps if len(step.where) < len(where) and where[: len(step.where)] == step.where]
 
-    def inside(self, step: Step) -> list[Step]:
+    def inside(self, step: TracedOperation) -> list[TracedOperation]:
         """Return the steps in the functions of a step, at any depth."""
         size = len(step.where)
         return [other for other in self.steps if len(other.where) > size and other.where[:size] == step.where]
 
-    def before(self, where: Where) -> list[Step]:
+    def before(self, where: Where) -> list[TracedOperation]:
         """Return the steps that had ended before a place. Inside functions, only those of executors count."""
         return list(self._before(where))
 
-    def _before(self, where: Where) -> Iterator[Step]:
+    def _before(self, where: Where) -> Iterator[TracedOperation]:
         executing: Where = ()
         for step in self.steps:
             at = step.where
@@ -152,20 +152,20 @@ class Trace(World):
 
 
 def traced(semantics: S, asked: Callable[[Rule], None]) -> S:
-    """Return the semantics with each rule telling when it is asked."""
-    telling = {rule.name: _telling(getattr(semantics, rule.name), asked) for rule in fields(semantics)}
-    return replace(semantics, **telling)
+    """Return the semantics with each rule recording that it is asked."""
+    recording = {rule.name: _recording(getattr(semantics, rule.name), asked) for rule in fields(semantics)}
+    return replace(semantics, **recording)
 
 
-def _telling(rule: Callable[..., Any], asked: Callable[[Rule], None]) -> Callable[..., Any]:
+def _recording(rule: Callable[..., Any], asked: Callable[[Rule], None]) -> Callable[..., Any]:
     known = Rule(rule.__name__, requirements_of(rule))
 
     @wraps(rule)
-    def tell(*arguments: Any) -> Any:
+    def record(*arguments: Any) -> Any:
         asked(known)
         return rule(*arguments)
 
-    return tell
+    return record
 
 
 def rules_behind(program: ops.Program, where: Where, semantics: Semantics = SPECIFICATION) -> tuple[Rule, ...]:
@@ -173,9 +173,9 @@ def rules_behind(program: ops.Program, where: Where, semantics: Semantics = SPEC
 
     Those that the operation itself asked come before those of the operations that led there. Last are the model's own
     operations, which stand for what the model does without asking a rule. The program is run once more for it, with a
-    record of rules that tell when they are asked.
+    record of rules that are asked.
     """
-    trace = Trace(program[: where[0] + 1], semantics, rules=True)
+    trace = TracedWorld(program[: where[0] + 1], semantics, rules=True)
     step, around = trace.at(where), trace.around(where)
     nearest = [*([] if step is None else [step]), *reversed(around), *reversed(trace.before(where))]
     if step is not None:

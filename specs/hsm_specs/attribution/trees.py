@@ -8,10 +8,10 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from hsm_specs.attribution import contents
-from hsm_specs.attribution.contents import Part
+from hsm_specs.attribution.contents import TreePart
 from hsm_specs.attribution.effects import effects
 from hsm_specs.attribution.failure_context import ADDITIONS, LOADS, LOOKUPS, TRANSITIONS, FailureContext, key_of, keys
-from hsm_specs.attribution.trace import Place
+from hsm_specs.attribution.trace import NodePlace
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import at
 from hsm_specs.oracle.comparison import same_outcome
@@ -21,56 +21,56 @@ SHORT = 40
 """How long a program may be for it to be asked what would happen if a function ran twice."""
 
 
-def candidate_requirements(scene: FailureContext) -> Iterator[str]:
+def candidate_requirements(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of an operation on a tree."""
-    operation = scene.operation
-    if any(isinstance(step.operation, ops.Execute) for step in scene.around):
+    operation = context.operation
+    if any(isinstance(step.operation, ops.Execute) for step in context.around):
         yield "ENV-ACCESS-1"
-    if ran_twice(scene):
+    if ran_twice(context):
         yield "MT-RUN-1"
     match operation:
         case ops.AddChild() | ops.CollectionAdd():
-            yield from added(scene)
+            yield from added(context)
         case ops.Child() | ops.CollectionNode():
-            yield from found(scene)
+            yield from found(context)
         case ops.MachineTransition() | ops.CollectionTransition():
-            yield from transitioned(scene)
+            yield from transitioned(context)
         case ops.MachineData() | ops.CollectionData():
-            yield from read(scene)
+            yield from read(context)
         case ops.CollectionList():
-            yield from listed(scene)
+            yield from listed(context)
         case ops.KeyOf() | ops.Parent() | ops.PathOf():
-            yield from named(scene, operation)
+            yield from named(context, operation)
         case ops.TransitionCount():
-            yield from shown(scene, [Part("count", ())])
+            yield from shown(context, [TreePart("count", ())])
         case ops.Dirty():
-            yield from shown(scene, [Part("dirty", (), "missing" if scene.expected.ok else "extra")])
+            yield from shown(context, [TreePart("dirty", (), "missing" if context.expected.ok else "extra")])
         case ops.Outputs():
-            yield from shown(scene, list(contents.of_outputs(scene.expected.ok, scene.observed.ok)))
+            yield from shown(context, list(contents.of_outputs(context.expected.ok, context.observed.ok)))
         case ops.Export():
-            yield from shown(scene, list(contents.of_exports(scene.expected.ok, scene.observed.ok)))
+            yield from shown(context, list(contents.of_exports(context.expected.ok, context.observed.ok)))
         case ops.NewRoot() | ops.Rehydrate():
-            yield from made(scene)
+            yield from made(context)
         case _:
             pass
-    origin = scene.origin(getattr(operation, "node", -1))
+    origin = context.origin(getattr(operation, "node", -1))
     if origin is not None and isinstance(origin.operation, ops.Child):
         yield "NODE-CHILD-1"
 
 
-def shown(scene: FailureContext, parts: list[Part]) -> Iterator[str]:
+def shown(context: FailureContext, parts: list[TreePart]) -> Iterator[str]:
     """Yield the candidates where a part of a tree is not what it should be."""
-    place = scene.place
-    if place is None or scene.observed.ok is UNSET:
+    place = context.place
+    if place is None or context.observed.ok is UNSET:
         return
     for part in parts:
-        at = part.path if isinstance(scene.operation, ops.Outputs) else (*place.path, *part.path)
-        yield from effects(scene, part, Place(place.tree, at))
+        at = part.path if isinstance(context.operation, ops.Outputs) else (*place.path, *part.path)
+        yield from effects(context, part, NodePlace(place.tree, at))
 
 
-def ran_twice(scene: FailureContext) -> bool:
+def ran_twice(context: FailureContext) -> bool:
     """Return whether the outcome is that of a program in which one function runs its operations twice."""
-    where, program = scene.difference.where, scene.program[: scene.difference.where[0] + 1]
+    where, program = context.difference.where, context.program[: context.difference.where[0] + 1]
     if len(program) > SHORT:
         return False
     for index, operation in enumerate(program):
@@ -79,25 +79,25 @@ def ran_twice(scene: FailureContext) -> bool:
         script = replace(operation.script, ops=operation.script.ops * 2)
         twice = (*program[:index], replace(operation, script=script), *program[index + 1 :])
         place = (index, len(operation.script.ops) + where[1], *where[2:]) if where[0] == index else where
-        found = at(predict(twice, scene.trace.semantics), place)
-        if found is not None and same_outcome(scene.operation, found, scene.observed):
+        found = at(predict(twice, context.trace.semantics), place)
+        if found is not None and same_outcome(context.operation, found, context.observed):
             return True
     return False
 
 
-def made(scene: FailureContext) -> Iterator[str]:
+def made(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of a root that is not made, or made although it should not be."""
-    operation, error = scene.operation, scene.expected.error
+    operation, error = context.operation, context.expected.error
     unserializable = isinstance(operation, ops.NewRoot | ops.Rehydrate) and operation.data[1] == -1
-    if error == "not_registered" and unserializable and scene.observed.error == "serialize_error":
+    if error == "not_registered" and unserializable and context.observed.error == "serialize_error":
         yield "ROOT-NEW-5"
 
 
-def left_behind(scene: FailureContext, key: ops.Key | None) -> Iterator[str]:
+def left_behind(context: FailureContext, key: ops.Key | None) -> Iterator[str]:
     """Yield the candidates where a node is there that should not be: what failed before it and was to leave nothing."""
-    for step in scene.each(*TRANSITIONS, *ADDITIONS, *LOOKUPS):
+    for step in context.each(*TRANSITIONS, *ADDITIONS, *LOOKUPS):
         if isinstance(step.operation, TRANSITIONS) and step.failed:
-            inside = scene.trace.inside(step)
+            inside = context.trace.inside(step)
             if any(isinstance(other.operation, ADDITIONS) and key_of(other) == key for other in inside):
                 yield "MT-ROLLBACK-5"
         if step.failed and key_of(step) == key:
@@ -111,31 +111,31 @@ def left_behind(scene: FailureContext, key: ops.Key | None) -> Iterator[str]:
                     yield "NODE-CHILD-8"
 
 
-def loaded(scene: FailureContext) -> bool:
+def loaded(context: FailureContext) -> bool:
     """Return whether a tree came from persistence."""
-    return scene.last(*LOADS) is not None
+    return context.last(*LOADS) is not None
 
 
-def added(scene: FailureContext) -> Iterator[str]:
+def added(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of an addition that itself has a wrong outcome."""
-    operation, expected, observed = scene.operation, scene.expected, scene.observed
-    step = scene.trace.at(scene.difference.where)
+    operation, expected, observed = context.operation, context.expected, context.observed
+    step = context.trace.at(context.difference.where)
     key = None if step is None else key_of(step)
     unserializable = isinstance(operation, ADDITIONS) and operation.data[1] == -1
     if expected.error is not UNSET:
         if expected.error != "serialize_error" and unserializable and observed.error == "serialize_error":
             yield "NODE-ADD-6"
-        yield from scene.refusals()
-        if loaded(scene):
+        yield from context.refusals()
+        if loaded(context):
             yield "NODE-ADD-8"
         return
     if observed.error == "state_machine_already_exists":
-        yield from left_behind(scene, key)
-    if observed.error == "not_registered" and scene.last(ops.RegisterMachine) is not None:
-        late = scene.last(ops.RegisterMachine, ops.NewRoot, *LOADS)
+        yield from left_behind(context, key)
+    if observed.error == "not_registered" and context.last(ops.RegisterMachine) is not None:
+        late = context.last(ops.RegisterMachine, ops.NewRoot, *LOADS)
         if late is not None and isinstance(late.operation, ops.RegisterMachine):
             yield "REG-LATE-1"
-    if loaded(scene):
+    if loaded(context):
         yield "NODE-ADD-8"
         yield "NODE-ADD-9"
     if observed.error == "state_machine_already_exists":
@@ -145,13 +145,13 @@ def added(scene: FailureContext) -> Iterator[str]:
     yield "NODE-ADD-1"
 
 
-def found(scene: FailureContext) -> Iterator[str]:
+def found(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of a lookup that itself has a wrong outcome."""
-    operation, expected, observed = scene.operation, scene.expected, scene.observed
-    step = scene.trace.at(scene.difference.where)
+    operation, expected, observed = context.operation, context.expected, context.observed
+    step = context.trace.at(context.difference.where)
     key = None if step is None else key_of(step)
     if expected.error == "state_machine_not_found":
-        yield from left_behind(scene, key)
+        yield from left_behind(context, key)
         if observed.error == "not_registered" and isinstance(operation, ops.Child) and len(operation.path) > 1:
             yield "NODE-CHILD-6"
     if expected.error is not UNSET:
@@ -160,25 +160,25 @@ def found(scene: FailureContext) -> Iterator[str]:
         yield "NODE-CHILD-3"
     if observed.error == "deserialize_error":
         yield "NODE-CHILD-7"
-    if scene.cause is not None and isinstance(scene.cause.operation, LOADS):
+    if context.cause is not None and isinstance(context.cause.operation, LOADS):
         yield "ROOT-LOAD-1"
     if isinstance(operation, ops.CollectionNode):
         yield "COLL-NODE-1"
     if isinstance(operation, ops.Child) and len(operation.path) > 1:
         yield "NODE-CHILD-1"
-    if scene.place is not None:
+    if context.place is not None:
         path = operation.path if isinstance(operation, ops.Child) else ()
-        way = Place(scene.place.tree, (*scene.place.path, *keys(path)))
-        yield from effects(scene, Part("children", path, "missing"), way)  # type: ignore[arg-type]  # a path is one
+        way = NodePlace(context.place.tree, (*context.place.path, *keys(path)))
+        yield from effects(context, TreePart("children", path, "missing"), way)  # type: ignore[arg-type]  # a path is one
 
 
-def transitioned(scene: FailureContext) -> Iterator[str]:
+def transitioned(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of a transition that itself has a wrong outcome."""
-    expected, observed = scene.expected, scene.observed
-    of_collection = isinstance(scene.operation, ops.CollectionTransition)
+    expected, observed = context.expected, context.observed
+    of_collection = isinstance(context.operation, ops.CollectionTransition)
     if expected.error == "serialize_error":
         yield from ("MT-FAIL-2", "MT-COMMIT-1")
-    if scene.same_outcome and expected.error not in ("incompatible_type", "deserialize_error"):
+    if context.same_outcome and expected.error not in ("incompatible_type", "deserialize_error"):
         yield from ("COLL-TRANS-1", "MT-RUN-1") if of_collection else ("MT-RUN-1",)
     if expected.panic is not UNSET:
         yield "MT-ROLLBACK-9"
@@ -186,55 +186,55 @@ def transitioned(scene: FailureContext) -> Iterator[str]:
         yield "COLL-NODE-1"
 
 
-def read(scene: FailureContext) -> Iterator[str]:
+def read(context: FailureContext) -> Iterator[str]:
     """Yield the candidates where data is not what it should be, or not handed out as it should be."""
-    operation, expected, observed = scene.operation, scene.expected, scene.observed
+    operation, expected, observed = context.operation, context.expected, context.observed
     if expected.error is not UNSET:
         other = getattr(operation, "cast", "own") == "other"
         if expected.error == "deserialize_error" and other and observed.error == "incompatible_type":
             yield "DATA-CAST-3"
-        step = scene.trace.at(scene.difference.where)
+        step = context.trace.at(context.difference.where)
         if expected.error == "state_machine_not_found" and step is not None:
-            yield from left_behind(scene, key_of(step))
+            yield from left_behind(context, key_of(step))
         return
-    if scene.place is None:
+    if context.place is None:
         return
-    for earlier in scene.each(ops.MachineData, ops.CollectionData):
-        if earlier.place == scene.place and getattr(earlier.operation, "cast", "own") == "other":
+    for earlier in context.each(ops.MachineData, ops.CollectionData):
+        if earlier.place == context.place and getattr(earlier.operation, "cast", "own") == "other":
             yield "DATA-CAST-2"
     if isinstance(operation, ops.CollectionData):
         yield "COLL-DATA-1"
-    if any(step.place == scene.place and not step.failed for step in scene.each(ops.MachineData)):
+    if any(step.place == context.place and not step.failed for step in context.each(ops.MachineData)):
         yield "DATA-READ-1"
-    yield from effects(scene, Part("data", ()), scene.place)
+    yield from effects(context, TreePart("data", ()), context.place)
 
 
-def listed(scene: FailureContext) -> Iterator[str]:
+def listed(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of a list that has too much or too little."""
-    wanted, got = keys(scene.expected.ok or ()), keys(scene.observed.ok or ())
+    wanted, got = keys(context.expected.ok or ()), keys(context.observed.ok or ())
     extra = [path for path in got if path not in wanted]
     for path in extra:
         if path:
-            yield from left_behind(scene, path[-1])
-    if scene.place is not None and scene.cause is not None and isinstance(scene.cause.operation, ops.Clear):
+            yield from left_behind(context, path[-1])
+    if context.place is not None and context.cause is not None and isinstance(context.cause.operation, ops.Clear):
         yield "CLEAR-TREE-4"
     missing = [path for path in wanted if path not in got]
-    if missing and scene.cause is not None and isinstance(scene.cause.operation, LOADS):
+    if missing and context.cause is not None and isinstance(context.cause.operation, LOADS):
         yield "ROOT-LOAD-1"
     yield "COLL-LIST-1" if missing else "COLL-LIST-2"
-    if missing and loaded(scene):
+    if missing and loaded(context):
         yield "ROOT-LOAD-1"
     if missing and extra:
         yield from ("NODE-PATH-1", "NODE-KEY-1", "NODE-PARENT-1")
 
 
-def named(scene: FailureContext, operation: ops.KeyOf | ops.Parent | ops.PathOf) -> Iterator[str]:
+def named(context: FailureContext, operation: ops.KeyOf | ops.Parent | ops.PathOf) -> Iterator[str]:
     """Yield the candidates where a node does not say where it is: it may be another node than it should be."""
-    if scene.place is not None and not scene.place.path and not isinstance(operation, ops.PathOf):
+    if context.place is not None and not context.place.path and not isinstance(operation, ops.PathOf):
         yield "ROOT-NEW-2"
     if isinstance(operation, ops.PathOf):
         yield from ("NODE-PATH-1", "NODE-KEY-1", "NODE-PARENT-1", "NODE-ADD-1")
-    origin = scene.origin(operation.node)
+    origin = context.origin(operation.node)
     match None if origin is None else origin.operation:
         case ops.Child(path=()):
             yield "NODE-CHILD-3"

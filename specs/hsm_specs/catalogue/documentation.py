@@ -20,7 +20,7 @@ from hsm_specs.errors import InputError
 DOCUMENTATION_VARIABLE: Final = "HSMSPEC_DOCUMENTATION"
 """The environment variable that says where the documentation is: a file, or a folder that has it as a ``.txt`` file."""
 
-Kind = Literal["type", "error", "function", "constant", "member"]
+SymbolKind = Literal["type", "error", "function", "constant", "member"]
 """The kind of a symbol. Methods are functions; fields of structs and methods of interfaces are members."""
 
 
@@ -49,7 +49,7 @@ class Symbol:
     """A symbol with its declaration and its documentation. ``Node.Key`` names the member of a type."""
 
     name: str
-    kind: Kind
+    kind: SymbolKind
     declaration: Sentence
     sentences: tuple[Sentence, ...]
 
@@ -176,7 +176,7 @@ def symbols_of_declaration(declaration: list[str], documentation: list[str]) -> 
     yield from members(f"{name}.", "member", declaration)
 
 
-def members(prefix: str, kind: Kind, declaration: list[str]) -> Iterator[Symbol]:
+def members(prefix: str, kind: SymbolKind, declaration: list[str]) -> Iterator[Symbol]:
     """Return the lines of a block, each with the comment above it, without what is embedded or not exported."""
     comment: list[str] = []
     for line in map(str.strip, declaration[1:-1]):
@@ -188,7 +188,7 @@ def members(prefix: str, kind: Kind, declaration: list[str]) -> Iterator[Symbol]
         comment = []
 
 
-def symbol(name: str, kind: Kind, declaration: str, documentation: list[str]) -> Symbol:
+def symbol(name: str, kind: SymbolKind, declaration: str, documentation: list[str]) -> Symbol:
     """Return a symbol with its text cut into sentences, paragraph by paragraph."""
     paragraphs = "\n".join(documentation).split("\n\n")
     texts = [text for paragraph in paragraphs for text in END_OF_SENTENCE.split(paragraph.strip()) if text]

@@ -140,7 +140,7 @@ class Requirement(Struct, frozen=True):
 # --- files ----------------------------------------------------------------------------------------------------------
 
 
-class Entry(Struct, frozen=True, forbid_unknown_fields=True):
+class RequirementEntry(Struct, frozen=True, forbid_unknown_fields=True):
     """A requirement as its file has it; sources are written ``Symbol#number``."""
 
     id: str
@@ -158,7 +158,7 @@ class AreaFile(Struct, frozen=True, forbid_unknown_fields=True):
     """The requirements of one area. ``title`` is its heading in reports."""
 
     title: str
-    requirement: tuple[Entry, ...]
+    requirement: tuple[RequirementEntry, ...]
 
 
 class Locator(Struct, frozen=True, forbid_unknown_fields=True):
@@ -238,7 +238,7 @@ def load_catalogue() -> Mapping[str, Requirement]:
     )
 
 
-def cited(entry: Entry, sentences: Mapping[str, Source]) -> tuple[Source, ...]:
+def cited(entry: RequirementEntry, sentences: Mapping[str, Source]) -> tuple[Source, ...]:
     """Return the sources of an entry. Raise InputError for a sentence without a locator."""
     missing = [name for name in entry.sources if name not in sentences]
     if missing:

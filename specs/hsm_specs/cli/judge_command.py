@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from hsm_specs.catalogue.requirements import select
 from hsm_specs.cli.common import existing_file, scheduler_option
 from hsm_specs.cli.reports import STDIN, Reports, report_options
 from hsm_specs.errors import keeping_verdict
+from hsm_specs.machines.names import find_machine
+from hsm_specs.optional_dependencies import load
 from hsm_specs.oracle.deviations import NONE_KNOWN, deviations_in
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.cluster import cluster
@@ -28,7 +30,8 @@ from hsm_specs.report.reporter import (
     TraceJudged,
 )
 from hsm_specs.results.events import WorkersLost
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
+from hsm_specs.traces.format.remarks import Remark
 
 HELP = """Judge the traces in FILES (- for stdin): does the specification allow these observations?
 
@@ -62,7 +65,8 @@ Examples:
   hsmspec judge --scheduler tcp://10.0.0.1:8786 /shared/traces/*.jsonl.zst
 
 Remarks of the recorder about your own machines are shown apart, by the rules of TRACES.md. They leave the exit code as
-it is, unless --fail-on-remarks is given; --without-rule switches a rule off.
+it is, unless --fail-on-remarks is given; --without-rule switches a rule off. --machine compares the machines of the
+traces with a machine of yours, with remarks on its states, edges, terminal states, tasks and timers.
 
 --complete, --min-traces and --require demand more of the traces than that they are allowed.
 
@@ -91,6 +95,10 @@ COLLECTED = 50_000
 @click.option(
     "--without-rule", "without_rules", multiple=True, metavar="ID", help="Switch off a rule about machines; repeatable."
 )
+@click.option(
+    "--machine", "name", default="", metavar="NAME", help="Compare with this machine, named as for `diagram machine`."
+)
+@click.option("--type", "type_name", default="", metavar="TYPE", help="The type of machine to compare with it.")
 @click.option("--fail-on-remarks", is_flag=True, help="Exit with 1 if a rule about machines is broken.")
 def command(
     files: tuple[str, ...],
@@ -101,6 +109,8 @@ def command(
     min_traces: int,
     require: tuple[str, ...],
     without_rules: tuple[str, ...],
+    name: str,
+    type_name: str,
     fail_on_remarks: bool,
     reports: Reports,
 ) -> int:
@@ -109,6 +119,11 @@ def command(
         raise click.UsageError("A cluster has its own workers: use `--scheduler` without `--workers`.")
     if files.count(STDIN) > 1:
         raise click.UsageError("Stdin can be read only once: name `-` at most once.")
+    if type_name and not name:
+        raise click.UsageError("`--type` chooses what is compared with `--machine`.")
+    if name and STDIN in files:
+        raise click.UsageError("Files are read twice to compare them with a machine: name no `-` with `--machine`.")
+    compare = _comparison(files, type_name, name) if name else tuple
     reports.check((*files, deviations))
     required = tuple(entry.id for entry in select(",".join(require))) if require else ()
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
@@ -120,7 +135,7 @@ def command(
             judging.write(event.result)
 
     emit = reports.reporter(known, write_json)
-    options = Options(
+    options = JudgingOptions(
         files,
         known,
         named,
@@ -140,6 +155,7 @@ def command(
         cancellation=cancellation,
         on_departure=lambda judgement: emit(TraceDeparted(judgement)),
         on_remark=lambda remark: emit(MachineRemarked(remark)),
+        compare=compare,
     )
     emit(JudgingStarted())
     with judging:
@@ -148,6 +164,12 @@ def command(
         with keeping_verdict(result.exit_code):
             emit(JudgingEnded(result, tuple(sorted(known.features))))
     return result.exit_code
+
+
+def _comparison(files: tuple[str, ...], type_name: str, name: str) -> Callable[[], Iterable[Remark]]:
+    reference = find_machine(name)
+    comparison = load("hsm_diagrams.trace.comparison")
+    return lambda: comparison.machine_remarks(files, type_name, reference)
 
 
 @contextmanager

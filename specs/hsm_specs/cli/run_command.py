@@ -20,7 +20,7 @@ from hsm_specs.cli.common import (
     timeout_option,
 )
 from hsm_specs.cli.reports import Reports, report_options
-from hsm_specs.engine import Options, run
+from hsm_specs.engine import RunOptions, run
 from hsm_specs.engine.budget import budget as budget_of
 from hsm_specs.engine.reference import Against
 from hsm_specs.errors import InputError
@@ -103,7 +103,7 @@ def command(
         raise InputError("`--pin` writes what all requirements show:", remedy="leave `-k` out.")
     requirements = selected(selection)
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
-    options = Options(
+    options = RunOptions(
         command=adapter_command(command),
         requirements=requirements,
         seed=secrets.randbelow(2**32) if seed is None else seed,

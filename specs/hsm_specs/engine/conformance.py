@@ -12,7 +12,7 @@ from contextlib import closing
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Kind, RecoveringAdapter
+from hsm_specs.adapter import LossKind, RecoveringAdapter
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import BUDGETS, Budget
 from hsm_specs.engine.directed_phase import checkable, run_directed
@@ -27,13 +27,13 @@ from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.walks import SwitchCoverage
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.processes import local
-from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
+from hsm_specs.parallel.worker_pool import ShardOutcome, WorkerPool
 from hsm_specs.results.events import Consumer, Phase, PhaseStarted, Progress, RunStarted, Toured
 from hsm_specs.results.failures import Failure
 from hsm_specs.results.findings import Finding
 
 
-class Options(SessionOptions, frozen=True, kw_only=True):
+class RunOptions(SessionOptions, frozen=True, kw_only=True):
     """The run's command and everything it depends on.
 
     ``requirements`` are those to judge. With a ``selection`` only their directed properties run, without one tours and
@@ -60,7 +60,7 @@ class _Enough(Exception):
     """The first finding is there, and no more was asked for."""
 
 
-def run(options: Options, emit: Consumer) -> int:
+def run(options: RunOptions, emit: Consumer) -> int:
     """Run everything and return the exit code. Emit whatever goes wrong around the implementation as an event.
 
     Raise `NotWritten` if a consumer cannot write its report of a violation.
@@ -69,11 +69,11 @@ def run(options: Options, emit: Consumer) -> int:
 
 
 class _Run:
-    def __init__(self, options: Options, emit: Consumer) -> None:
+    def __init__(self, options: RunOptions, emit: Consumer) -> None:
         self.options = options
         self.session = Session(options, emit, options.requirements)
         self.emit = emit
-        self._withheld: tuple[Kind, ...] = ()
+        self._withheld: tuple[LossKind, ...] = ()
         seconds = options.budget.seconds
         self._deadline = math.inf if seconds is None else self.session.started + seconds
 
@@ -272,5 +272,5 @@ class _Run:
                 yield result
 
 
-def _decoded(shard: Struct, outcome: Outcome) -> ShardResult | ToolError:
+def _decoded(shard: Struct, outcome: ShardOutcome) -> ShardResult | ToolError:
     return outcome if isinstance(outcome, ToolError) else msgspec.json.decode(outcome, type=ShardResult)

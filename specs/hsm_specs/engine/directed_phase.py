@@ -16,7 +16,7 @@ from hsm_specs.engine.shards import Batch, exchange, withheld_in
 from hsm_specs.errors import ToolError
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
-from hsm_specs.oracle.expectation import Comparison, Expectation, Kind
+from hsm_specs.oracle.expectation import Comparison, Expectation, Relation
 from hsm_specs.properties import PROPERTIES, Case
 from hsm_specs.properties.cases import cases
 from hsm_specs.results.failures import Failure, signature
@@ -128,23 +128,23 @@ def _judge(
     tally, entry = judged.tally, judged.requirement.id in expectation.deviations.requirements
     in_evidence = comparison.difference is not None and comparison.difference.where[0] in case.evidence
     match comparison.kind:
-        case Kind.AGREES if not observed and specified:
+        case Relation.AGREES if not observed and specified:
             tally.masked += 1
-        case Kind.AGREES:
+        case Relation.AGREES:
             tally.exercised += max(case.evidence, default=len(specified)) < min(len(specified), len(observed))
-        case Kind.PASSED:
+        case Relation.PASSED:
             tally.exercised += 1
             tally.passed += in_evidence
             _keep(judged, case, comparison, observed, pinned=in_evidence)
-        case Kind.KNOWN if in_evidence and entry:
+        case Relation.KNOWN if in_evidence and entry:
             tally.known += 1
-        case Kind.KNOWN if in_evidence and judged.requirement.id in expectation.amended_requirements:
+        case Relation.KNOWN if in_evidence and judged.requirement.id in expectation.amended_requirements:
             tally.deviating += 1
             _keep(judged, case, comparison, observed, UNLISTED)
-        case Kind.KNOWN:
+        case Relation.KNOWN:
             # A deviation in something else that the case needs says nothing about this requirement.
             tally.masked += 1
-        case Kind.DIFFERS:
+        case Relation.DIFFERS:
             tally.deviating += in_evidence
             tally.masked += not in_evidence
             _keep(judged, case, comparison, observed, pinned=in_evidence)
@@ -168,7 +168,7 @@ def _keep(
             return
     if len(judged.failures) < KEPT:
         requirement = judged.requirement.id if pinned else ""
-        outdated = comparison.kind is Kind.PASSED
+        outdated = comparison.kind is Relation.PASSED
         failure = Failure(
             case.program[: len(observed)],
             observed,

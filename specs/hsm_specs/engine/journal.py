@@ -74,10 +74,10 @@ class Investigated(Struct, frozen=True, forbid_unknown_fields=True, tag="finding
     finding: Finding
 
 
-Line = ShardDone | Investigated
+JournalLine = ShardDone | Investigated
 _ENCODER = msgspec.json.Encoder()
 _HEAD = msgspec.json.Decoder(JournalHeader)
-_LINE = msgspec.json.Decoder(Line)
+_LINE = msgspec.json.Decoder(JournalLine)
 
 
 class Journal:
@@ -137,7 +137,7 @@ class Journal:
             self._file.close()
             raise
 
-    def append(self, line: JournalHeader | Line) -> None:
+    def append(self, line: JournalHeader | JournalLine) -> None:
         """Write a line, which is on disk when this returns."""
         try:
             data = memoryview(_ENCODER.encode(line) + b"\n")
@@ -147,7 +147,7 @@ class Journal:
         except OSError as error:
             raise InputError(f"The journal {self.path} cannot be written ({error.strerror or error}).") from None
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[JournalLine]:
         """Yield its lines but the first. Raise `InputError` for a line that is not one of a journal."""
         try:
             with self.path.open("rb") as file:

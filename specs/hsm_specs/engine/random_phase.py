@@ -20,7 +20,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, Timeouts
+from hsm_specs.adapter import Adapter, LossKind, RecoveringAdapter, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError, Trouble
@@ -72,7 +72,7 @@ class RandomShard(Struct, frozen=True):
     steps: bool = False
     generator: str = ""
     scope: str = ""
-    withheld: tuple[Kind, ...] = ()
+    withheld: tuple[LossKind, ...] = ()
 
 
 def run_random(encoded: bytes) -> bytes:

@@ -19,7 +19,7 @@ from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import Program
 from hsm_specs.oracle.deviations import Deviations
-from hsm_specs.oracle.expectation import Expectation, Kind
+from hsm_specs.oracle.expectation import Expectation, Relation
 from hsm_specs.properties import PROPERTIES
 
 CASES: Final = 16
@@ -67,4 +67,4 @@ def _answers(adapter: Client, readings: Iterable[Reading], seed: int) -> list[An
 
 def _allows(expectation: Expectation, program: Program, observed: tuple[Observation, ...]) -> bool:
     compared = expectation.compare(program, expectation.predict(program), observed)
-    return compared.kind in (Kind.AGREES, Kind.KNOWN)
+    return compared.kind in (Relation.AGREES, Relation.KNOWN)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from hsm_specs.adapter import Client
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.language.capabilities import capabilities_of
-from hsm_specs.oracle.expectation import Expectation, Kind
-from hsm_specs.results.events import FindingReplayed, Outcome
+from hsm_specs.oracle.expectation import Expectation, Relation
+from hsm_specs.results.events import FindingReplayed, ReplayOutcome
 from hsm_specs.results.failures import Failure, signature
 from hsm_specs.results.findings import Finding, load
 
@@ -65,7 +65,7 @@ def replay(adapter: Client, expectation: Expectation, findings: list[Saved]) -> 
         yield Replay(FindingReplayed(finding.id, str(path), outcome, note), failure)
 
 
-def _again(adapter: Client, expectation: Expectation, finding: Finding) -> tuple[Outcome, str, Failure | None]:
+def _again(adapter: Client, expectation: Expectation, finding: Finding) -> tuple[ReplayOutcome, str, Failure | None]:
     program = finding.program
     missing = capabilities_of(program) - frozenset(adapter.greeting.capabilities)
     if missing:
@@ -74,11 +74,11 @@ def _again(adapter: Client, expectation: Expectation, finding: Finding) -> tuple
     kind, difference, amended = expectation.compare(program, expectation.predict(program), observed)
     if (
         difference is None
-        or (kind is Kind.PASSED and not finding.outdated)
-        or (kind is Kind.KNOWN and finding.outdated)
+        or (kind is Relation.PASSED and not finding.outdated)
+        or (kind is Relation.KNOWN and finding.outdated)
     ):
         return ("fixed", "", None) if finding.shrunk else ("not reproducible", NEVER_ALONE, None)
-    if kind is Kind.KNOWN:
+    if kind is Relation.KNOWN:
         return "still failing", KNOWN, None
     failure = Failure(
         program=program[: len(observed)],
@@ -87,6 +87,6 @@ def _again(adapter: Client, expectation: Expectation, finding: Finding) -> tuple
         amended=amended,
         phase=finding.phase,
         requirement=finding.requirement,
-        outdated=kind is Kind.PASSED,
+        outdated=kind is Relation.PASSED,
     )
     return "still failing", "", failure

@@ -16,7 +16,7 @@ from hsm_specs.errors import ToolError, Trouble
 from hsm_specs.explore.walks import Walked
 from hsm_specs.language.observations import Observation, is_loss
 from hsm_specs.language.operations import Program
-from hsm_specs.oracle.expectation import Expectation, Kind
+from hsm_specs.oracle.expectation import Expectation, Relation
 from hsm_specs.results.events import Phase
 from hsm_specs.results.failures import Failure, signature
 
@@ -186,9 +186,9 @@ class ShardResultBuilder:
 
     def _judge(self, expectation: Expectation, program: Program, observed: tuple[Observation, ...]) -> bool:
         kind, difference, amended = expectation.compare(program, expectation.predict(program), observed)
-        if difference is None or kind not in (Kind.DIFFERS, Kind.PASSED):
+        if difference is None or kind not in (Relation.DIFFERS, Relation.PASSED):
             return len(observed) >= len(program)
-        outdated = kind is Kind.PASSED
+        outdated = kind is Relation.PASSED
         run = program[: len(observed)]
         failure = Failure(run, observed, signature(difference), amended, self._phase, outdated=outdated)
         key = (*failure.signature, str(outdated))

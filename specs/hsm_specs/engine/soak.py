@@ -30,7 +30,7 @@ from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import CancellableClient, Cancellation, Stopped
 from hsm_specs.parallel.schedule import Schedule
-from hsm_specs.parallel.worker_pool import Outcome, WorkerPool
+from hsm_specs.parallel.worker_pool import ShardOutcome, WorkerPool
 from hsm_specs.results.events import Consumer, Ending, RunStarted, Soaked, SoakEnding, SoakStarted, WorkersLost
 
 SIZE = 50_000
@@ -183,7 +183,7 @@ class Soak:
             for index in schedule.indexes(pool.workers, frozenset(self._resumed))
         )
 
-        def received(shard: RandomShard, outcome: Outcome) -> ShardDone | _Failed | None:
+        def received(shard: RandomShard, outcome: ShardOutcome) -> ShardDone | _Failed | None:
             schedule.done()
             result = self._received(shard, outcome, journal, investigation)
             if isinstance(result, _Failed):
@@ -216,7 +216,7 @@ class Soak:
         return "interrupted"
 
     def _received(
-        self, shard: RandomShard, outcome: Outcome, journal: Journal, investigation: Investigation
+        self, shard: RandomShard, outcome: ShardOutcome, journal: Journal, investigation: Investigation
     ) -> ShardDone | _Failed | None:
         """Return a shard that is done, after writing it to the journal, or that failed; None if it was cut short."""
         if isinstance(outcome, ToolError):

@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter, Kind, RecoveringAdapter, Timeouts
+from hsm_specs.adapter import Adapter, LossKind, RecoveringAdapter, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError
@@ -41,7 +41,7 @@ class TourShard(Struct, frozen=True):
     seed: int = 0
     walks: int = 0
     deadline: float | None = None
-    withheld: tuple[Kind, ...] = ()
+    withheld: tuple[LossKind, ...] = ()
 
 
 def run_tour(encoded: bytes) -> bytes:

@@ -52,24 +52,24 @@ class ProgramGenerator:
         self._random = Random(seed)
         self._semantics = semantics
         self._without = without if "panics" in capabilities else without | {"panic-in-transition"}
-        self._makers = weighted(capabilities)
+        self._choices = weighted(capabilities)
         self._offered = capabilities
 
     def program(self, length: int) -> tuple[ops.Program, tuple[Observation, ...]]:
         """Return a program of at most ``length`` operations beyond its set-up, and the predicted observations."""
-        draft = ProgramBuilder(self._random, World(self._semantics, self._without), self._offered)
-        makers, chance, size = self._makers, self._random.random, len(self._makers)
+        builder = ProgramBuilder(self._random, World(self._semantics, self._without), self._offered)
+        choices, chance, size = self._choices, self._random.random, len(self._choices)
         try:
             for _ in range(length):
-                operation = makers[int(chance() * size)](draft)
+                operation = choices[int(chance() * size)](builder)
                 if operation is not None:
-                    draft.run(operation)
+                    builder.run(operation)
         except (Unspecified, Excluded):
             pass
-        draft.world.close()
+        builder.world.close()
         if self._random.random() < HOSTILE:
-            return self._renamed(tuple(draft.operations))
-        return tuple(draft.operations), tuple(draft.observations)
+            return self._renamed(tuple(builder.operations))
+        return tuple(builder.operations), tuple(builder.observations)
 
     def _renamed(self, program: ops.Program) -> tuple[ops.Program, tuple[Observation, ...]]:
         """Return the program with values in it that are easily confused, and the predicted observations."""
@@ -87,7 +87,7 @@ class ProgramGenerator:
 
 
 def weighted(capabilities: frozenset[Capability]) -> list[Maker]:
-    """Return the makers of operations, each as often as its weight says, of those that the capabilities allow."""
+    """Return the choices of operations, each as often as its weight says, of those that the capabilities allow."""
     table: list[Maker] = []
     for maker, weight, capability in MAKERS:
         if capability is None or {capability, *NEEDS.get(capability, ())} <= capabilities:

@@ -19,7 +19,7 @@ Way = tuple[str | int, ...]
 """The way to a place: names of members, indexes, and `EACH`."""
 
 
-class Place(NamedTuple):
+class ValuePlace(NamedTuple):
     """Where a value stands. ``shape`` is the type there, without None where it may be left out."""
 
     way: Way
@@ -57,7 +57,7 @@ def members(struct: type[Struct]) -> tuple[Member, ...]:
 
 
 @cache
-def places(operation: type[ops.Operation]) -> tuple[Place, ...]:
+def places(operation: type[ops.Operation]) -> tuple[ValuePlace, ...]:
     """Return the places of an operation's members, those inside of others too.
 
     Not those of the operations in its script, which are operations themselves.
@@ -65,7 +65,7 @@ def places(operation: type[ops.Operation]) -> tuple[Place, ...]:
     return tuple(places_of(operation))
 
 
-def places_of(shape: Any, way: Way = (), around: tuple[Any, ...] = ()) -> Iterator[Place]:
+def places_of(shape: Any, way: Way = (), around: tuple[Any, ...] = ()) -> Iterator[ValuePlace]:
     """Yield the places of a shape: its own if it has a domain, and those inside.
 
     ``way`` leads to it. Of trees inside of trees, which are ``around`` themselves, nothing more is to be found.
@@ -73,7 +73,7 @@ def places_of(shape: Any, way: Way = (), around: tuple[Any, ...] = ()) -> Iterat
     shape = given(shape)
     domain, reference = marked(shape, Domain), marked(shape, Reference)
     if domain is not None:
-        yield Place(way, shape, domain, reference)
+        yield ValuePlace(way, shape, domain, reference)
     inside = bare(shape)
     if inside == ops.AnyOperation:
         return

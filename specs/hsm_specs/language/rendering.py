@@ -17,10 +17,10 @@ from hsm_specs.language.members import json_shape, marked, members
 from hsm_specs.language.shapes import Domain, Use
 from hsm_specs.language.values import answer
 
-__all__ = ["Line", "answer", "call", "ending", "lines"]
+__all__ = ["ProgramLine", "answer", "call", "ending", "lines"]
 
 
-class Line(NamedTuple):
+class ProgramLine(NamedTuple):
     """A line of a program: its depth inside functions, and the place of its answer in the observations.
 
     A line that closes a function or says how it ends has no place.
@@ -41,31 +41,31 @@ class Line(NamedTuple):
         return self.text.endswith("{")
 
 
-def lines(program: ops.Program) -> Iterator[Line]:
+def lines(program: ops.Program) -> Iterator[ProgramLine]:
     """Yield the program, line by line, with the functions written out inside their operations."""
     for index, operation in enumerate(program):
         yield from _lines(operation, (index,), 0)
 
 
-def _lines(operation: ops.AnyOperation, where: tuple[int, ...], depth: int) -> Iterator[Line]:
+def _lines(operation: ops.AnyOperation, where: tuple[int, ...], depth: int) -> Iterator[ProgramLine]:
     text = call(operation)
     script: ops.Script | None = getattr(operation, "script", None)
     called = calls_its_own(operation)
     if script is None or not (called or _says_something(operation, script)):
-        yield Line(depth, text, where)
+        yield ProgramLine(depth, text, where)
         return
     head = text.removesuffix(")") + f", {_function(operation)} {{"
     end = ending(script, puts_out=called)
     if not script.ops:
-        yield Line(depth, f"{head} {end} }})", where)
+        yield ProgramLine(depth, f"{head} {end} }})", where)
         return
-    yield Line(depth, head, where)
+    yield ProgramLine(depth, head, where)
     # The observations of a function that is called later are inside another operation's.
     first = notes(operation)
     for index, inner in enumerate(script.ops):
         yield from _lines(inner, (*where, first + index), depth + 1)
-    yield Line(depth + 1, end, None)
-    yield Line(depth, "})", None)
+    yield ProgramLine(depth + 1, end, None)
+    yield ProgramLine(depth, "})", None)
 
 
 def _says_something(operation: ops.AnyOperation, script: ops.Script) -> bool:

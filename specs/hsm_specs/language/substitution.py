@@ -20,21 +20,24 @@ from hsm_specs.language.members import bare, given, is_struct, marked, members
 from hsm_specs.language.palette import EMPTY_DATA, NOT_DESERIALIZABLE, NOT_SERIALIZABLE
 from hsm_specs.language.shapes import Domain
 
-Change = Callable[[Domain, Any], Any]
+Substitution = Callable[[Domain, Any], Any]
 """Returns what stands in place of a value of a domain."""
-Rewrite = Callable[[Any, Change], Any]
+Rewrite = Callable[[Any, Substitution], Any]
 MEANINGFUL: Final = frozenset((NOT_SERIALIZABLE, NOT_DESERIALIZABLE, EMPTY_DATA[1]))
 """Values of data that the palette treats in its own way."""
 EMPTIES: Final = 4
 """Of how many renamings one has data without bytes."""
 
 
-def substituted(program: ops.Program, change: Change) -> ops.Program:
-    """Return the program with every value changed, in scripts too; a place of two domains is changed from inside."""
+def substituted(program: ops.Program, change: Substitution) -> ops.Program:
+    """Return the program with every value changed of which there are confusions, in scripts too.
+
+    A place of two domains is changed from inside.
+    """
     return tuple([_operation(operation, change) for operation in program])
 
 
-def _operation(operation: Struct, change: Change) -> Any:
+def _operation(operation: Struct, change: Substitution) -> Any:
     changed = {}
     for name, rewrite in _members(type(operation)):
         value = getattr(operation, name)
@@ -73,7 +76,9 @@ def _rewrite(shape: Any) -> Rewrite | None:
         case _:
             pass
     domain: Domain | None = marked(shape, Domain)
-    return None if domain is None else lambda value, change: change(domain, value)
+    if domain is None or (domain not in CONFUSIONS and domain is not Domain.TASK_DATA):
+        return None
+    return lambda value, change: change(domain, value)
 
 
 def renamed(program: ops.Program, number: int) -> ops.Program:
@@ -81,7 +86,7 @@ def renamed(program: ops.Program, number: int) -> ops.Program:
     return substituted(program, renaming(number))
 
 
-def renaming(number: int) -> Change:
+def renaming(number: int) -> Substitution:
     """Return a change that keeps values apart: of each domain to those of one group, and then of the next ones."""
     used: dict[Any, dict[Any, Any]] = {}
     left: dict[Any, Iterator[Any]] = {}
@@ -89,7 +94,7 @@ def renaming(number: int) -> Change:
     def change(domain: Domain, value: Any) -> Any:
         if domain is Domain.TASK_DATA:
             return str(change(Domain.PAYLOAD, int(value))) if value.isascii() and value.isdecimal() else value
-        if domain not in CONFUSIONS or (domain is Domain.VALUE and value in MEANINGFUL):
+        if domain is Domain.VALUE and value in MEANINGFUL:
             return value
         # The parity of a type says of which class its data is, and of which kind its tasks are. A number stands for a
         # machine's type and a task's only where it did so before.

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import Requirement, load_catalogue
-from hsm_specs.engine import Interrupted, Options, run
+from hsm_specs.engine import Interrupted, RunOptions, run
 from hsm_specs.engine.budget import Budget
 from hsm_specs.engine.conformance import INTERRUPTED
 from hsm_specs.engine.directed_phase import checkable
@@ -24,7 +24,7 @@ from hsm_specs.errors import ToolError
 from hsm_specs.mutants.manifest import Mutant
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, deviations_in
 from hsm_specs.parallel.processes import local
-from hsm_specs.parallel.worker_pool import Outcome
+from hsm_specs.parallel.worker_pool import ShardOutcome
 from hsm_specs.results.events import (
     Event,
     FindingMade,
@@ -109,7 +109,7 @@ def scores(
         yield from results
 
 
-def _received(shard: MutantShard, outcome: Outcome) -> Score:
+def _received(shard: MutantShard, outcome: ShardOutcome) -> Score:
     if isinstance(outcome, ToolError):
         raise outcome
     return msgspec.json.decode(outcome, type=Score)
@@ -128,7 +128,7 @@ def not_run(mutant: Mutant) -> Score:
 
 def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | None = None) -> Score:
     """Run the suite against a mutant until it is found out. Raise `KeyboardInterrupt` if the run was interrupted."""
-    options = Options(
+    options = RunOptions(
         command=mutant.command,
         requirements=judged_requirements(),
         seed=seed,

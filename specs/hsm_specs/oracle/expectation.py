@@ -18,7 +18,7 @@ from hsm_specs.oracle.world import predict
 Answers = Sequence[Observation]
 
 
-class Kind(StrEnum):
+class Relation(StrEnum):
     """The relation of a program's observations to the specification and to the known deviations.
 
     ``agrees``: they are what both demand, as far as those say anything. ``known``: they differ from the specification
@@ -37,7 +37,7 @@ class Comparison(NamedTuple):
     the expectation was the amended one.
     """
 
-    kind: Kind
+    kind: Relation
     difference: Difference | None
     amended: bool
 
@@ -90,20 +90,20 @@ class Expectation:
         deviates = self.difference(program, specified, observed)
         if self._same:
             if deviates is None:
-                return Comparison(Kind.AGREES, None, False)
+                return Comparison(Relation.AGREES, None, False)
             known = self.deviations.states(deviates, excluded=False)
-            return Comparison(Kind.KNOWN if known else Kind.DIFFERS, deviates, False)
+            return Comparison(Relation.KNOWN if known else Relation.DIFFERS, deviates, False)
         amended = self.predict(program, amended=True)
         unexpected = deviates if amended == specified else self.difference(program, amended, observed)
         if unexpected is not None:
             if deviates is None:
-                return Comparison(Kind.PASSED, unexpected, True)
+                return Comparison(Relation.PASSED, unexpected, True)
             if self.deviations.states(unexpected, excluded=False):
-                return Comparison(Kind.KNOWN, deviates, False)
-            return Comparison(Kind.DIFFERS, unexpected, True)
+                return Comparison(Relation.KNOWN, deviates, False)
+            return Comparison(Relation.DIFFERS, unexpected, True)
         if deviates is None:
-            return Comparison(Kind.AGREES, None, False)
+            return Comparison(Relation.AGREES, None, False)
         if deviates.where[0] < len(amended) or self.deviations.states(deviates, excluded=True):
-            return Comparison(Kind.KNOWN, deviates, False)
+            return Comparison(Relation.KNOWN, deviates, False)
         # Beyond what the amended semantics says, only the specification and the stated observations speak.
-        return Comparison(Kind.DIFFERS, deviates, False)
+        return Comparison(Relation.DIFFERS, deviates, False)

@@ -51,8 +51,8 @@ class Cluster(WorkerPool):
                 self._worker_count = sum(self._client.nthreads().values())
             except OSError:
                 pass
-            except RuntimeError as error:
-                # The client has given up, and closed its connections.
+            except Exception as error:
+                # The client has given up and closed its connections. What it raises then depends on how far it is.
                 raise self.explain(error) from None
             if self._worker_count:
                 self._seen = now

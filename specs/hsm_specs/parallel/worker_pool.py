@@ -25,7 +25,7 @@ WAITING: Final = 16
 _TICK: Final = 0.2
 S = TypeVar("S", bound=Struct)
 R = TypeVar("R")
-Outcome = bytes | ToolError
+ShardOutcome = bytes | ToolError
 """The result of a shard, or why there is none: `Stopped` if it was cancelled."""
 
 
@@ -83,7 +83,7 @@ class WorkerPool:
         self,
         function: Callable[[bytes], bytes],
         shards: Iterable[S | None],
-        received: Callable[[S, Outcome], R],
+        received: Callable[[S, ShardOutcome], R],
         *,
         cancellation: Cancellation | None = None,
         grace: float | None = None,
@@ -116,7 +116,7 @@ class _Mapping(Generic[S, R]):
         pool: WorkerPool,
         function: Callable[[bytes], bytes],
         shards: Iterator[S | None],
-        received: Callable[[S, Outcome], R],
+        received: Callable[[S, ShardOutcome], R],
         cancellation: Cancellation,
         on_lost: Callable[[int], None],
         on_stopping: Callable[[], None],
@@ -207,7 +207,7 @@ class _Mapping(Generic[S, R]):
                 self._failed, self._exhausted = self._failed or outcome, True
             self._ready[number] = self._received(shard, outcome)
 
-    def _outcome(self, future: Future[bytes]) -> Outcome:
+    def _outcome(self, future: Future[bytes]) -> ShardOutcome:
         try:
             return future.result()
         except Exception as error:

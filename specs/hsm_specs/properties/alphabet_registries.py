@@ -11,7 +11,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.confusions import CONFUSIONS, alphabet
 from hsm_specs.language.palette import EMPTY_DATA
 from hsm_specs.language.shapes import Domain
-from hsm_specs.properties.alphabet_trees import DATA, IDS, JOINED, TYPES, named, tasks, typed, under
+from hsm_specs.properties.alphabets import DATA, IDS, JOINED, TYPES, named, tasks, typed, under
 from hsm_specs.properties.builder import Builder, spec
 from hsm_specs.properties.property import of_all_values
 

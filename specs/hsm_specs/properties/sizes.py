@@ -351,7 +351,7 @@ def _(p: Builder, size: int) -> None:
 
 
 def nested(p: Builder, line: list[int], fail: ops.Failure | None) -> ops.MachineTransition:
-    """Return a transition of the first node in whose function is one of the next, and so on. The first ends as told."""
+    """Return a transition of the first node whose function has one of the next, and so on; ``fail`` ends the first."""
     inside: tuple[ops.AnyOperation, ...] = ()
     for node in reversed(line[1:]):
         inside = (p.transition(node, *inside, tasks=(task(node),)),)

@@ -13,7 +13,7 @@ import msgspec
 
 from hsm_specs.files import write_atomically
 from hsm_specs.report.result import Result, ResultCollector
-from hsm_specs.traces.judging.result import Result as TracesResult
+from hsm_specs.traces.judging.result import JudgingResult
 
 _DIALECT = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 
@@ -42,7 +42,7 @@ def result_schema() -> dict[str, Any]:
 
 def traces_schema() -> dict[str, Any]:
     """Return the JSON Schema of the result of judging."""
-    found = msgspec.json.schema(TracesResult)
+    found = msgspec.json.schema(JudgingResult)
     departure = found["$defs"]["Departure"]["properties"]
     # The file has the recorder's own names in place of their numbers.
     del departure["names"]

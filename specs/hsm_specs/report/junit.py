@@ -17,7 +17,7 @@ from hsm_specs.report.traces import place_of
 from hsm_specs.results.verdicts import Judgement, Verdict
 from hsm_specs.traces.format.remarks import MachineRule
 
-Outcome = Failure | Error | Skipped
+CaseOutcome = Failure | Error | Skipped
 SUITE = "hsmspec"
 FIXTURES = "fixtures"
 """The class of the cases that judge the adapter's own machines, tasks and environment."""
@@ -89,7 +89,7 @@ def _machine(rule: MachineRule, summary: Summary) -> TestCase:
     return case
 
 
-def _outcome(judgement: Judgement, summary: Summary, deviations: Deviations) -> Outcome | None:
+def _outcome(judgement: Judgement, summary: Summary, deviations: Deviations) -> CaseOutcome | None:
     """Return the outcome of the case, None if the requirement is kept."""
     said, note = judgement.verdict, f" ({judgement.note})" if judgement.note else ""
     entries = {entry.requirement: entry for entry in deviations.deviation}
@@ -111,7 +111,9 @@ def _outcome(judgement: Judgement, summary: Summary, deviations: Deviations) -> 
         case Verdict.NOT_EXERCISED:
             return Skipped(xml_text(f"not exercised{note}"), said.name.lower())
         case Verdict.DIFFERS if not judgement.fails:
-            outcome: Outcome = Skipped(xml_text(f"differs where the documentation is silent{note}"), said.name.lower())
+            outcome: CaseOutcome = Skipped(
+                xml_text(f"differs where the documentation is silent{note}"), said.name.lower()
+            )
         case _:
             outcome = Failure(xml_text(f"{judgement.statement}{note}"), said.name.lower())
     outcome.text = xml_text(_findings(judgement, summary))
@@ -131,7 +133,7 @@ def _run(summary: Summary, blamed: bool) -> list[TestCase]:
     """
     if summary.partial:
         lines = [*summary.problems, *trouble_lines(summary.trouble)]
-        outcome: Outcome = Error(xml_text(f"the run is partial: {summary.partial}"), "partial")
+        outcome: CaseOutcome = Error(xml_text(f"the run is partial: {summary.partial}"), "partial")
     elif summary.problems and not blamed:
         lines = [*summary.problems]
         outcome = Failure(xml_text(summary.problems[0]), "problem")

@@ -116,7 +116,7 @@ def _tree(tree: Sequence[str], width: int) -> Iterator[Styled]:
         yield from _wrapped(f"{'':10}{'':{indent}}", line.lstrip(), width, "faint")
 
 
-def _prefix(line: rendering.Line, here: bool) -> str:
+def _prefix(line: rendering.ProgramLine, here: bool) -> str:
     number = "" if line.top is None else line.top + 1
     return f"{'>' if here else ' '} {number:>3}  {'    ' * line.depth}"
 
@@ -171,7 +171,9 @@ def _remarks(finding: Finding) -> Iterator[str]:
         yield finding.note
 
 
-def _known(line: rendering.Line, program: Program, expected: Sequence[Observation], where: tuple[int, ...]) -> str:
+def _known(
+    line: rendering.ProgramLine, program: Program, expected: Sequence[Observation], where: tuple[int, ...]
+) -> str:
     """Return the observation of an operation before the difference, empty for plain success."""
     index = line.top
     if index is None or index >= min(where[0], len(expected)) or line.opens:

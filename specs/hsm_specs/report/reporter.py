@@ -10,7 +10,7 @@ from msgspec import Struct
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.results.events import Event
 from hsm_specs.traces.format.remarks import Remark
-from hsm_specs.traces.judging.result import Problem, Result, TraceJudgement
+from hsm_specs.traces.judging.result import JudgingResult, Problem, TraceJudgement
 
 
 class JudgingStarted(Struct, frozen=True):
@@ -44,7 +44,7 @@ class ProblemFound(Struct, frozen=True):
 class JudgingEnded(Struct, frozen=True):
     """Judging is over. ``without`` are the features that the known deviations exclude."""
 
-    result: Result
+    result: JudgingResult
     without: tuple[str, ...] = ()
 
 

@@ -26,13 +26,13 @@ from hsm_specs.results.events import (
     FindingMade,
     FindingReplayed,
     Greeted,
-    Kind,
     ReferenceGreeted,
     RequirementJudged,
     RunEnded,
     RunStarted,
     Side,
     Soaked,
+    SummaryKind,
     Toured,
 )
 from hsm_specs.results.verdicts import Judgement, Verdict
@@ -278,7 +278,7 @@ def _soak_amount(result: Result, soak: Soaked) -> Iterator[str]:
 def _facts(result: Result) -> Iterator[tuple[str, str]]:
     """Yield how the run was made, as pairs of a name and a value."""
     greeting = result.implementation
-    kind: Kind = "run" if result.soak is None else "soak"
+    kind: SummaryKind = "run" if result.soak is None else "soak"
     yield "Command", shlex.join(result.command)
     yield "Seed", str(result.seed)
     yield "Budget", result.budget

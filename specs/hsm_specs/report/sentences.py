@@ -15,13 +15,13 @@ from hsm_specs.results.events import (
     FindingLocated,
     FindingReplayed,
     Greeted,
-    Kind,
     Phase,
     ReferenceGreeted,
     RunStarted,
     ShardsDone,
     Side,
     SoakStarted,
+    SummaryKind,
     Toured,
     WorkersLost,
 )
@@ -80,19 +80,19 @@ def introduction(greeting: Greeting) -> str:
 
 
 def expectations(
-    kind: Kind, amendments: Sequence[str], without: Sequence[str], readings: Sequence[str] = ()
+    kind: SummaryKind, amendments: Sequence[str], without: Sequence[str], readings: Sequence[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Yield what programs are held to, where it is not simply the specification: a heading and its value."""
     for name in readings:
         yield f"reading {name}", READINGS[name].statement
-    which = "soak" if kind == "soak" else "tours and soak"
+    which = "soak" if kind == "soak" else "tours and random programs"
     if amendments:
         yield f"{which} held to the specification as amended", ", ".join(amendments)
     if without:
         yield f"{which} without", ", ".join(without)
 
 
-def greeted(event: Greeted, kind: Kind) -> Iterator[str]:
+def greeted(event: Greeted, kind: SummaryKind) -> Iterator[str]:
     """Yield who the implementation is, and what it is held to."""
     yield introduction(event.greeting)
     for heading, value in expectations(kind, event.amendments, event.without, event.readings):

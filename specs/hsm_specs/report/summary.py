@@ -11,7 +11,7 @@ from hsm_specs.language.messages import Greeting
 from hsm_specs.printable import printable
 from hsm_specs.report import sentences
 from hsm_specs.report.rendering import Style, Styled, finding_lines
-from hsm_specs.results.events import FindingLocated, FindingReplayed, Kind, Side
+from hsm_specs.results.events import FindingLocated, FindingReplayed, Side, SummaryKind
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement, Verdict
 from hsm_specs.traces.format.remarks import MachineRule, Remark
@@ -40,7 +40,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     those of a run's result.
     """
 
-    kind: Kind
+    kind: SummaryKind
     exit_code: int
     sentences: tuple[str, ...]
     amount: tuple[str, ...] = ()

@@ -28,10 +28,10 @@ from hsm_specs.results.events import (
     FindingMade,
     FindingReplayed,
     Greeted,
-    Outcome,
     PhaseStarted,
     Progress,
     ReferenceGreeted,
+    ReplayOutcome,
     RunStarted,
     ShardsDone,
     SoakEnding,
@@ -41,10 +41,9 @@ from hsm_specs.results.events import (
 )
 from hsm_specs.results.verdicts import Judgement
 from hsm_specs.traces.format.remarks import Remark
-from hsm_specs.traces.judging.result import Result as TracesResult
-from hsm_specs.traces.judging.result import TraceJudgement
+from hsm_specs.traces.judging.result import JudgingResult, TraceJudgement
 
-OUTCOMES: Final[dict[Outcome, Style]] = {
+OUTCOMES: Final[dict[ReplayOutcome, Style]] = {
     "still failing": "observed",
     "fixed": "expected",
     "not reproducible": "warning",
@@ -201,7 +200,7 @@ class TextReporter(ResultCollector):
         if shown:
             self.write(trace_lines(judgement))
 
-    def _traces(self, result: TracesResult) -> None:
+    def _traces(self, result: JudgingResult) -> None:
         if more := more_problems(result):
             self.complain(more)
         shown = min(self._differing, SHOWN) + min(self._silent, SHOWN)

@@ -22,8 +22,8 @@ from hsm_specs.traces.judging.result import (
     EXIT_UNDECIDED,
     TRACE_VERDICTS,
     Departure,
+    JudgingResult,
     RequirementJudgement,
-    Result,
     TraceJudgement,
 )
 
@@ -97,16 +97,16 @@ def _call(operation: AnyOperation | LoadChildren) -> str:
     return rendering.call(operation)
 
 
-def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
+def result_lines(result: JudgingResult, shown: int, silent: int) -> Iterator[Styled]:
     """Yield the figures and the verdict.
 
     ``shown`` traces were shown; ``silent`` ones are allowed, but were not judged or recorded to their ends.
     """
-    told = sum(count for verdict, count in result.verdicts.items() if verdict != "conforms") + silent
-    if told > shown:
-        yield Styled(f"... and {told - shown:,} more; --json FILE has them all", "faint")
+    other = sum(count for verdict, count in result.verdicts.items() if verdict != "conforms") + silent
+    if other > shown:
+        yield Styled(f"... and {other - shown:,} more; --json FILE has them all", "faint")
     broken = [entry for entry in result.requirements if entry.traces]
-    if broken and told:
+    if broken and other:
         yield Styled("")
     for entry in broken:
         style: Style = "bad" if entry.verdict is Verdict.DEVIATES else "note"
@@ -115,14 +115,14 @@ def result_lines(result: Result, shown: int, silent: int) -> Iterator[Styled]:
     for rule in result.machine:
         count = counted(rule.remarks, "remark")
         yield Styled(f"{rule.rule:<20} {rule.classification:<12} {count:>10}  {rule.statement}", "warning")
-    if told or broken or result.machine:
+    if other or broken or result.machine:
         yield Styled("")
     if result.verdicts:
         yield from _figures(result)
     yield _verdict(result)
 
 
-def _figures(result: Result) -> Iterator[Styled]:
+def _figures(result: JudgingResult) -> Iterator[Styled]:
     counts = (f"{result.verdicts[name]:,} {_NAMES[name]}" for name in TRACE_VERDICTS if name in result.verdicts)
     yield Styled(f"{counted(sum(result.verdicts.values()), 'trace')}: {', '.join(counts)}")
     rate = result.operations / max(result.seconds, 1e-3)
@@ -131,7 +131,7 @@ def _figures(result: Result) -> Iterator[Styled]:
     yield Styled(f"{operations}, about {agreeing}, {result.seconds:,.1f} s ({rate:,.0f}/s)", "faint")
 
 
-def more_problems(result: Result) -> str:
+def more_problems(result: JudgingResult) -> str:
     """Return the number of problems that were not shown, and where they are; empty if all were shown."""
     more = result.problem_count - SHOWN
     if more <= 0:
@@ -150,7 +150,7 @@ _NAMES: Final = {
 }
 
 
-def _verdict(result: Result) -> Styled:
+def _verdict(result: JudgingResult) -> Styled:
     count = result.problem_count
     if count:
         how = "not everything" if result.operations else "nothing"
@@ -168,7 +168,7 @@ def _verdict(result: Result) -> Styled:
     )
 
 
-def _broken_off(result: Result) -> str:
+def _broken_off(result: JudgingResult) -> str:
     """Return how many traces were not recorded to their ends, as the end of a sentence."""
     match result.unfinished:
         case 0:
@@ -194,7 +194,7 @@ MACHINES: Final = ", but rules about machines are broken"
 CONCLUSIONS: Final = {0: "The specification allows this.", 1: "The specification does not allow this."}
 
 
-def summary_of_traces(result: Result, without: tuple[str, ...] = ()) -> Summary:
+def summary_of_traces(result: JudgingResult, without: tuple[str, ...] = ()) -> Summary:
     """Return the result of judging in the form that all reporters share.
 
     Requirements that the traces say nothing about are left out: no trace has to exercise them.
@@ -229,13 +229,13 @@ def summary_of_traces(result: Result, without: tuple[str, ...] = ()) -> Summary:
     )
 
 
-def _amount(result: Result) -> str:
+def _amount(result: JudgingResult) -> str:
     rate = result.operations / max(result.seconds, 1e-3)
     amount = f"{result.operations:,} operations in {sum(result.verdicts.values()):,} traces"
     return f"{amount}, {result.seconds:.1f} s ({rate:,.0f}/s)"
 
 
-def _facts(result: Result, without: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _facts(result: JudgingResult, without: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     yield "Files", ", ".join(file.file for file in result.files)
     greeting = _greeting(result)
     if greeting is not None:
@@ -251,7 +251,7 @@ def _facts(result: Result, without: tuple[str, ...]) -> Iterator[tuple[str, str]
     yield "Amount", _amount(result)
 
 
-def _partial(result: Result) -> str:
+def _partial(result: JudgingResult) -> str:
     if result.exit_code != EXIT_UNDECIDED:
         return ""
     count = result.problem_count
@@ -260,13 +260,13 @@ def _partial(result: Result) -> str:
     return "there is no operation of which the specification says anything"
 
 
-def _problems(result: Result) -> tuple[str, ...]:
+def _problems(result: JudgingResult) -> tuple[str, ...]:
     said = tuple(problem.message for problem in result.problems[:MOST_PROBLEMS])
     more = result.problem_count - len(said)
     return (*said, f"... and {more:,} more problem{'s' * (more > 1)}.") if more else said
 
 
-def _greeting(result: Result) -> Greeting | None:
+def _greeting(result: JudgingResult) -> Greeting | None:
     """Return the implementation that the headers name, if it is the same in all."""
     headers = {(header.implementation, header.version): header for file in result.files for header in file.recordings}
     if len(headers) != 1:

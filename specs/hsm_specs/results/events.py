@@ -15,9 +15,9 @@ from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Judgement
 
 Phase = Literal["saved", "directed", "tours", "walks", "soak"]
-Outcome = Literal["still failing", "fixed", "not reproducible"]
+ReplayOutcome = Literal["still failing", "fixed", "not reproducible"]
 Ending = Literal["time", "shards", "interrupted", "trouble"]
-Kind = Literal["run", "soak", "traces", "mutants"]
+SummaryKind = Literal["run", "soak", "traces", "mutants"]
 """The commands that end with a verdict: `run`, `soak`, `judge` and `mutants`."""
 RECENT = 10
 """The number of latest shards that coverage growth is reported for."""
@@ -46,7 +46,7 @@ class RunStarted(Struct, frozen=True):
     requirements: int
     selection: tuple[str, ...] = ()
     deviations: str = ""
-    kind: Kind = "run"
+    kind: SummaryKind = "run"
 
 
 class Greeted(Struct, frozen=True):
@@ -161,7 +161,7 @@ class FindingReplayed(Struct, frozen=True):
 
     id: str
     path: str
-    outcome: Outcome
+    outcome: ReplayOutcome
     note: str = ""
 
 

@@ -94,12 +94,8 @@ def primary(findings: Iterable[Finding]) -> Finding | None:
     found = list(findings)
     found = [finding for finding in found if finding.documented] or found
     broken = {finding.requirement for finding in found}
-    basic = foundations(broken) | {
-        finding.requirement
-        for finding in found
-        if not any(isinstance(operation, LOADS) for operation in finding.program)
-        and finding.requirement in foundations(broken - LOADING)
-    }
+    loading = {finding.requirement for finding in found if any(isinstance(each, LOADS) for each in finding.program)}
+    basic = foundations(broken) | (foundations(broken - LOADING) - loading)
     order = {requirement: number for number, requirement in enumerate(load_catalogue())}
 
     def rank(finding: Finding) -> tuple[bool, Size, int]:

@@ -19,7 +19,7 @@ TASK_TYPES: Final = frozenset(
 )
 """Operations whose member ``type`` is no machine type."""
 T = TypeVar("T")
-Change = Callable[[ops.Key], ops.Key]
+KeyChange = Callable[[ops.Key], ops.Key]
 
 
 def renamed(program: ops.Program) -> Iterator[ops.Program]:
@@ -51,12 +51,12 @@ def instead(old: T, new: T) -> Callable[[T], T]:
     return lambda used: new if used == old else used
 
 
-def of_type(change_type: Callable[[int], int]) -> Change:
+def of_type(change_type: Callable[[int], int]) -> KeyChange:
     """Return the change of a key's type."""
     return lambda key: (change_type(key[0]), key[1])
 
 
-def changed(value: Any, change: Change, change_type: Callable[[int], int]) -> Any:
+def changed(value: Any, change: KeyChange, change_type: Callable[[int], int]) -> Any:
     """Return a program, or a part of one, as lists and dictionaries, with its keys and machine types changed."""
     if isinstance(value, list | tuple):
         return [changed(item, change, change_type) for item in value]

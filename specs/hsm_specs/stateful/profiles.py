@@ -23,12 +23,15 @@ def register_profiles() -> None:
     """Register the profiles with Hypothesis, and load the one that the environment names."""
     # The first example imports and builds things, so it takes longer than the others.
     slow = [HealthCheck.too_slow]
-    settings.register_profile("dev", deadline=None)
+    # Where the variable CI is set, Hypothesis's own default is not random.
+    settings.register_profile("dev", deadline=None, derandomize=False)
     settings.register_profile(
         "ci", deadline=None, derandomize=True, database=None, print_blob=True, suppress_health_check=slow
     )
     database = DirectoryBasedExampleDatabase(".hypothesis/examples")
-    settings.register_profile("nightly", deadline=None, database=database, print_blob=True, suppress_health_check=slow)
+    settings.register_profile(
+        "nightly", deadline=None, derandomize=False, database=database, print_blob=True, suppress_health_check=slow
+    )
     settings.load_profile(os.environ.get(VARIABLE) or ("ci" if os.environ.get("CI") else DEFAULT))
 
 

@@ -46,6 +46,14 @@ def test_every_requirement_has_an_anchor_on_its_page_and_on_that_of_all(pages):
         assert requirement.id in ids(pages[BOOK])
 
 
+def test_the_contents_count_every_requirement_in_a_class_of_its_own(pages):
+    [table] = re.findall(r'<table class="contents">.*?</table>', pages["index.html"], re.DOTALL)
+    head, *rows = re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
+    counts = [[int(count) for count in re.findall(r'<td class="num">(\d+)</td>', row)] for row in rows]
+    assert {head.count("<th") - 1} == {len(row) for row in counts}
+    assert len(load_catalogue()) == sum(map(sum, counts))
+
+
 def test_every_link_leads_somewhere(pages):
     for name, html in pages.items():
         if not name.endswith((".html", ".svg")):

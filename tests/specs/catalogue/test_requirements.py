@@ -11,8 +11,8 @@ import pytest
 from hsm_specs.catalogue.requirements import (
     AREAS,
     REQUIREMENT_ID,
-    Entry,
     Requirement,
+    RequirementEntry,
     UnknownRequirement,
     catalogue_folder,
     cited,
@@ -105,7 +105,7 @@ def test_what_demands_nothing_has_a_locator_and_a_reason() -> None:
 
 
 def test_a_source_without_a_locator_is_an_error_that_names_both() -> None:
-    entry = Entry("TEA-HOT-1", "Tea is hot.", "documented", ("Boil#1",))
+    entry = RequirementEntry("TEA-HOT-1", "Tea is hot.", "documented", ("Boil#1",))
     with pytest.raises(InputError, match="TEA-HOT-1 cites Boil#1"):
         cited(entry, load_sentences())
 

@@ -47,7 +47,7 @@ def begin(*arguments: str, folder: Path) -> subprocess.Popen[str]:
 def test_an_adapter_that_does_not_answer_is_ended_and_the_reports_are_written(number, arguments, before, tmp_path):
     command = waiting(tmp_path, before)
     with begin(*arguments, "--timeout", "100", "--", *command, folder=tmp_path) as process:
-        until(lambda: len(starts(tmp_path)) == before + 1, process)
+        until(lambda: len(starts(tmp_path)) >= before + 1, process)
         time.sleep(0.2)
         process.send_signal(number)
         sent = time.monotonic()
@@ -68,7 +68,7 @@ def test_a_hangup_that_nohup_ignores_ends_nothing(tmp_path):
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # noqa: PLW1509 (this process has no thread)
     ) as process:
-        until(lambda: len(starts(tmp_path)) == 1, process)
+        until(lambda: len(starts(tmp_path)) >= 1, process)
         process.send_signal(signal.SIGHUP)
         (tmp_path / "go").touch()
         process.communicate()
@@ -91,7 +91,7 @@ def test_interrupted_mutants_are_not_run_and_do_not_survive(workers, tmp_path):
     (tmp_path / "mutants.json").write_text(json.dumps([{**entry, "name": name} for name in ("one", "two", "three")]))
     arguments = ("mutants", "mutants.json", "--workers", workers, "--timeout", "100", "--json", "result.json")
     with begin(*arguments, folder=tmp_path) as process:
-        until(lambda: len(starts(tmp_path)) == int(workers), process)
+        until(lambda: len(starts(tmp_path)) >= int(workers), process)
         process.send_signal(signal.SIGINT)
         said = process.communicate()[0]
     assert process.returncode == 2, said

@@ -12,7 +12,7 @@ import pytest
 
 from hsm_specs.adapter import Adapter, Timeouts
 from hsm_specs.catalogue.requirements import select
-from hsm_specs.engine import Options, run
+from hsm_specs.engine import RunOptions, run
 from hsm_specs.engine.budget import Budget
 from hsm_specs.engine.soak import SoakOptions, soak
 from hsm_specs.parallel.cancellation import Cancellation
@@ -79,7 +79,7 @@ def engine(tmp_path: Path, embed: None) -> Callable[..., Outcome]:
             "selection": () if only is None else (only,),
             **options,
         }
-        return Outcome(run(Options(command=command, requirements=requirements, **given), events.append), events)
+        return Outcome(run(RunOptions(command=command, requirements=requirements, **given), events.append), events)
 
     return start
 

@@ -8,7 +8,7 @@ import pytest
 
 from hsm_specs.catalogue.requirements import select
 from hsm_specs.engine import session
-from hsm_specs.engine.conformance import Options, run
+from hsm_specs.engine.conformance import RunOptions, run
 from hsm_specs.errors import InputError, NotWritten, ToolError
 from hsm_specs.report.reporter import Broadcast
 from hsm_specs.results.events import FindingCounted, RunEnded
@@ -60,7 +60,7 @@ def test_a_report_that_cannot_be_written_does_not_change_a_violation(of, embed, 
         if isinstance(event, RunEnded):
             raise InputError("result.json cannot be written (No space left on device).")
 
-    options = Options(
+    options = RunOptions(
         command=of("amended", *amendments), requirements=select("DIRTY-TREE-3"), selection=("x",), budget=SMALL
     )
     with pytest.raises(ToolError, match="No space left") as error:

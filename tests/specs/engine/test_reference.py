@@ -13,7 +13,7 @@ from rich.console import Console
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.catalogue.requirements import select
-from hsm_specs.engine import Options, run
+from hsm_specs.engine import RunOptions, run
 from hsm_specs.engine.budget import Budget
 from hsm_specs.engine.reference import Against
 from hsm_specs.report.json import JsonReporter, result_schema
@@ -33,7 +33,7 @@ def compared(tmp_path, embed):
     def start(implementation, reference, *consumers, only=SELECTION):
         events = []
         timeouts = Timeouts.of(2.0)
-        options = Options(
+        options = RunOptions(
             command=implementation,
             requirements=select(only),
             seed=1,

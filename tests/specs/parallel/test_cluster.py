@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import distributed
 import pytest
 from msgspec import Struct
 
 from hsm_specs.errors import ToolError
 from hsm_specs.parallel.cluster import Cluster, cluster
-from hsm_specs.parallel.worker_pool import Outcome
+from hsm_specs.parallel.worker_pool import ShardOutcome
 
 
 class Client:
@@ -29,9 +30,20 @@ class Client:
 
 
 def test_a_client_that_has_closed_its_connections_is_told() -> None:
-    pool = Cluster(Client(RuntimeError("ConnectionPool is closed")), "tcp://127.0.0.1:9")
-    with pytest.raises(ToolError, match=r"The cluster at tcp://127\.0\.0\.1:9 did not run it \(RuntimeError: Conn"):
-        pool.workers()
+    for error in (RuntimeError("closed"), AttributeError("'NoneType' object has no attribute 'ncores'")):
+        pool = Cluster(Client(error), "tcp://127.0.0.1:9")
+        expected = rf"The cluster at tcp://127\.0\.0\.1:9 did not run it \({type(error).__name__}: {error}"
+        with pytest.raises(ToolError, match=expected):
+            pool.workers()
+
+
+def test_the_real_client_once_closed_is_told() -> None:
+    scheduler = {"n_workers": 0, "processes": False, "dashboard_address": None}
+    with distributed.LocalCluster(**scheduler) as local, cluster(local.scheduler_address) as pool:
+        assert pool.workers() == 0
+        pool._client.close()
+        with pytest.raises(ToolError, match=r"did not run it \(AttributeError"):
+            pool.workers()
 
 
 def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:
@@ -40,7 +52,7 @@ def test_a_scheduler_that_does_not_answer_for_once_is_asked_again() -> None:
 
 def test_what_nobody_takes_is_told() -> None:
     pool = Cluster(Client(OSError()), "tcp://127.0.0.1:9")
-    outcomes: list[Outcome] = []
+    outcomes: list[ShardOutcome] = []
     with pytest.raises(ToolError, match=r"did not run it .*cannot schedule new futures after shutdown"):
         list(pool.map(bytes, [Struct()], lambda shard, outcome: outcomes.append(outcome)))
     assert [ToolError] == list(map(type, outcomes))

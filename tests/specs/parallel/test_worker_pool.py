@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from hsm_specs.errors import ToolError, WorkerLost
 from hsm_specs.parallel.cancellation import Cancellation, Stopped
-from hsm_specs.parallel.worker_pool import AHEAD, WAITING, Inline, Outcome, WorkerPool
+from hsm_specs.parallel.worker_pool import AHEAD, WAITING, Inline, ShardOutcome, WorkerPool
 
 
 class Number(Struct, frozen=True):
@@ -33,7 +33,7 @@ def doubled(encoded: bytes) -> bytes:
     return b"%d" % (2 * shard.value)
 
 
-def outcome_of(shard: Number, outcome: Outcome) -> int | str:
+def outcome_of(shard: Number, outcome: ShardOutcome) -> int | str:
     return int(outcome) if isinstance(outcome, bytes) else type(outcome).__name__
 
 
@@ -86,7 +86,7 @@ def test_in_this_process_a_result_is_there_before_the_next_shard_begins() -> Non
 def test_results_are_received_as_they_arrive_and_yielded_in_order() -> None:
     received: list[int] = []
 
-    def note(shard: Number, outcome: Outcome) -> int:
+    def note(shard: Number, outcome: ShardOutcome) -> int:
         received.append(shard.value)
         return shard.value
 
@@ -182,7 +182,7 @@ def test_after_cancellation_what_is_done_is_yielded_and_the_rest_is_stopped() ->
 
 
 def test_an_error_that_nobody_foresaw_kills_the_workers() -> None:
-    def received(shard: Number, outcome: Outcome) -> None:
+    def received(shard: Number, outcome: ShardOutcome) -> None:
         raise ZeroDivisionError
 
     pool = Manual()

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from hsm_specs.catalogue.requirements import select
 from hsm_specs.cli.common import EMBEDDED
-from hsm_specs.engine import Options, run
+from hsm_specs.engine import RunOptions, run
 from hsm_specs.engine.budget import Budget
 from hsm_specs.errors import Trouble
 from hsm_specs.language.messages import Greeting
@@ -165,7 +165,7 @@ def test_a_real_run_passes_through_all_of_them(tmp_path):
     ]
     tiny = str(Path(__file__).parents[1] / "tiny.toml")
     budget = Budget("small", cases=1, shards=1, operations=500, scope=tiny, walks=3_000)
-    options = Options(command=EMBEDDED, requirements=select("NODE-ADD"), budget=budget)
+    options = RunOptions(command=EMBEDDED, requirements=select("NODE-ADD"), budget=budget)
     assert run(options, lambda event: [consume(event) for consume in consumers]) == 0
     jsonschema.validate(json.loads((tmp_path / "result.json").read_bytes()), result_schema())
     assert "hsm-model 0.1.0 conforms." in output.getvalue()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
-from hsm_specs.traces import Judging, Options, Result
+from hsm_specs.traces import Judging, JudgingOptions, JudgingResult
 from hsm_specs.traces.judging.result import Problem, TraceJudgement
 from hsm_specs.traces.recorder import Recording
 
@@ -21,7 +21,7 @@ from . import recorded
 class Judged(NamedTuple):
     """Everything that judging reported."""
 
-    result: Result
+    result: JudgingResult
     traces: list[TraceJudgement]
     problems: list[Problem]
 
@@ -54,7 +54,7 @@ def judged(folder: Path, *contents: bytes | Iterable[bytes], **more: Any) -> Jud
         (folder / name).write_bytes(content if isinstance(content, bytes) else b"".join(content))
     traces: list[TraceJudgement] = []
     problems: list[Problem] = []
-    result = Judging(Options(names, **more), traces.append, problems.append).run()
+    result = Judging(JudgingOptions(names, **more), traces.append, problems.append).run()
     return Judged(result, traces, problems)
 
 

@@ -17,7 +17,7 @@ from hsm_model.machines.attempts import NOW, minute_an_attempt
 from hsm_model.machines.callbacks import CALLBACK_TYPE, Callback, CallbackState, NexusVariant
 from hsm_model.registry import MachineType
 from hsm_model.state import Key
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 
 WORKFLOW = MachineType(100, "workflow")
 CALLBACK = CALLBACK_TYPE.id
@@ -60,7 +60,7 @@ class Judged:
         self.content = content
         self.traces: list[Any] = []
         self.problems: list[Any] = []
-        self.result = Judging(Options([str(path)]), self.traces.append, self.problems.append).run()
+        self.result = Judging(JudgingOptions([str(path)]), self.traces.append, self.problems.append).run()
         assert [] == self.problems, self.problems[0].message
 
     @property

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 from hsm_specs.traces.judging.result import TraceJudgement
 
 from .fuzz.harness import check
@@ -152,6 +152,6 @@ def test_other_traces_are_judged_as_if_nothing_had_happened(garbage: list[bytes]
     traces: list[TraceJudgement] = []
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "a").write_bytes(b"\n".join(mixed))
-        Judging(Options([str(Path(folder) / "a")]), traces.append).run()
+        Judging(JudgingOptions([str(Path(folder) / "a")]), traces.append).run()
     assert {"conforms"} == {trace.verdict for trace in traces if trace.trace in names}
     assert len(own) == sum(trace.operations for trace in traces if trace.trace in names)

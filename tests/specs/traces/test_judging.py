@@ -19,7 +19,7 @@ from hsm_specs.oracle.deviations import Deviation, Deviations, Stated
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.verdicts import Verdict
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 from hsm_specs.traces.judging import departure as departures
 
 OK = Observation(ok=None)
@@ -309,7 +309,7 @@ def test_memory_is_bounded_by_open_traces(tmp_path: Path) -> None:
                 out.write(b'{"trace":"t%d","end":true}\n' % number if ended else b"")
         gc.collect()
         tracemalloc.start()
-        Judging(Options([str(file)], json_file=tmp_path / "result")).run()
+        Judging(JudgingOptions([str(file)], json_file=tmp_path / "result")).run()
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most

@@ -22,7 +22,7 @@ from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.traces import trace_lines
 from hsm_specs.stateful.implementation import InProcess
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 from hsm_specs.traces.format import roles
 from hsm_specs.traces.format.names import CLOSED, accesses, loaded
 from hsm_specs.traces.judging.result import TraceJudgement
@@ -159,7 +159,7 @@ def judged(lines: list[bytes], folder: Path) -> tuple[int, TraceJudgement | None
     path, result = folder / "a", folder / "b"
     path.write_bytes(b"".join(lines))
     result.unlink(missing_ok=True)
-    options = Options([str(path)], json_file=result)
+    options = JudgingOptions([str(path)], json_file=result)
     code = Judging(options, traces.append, lambda problem: problems.append(problem.message)).run().exit_code
     assert len(traces) == len(json.loads(result.read_bytes())["traces"])
     return code, traces[0] if traces else None, problems

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from hsm_specs.parallel.processes import local
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 from hsm_specs.traces.format import lines as lines_module
 
 GOOD = b'{"op":{"op":"new_registry"},"saw":{"ok":null}}\n{"op":{"op":"machine","type":1},"saw":{"ok":null}}\n'
@@ -59,7 +59,7 @@ def test_files_that_are_none_are_told(judge, tmp_path) -> None:
     (tmp_path / "b").mkdir()
     problems = []
     (tmp_path / "a").write_bytes(GOOD)
-    result = Judging(Options(["none", "b", "a"]), on_problem=problems.append).run()
+    result = Judging(JudgingOptions(["none", "b", "a"]), on_problem=problems.append).run()
     assert (2, 2) == (result.exit_code, result.operations)
     assert ["none: it cannot be read (No such file or directory).", "b: it cannot be read (Is a directory)."] == [
         problem.message for problem in problems
@@ -194,7 +194,7 @@ def test_a_file_without_an_operation_is_told_though_others_have_some(judge, tmp_
     judge(GOOD, content, GOOD)
     told: list[str] = []
     with local(workers) if workers > 1 else nullcontext() as pool:
-        judging = Judging(Options(["a", "b", "c"]), on_problem=lambda problem: told.append(problem.message))
+        judging = Judging(JudgingOptions(["a", "b", "c"]), on_problem=lambda problem: told.append(problem.message))
         result = judging.run(pool)
     assert (2, ["b has no operation."], 4) == (result.exit_code, told, result.operations)
 
@@ -249,7 +249,7 @@ def test_values_that_the_model_cannot_run_end_their_trace(judge) -> None:
 def test_stdin_is_read(judge, monkeypatch) -> None:
     for content in (GOOD, gzip.compress(GOOD), zstandard.compress(GOOD)):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
-        assert (0, 2) == ((result := Judging(Options(["-"])).run()).exit_code, result.operations)
+        assert (0, 2) == ((result := Judging(JudgingOptions(["-"])).run()).exit_code, result.operations)
         assert not sys.stdin.closed
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from hsm_specs.parallel.processes import local
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 from hsm_specs.traces.format.remarks import STATEMENTS, Position
 from hsm_specs.traces.judging import shards
 
@@ -138,7 +138,7 @@ def test_shards_find_the_same_remarks_and_places(tmp_path, monkeypatch) -> None:
     (tmp_path / "a").write_bytes(content)
 
     def result(pool=None):
-        found = Judging(Options(["a"], reproduce=True, without_rules=("mine",))).run(pool)
+        found = Judging(JudgingOptions(["a"], reproduce=True, without_rules=("mine",))).run(pool)
         return found.machine, found.remarks, msgspec.json.encode(found.reproductions)
 
     with local(2) as pool:

@@ -13,7 +13,7 @@ import pytest
 from hsm_specs.errors import ToolError, WorkerLost
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.worker_pool import Inline
-from hsm_specs.traces import Judging, Options, Result
+from hsm_specs.traces import Judging, JudgingOptions, JudgingResult
 from hsm_specs.traces.format import lines
 from hsm_specs.traces.judging import shards
 from hsm_specs.traces.judging.shards import SAMPLE
@@ -47,7 +47,7 @@ class Elsewhere(Inline):
 
 
 @pytest.fixture
-def judged(tmp_path, monkeypatch) -> Callable[..., Result]:
+def judged(tmp_path, monkeypatch) -> Callable[..., JudgingResult]:
     """Judge two files, each in two shares, by workers elsewhere."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(shards, "DIVIDED", 0)
@@ -60,15 +60,15 @@ def judged(tmp_path, monkeypatch) -> Callable[..., Result]:
         files: Sequence[str] = ("one", "two"),
         remote: bool = True,
         cancellation: Cancellation | None = None,
-    ) -> Result:
+    ) -> JudgingResult:
         pool = Here(Elsewhere(before), 2)
         pool.remote = remote
-        return Judging(Options(files), cancellation=cancellation).run(pool)
+        return Judging(JudgingOptions(files), cancellation=cancellation).run(pool)
 
     return call
 
 
-def said(result: Result) -> list[str]:
+def said(result: JudgingResult) -> list[str]:
     assert 2 == result.exit_code
     return [problem.message for problem in result.problems]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hsm_specs.language import operations as ops
 from hsm_specs.parallel.processes import local
 from hsm_specs.parallel.worker_pool import Inline
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 from hsm_specs.traces.judging import shards
 from hsm_specs.traces.judging.result import Problem, TraceJudgement
 
@@ -30,7 +30,7 @@ def judged(content: bytes, of: int, **more: Any) -> tuple[Any, ...]:
     with tempfile.TemporaryDirectory() as folder:
         path, out = Path(folder) / "a", Path(folder) / "b"
         path.write_bytes(content)
-        options = Options([str(path)], json_file=out, reproduce=True, **more)
+        options = JudgingOptions([str(path)], json_file=out, reproduce=True, **more)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(shards, "DIVIDED", 0)
             judging = Judging(options, traces.append, problems.append)
@@ -99,7 +99,7 @@ def test_processes_tell_the_same(tmp_path, monkeypatch) -> None:
         program = (*ADDED[:-1], ops.Child(0, ((1, f"{number}"),)))
         content = [*recorded(program, "a"), *recorded(ADDED, "b", YES), b"?\n", line(ops.Machine(1), YES, "b")]
         Path(f"{number}").write_bytes(b"".join(content))
-    options = Options(["0", "1", "none", "2"], reproduce=True)
+    options = JudgingOptions(["0", "1", "none", "2"], reproduce=True)
     with local(2) as pool:
         told: list[str] = []
         found = Judging(options, on_problem=lambda problem: told.append(problem.message)).run(pool)

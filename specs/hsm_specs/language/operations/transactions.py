@@ -81,7 +81,7 @@ SPECIFIED[StartWorkflow] = OperationSpec(
     },
     capability="transactions",
     sets_up=True,
-    choices=(Choice(1, lambda builder: StartWorkflow(builder.cell(), builder.workflow())),),
+    choices=(Choice(1),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), StartWorkflow(0, 0)),
 )
 
@@ -105,7 +105,7 @@ SPECIFIED[CloseWorkflow] = OperationSpec(
         "unknown_outcome": "COMMIT-ATOMIC-1",
     },
     capability="transactions",
-    choices=(Choice(1, lambda builder: CloseWorkflow(builder.cell(), builder.workflow())),),
+    choices=(Choice(1),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), CloseWorkflow(0, 0), CloseWorkflow(0, 0)),
 )
 
@@ -246,7 +246,7 @@ SPECIFIED[Restart] = OperationSpec(
     about="COMMIT-OWNER-1",
     modelled=Modelled("Cell.restart", ("COMMIT-OWNER-1", "COMMIT-CLEAR-1")),
     capability="transactions",
-    choices=(Choice(2, lambda builder: Restart(builder.cell())),),
+    choices=(Choice(2),),
     example=lambda: (NewCell(0), Restart(0)),
 )
 
@@ -264,7 +264,7 @@ SPECIFIED[Evict] = OperationSpec(
     about="COMMIT-ATOMIC-3",
     modelled=Modelled("Cell.evict", ("COMMIT-ATOMIC-3",)),
     capability="transactions",
-    choices=(Choice(2, lambda builder: Evict(builder.cell(), builder.workflow())),),
+    choices=(Choice(2),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), Evict(0, 0)),
 )
 
@@ -282,7 +282,7 @@ SPECIFIED[Stored] = OperationSpec(
     about="ENV-WRITE-1",
     modelled=Modelled("Cell.store", ("ENV-WRITE-1",)),
     capability="transactions",
-    choices=(Choice(6, lambda builder: Stored(builder.cell(), builder.workflow())),),
+    choices=(Choice(6),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), Stored(0, 0)),
 )
 
@@ -303,7 +303,7 @@ SPECIFIED[StoredTasks] = OperationSpec(
     about="COMMIT-ATOMIC-1",
     modelled=Modelled("Cell.outbound_tasks", ("COMMIT-REF-1", "COMMIT-QUEUE-1")),
     capability="transactions",
-    choices=(Choice(6, lambda builder: StoredTasks(builder.cell(), builder.workflow())),),
+    choices=(Choice(6),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), StoredTasks(0, 0)),
 )
 
@@ -323,7 +323,7 @@ SPECIFIED[StoreCounts] = OperationSpec(
     about="ENV-READ-1",
     modelled=Modelled("Framework.loads", ("ENV-READ-1", "ENV-WRITE-2")),
     capability="transactions",
-    choices=(Choice(5, lambda builder: StoreCounts(builder.cell())),),
+    choices=(Choice(5),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), StoreCounts(0)),
 )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hsm_specs.language import values
 from hsm_specs.language.observations import Observation, at
 from hsm_specs.language.operations import AnyOperation
-from hsm_specs.report.html.film import Step, Where
+from hsm_specs.report.html.film import Frame, Where
 from hsm_specs.report.rendering import contrasted
 
 
@@ -33,13 +33,13 @@ class Contrast(NamedTuple):
     """The result of the reference at the place."""
 
 
-def of_model(step: Step, expected: tuple[Observation, ...]) -> Answers | None:
+def of_model(step: Frame, expected: tuple[Observation, ...]) -> Answers | None:
     """Return the answer of the model, None at the beginning of a function."""
     wanted = None if step.part == "begin" else at(expected, step.where)
     return None if wanted is None else Answers(values.answer(wanted, step.operation))
 
 
-def of_contrast(step: Step, contrast: Contrast) -> Answers | None:
+def of_contrast(step: Frame, contrast: Contrast) -> Answers | None:
     """Return the expected and the observed answer, None if there is neither."""
     wanted, got = at(contrast.expected, step.where), at(contrast.observed, step.where)
     if step.part == "begin" or (wanted is None and got is None):
@@ -47,7 +47,7 @@ def of_contrast(step: Step, contrast: Contrast) -> Answers | None:
     return Answers(_said(wanted, step.operation), _said(got, step.operation))
 
 
-def at_difference(step: Step, contrast: Contrast) -> Answers:
+def at_difference(step: Frame, contrast: Contrast) -> Answers:
     """Return all answers at the step that a difference is shown at.
 
     If the difference is deeper inside, or only in the number of operations inside, they show what happened there.
@@ -60,7 +60,7 @@ def at_difference(step: Step, contrast: Contrast) -> Answers:
     return Answers(*contrasted(step.operation, *answered))
 
 
-def difference(steps: tuple[Step, ...], where: Where) -> int:
+def difference(steps: tuple[Frame, ...], where: Where) -> int:
     """Return the index of the step to show a difference at: its own, or that of the operation around it."""
     while where:
         for index, step in enumerate(steps):

@@ -44,7 +44,7 @@ class FailureContext(NamedTuple):
     trees: tuple[tuple[Box, ...], ...]
 
 
-def scene(before: Snapshot, after: Snapshot) -> FailureContext:
+def context(before: Snapshot, after: Snapshot) -> FailureContext:
     """Return the picture after an operation, with changes marked. Removed nodes are still in it."""
     return FailureContext(
         (*_rows(before.registries, after.registries), *_rows(before.machines, after.machines)),
@@ -57,7 +57,7 @@ def scene(before: Snapshot, after: Snapshot) -> FailureContext:
 
 def sentences(before: Snapshot, after: Snapshot) -> Iterator[str]:
     """Yield the changes as sentences."""
-    for row in scene(before, after).rows:
+    for row in context(before, after).rows:
         if row.status == "gone":
             yield f"{row.name} is gone"
         elif row.status:

@@ -21,7 +21,7 @@ Part = Literal["whole", "begin", "end"]
 Where = tuple[int, ...]
 
 
-class Step(NamedTuple):
+class Frame(NamedTuple):
     """An operation, or the beginning or the end of one whose function ran operations.
 
     ``where`` is the place of its answer; ``before`` and ``after`` are None if the specification is silent.
@@ -47,7 +47,7 @@ class Step(NamedTuple):
 
 def film(
     program: ops.Program, semantics: Semantics = SPECIFICATION, dialect: Dialect | None = None
-) -> tuple[Step, ...]:
+) -> tuple[Frame, ...]:
     """Return the steps of a program."""
     recorder = _Recorder(semantics, dialect or "v1.25")
     done = 0
@@ -57,7 +57,7 @@ def film(
             done += 1
     steps = [step for step in recorder.steps if step.where[0] < done]
     for index, operation in enumerate(program[done:], start=done):
-        steps.append(Step((index,), "whole", _whole(operation), operation, None, None))
+        steps.append(Frame((index,), "whole", _whole(operation), operation, None, None))
     return tuple(steps)
 
 
@@ -68,7 +68,7 @@ class _Recorder(World):
 
     def __init__(self, semantics: Semantics, dialect: Dialect) -> None:
         super().__init__(semantics, dialect=dialect)
-        self.steps: list[Step] = []
+        self.steps: list[Frame] = []
         self._camera = Camera()
         self._last = NOTHING
         self._open: list[_Call] = [_Call((), None, 0)]
@@ -94,7 +94,7 @@ class _Recorder(World):
 
     def _note(self, where: Where, part: Part, text: str, operation: ops.AnyOperation) -> None:
         now = self._camera.take(self)
-        self.steps.append(Step(where, part, text, operation, self._last, now))
+        self.steps.append(Frame(where, part, text, operation, self._last, now))
         self._last = now
 
 

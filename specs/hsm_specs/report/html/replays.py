@@ -8,10 +8,10 @@ from typing import NamedTuple, get_args
 
 from hsm_specs.engine.replay_phase import KNOWN
 from hsm_specs.report.html.templates import Tone
-from hsm_specs.results.events import FindingReplayed, Outcome
+from hsm_specs.results.events import FindingReplayed, ReplayOutcome
 
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-TONES: dict[Outcome, Tone] = {"still failing": "bad", "fixed": "good", "not reproducible": "known"}
+OUTCOMES: tuple[ReplayOutcome, ...] = get_args(ReplayOutcome)
+TONES: dict[ReplayOutcome, Tone] = {"still failing": "bad", "fixed": "good", "not reproducible": "known"}
 OPEN = 12
 """The largest number of entries that are not folded."""
 
@@ -20,7 +20,7 @@ class ReplayEntry(NamedTuple):
     """A saved finding that ran again. ``link`` is the ID of the same finding on this page, empty if there is none."""
 
     name: str
-    outcome: Outcome
+    outcome: ReplayOutcome
     tone: Tone
     note: str
     link: str
@@ -30,7 +30,7 @@ class Replays(NamedTuple):
     """All entries by outcome, and the number of each outcome."""
 
     entries: tuple[ReplayEntry, ...]
-    tally: tuple[tuple[Outcome, int, Tone], ...]
+    tally: tuple[tuple[ReplayOutcome, int, Tone], ...]
 
     @property
     def open(self) -> bool:

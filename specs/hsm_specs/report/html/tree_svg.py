@@ -27,12 +27,12 @@ class Svg(NamedTuple):
     height: int
 
 
-def draw(scene: FailureContext) -> Svg:
-    """Return the picture of a scene."""
+def draw(context: FailureContext) -> Svg:
+    """Return the picture of a context."""
     canvas = _Canvas()
-    for row in scene.rows:
+    for row in context.rows:
         canvas.row(row)
-    for tree in scene.trees:
+    for tree in context.trees:
         canvas.tree(tree)
     return Svg("".join(canvas.parts), canvas.width + 2, max(canvas.height, LINE))
 

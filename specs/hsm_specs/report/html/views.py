@@ -14,7 +14,7 @@ from hsm_specs.language.observations import Observation, at
 from hsm_specs.language.operations import Program
 from hsm_specs.report.html import answers, changes, tree_svg
 from hsm_specs.report.html.answers import Answers, Contrast
-from hsm_specs.report.html.film import Step, film
+from hsm_specs.report.html.film import Frame, film
 from hsm_specs.report.html.snapshots import NOTHING, Snapshot, persisted
 from hsm_specs.report.html.templates import markup
 from hsm_specs.results.findings import Finding
@@ -49,7 +49,7 @@ class Pool:
         """Return the picture after an operation, None if it is empty."""
         if after == NOTHING and before == NOTHING:
             return None
-        svg = tree_svg.draw(changes.scene(before, after))
+        svg = tree_svg.draw(changes.context(before, after))
         if svg not in self._ids:
             self._ids[svg] = f"{self._prefix}{len(self._ids)}"
             self.size += len(svg.body) + 20
@@ -89,7 +89,7 @@ def example_view(program: Program, expected: tuple[Observation, ...], evidence: 
     """Return the film of an example program, which starts at the first evidence."""
     steps = film(program)
 
-    def marked(step: Step) -> Mark:
+    def marked(step: Frame) -> Mark:
         return "evidence" if len(step.where) == 1 and step.where[0] in evidence and step.part != "begin" else ""
 
     views = _views(steps, lambda step: answers.of_model(step, expected), marked, pool)
@@ -107,11 +107,11 @@ def finding_view(finding: Finding, pool: Pool, reference: Observation | None = N
     return contrast_view(film(program, amend(SPECIFICATION, known), finding.dialect), contrast, pool)
 
 
-def contrast_view(steps: tuple[Step, ...], contrast: Contrast, pool: Pool) -> FilmView:
+def contrast_view(steps: tuple[Frame, ...], contrast: Contrast, pool: Pool) -> FilmView:
     """Return a film with expected and observed answers, which starts at the difference."""
     place = answers.difference(steps, contrast.where)
 
-    def answered(step: Step) -> Answers | None:
+    def answered(step: Frame) -> Answers | None:
         return answers.at_difference(step, contrast) if step is steps[place] else answers.of_contrast(step, contrast)
 
     views = list(_views(steps, answered, lambda step: "difference" if step is steps[place] else "", pool))
@@ -120,7 +120,7 @@ def contrast_view(steps: tuple[Step, ...], contrast: Contrast, pool: Pool) -> Fi
     return FilmView(tuple(views), place)
 
 
-def _trees(step: Step, contrast: Contrast, pool: Pool) -> tuple[Reference | None, Reference | None]:
+def _trees(step: Frame, contrast: Contrast, pool: Pool) -> tuple[Reference | None, Reference | None]:
     """Return both answers as pictures, if they are trees."""
     if not isinstance(step.operation, ops.Export) or step.where != contrast.where:
         return None, None
@@ -136,12 +136,12 @@ def _trees(step: Step, contrast: Contrast, pool: Pool) -> tuple[Reference | None
 
 
 def _views(
-    steps: tuple[Step, ...], answered: Callable[[Step], Answers | None], marked: Callable[[Step], Mark], pool: Pool
+    steps: tuple[Frame, ...], answered: Callable[[Frame], Answers | None], marked: Callable[[Frame], Mark], pool: Pool
 ) -> tuple[StepView, ...]:
     return tuple(_view(step, answered(step), marked(step), pool) for step in steps)
 
 
-def _view(step: Step, said: Answers | None, mark: Mark, pool: Pool) -> StepView:
+def _view(step: Frame, said: Answers | None, mark: Mark, pool: Pool) -> StepView:
     before = after = None
     changed = ""
     if step.before is not None and step.after is not None:

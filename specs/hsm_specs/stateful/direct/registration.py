@@ -55,7 +55,7 @@ class NoEnvironment:
         return datetime.now(UTC)
 
     def access(self, ref: hsm.Ref, access_type: hsm.AccessType, accessor: Callable[[hsm.Node], None]) -> None:
-        raise NotImplementedError
+        raise AssertionError("no executor here asks for access")
 
 
 REF = hsm.Ref(hsm.WorkflowKey("n", "w", "r"), hsm.StateMachineRef(()))

@@ -137,8 +137,8 @@ class SerializesToText:
     """The definition returns a text, where bytes are due."""
 
 
-Failure = Raises | Unserializable | ReturnsNoOutput | SerializesToText
-failures: SearchStrategy[Failure] = st.one_of(
+FunctionFailure = Raises | Unserializable | ReturnsNoOutput | SerializesToText
+failures: SearchStrategy[FunctionFailure] = st.one_of(
     st.builds(Raises, errors), st.builds(Unserializable, errors), st.builds(ReturnsNoOutput, st.booleans()),
     st.builds(SerializesToText),
 )  # fmt: skip
@@ -177,7 +177,7 @@ class Function:
     inside: list[Action]
     data: Machine
     output: hsm.TransitionOutput
-    failure: Failure | None = None
+    failure: FunctionFailure | None = None
 
     def end(self, definition: Definition) -> object:
         """Fail, or return the output."""
@@ -210,7 +210,7 @@ def unfinished() -> Generator[int]:
 
 
 def functions(
-    places: SearchStrategy[Place], endings: SearchStrategy[Failure | None], depth: int = 0
+    places: SearchStrategy[Place], endings: SearchStrategy[FunctionFailure | None], depth: int = 0
 ) -> SearchStrategy[Function]:
     """Return functions that act on any of the nodes. Those of transitions inside may fail."""
     inside: SearchStrategy[Action] = st.builds(AddInside, places, paths) | st.builds(ClearInside, places)

@@ -66,7 +66,7 @@ class Header(Struct, frozen=True):
     capabilities: tuple[Capability, ...] | None = None
 
 
-class Line(Struct, forbid_unknown_fields=True, gc=False):
+class TraceLine(Struct, forbid_unknown_fields=True, gc=False):
     """Any other line.
 
     Either ``op`` and ``saw`` are there, or ``end``, which may have ``because``, or ``machine``. ``at`` and ``shown``
@@ -83,7 +83,7 @@ class Line(Struct, forbid_unknown_fields=True, gc=False):
     because: str | UnsetType = UNSET
 
 
-class Step(Struct, gc=False):
+class RecordedOperation(Struct, gc=False):
     """An operation, the bytes of what was seen of it, and its own bytes. ``at`` and ``shown`` are for people."""
 
     trace: str
@@ -104,9 +104,9 @@ class End(Struct, frozen=True):
     because: str | None = None
 
 
-Record = Step | End | Header | Remark
+Record = RecordedOperation | End | Header | Remark
 ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
-_LINE = msgspec.json.Decoder(Line)
+_LINE = msgspec.json.Decoder(TraceLine)
 _HEADER = msgspec.json.Decoder(Header)
 _OBSERVATION = msgspec.json.Decoder(Observation)
 _LEAST: Final = len('{"trace":"","op":,"saw":}')
@@ -141,7 +141,9 @@ def decode(line: bytes, operation: Callable[[bytes], AnyOperation]) -> Record:
                 raise Malformed("an operation and a remark about a machine are lines of their own", found.trace)
         inside = "op"
         at = b"" if found.at is UNSET else bytes(found.at)
-        return Step(trace, operation(written), seen, written, at, b"" if found.shown is UNSET else bytes(found.shown))
+        return RecordedOperation(
+            trace, operation(written), seen, written, at, b"" if found.shown is UNSET else bytes(found.shown)
+        )
     except ERRORS as error:
         return _explained(line, error, inside)
 
@@ -187,7 +189,7 @@ def _uncounted(seen: Observation) -> Observation:
     return replace(seen, ok=[entry[:2] for entry in seen.ok])
 
 
-def _other(line: bytes, found: Line) -> Record:
+def _other(line: bytes, found: TraceLine) -> Record:
     """Return the end of a trace or a remark, if the line is one. Raise Malformed."""
     without_duplicates_in(line)
     if found.machine is not UNSET:

@@ -20,8 +20,13 @@ STATEMENTS: Final[Mapping[str, str]] = {
     "cleared-outputs": "A transaction begins without outputs of the one before.",
     "swallowed-failure": "A function does not succeed after a transition in it failed.",
     CHANGED_OUTSIDE: "Data is changed in transitions only.",
+    "machine-states": "Machines are in states of the given machine only.",
+    "machine-edges": "Transitions lead only where the given machine's lead.",
+    "machine-terminal": "Terminal states of the given machine are not left.",
+    "machine-tasks": "Transitions emit the tasks that the given machine's emit, and no others.",
+    "machine-timers": "Timers of the given machine that are emitted are executed, if executions are recorded.",
 }
-"""The rules of hsmtrace by their IDs."""
+"""The rules of hsmtrace, and those of a machine that traces are compared with, by their IDs."""
 OTHER_RULE: Final = "A rule of the recorder."
 
 

@@ -33,7 +33,7 @@ from hsm_specs.traces.format.remarks import (
     shown_values,
 )
 from hsm_specs.traces.format.vocabulary import ObservationCache, OperationCache, Vocabulary, vocabulary_of
-from hsm_specs.traces.judging.prefix_cache import Kind, Prefix, PrefixCache
+from hsm_specs.traces.judging.prefix_cache import OperationKind, Prefix, PrefixCache
 from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJudgement, Unfinished
 from hsm_specs.traces.judging.trace import CannotRun, Trace, TraceJudge
 
@@ -69,7 +69,7 @@ class Sink(Protocol):
     def remarked(self, found: Remark, /) -> None:
         """Receive a remark about a machine."""
 
-    def agreed(self, counts: dict[Kind, int], /) -> None:
+    def agreed(self, counts: dict[OperationKind, int], /) -> None:
         """Receive how many operations were answered as expected."""
 
     def read(self, file: FileResult, /) -> None:
@@ -110,7 +110,7 @@ class FileJudging:
         self._open: dict[bytes, Trace] = {}
         self._agreed: dict[type, int] = {}
         """The number of operations of each class that were answered as expected, with a value or a panic."""
-        self._refused: dict[Kind, int] = {}
+        self._refused: dict[OperationKind, int] = {}
         """The number that were answered with the expected error."""
         self._headers: list[Header] = []
         self._foreign = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT, REFUSALS
 from hsm_specs.catalogue.requirements import load_catalogue
-from hsm_specs.errors import ToolError
+from hsm_specs.errors import InputError, ToolError
 from hsm_specs.language import operations as ops
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.expectation import Expectation
@@ -31,17 +31,17 @@ from hsm_specs.traces.judging.result import (
     FORMAT,
     TRACE_VERDICTS,
     FileResult,
+    JudgingResult,
     Problem,
     Reproduction,
     RequirementJudgement,
-    Result,
     Spool,
     TraceJudgement,
     TraceVerdict,
     Unfinished,
 )
-from hsm_specs.traces.judging.sharding import Outcome, Sharding
-from hsm_specs.traces.judging.shards import MOST_PROBLEMS, MOST_REMARKS, ShardJob, ShardResult, left_out
+from hsm_specs.traces.judging.sharding import JudgedShard, Sharding
+from hsm_specs.traces.judging.shards import MOST_PROBLEMS, MOST_REMARKS, ShardJob, TraceShardResult, left_out
 from hsm_specs.traces.judging.trace import Trace
 
 _SHOWN = REFUSALS | {(ops.Execute, obligation): obligation for obligation in OBLIGATIONS}
@@ -49,7 +49,7 @@ _SHOWN = REFUSALS | {(ops.Execute, obligation): obligation for obligation in OBL
 
 
 @dataclass(frozen=True)
-class Options:
+class JudgingOptions:
     """The recordings to judge, the semantics to judge them by, and the requirements on them."""
 
     files: Sequence[str]
@@ -75,23 +75,25 @@ class Judging:
 
     ``on_departure`` receives each trace that departs as soon as it does, ``on_trace`` each trace once it is over,
     ``on_problem`` what could not be understood, ``on_remark`` remarks about machines, and ``on_lost`` how many worker
-    processes were lost so far. Once ``cancellation`` is requested, nothing more is read, and the result is of what was.
+    processes were lost so far. ``compare`` returns remarks on all files, after they were judged. Once ``cancellation``
+    is requested, nothing more is read, and the result is of what was.
     """
 
     def __init__(
         self,
-        options: Options,
+        options: JudgingOptions,
         on_trace: Callable[[TraceJudgement], None] = lambda _: None,
         on_problem: Callable[[Problem], None] = lambda _: None,
         on_lost: Callable[[int], None] = lambda _: None,
         cancellation: Cancellation | None = None,
         on_departure: Callable[[TraceJudgement], None] = lambda _: None,
         on_remark: Callable[[Remark], None] = lambda _: None,
+        compare: Callable[[], Iterable[Remark]] = tuple,
     ) -> None:
         self.options = options
         self._on_lost, self._cancellation = on_lost, cancellation or Cancellation()
         self._on_trace, self._on_problem, self._on_departure = on_trace, on_problem, on_departure
-        self._on_remark = on_remark
+        self._on_remark, self._compare = on_remark, compare
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
         self._problem_count = 0
@@ -111,7 +113,7 @@ class Judging:
         self._offered: set[str] | None = set()
         self._reproductions: dict[str, Reproduction | None] = {}
 
-    def run(self, pool: WorkerPool | None = None) -> Result:
+    def run(self, pool: WorkerPool | None = None) -> JudgingResult:
         """Judge all files, on a worker pool if there is one, and write the result. The workers do not affect it."""
         with self:
             result = self.judge(pool)
@@ -125,7 +127,7 @@ class Judging:
         """Delete what was kept."""
         self._spool.close()
 
-    def judge(self, pool: WorkerPool | None = None) -> Result:
+    def judge(self, pool: WorkerPool | None = None) -> JudgingResult:
         """Judge all files, and write nothing."""
         started = perf_counter()
         if pool is None:
@@ -135,9 +137,22 @@ class Judging:
                     self._judge_here(name, shared)
         else:
             self._judge_by(pool)
+        self._remark_on_differences()
         return self._result(perf_counter() - started)
 
-    def write(self, result: Result) -> None:
+    def _remark_on_differences(self) -> None:
+        if self._cancellation.requested:
+            return
+        try:
+            for remark in self._compare():
+                if remark.rule not in self.options.without_rules:
+                    self.remarked(remark)
+        except InputError as error:
+            self.problem(
+                Problem(shown_name(self.options.files[0]), 0, f"Nothing was compared with the machine: {error}")
+            )
+
+    def write(self, result: JudgingResult) -> None:
         """Write the file, if one is wanted. Raise InputError if that is not possible."""
         self._spool.write(result)
 
@@ -162,16 +177,16 @@ class Judging:
                 else:
                     self._judge_here(name)
 
-    def _came(self, name: str, shards: Sequence[Outcome]) -> None:
+    def _came(self, name: str, shards: Sequence[JudgedShard]) -> None:
         """Merge the results of the shards of a file."""
-        parts = [shard for shard in shards if isinstance(shard, ShardResult)]
+        parts = [shard for shard in shards if isinstance(shard, TraceShardResult)]
         if parts:
             self._merge(parts)
         else:
             self._files.append(FileResult(name, 0, ()))
-        ends = dict.fromkeys(shard.ended if isinstance(shard, ShardResult) else shard for shard in shards)
+        ends = dict.fromkeys(shard.ended if isinstance(shard, TraceShardResult) else shard for shard in shards)
         # All shards stop reading where the file ends. If it breaks off before, the first one has reported that already.
-        reported = shards[0].ended if isinstance(shards[0], ShardResult) else ""
+        reported = shards[0].ended if isinstance(shards[0], TraceShardResult) else ""
         for why in ends:
             if why not in ("", reported):
                 self._left_out(name, why)
@@ -185,7 +200,7 @@ class Judging:
             shown = shown_name(name)
             self.problem(Problem(shown, 0, f"{shown} has no operation."))
 
-    def _merge(self, parts: Sequence[ShardResult]) -> None:
+    def _merge(self, parts: Sequence[TraceShardResult]) -> None:
         """Merge all shards of a file, in the order in which judging it in one process reports them."""
         problems = sorted((entry for part in parts for entry in part.problems), key=lambda entry: entry[:2])
         for _, _, found in problems[:MOST_PROBLEMS]:
@@ -286,13 +301,13 @@ class Judging:
             if requirement not in exercised:
                 yield f"no trace exercises {requirement}, which --require demands."
 
-    def _result(self, seconds: float) -> Result:
+    def _result(self, seconds: float) -> JudgingResult:
         requirements = tuple(self._requirements())
         for message in self._unmet(requirements):
             self.problem(Problem(shown_name(self.options.files[0]), 0, message))
         deviating = self._verdicts["deviates"] or (self.options.fail_on_remarks and self._remark_counts)
         undecided = self._problem_count or not self._operations
-        return Result(
+        return JudgingResult(
             format=FORMAT,
             exit_code=EXIT_UNDECIDED if undecided else EXIT_FORBIDDEN if deviating else EXIT_ALLOWED,
             deviations=self.options.deviations_file,
@@ -334,7 +349,7 @@ class Judging:
         return judged
 
 
-def _events(parts: Sequence[ShardResult]) -> Iterator[tuple[int, TraceJudgement, bool]]:
+def _events(parts: Sequence[TraceShardResult]) -> Iterator[tuple[int, TraceJudgement, bool]]:
     """Yield the departures and the ends of traces, which are true: each with its line."""
     for part in parts:
         for line, judgement in part.judged:

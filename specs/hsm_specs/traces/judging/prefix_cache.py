@@ -22,7 +22,7 @@ Beyond that as many are kept as were followed, so that traces no two of which ar
 LONGEST: Final = 2**10
 """The length, in bytes, of the longest line that is kept."""
 MOST_ENDS: Final = 10_000
-Kind = tuple[type, Any]
+OperationKind = tuple[type, Any]
 """The class of an operation, and the error that was expected of it; or the obligation that an execution kept."""
 
 
@@ -55,7 +55,7 @@ class Prefix:
             prefix = prefix.parent
         return found[::-1]
 
-    def kinds(self) -> Iterator[Kind]:
+    def kinds(self) -> Iterator[OperationKind]:
         """Yield the kinds of the operations of the beginning."""
         prefix: Prefix | None = self
         while prefix is not None:
@@ -72,7 +72,7 @@ class PrefixCache:
         self._size = 0
         self._followed = 0
         self._ends: dict[Prefix, int] = {}
-        self._agreed: dict[Kind, int] = {}
+        self._agreed: dict[OperationKind, int] = {}
 
     def grow(self, prefix: Prefix, line: bytes, operation: AnyOperation, written: bytes, error: Any) -> Prefix | None:
         """Return the prefix extended by a line, None if there is no room. ``error`` is what was expected of it."""
@@ -97,7 +97,7 @@ class PrefixCache:
         if len(self._ends) > MOST_ENDS:
             self._count()
 
-    def counted(self) -> dict[Kind, int]:
+    def counted(self) -> dict[OperationKind, int]:
         """Return how many operations of each kind followed the tree since the last call."""
         self._count()
         agreed, self._agreed = self._agreed, {}

@@ -158,7 +158,7 @@ class FileResult(Struct, frozen=True):
     recordings: tuple[Header, ...]
 
 
-class Result(Struct, frozen=True):
+class JudgingResult(Struct, frozen=True):
     """The result of judging.
 
     ``exit_code`` is 0 if all that was judged is allowed, 1 if something is not, 2 if a line, a file or everything could
@@ -221,7 +221,7 @@ class Spool:
                 self._kept.write(self._separator + encode(judgement))
                 self._separator = b",\n"
 
-    def write(self, result: Result) -> None:
+    def write(self, result: JudgingResult) -> None:
         """Write the file, if one is wanted. Raise InputError if that is not possible."""
         if self._path is None:
             return

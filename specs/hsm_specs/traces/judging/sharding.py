@@ -11,13 +11,12 @@ from msgspec.structs import replace
 
 from hsm_specs.errors import ToolError, WorkerLost
 from hsm_specs.parallel.cancellation import Cancellation, Stopped
-from hsm_specs.parallel.worker_pool import Outcome as PoolOutcome
-from hsm_specs.parallel.worker_pool import WorkerPool
+from hsm_specs.parallel.worker_pool import ShardOutcome, WorkerPool
 from hsm_specs.traces.format.lines import STOPPED
-from hsm_specs.traces.judging.shards import ShardJob, ShardResult, decoded, judge_shard, shards_of
+from hsm_specs.traces.judging.shards import ShardJob, TraceShardResult, decoded, judge_shard, shards_of
 
 FAILED: Final = "what was to judge it failed"
-Outcome = ShardResult | ToolError | str
+JudgedShard = TraceShardResult | ToolError | str
 """The result of a shard, or why it was not judged."""
 
 
@@ -32,11 +31,11 @@ class Sharding:
         """The number of shards of each file, as far as they have begun."""
         self._begun: deque[int] = deque()
         """The file of each shard whose result is due, by its number."""
-        self._came: defaultdict[int, list[Outcome]] = defaultdict(list)
+        self._came: defaultdict[int, list[JudgedShard]] = defaultdict(list)
         self._failed: ToolError | None = None
         self._told = False
 
-    def run(self, files: Sequence[str], pattern: ShardJob) -> Iterator[tuple[str, list[Outcome]]]:
+    def run(self, files: Sequence[str], pattern: ShardJob) -> Iterator[tuple[str, list[JudgedShard]]]:
         """Yield each file with what came of its shards, of which there are none if it can be read only here.
 
         A shard is the pattern but for the file and the index. Once cancellation was requested, or the pool failed as a
@@ -64,7 +63,7 @@ class Sharding:
     def _is_complete(self, number: int) -> bool:
         return number < len(self._counts) and len(self._came[number]) == self._counts[number]
 
-    def _take_next(self, results: Iterator[ShardResult | ToolError]) -> bool:
+    def _take_next(self, results: Iterator[TraceShardResult | ToolError]) -> bool:
         """Take the next result. Return whether there is one."""
         try:
             result = next(results, None)
@@ -73,7 +72,9 @@ class Sharding:
             return False
         if result is None:
             return False
-        self._came[self._begun.popleft()].append(result if isinstance(result, ShardResult) else self._explained(result))
+        self._came[self._begun.popleft()].append(
+            result if isinstance(result, TraceShardResult) else self._explained(result)
+        )
         return True
 
     def _explained(self, error: ToolError) -> ToolError | str:
@@ -94,5 +95,5 @@ class Sharding:
         return self._failed
 
 
-def _received(shard: ShardJob, outcome: PoolOutcome) -> ShardResult | ToolError:
+def _received(shard: ShardJob, outcome: ShardOutcome) -> TraceShardResult | ToolError:
     return outcome if isinstance(outcome, ToolError) else decoded(outcome)

@@ -25,7 +25,7 @@ from hsm_specs.parallel.processes import stopping
 from hsm_specs.traces.format.lines import STDIN, Lines
 from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.file import FileJudging, Shard
-from hsm_specs.traces.judging.prefix_cache import Kind
+from hsm_specs.traces.judging.prefix_cache import OperationKind
 from hsm_specs.traces.judging.result import FileResult, Problem, Reproduction, TraceJudgement, TraceVerdict
 from hsm_specs.traces.judging.trace import Trace
 
@@ -95,7 +95,7 @@ class ShardJob(Struct, frozen=True):
     model: str = ""
 
 
-class ShardResult(Struct, frozen=True):
+class TraceShardResult(Struct, frozen=True):
     """The result of a shard. ``ended`` is why reading ended before the end of the file, if it did.
 
     ``problems`` are the first of ``problem_count``, each with its line and whether it is one of the file's end.
@@ -116,7 +116,7 @@ class ShardResult(Struct, frozen=True):
     remark_counts: dict[str, int] = {}
     ended: str = ""
 
-    def kinds(self) -> dict[Kind, int]:
+    def kinds(self) -> dict[OperationKind, int]:
         """Return how many operations were answered as expected, by their kind and the error."""
         return {(_CLASSES[name], UNSET if error is None else error): count for name, error, count in self.agreed}
 
@@ -170,9 +170,9 @@ def left_out(file: str, why: str) -> Problem:
     return Problem(file, 0, f"{file}: not all of it was judged, as {why}.")
 
 
-def decoded(part: bytes) -> ShardResult:
+def decoded(part: bytes) -> TraceShardResult:
     """Return what came of a shard."""
-    return msgspec.json.decode(part, type=ShardResult)
+    return msgspec.json.decode(part, type=TraceShardResult)
 
 
 class ResultCollector:
@@ -186,7 +186,7 @@ class ResultCollector:
         self._judged: list[tuple[int, TraceJudgement]] = []
         self._verdicts: dict[TraceVerdict, int] = {}
         self._operations = 0
-        self._agreed: dict[Kind, int] = {}
+        self._agreed: dict[OperationKind, int] = {}
         self._departed: dict[str, tuple[int, str, Reproduction | None]] = {}
         self._remarks: list[Remark] = []
         self._remark_counts: Counter[str] = Counter()
@@ -218,7 +218,7 @@ class ResultCollector:
         if len(self._remarks) < MOST_REMARKS:
             self._remarks.append(found)
 
-    def agreed(self, counts: dict[Kind, int]) -> None:
+    def agreed(self, counts: dict[OperationKind, int]) -> None:
         """Count operations that were answered as expected."""
         for kind, count in counts.items():
             self._agreed[kind] = self._agreed.get(kind, 0) + count
@@ -227,11 +227,11 @@ class ResultCollector:
         """Keep the file, which was read."""
         self._file = file
 
-    def part(self) -> ShardResult:
+    def part(self) -> TraceShardResult:
         """Return everything collected."""
         if self._file is None:
             raise ValueError("nothing was judged")
-        return ShardResult(
+        return TraceShardResult(
             file=self._file,
             problems=tuple(self._problems),
             problem_count=self._problem_count,

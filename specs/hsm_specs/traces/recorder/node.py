@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hsm_specs.traces.recorder import names
 from hsm_specs.traces.recorder.registry import RecordedRegistry
-from hsm_specs.traces.recorder.session import Line, Session
+from hsm_specs.traces.recorder.session import LineMembers, RecordingSession
 
 if TYPE_CHECKING:
     from hsm_specs.traces.recorder.recorder import Recorder
 
 
-class Place(NamedTuple):
+class RecordedPlace(NamedTuple):
     """Where a node is: the root, its type, and the keys below it."""
 
     root: int
@@ -25,15 +25,15 @@ class Place(NamedTuple):
         """The type of the node."""
         return self.keys[-1][0] if self.keys else self.root_type
 
-    def below(self, *keys: Any) -> Place:
+    def below(self, *keys: Any) -> RecordedPlace:
         """Return the place of a node below."""
-        return Place(self.root, self.root_type, (*self.keys, *(tuple(key) for key in keys)))
+        return RecordedPlace(self.root, self.root_type, (*self.keys, *(tuple(key) for key in keys)))
 
 
 class RecordedNode:
     """A node; ``unrecorded`` is the package's own."""
 
-    def __init__(self, recorder: Recorder, registry: RecordedRegistry, place: Place, unrecorded: Any) -> None:
+    def __init__(self, recorder: Recorder, registry: RecordedRegistry, place: RecordedPlace, unrecorded: Any) -> None:
         self.unrecorded = unrecorded
         self.recorder = recorder
         self.registry = registry
@@ -49,7 +49,7 @@ class RecordedNode:
         return id(self.unrecorded)
 
     @property
-    def session(self) -> Session:
+    def session(self) -> RecordingSession:
         """The trace that the node belongs to."""
         return self.recorder.session
 
@@ -58,15 +58,15 @@ class RecordedNode:
         """The node's handle."""
         return self.session.handle("node", self.unrecorded)
 
-    def form(self, operation: str, **members: Any) -> Line:
+    def form(self, operation: str, **members: Any) -> LineMembers:
         """Return an operation on the node."""
         return {"op": operation, "node": self.handle, **members}
 
-    def binds(self, found: Any) -> Line:
+    def binds(self, found: Any) -> LineMembers:
         """Return the member that binds what was found."""
         return {"bind": self.session.handle("node", found)}
 
-    def wrapped(self, place: Place, found: Any) -> RecordedNode:
+    def wrapped(self, place: RecordedPlace, found: Any) -> RecordedNode:
         """Return another node of the tree, wrapped."""
         return RecordedNode(self.recorder, self.registry, place, found)
 
@@ -142,13 +142,13 @@ class RecordedCollection:
         self._type = type_id
         self._data_type = data_type
 
-    def _form(self, operation: str, **members: Any) -> Line:
+    def _form(self, operation: str, **members: Any) -> LineMembers:
         return self._node.form(operation, type=names.name(self._type), **members)
 
     def _cast(self) -> str:
         return self._node.registry.cast(self._type, self._data_type)
 
-    def _place(self, machine_id: str) -> Place:
+    def _place(self, machine_id: str) -> RecordedPlace:
         return self._node.place.below((self._type, machine_id))
 
     @property

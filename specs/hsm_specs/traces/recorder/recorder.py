@@ -12,9 +12,9 @@ from hsm_model.node import machine_data, machine_transition, new_root
 from hsm_model.registry import new_registry
 from hsm_model.transition import new_transition
 from hsm_specs.traces.recorder import names
-from hsm_specs.traces.recorder.node import Place, RecordedCollection, RecordedNode
+from hsm_specs.traces.recorder.node import RecordedCollection, RecordedNode, RecordedPlace
 from hsm_specs.traces.recorder.registry import RecordedDefinition, RecordedRegistry
-from hsm_specs.traces.recorder.session import Function, Line, Session
+from hsm_specs.traces.recorder.session import Function, LineMembers, RecordingSession
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Recorder:
     ``trouble`` is what kept it from recording on, None if nothing did.
     """
 
-    def __init__(self, trace: str, package: Package, write: Callable[[Line], None]) -> None:
-        self.session = Session(trace, write)
+    def __init__(self, trace: str, package: Package, write: Callable[[LineMembers], None]) -> None:
+        self.session = RecordingSession(trace, write)
         self._package = package
 
     def __enter__(self) -> Recorder:
@@ -67,7 +67,7 @@ class Recorder:
     def new_root(self, registry: RecordedRegistry, type_id: Any, data: Any, children: Any = None) -> RecordedNode:
         """Run the package's own function and record the call."""
 
-        def form() -> Line:
+        def form() -> LineMembers:
             bound = self.session.next_handle("node")
             data_noted = registry.data(type_id, data)
             found = {"type": names.name(type_id), "data": data_noted, "bind": bound, "registry": registry.handle}
@@ -81,7 +81,7 @@ class Recorder:
             lambda: self._package.new_root(*arguments),
             bound=lambda found: {"bind": self.session.handle("node", found)},
         )
-        return RecordedNode(self, registry, Place(id(found), type_id, ()), found)
+        return RecordedNode(self, registry, RecordedPlace(id(found), type_id, ()), found)
 
     def _loaded(self, registry: RecordedRegistry, children: Any) -> list[Any]:
         """Return children with their states, None where they do not deserialize."""
@@ -118,11 +118,11 @@ class Recorder:
 
     def transitioned(
         self,
-        form: Callable[[], Line],
+        form: Callable[[], LineMembers],
         run: Callable[[Callable[[Any], Any]], None],
         function: Callable[[Any], Any],
         definition: RecordedDefinition | None,
-        place: Place,
+        place: RecordedPlace,
     ) -> None:
         """Run a transition and record it, with what its function does."""
         session = self.session
@@ -147,10 +147,10 @@ class Recorder:
         finally:
             session.attempt(lambda: self._noted(under_way, described, error))
 
-    def _noted(self, function: Function, described: Line, error: BaseException | None) -> None:
+    def _noted(self, function: Function, described: LineMembers, error: BaseException | None) -> None:
         """Record a transition that has ended."""
         machine = {} if function.machine is None else {"machine": function.machine.handle}
-        saw: Line = {"ok": None} if error is None else self.session.failure(error, function)
+        saw: LineMembers = {"ok": None} if error is None else self.session.failure(error, function)
         if function.inner:
             saw = {**saw, "inner": function.inner}
         script = function.script(succeeded=error is None)
@@ -224,7 +224,7 @@ class RecordedTransition:
         named = session.attempt(lambda: session.machine(machine))
         function.machine = named
         self._under_way.append(function)
-        saw: Line = {}
+        saw: LineMembers = {}
         try:
             output = self.unrecorded.apply(machine, event)
             saw = session.attempt(lambda: {"ok": names.tasks(output)}) or {}
@@ -236,7 +236,7 @@ class RecordedTransition:
             session.attempt(lambda: self._noted(function, saw))
         return output
 
-    def _noted(self, function: Function, saw: Line) -> None:
+    def _noted(self, function: Function, saw: LineMembers) -> None:
         session, machine = self._recorder.session, function.machine
         if machine is None:
             return
@@ -252,7 +252,7 @@ class RecordedTransition:
         session.attempt(lambda: session.enter(function))
         return self._recorder._through(function, lambda: self.apply_function(machine, event))
 
-    def _form(self, machine: int) -> Line:
+    def _form(self, machine: int) -> LineMembers:
         sources = [names.name(source) for source in self.sources]
         return {
             "machine": machine,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from hsm_specs.traces.recorder import names
-from hsm_specs.traces.recorder.session import Line, Session
+from hsm_specs.traces.recorder.session import LineMembers, RecordingSession
 
 
 class RecordedDefinition:
     """A definition as the package under test is given it. ``data_type`` is the class of data that it was seen with."""
 
-    def __init__(self, session: Session, definition: Any, tag: int) -> None:
+    def __init__(self, session: RecordingSession, definition: Any, tag: int) -> None:
         self._session = session
         self.definition = definition
         self.tag = tag
@@ -51,7 +51,7 @@ class RecordedDefinition:
 class RecordedRegistry:
     """A registry; ``unrecorded`` is the package's own. Executors are registered without being recorded."""
 
-    def __init__(self, session: Session, unrecorded: Any) -> None:
+    def __init__(self, session: RecordingSession, unrecorded: Any) -> None:
         self.unrecorded = unrecorded
         self._session = session
         self._given: list[Any] = []
@@ -108,7 +108,7 @@ class RecordedRegistry:
             lambda found: None if found is None else self._tag(found),
         )
 
-    def _form(self, operation: str, type_id: Any, tag: int = 0) -> Line:
+    def _form(self, operation: str, type_id: Any, tag: int = 0) -> LineMembers:
         form = {"op": operation, "type": names.name(type_id), "registry": self.handle}
         return {**form, "tag": tag} if tag else form
 

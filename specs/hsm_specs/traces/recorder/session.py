@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from hsm_specs.traces.recorder import names
 
 T = TypeVar("T")
-Line = dict[str, Any]
-OK: Line = {"ok": None}
+LineMembers = dict[str, Any]
+OK: LineMembers = {"ok": None}
 PANIC = "panic"
 """The text of the panic of a function, as against one of the package."""
 
@@ -37,20 +37,20 @@ class Function:
     def __init__(self, machine: Machine | None = None, place: Any = None) -> None:
         self.machine = machine
         self.place = place
-        self.operations: list[Line] = []
-        self.inner: list[Line] = []
+        self.operations: list[LineMembers] = []
+        self.inner: list[LineMembers] = []
         self.error: BaseException | None = None
         self.tasks: list[Any] = []
         self.calls = 0
 
-    def script(self, *, succeeded: bool) -> Line:
+    def script(self, *, succeeded: bool) -> LineMembers:
         """Return the script that does what the function did. If it was not called but should have been, it looks at
         data.
         """
         operations = self.operations
         if not self.calls and succeeded:
             operations = [{"op": "read_machine", "machine": 0 if self.machine is None else self.machine.handle}]
-        found: Line = {"ops": operations} if operations else {}
+        found: LineMembers = {"ops": operations} if operations else {}
         if self.error is not None:
             found["fail"] = names.USER if isinstance(self.error, Exception) else "panic"
         elif self.tasks:
@@ -58,13 +58,13 @@ class Function:
         return found
 
 
-class Session:
+class RecordingSession:
     """The state that the parts of one recorder share.
 
     Where recording itself fails it stops, with a warning and a line that says so, and all goes on.
     """
 
-    def __init__(self, trace: str, write: Callable[[Line], None]) -> None:
+    def __init__(self, trace: str, write: Callable[[LineMembers], None]) -> None:
         self.trouble: Exception | None = None
         self._trace = trace
         self._write = write
@@ -93,10 +93,10 @@ class Session:
 
     def call(
         self,
-        operation: Callable[[], Line],
+        operation: Callable[[], LineMembers],
         run: Callable[[], T],
         answer: Callable[[T], Any] = lambda _: None,
-        bound: Callable[[T], Line] = lambda _: {},
+        bound: Callable[[T], LineMembers] = lambda _: {},
     ) -> T:
         """Run a call and record it. The operation is described before the call, its answer and bindings after it."""
         self.attempt(self.catch_up)
@@ -110,7 +110,7 @@ class Session:
         self.attempt(lambda: self.note({**(described or {}), **bound(found)}, {"ok": answer(found)}))
         return found
 
-    def note(self, operation: Line, saw: Line) -> None:
+    def note(self, operation: LineMembers, saw: LineMembers) -> None:
         """Add an operation to the running function, or to the trace."""
         if self._functions:
             function = self._functions[-1]
@@ -121,7 +121,7 @@ class Session:
         else:
             self._write({"trace": self._trace, "op": operation, "saw": saw})
 
-    def failure(self, error: BaseException, function: Function | None = None) -> Line:
+    def failure(self, error: BaseException, function: Function | None = None) -> LineMembers:
         """Return the record of an error: the function's own, one of the codec, a documented one, or a panic."""
         if function is not None and error is function.error:
             return {"error": names.USER} if isinstance(error, Exception) else {"panic": PANIC}

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from hsm_specs.report.traces import result_lines, summary_of_traces, trace_lines
-from hsm_specs.traces import Judging, Options
+from hsm_specs.traces import Judging, JudgingOptions
 from hsm_specs.traces.judging.result import Problem, TraceJudgement
 
 FOLDER = Path("/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir())  # noqa: S108  # a folder in memory
@@ -20,7 +20,7 @@ def check(content: bytes) -> None:
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         path, out = Path(folder) / "a", Path(folder) / "b"
         path.write_bytes(content)
-        options = Options([str(path)], json_file=out, reproduce=True)
+        options = JudgingOptions([str(path)], json_file=out, reproduce=True)
         result = Judging(options, traces.append, problems.append).run()
         written = json.loads(out.read_bytes())
     assert result.exit_code in {0, 1, 2}

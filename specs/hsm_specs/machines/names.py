@@ -1,4 +1,4 @@
-"""Machines by name: one of Temporal's, or any other as ``module:attribute``."""
+"""Machines by name: one of Temporal's, any other as ``module:attribute``, or a file of XState JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from typing import Any, NamedTuple, get_type_hints
 from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.transition import Transition
 from hsm_specs.errors import InputError
+from hsm_specs.files import read
 from hsm_specs.installed import installed_version
+from hsm_specs.machines.xstate import machine_from_xstate
 
 DESCRIBE = "Describe it with hsm_model.machines.MachineDescription and name the description."
 
@@ -30,6 +32,10 @@ class NamedMachine(NamedTuple):
 
 def find_machine(name: str) -> NamedMachine:
     """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
+    if name.endswith(".json"):
+        path = Path(name)
+        declared = machine_from_xstate(read(path), name, path.stem)
+        return NamedMachine(declared.describe(), f"{path.name} by hsmspec {installed_version()}", imported=False)
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
@@ -147,7 +153,7 @@ def similar(name: str, names: Iterable[str]) -> str:
 
 
 def _known() -> str:
-    return f"There are {', '.join(MACHINES)}, and your own machines as module:attribute."
+    return f"There are {', '.join(MACHINES)}, and your own machines as module:attribute or FILE.json."
 
 
 def where(error: Exception) -> str:

@@ -1,0 +1,1 @@
+"""Machines by name, and machines in files."""

@@ -52,7 +52,7 @@ def _candidates(context: FailureContext) -> Iterator[str]:
     operation = context.operation
     if (kept := _kept(operation)) is not None:
         yield kept
-    if isinstance(operation, ops.TransactionOperation) or any(map(transactions.is_access, context.around)):
+    if isinstance(operation, ops.TransactionOperation) or transactions.sees_commits(context):
         yield from transactions.candidate_requirements(context)
     if operation is None:
         yield from machines.seen_by_function(context)
@@ -62,6 +62,7 @@ def _candidates(context: FailureContext) -> Iterator[str]:
         yield from machines.candidate_requirements(context)
     else:
         yield from trees.candidate_requirements(context)
+    yield from transactions.candidate_requirements(context)
     if context.expected.error is not UNSET:
         yield from context.refusals()
     yield context.default_requirement()

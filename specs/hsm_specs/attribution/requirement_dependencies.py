@@ -98,7 +98,8 @@ RELIES: tuple[tuple[str, str], ...] = (
         "COMMIT-ATOMIC-1",
     ),
     ("REF-COUNT REF-VERSION REF-RELOAD REF-LOADED", "REF-ACCESS-1"),
-    ("REF-CALLED-1", "REF-COUNT-1 REF-VERSION-1 REF-MISSING-1"),
+    ("REF-CALLED-1", "REF-COUNT-1 REF-VERSION-1"),
+    ("REF-MISSING-2", "REF-MISSING-1"),
 )
 """Requirements, or the beginnings of their IDs, and those that they rely on."""
 

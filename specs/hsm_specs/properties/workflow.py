@@ -7,7 +7,9 @@ from hsm_specs.properties.builder import Builder
 
 SERIALIZED = (1, 2, 3, 4)
 """The types of tasks that have a serializer."""
-TASKS: tuple[ops.Task, ...] = ((2, 8, "x"), (1, 7, 1000), (4, 0, ""), (3, 9, 5000))
+TASKS: tuple[ops.Task, ...] = ((2, 8, "x"), (2, 7, "y"), (4, 0, "x"))
+"""Outbound tasks. Which queue a task goes to is shown apart from whether it is stored."""
+KINDS: tuple[ops.Task, ...] = (*TASKS, (1, 7, 1000), (3, 9, 5000))
 UNSERIALIZED: tuple[ops.Task, ...] = ((6, 8, "x"), (5, 7, 1000))
 
 
@@ -42,15 +44,15 @@ class Workflow:
         script = ops.Script(change, tasks, fail)
         return ops.Child(self.node, (self.key,), self.found), ops.MachineTransition(self.found, script, machine)
 
-    def below(self) -> tuple[ops.AnyOperation, ...]:
+    def below(self, among: tuple[ops.Task, ...] = TASKS) -> tuple[ops.AnyOperation, ...]:
         """Return the addition of a machine below the machine, and a transition of it with tasks."""
         child = ops.AddChild(self.found, (2, "below"), (0, 3), self.found)
-        below = ops.MachineTransition(self.found, ops.Script((), self.tasks()))
+        below = ops.MachineTransition(self.found, ops.Script((), self.tasks(among)))
         return ops.Child(self.node, (self.key,), self.found), child, below
 
-    def tasks(self) -> tuple[ops.Task, ...]:
-        """Return tasks of both kinds, a single one if plain."""
-        return TASKS[:1] if self.p.plain else tuple(self.p.random.choices(TASKS, k=self.p.random.randrange(1, 4)))
+    def tasks(self, among: tuple[ops.Task, ...] = TASKS) -> tuple[ops.Task, ...]:
+        """Return one to three tasks, a single one if plain."""
+        return among[:1] if self.p.plain else tuple(self.p.random.choices(among, k=self.p.random.randrange(1, 4)))
 
     def write(
         self,
@@ -75,9 +77,13 @@ class Workflow:
         inside = (ops.Export(self.node),)
         return self.p.pick(self.read, self.write)(*inside, fail=fail, ref=ref)
 
+    def settled(self) -> None:
+        """See what is stored until then."""
+        self.p.do(*self.committed())
+
     def loaded(self) -> None:
-        """Make sure that the workflow is in memory."""
-        self.p.do(self.read())
+        """Make sure that the workflow is in memory, and count loads and writes until then."""
+        self.p.do(self.read(), self.count())
 
     def forgetting(self) -> ops.AnyOperation:
         """Return an operation after which the workflow is not in memory."""

@@ -4,6 +4,7 @@ import json
 import sys
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from plain_hsm.adapter import main
 from plain_mutants.framework import FRAMEWORK_MUTANTS
@@ -11,7 +12,15 @@ from plain_mutants.framework import FRAMEWORK_MUTANTS
 OFFERED = (
     *("ENV-READ-1", "ENV-READ-3", "ENV-READ-4", "ENV-WRITE", "ENV-ERROR", "ENV-PANIC", "ENV-LOCK"),
     *("REF-ACCESS", "REF-COUNT", "REF-VERSION", "REF-MISSING", "REF-CALLED", "REF-RELOAD", "REF-LOADED"),
-    *("COMMIT-ATOMIC", "COMMIT-SERIALIZER", "COMMIT-CLEAR", "COMMIT-REF", "COMMIT-QUEUE", "COMMIT-SUPERSEDED"),
+    *(
+        "COMMIT-ATOMIC",
+        "COMMIT-SERIALIZER",
+        "COMMIT-CLEAR",
+        "COMMIT-ERROR",
+        "COMMIT-REF",
+        "COMMIT-QUEUE",
+        "COMMIT-SUPERSEDED",
+    ),
     "COMMIT-OWNER-1",
 )
 """The requirements, or the beginnings of their IDs, that the adapter offers what is needed for."""
@@ -28,8 +37,8 @@ BEYOND = {
 """Mutants that the adapter cannot show to be wrong, and why."""
 
 
-def manifest() -> str:
-    """Return the mutants as a JSON list, with the command that serves each, from any folder."""
+def entries() -> list[dict[str, Any]]:
+    """Return the entries of the manifest, with the command that serves each mutant, from any folder."""
     command = [
         "env",
         f"PYTHONPATH={Path(__file__).resolve().parents[2]}",
@@ -37,7 +46,7 @@ def manifest() -> str:
         "-m",
         "plain_mutants.framework",
     ]
-    entries = [
+    return [
         {
             "name": mutant.name,
             "requirement": mutant.requirement,
@@ -47,7 +56,11 @@ def manifest() -> str:
         for mutant in FRAMEWORK_MUTANTS.values()
         if mutant.requirement.startswith(OFFERED) and mutant.name not in BEYOND
     ]
-    return json.dumps(entries, indent=1)
+
+
+def manifest() -> str:
+    """Return the mutants as a JSON list."""
+    return json.dumps(entries(), indent=1)
 
 
 def run(arguments: list[str]) -> str | None:

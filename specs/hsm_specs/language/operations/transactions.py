@@ -53,6 +53,7 @@ SPECIFIED[NewCell] = OperationSpec(
     modelled=Modelled("Framework.new_cell", ("COMMIT-OWNER-1",)),
     refusals={"duplicate_registration": "REG-MACHINE-2"},
     capability="transactions",
+    palette_only=True,
     sets_up=True,
     choices=(),  # Other operations start the cells that they need.
     example=lambda: (NewCell(0), NewCell(0, 3)),
@@ -76,10 +77,11 @@ SPECIFIED[StartWorkflow] = OperationSpec(
     modelled=Modelled("Cell.start", ("ENV-WRITE-1",)),
     refusals={
         "shard_ownership_lost": "COMMIT-OWNER-1",
-        "condition_failed": "COMMIT-ATOMIC-1",
-        "unknown_outcome": "COMMIT-ATOMIC-1",
+        "condition_failed": "COMMIT-ERROR-1",
+        "unknown_outcome": "COMMIT-ERROR-1",
     },
     capability="transactions",
+    palette_only=True,
     sets_up=True,
     choices=(Choice(1),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), StartWorkflow(0, 0)),
@@ -101,10 +103,11 @@ SPECIFIED[CloseWorkflow] = OperationSpec(
     refusals={
         "workflow_busy": "ENV-LOCK-1",
         "shard_ownership_lost": "COMMIT-OWNER-1",
-        "condition_failed": "COMMIT-ATOMIC-1",
-        "unknown_outcome": "COMMIT-ATOMIC-1",
+        "condition_failed": "COMMIT-ERROR-1",
+        "unknown_outcome": "COMMIT-ERROR-1",
     },
     capability="transactions",
+    palette_only=True,
     choices=(Choice(1),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), CloseWorkflow(0, 0), CloseWorkflow(0, 0)),
 )
@@ -188,11 +191,12 @@ SPECIFIED[AccessWorkflow] = OperationSpec(
         "not_registered": "REF-MISSING-2",
         "workflow_busy": "ENV-LOCK-1",
         "no_serializer": "COMMIT-SERIALIZER-1",
-        "condition_failed": "COMMIT-ATOMIC-1",
-        "unknown_outcome": "COMMIT-ATOMIC-2",
+        "condition_failed": "COMMIT-ERROR-1",
+        "unknown_outcome": "COMMIT-ERROR-1",
         "shard_ownership_lost": "COMMIT-OWNER-1",
     },
     capability="transactions",
+    palette_only=True,
     inner=Inner(),
     choices=(Choice(30, _access),),
     example=lambda: (
@@ -227,8 +231,9 @@ SPECIFIED[FailStore] = OperationSpec(
     reads="next write of {cell} fails {when} it took place: {error}",
     value=None,
     about="COMMIT-ATOMIC-1",
-    modelled=Modelled("Cell.fail_store", ("COMMIT-ATOMIC-1", "COMMIT-ATOMIC-2", "COMMIT-ATOMIC-3")),
+    modelled=Modelled("Cell.fail_store", ("COMMIT-ATOMIC-1", "COMMIT-ATOMIC-2", "COMMIT-ATOMIC-3", "COMMIT-ERROR-1")),
     capability="transactions",
+    palette_only=True,
     choices=(Choice(4, _fail_store),),
     example=lambda: (NewCell(0), FailStore(0, "before", "condition_failed"), StartWorkflow(0, 0)),
 )
@@ -246,6 +251,7 @@ SPECIFIED[Restart] = OperationSpec(
     about="COMMIT-OWNER-1",
     modelled=Modelled("Cell.restart", ("COMMIT-OWNER-1", "COMMIT-CLEAR-1")),
     capability="transactions",
+    palette_only=True,
     choices=(Choice(2),),
     example=lambda: (NewCell(0), Restart(0)),
 )
@@ -264,6 +270,7 @@ SPECIFIED[Evict] = OperationSpec(
     about="COMMIT-ATOMIC-3",
     modelled=Modelled("Cell.evict", ("COMMIT-ATOMIC-3",)),
     capability="transactions",
+    palette_only=True,
     choices=(Choice(2),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), Evict(0, 0)),
 )
@@ -282,6 +289,7 @@ SPECIFIED[Stored] = OperationSpec(
     about="ENV-WRITE-1",
     modelled=Modelled("Cell.store", ("ENV-WRITE-1",)),
     capability="transactions",
+    palette_only=True,
     choices=(Choice(6),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), Stored(0, 0)),
 )
@@ -303,6 +311,7 @@ SPECIFIED[StoredTasks] = OperationSpec(
     about="COMMIT-ATOMIC-1",
     modelled=Modelled("Cell.outbound_tasks", ("COMMIT-REF-1", "COMMIT-QUEUE-1")),
     capability="transactions",
+    palette_only=True,
     choices=(Choice(6),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), StoredTasks(0, 0)),
 )
@@ -323,6 +332,7 @@ SPECIFIED[StoreCounts] = OperationSpec(
     about="ENV-READ-1",
     modelled=Modelled("Framework.loads", ("ENV-READ-1", "ENV-WRITE-2")),
     capability="transactions",
+    palette_only=True,
     choices=(Choice(5),),
     example=lambda: (NewCell(0), StartWorkflow(0, 0), StoreCounts(0)),
 )

@@ -16,7 +16,8 @@ from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.explored.graph import find_part
 from hsm_diagrams.life.actions import TWO
 from hsm_diagrams.life.graph import ABSENT, life_graph
-from hsm_diagrams.machine.graph import START, machine_graph
+from hsm_diagrams.machine.graph import machine_graph
+from hsm_diagrams.machine.trials import START
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.machines import MACHINES
 from hsm_model.semantics import SPECIFICATION, Semantics

@@ -10,8 +10,7 @@ from typing import Literal
 
 import networkx as nx
 
-from hsm_diagrams.machine.graph import START
-from hsm_diagrams.machine.trials import state_name
+from hsm_diagrams.machine.trials import START, state_name
 from hsm_diagrams.trace.comparison import chosen_types, differences, expected_of
 from hsm_specs.machines.names import NamedMachine
 from hsm_specs.traces.observed import Declared, Observed, ObservedMachine, ObservedMove

@@ -123,6 +123,7 @@ def _case(variant: NexusVariant | MachineVariant | None) -> Callable[[], Callbac
 CALLBACK = MachineDescription(
     name="callback",
     title=CALLBACK_TYPE.name,
+    terminal=(State.FAILED, State.SUCCEEDED),
     cases={
         "URL": _case(NexusVariant("https://user@caller.example?token=1")),
         "machine": lambda: Callback(variant=MachineVariant()),

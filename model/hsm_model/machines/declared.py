@@ -15,6 +15,8 @@ from hsm_model.transition import Transition
 
 MAX_GUARDS = 5
 """The most guards of one event: it is tried with every combination of them."""
+MAX_DELAY = timedelta(days=36500)
+"""The longest delay of a timer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Timer:
 
     type: str
     after: timedelta
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a delay that is negative or longer than `MAX_DELAY`."""
+        if not timedelta(0) <= self.after <= MAX_DELAY:
+            raise ValueError(f"the timer {self.type}: {self.after} is no delay from 0 to a hundred years")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,7 @@ class MachineDeclaration:
             name=self.name,
             title=self.name,
             states=tuple(self.states),
+            terminal=tuple(name for name, state in self.states.items() if state.final),
             cases={"": lambda: DeclaredMachine(current=self.initial, tasks=tasks)},
             trials={name: trial for event in self.events() for name, trial in self._trials(event).items()},
             creation_tasks=lambda machine: machine.regenerate_tasks(),

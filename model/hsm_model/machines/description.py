@@ -50,6 +50,8 @@ class MachineDescription(Generic[SM]):
     transition names."""
     title: str = ""
     """The heading of the machine; by default its name."""
+    terminal: tuple[Any, ...] | None = None
+    """The states that nothing leaves, if they are declared: any other that is never left is a mistake."""
     creation_tasks: Callable[[SM], Sequence[Task]] = no_creation_tasks
     """The tasks emitted when a machine is added to a tree, besides those of its transitions."""
 
@@ -60,9 +62,16 @@ class MachineDescription(Generic[SM]):
         initial = [make().state() for make in self.cases.values()]
         if initial and isinstance(initial[0], Enum):
             return tuple(type(initial[0]))
-        named = [
+        return tuple(dict.fromkeys([*initial, *self._named_states()]))
+
+    def undeclared_states(self) -> tuple[Any, ...]:
+        """Return the sources and destinations of transitions that are no states."""
+        known = self.all_states()
+        return tuple(dict.fromkeys(state for state in self._named_states() if state not in known))
+
+    def _named_states(self) -> list[Any]:
+        return [
             state
             for trial in self.trials.values()
             for state in (*trial.transition.sources, trial.transition.destination)
         ]
-        return tuple(dict.fromkeys([*initial, *named]))

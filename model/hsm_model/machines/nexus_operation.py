@@ -213,6 +213,7 @@ def _case(schedule_to_close: timedelta = timedelta(), *, cancel_requested: bool 
 NEXUS_OPERATION = MachineDescription(
     name="nexus-operation",
     title=OPERATION_TYPE.name,
+    terminal=(State.SUCCEEDED, State.FAILED, State.CANCELED, State.TIMED_OUT),
     cases={
         "no timeout": _case(),
         "timeout": _case(timedelta(hours=1)),

@@ -67,6 +67,7 @@ TRANSITION_SCHEDULER_WAIT: Transition[SchedulerState, Scheduler, EventSchedulerW
 SCHEDULER = MachineDescription(
     name="scheduler",
     title=SCHEDULER_TYPE.name,
+    terminal=(),
     cases={"": lambda: Scheduler(next_invocation=NOW)},
     trials={
         "SchedulerActivate": Trial(TRANSITION_SCHEDULER_ACTIVATE, {"": EventSchedulerActivate()}),

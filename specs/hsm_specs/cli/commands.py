@@ -21,6 +21,7 @@ COMMANDS = {
     "mutants": "Score the suite with implementations that are wrong on purpose.",
     "vectors": "Write programs with the expected observations, for use without Python.",
     "replay": "Run a saved finding again: FIXED, FAILED or ERROR.",
+    "machine": "Begin and convert machines that are declared as data.",
     "diagram": "Draw pictures of the executed model.",
     "book": "Write the specification as pages for a browser.",
 }
@@ -40,6 +41,7 @@ Examples:
   hsmspec run                             the reference model itself
   hsmspec explain NODE-ADD-2              what does this requirement say?
   hsmspec replay .hsmspec/findings/NODE-ADD-2-0a1b2c3d.json
+  hsmspec machine new order; hsmspec diagram machine order.json
   hsmspec diagram machine callback        how does Temporal's callback move?
 
 \b

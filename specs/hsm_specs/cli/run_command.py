@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from hsm_specs.cli.common import (
     complete_ids,
     existing_file,
     findings_option,
+    redact_option,
     timeout_option,
 )
 from hsm_specs.cli.reports import Reports, report_options
@@ -27,6 +29,8 @@ from hsm_specs.errors import InputError
 from hsm_specs.oracle.deviations import NONE_KNOWN, deviations_in
 from hsm_specs.report.pins import PinReporter
 from hsm_specs.report.reporter import Broadcast
+from hsm_specs.results.events import Consumer
+from hsm_specs.results.redaction import Redaction
 
 HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
 
@@ -79,6 +83,7 @@ Exit code 0: conforms, known deviations included. 1: does not conform. 2: undeci
 @timeout_option
 @findings_option
 @click.option("--against", metavar="COMMAND", help="A reference adapter (in quotes) to compare findings with.")
+@redact_option
 @click.option("--replay/--no-replay", default=True, show_default=True, help="Run saved findings again first.")
 @command_argument
 def command(
@@ -93,6 +98,7 @@ def command(
     timeout: float | None,
     findings: Path,
     against: str | None,
+    redact: bool,
     replay: bool,
     command: tuple[str, ...],
     reports: Reports,
@@ -117,14 +123,21 @@ def command(
         fail_fast=fail_fast,
         replay=replay,
         strict=strict,
+        redact=redact,
     )
-    emit = reports.reporter(options.deviations)
+    reference = [] if against is None else split(against)
+    reporter = reports.reporter(options.deviations)
     if pin is not None:
-        emit = Broadcast((emit, PinReporter(pin, deviations)))
-    if against is None:
+        reporter = Broadcast((reporter, PinReporter(pin, deviations)))
+    emit: Consumer = reporter
+    with ExitStack() as stack:
+        if redact:
+            redaction = Redaction(options.command, reference)
+            stack.enter_context(redaction.errors())
+            emit = redaction.consumer(emit)
+        if reference:
+            emit = stack.enter_context(Against(reference, options.timeouts, emit))
         return run(options, emit)
-    with Against(split(against), options.timeouts, emit) as compare:
-        return run(options, compare)
 
 
 def split(command: str) -> list[str]:

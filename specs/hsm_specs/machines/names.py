@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
-from hsm_model.machines import MACHINES, MachineDescription, Trial
+from hsm_model.machines import MACHINES, MachineDeclaration, MachineDescription, Trial
 from hsm_model.transition import Transition
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
@@ -24,6 +24,8 @@ DESCRIBE = "Describe it with hsm_model.machines.MachineDescription and name the 
 class NamedMachine(NamedTuple):
     """A machine and its origin."""
 
+    name: str
+    """Its name on the command line."""
     description: MachineDescription[Any]
     made_from: str
     imported: bool
@@ -33,19 +35,44 @@ class NamedMachine(NamedTuple):
 def find_machine(name: str) -> NamedMachine:
     """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
     if name.endswith(".json"):
-        path = Path(name)
-        declared = machine_from_xstate(read(path), name, path.stem)
-        return NamedMachine(declared.describe(), f"{path.name} by hsmspec {installed_version()}", imported=False)
+        made_from = f"{Path(name).name} by hsmspec {installed_version()}"
+        return NamedMachine(name, _in_file(name).describe(), made_from, imported=False)
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
     if name not in known:
         raise InputError(f"There is no machine `{name}`{similar(name, known)} {_known()}")
     made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {installed_version()}"
-    return NamedMachine(known[name], made_from, imported=False)
+    return NamedMachine(name, known[name], made_from, imported=False)
+
+
+def find_declaration(name: str) -> MachineDeclaration:
+    """Return the machine that a file or a module declares. Raise `InputError` if it is written in code."""
+    if name.endswith(".json"):
+        return _in_file(name)
+    found = _attribute(name) if ":" in name else find_machine(name).description
+    if isinstance(found, MachineDeclaration):
+        return found
+    raise InputError(
+        f"The machine `{name}` is not declared as data, so it cannot be converted.",
+        remedy="Name FILE.json, or module:attribute of a hsm_model.machines.MachineDeclaration;"
+        " `hsmspec diagram machine` draws any machine, also as Mermaid.",
+    )
+
+
+def _in_file(name: str) -> MachineDeclaration:
+    path = Path(name)
+    return machine_from_xstate(read(path), name, path.stem)
 
 
 def _imported(name: str) -> NamedMachine:
+    return NamedMachine(
+        name, _described(name, _attribute(name)), f"{name} by hsmspec {installed_version()}", imported=True
+    )
+
+
+def _attribute(name: str) -> Any:
+    """Return the attribute of a module. Raise `InputError`, which lists similar names, if there is none."""
     module_name, _, path = name.partition(":")
     module = _module(module_name)
     place: Any = module
@@ -53,7 +80,7 @@ def _imported(name: str) -> NamedMachine:
         if not hasattr(place, part):
             raise InputError(f"`{module_name}` has no `{path}`{similar(path, _drawable(module))}", remedy="")
         place = getattr(place, part)
-    return NamedMachine(_described(name, place), f"{name} by hsmspec {installed_version()}", imported=True)
+    return place
 
 
 def _module(name: str) -> Any:
@@ -76,6 +103,8 @@ def _module(name: str) -> Any:
 
 def _described(name: str, found: Any) -> MachineDescription[Any]:
     """Return the description that was found, or that of the machine that a class or a function makes."""
+    if isinstance(found, MachineDeclaration):
+        return found.describe()
     if isinstance(found, MachineDescription):
         return found
     if not callable(found):
@@ -142,7 +171,8 @@ def _drawable(module: Any) -> list[str]:
     return [
         name
         for name, value in vars(module).items()
-        if isinstance(value, MachineDescription) or (isinstance(value, type) and hasattr(value, "set_state"))
+        if isinstance(value, MachineDeclaration | MachineDescription)
+        or (isinstance(value, type) and hasattr(value, "set_state"))
     ]
 
 

@@ -17,7 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs.errors import Ended, ToolError
+from hsm_specs.errors import Ended, OtherImplementation, ToolError
 from hsm_specs.language import operations as ops
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.messages import Capability, Dialect
@@ -252,3 +252,13 @@ def test_semantics_and_switched_off_features_belong_to_the_machine_that_they_wer
     assert (amended, frozenset({"panic-in-transition"})) == (first.semantics, first.without)
     assert (SPECIFICATION, frozenset()) == (second.semantics, second.without)
     run(first, examples=10)
+
+
+def test_a_command_that_is_another_version_later_is_refused(tmp_path: Path) -> None:
+    updates = ROOT / "tests" / "specs" / "engine" / "implementations" / "updates.py"
+    program = (ops.NewRegistry(),)
+    with Command(sys.executable, str(updates), str(tmp_path / "starts"), "new_registry") as command:
+        with pytest.raises(Ended):
+            command.run(program)
+        with pytest.raises(OtherImplementation, match="hsm-model 2, and it began as hsm-model 1"):
+            command.run(program)

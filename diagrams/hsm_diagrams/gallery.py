@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from textwrap import fill
@@ -104,7 +104,7 @@ LIFE_DIFFERENT = (
 def entries() -> tuple[GalleryEntry, ...]:
     """Return the pictures, in the order of the index."""
     scope, part = EXPLORED
-    return (
+    found = (
         GalleryEntry(life_picture(), "hsmspec diagram node", NODE),
         GalleryEntry(
             explored_picture(scope, part), f"hsmspec diagram explore --scope {scope} --part {part}", EXPLORED_SHOWS
@@ -116,6 +116,7 @@ def entries() -> tuple[GalleryEntry, ...]:
         _example(),
         *_releases(),
     )
+    return tuple(replace(entry, picture=entry.picture.without_ids()) for entry in found)
 
 
 def _example() -> GalleryEntry:

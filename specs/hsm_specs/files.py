@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -41,6 +42,14 @@ def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:
             raise
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror or error}).") from None
+
+
+def discard(stream: TextIO | FileIO | None) -> None:
+    """Discard what is still written to a broken stream, also at the exit of the interpreter."""
+    if stream is None:
+        return
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def write_below(folder: Path, name: str, *parts: bytes | Iterable[bytes]) -> None:

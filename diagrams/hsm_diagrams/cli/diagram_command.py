@@ -31,7 +31,7 @@ class Kinds(NearGroup):
         return list(self.commands)
 
 
-HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON.
+HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON, or a page to play with (HTML).
 
 Images need `pip install 'hsmspec[diagrams]'`.
 
@@ -86,6 +86,7 @@ Examples:
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
   hsmspec diagram machine order.json --strict
+  hsmspec diagram machine callback --format html    a page to play with: its data, tasks and failures
 """
 
 
@@ -276,6 +277,10 @@ transitions never tried, or never from a declared source, and tasks never execut
 the same as data. --machine compares one type with a machine, named as for `hsmspec diagram machine`: what it does not
 have, and what the traces do not cover.
 
+--format xstate declares the machine of one type as XState v5 machine JSON, which `hsmspec diagram machine` draws and
+`hsmspec machine convert` converts. An event is named by where it leads, or by --machine; tasks that only some of the
+transitions to a state emit are left out, and deadlines are 0, since traces have no clock.
+
 --sequence draws one trace as a sequence chart instead, in SVG, Mermaid or JSON.
 
 \b
@@ -283,6 +288,7 @@ Examples:
   hsmspec diagram trace traces/*.jsonl
   hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format mermaid
   hsmspec diagram trace traces/*.jsonl --machine callback
+  hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format xstate --output callback.json
   hsmspec diagram trace traces/*.jsonl --sequence --trace 'TestCallback#1' --output test.svg
 """
 

@@ -29,6 +29,7 @@ class Wanted:
     theme: ThemeName
     engine: Engine
     book: str
+    ids: bool
 
 
 OPTIONS = (
@@ -59,6 +60,9 @@ OPTIONS = (
         show_default=True,
         help="The page whose anchors requirements are linked to; empty for no links.",
     ),
+    click.option(
+        "--ids", is_flag=True, help="Write the IDs of requirements on arrows, not only in tooltips and links."
+    ),
 )
 
 
@@ -73,10 +77,11 @@ def draws(function: Callable[..., Picture]) -> Callable[..., Picture]:
         theme: ThemeName,
         engine: Engine,
         book: str,
+        ids: bool,
         **arguments: Any,
     ) -> Picture:
         picture = function(**arguments)
-        deliver(picture, Wanted(output_format, output, theme, engine, book))
+        deliver(picture, Wanted(output_format, output, theme, engine, book, ids))
         return picture
 
     for option in reversed(OPTIONS):
@@ -99,6 +104,8 @@ def reports_mistakes(draw: Callable[..., Picture]) -> Callable[..., int]:
 
 def deliver(picture: Picture, wanted: Wanted) -> None:
     """Write a picture. If rendering fails, write its DOT text and raise the error."""
+    if not wanted.ids:
+        picture = picture.without_ids()
     output_format = wanted.output_format or _format_of(wanted.output)
     theme = THEMES[wanted.theme]
     output = wanted.output or (

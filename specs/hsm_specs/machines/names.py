@@ -24,6 +24,8 @@ DESCRIBE = "Describe it with hsm_model.machines.MachineDescription and name the 
 class NamedMachine(NamedTuple):
     """A machine and its origin."""
 
+    name: str
+    """Its name on the command line."""
     description: MachineDescription[Any]
     made_from: str
     imported: bool
@@ -37,14 +39,14 @@ def find_machine(name: str) -> NamedMachine:
     if name.endswith(".json"):
         made_from = f"{Path(name).name} by hsmspec {installed_version()}"
         declared = _in_file(name)
-        return NamedMachine(declared.describe(), made_from, imported=False, declaration=declared)
+        return NamedMachine(name, declared.describe(), made_from, imported=False, declaration=declared)
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
     if name not in known:
         raise InputError(f"There is no machine `{name}`{similar(name, known)} {_known()}")
     made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {installed_version()}"
-    return NamedMachine(known[name], made_from, imported=False)
+    return NamedMachine(name, known[name], made_from, imported=False)
 
 
 def find_declaration(name: str) -> MachineDeclaration:
@@ -70,7 +72,7 @@ def _imported(name: str) -> NamedMachine:
     found = _attribute(name)
     made_from = f"{name} by hsmspec {installed_version()}"
     declared = found if isinstance(found, MachineDeclaration) else None
-    return NamedMachine(_described(name, found), made_from, imported=True, declaration=declared)
+    return NamedMachine(name, _described(name, found), made_from, imported=True, declaration=declared)
 
 
 def _attribute(name: str) -> Any:

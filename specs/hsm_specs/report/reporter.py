@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from hsm_specs.errors import InputError, ToolError
+from hsm_specs.files import discard
 from hsm_specs.machines.check.rules import CheckFinding, CheckResult, MachineCheck
 from hsm_specs.results.events import Event
 from hsm_specs.traces.format.remarks import Remark
@@ -90,7 +92,8 @@ class Reporter(Protocol):
 class Broadcast:
     """A reporter that passes each event to several others.
 
-    If some of them fail, the others still get the event. The errors are raised afterwards as one.
+    If some of them fail, the others still get the event. The errors are raised afterwards as one. When the reader of
+    stdout is gone, the other reports are still written; without any, `BrokenPipeError` ends the command.
     """
 
     def __init__(self, reporters: Iterable[Reporter]) -> None:
@@ -99,17 +102,16 @@ class Broadcast:
     def __call__(self, event: ReportEvent) -> None:
         """Consume an event."""
         errors: list[ToolError] = []
-        full: OSError | None = None
         for reporter in self._reporters:
             try:
                 reporter(event)
             except ToolError as error:
                 errors.append(error)
-            except OSError as error:
-                # The terminal is gone or full; the other reports are still written.
-                full = full or error
-        if full is not None:
-            raise full
+            except BrokenPipeError:
+                # Nobody reads what is printed any more.
+                if len(self._reporters) == 1:
+                    raise
+                discard(sys.stdout)
         if len(errors) == 1:
             raise errors[0]
         if errors:

@@ -70,7 +70,7 @@ def lamp(sources=("off",), destination="on", **others):
 
 def found(description):
     """Return the mistakes of a machine, which is drawn."""
-    picture = machine_picture(NamedMachine(description, "here", imported=False))
+    picture = machine_picture(NamedMachine("mine", description, "here", imported=False))
     assert picture.dot(LIGHT).startswith("digraph")
     return list(picture.mistakes)
 
@@ -120,7 +120,7 @@ def test_a_machine_that_declares_no_terminal_states_may_stop_anywhere():
 def test_a_state_named_like_the_dot_is_a_state_of_its_own():
     states = {"(start)": State(on={"e": "B"}), "B": State(final=True)}
     described = MachineDeclaration("m", "(start)", states).describe()
-    graph = machine_picture(NamedMachine(described, "here", imported=False)).graph
+    graph = machine_picture(NamedMachine("mine", described, "here", imported=False)).graph
     assert {("(start)", "state (start)"), ("state (start)", "B")} == {
         (source, target) for source, target, data in graph.edges(data=True) if data["outcome"] == "success"
     }

@@ -14,7 +14,7 @@ from ..test_machine_exports import declarations
 @given(declarations())
 @settings(max_examples=60, deadline=None)
 def test_any_declared_machine_is_checked(machine):
-    named = NamedMachine(machine.describe(), "here", imported=False, declaration=machine)
+    named = NamedMachine("mine", machine.describe(), "here", imported=False, declaration=machine)
     checked, findings = check(named, Bounds(60, 6))
     assert checked.configurations >= 1
     # Nothing that is only declared can fail to execute.

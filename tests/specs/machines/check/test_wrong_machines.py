@@ -40,9 +40,9 @@ from .machines import (
 def found(machine, **options):
     """Return the findings of a machine."""
     if isinstance(machine, MachineDeclaration):
-        named = NamedMachine(machine.describe(), "here", imported=False, declaration=machine)
+        named = NamedMachine("mine", machine.describe(), "here", imported=False, declaration=machine)
     else:
-        named = NamedMachine(machine, "here", imported=False)
+        named = NamedMachine("mine", machine, "here", imported=False)
     return check(named, **options)[1]
 
 

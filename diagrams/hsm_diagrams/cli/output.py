@@ -10,12 +10,14 @@ from typing import Any, get_args
 
 import click
 
+from hsm_diagrams.difference.changes import changes_as_markdown, changes_as_text
 from hsm_diagrams.drawing.pictures import BOOK, IMAGES, SUFFIXES, Format, Picture
 from hsm_diagrams.drawing.renderers import Engine, NoRenderer, RenderingFailed
 from hsm_diagrams.drawing.themes import THEMES, ThemeName
 from hsm_specs.cli.common import complain
 from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
+from hsm_specs.printable import printable_lines
 
 STDOUT = Path("-")
 
@@ -100,6 +102,42 @@ def reports_mistakes(draw: Callable[..., Picture]) -> Callable[..., int]:
         return 1 if strict and found else 0
 
     return click.option("--strict", is_flag=True, help="Fail if the machine has mistakes.")(command)
+
+
+def lists_changes(draw: Callable[..., Picture]) -> Callable[..., int]:
+    """Decorate a command that draws differences: print the changes of a machine, unless stdout has the picture.
+
+    ``--changes FILE`` writes them, as Markdown to a file with that suffix.
+    """
+
+    @wraps(draw)
+    def command(*, changes_file: Path | None, **arguments: Any) -> int:
+        picture = draw(**arguments)
+        if picture.changes is None:
+            if changes_file is not None:
+                raise InputError("Only the changes between machines can be listed.", remedy="Leave `--changes` out.")
+            return 0
+        text = changes_as_text(picture.changes)
+        if changes_file is not None:
+            if changes_file.suffix.lower() == ".md":
+                text = changes_as_markdown(picture.drawing.title, picture.changes)
+            _write(changes_file, text.encode("utf-8", "replace"))
+        elif _goes_to_file(arguments["output_format"], arguments["output"]):
+            click.echo(printable_lines(text), nl=False)
+        return 0
+
+    return click.option(
+        "--changes",
+        "changes_file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the changes between machines to this file, as Markdown (.md) or text, and do not print them.",
+    )(command)
+
+
+def _goes_to_file(output_format: Format | None, output: Path | None) -> bool:
+    """Return whether a picture is written to a file, so that stdout is free."""
+    return output != STDOUT if output is not None else (output_format or "svg") in IMAGES
 
 
 def deliver(picture: Picture, wanted: Wanted) -> None:

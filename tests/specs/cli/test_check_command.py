@@ -116,3 +116,34 @@ def test_the_page_explains_what_temporals_machines_show(cli):
     found = {(titles[finding["machine"]], finding["rule"]) for finding in result["findings"]}
     rows = set(re.findall(r"^\| ([a-z-]+) \| `([a-z-]+)` \| .+ \| .+ \|$", PAGE.read_text("utf-8"), re.MULTILINE))
     assert found == rows
+
+
+def test_the_steps_of_a_finding_can_be_followed(cli):
+    cli("machine", "new", "order")
+    said = cli("check", "order.json", "--follow", "Call sends Fail (attemptsLeft)", "--follow", "refresh")
+    assert said.code == 0
+    assert said.out.splitlines() == [
+        "  0. a new machine",
+        "     Scheduled",
+        "     pending: Call (outbound to service)",
+        "  1. Call sends Fail (attemptsLeft)",
+        "     BackingOff",
+        "     pending: Backoff (timer in 60000 ms)",
+        "  2. refresh",
+        "     BackingOff",
+        "     pending: Backoff (timer in 60000 ms)",
+    ]
+
+
+def test_all_steps_of_findings_can_be_followed_and_fail_where_the_finding_says(cli):
+    cli("check", "callback", "--json", "r.json")
+    for finding in json.loads(Path("r.json").read_bytes())["findings"]:
+        if finding["steps"]:
+            said = cli("check", "callback", *(word for step in finding["steps"] for word in ("--follow", step)))
+            assert int(finding["rule"] == "transition-fails") == said.code
+
+
+def test_a_step_that_is_not_possible_is_refused_with_those_that_are(cli, order):
+    said = cli("check", order, "--follow", "Pai")
+    assert said.code == 2
+    assert "The step `Pai` is not possible here; did you mean Pay? Possible are: Pay; Cancel; restart;" in said.err

@@ -99,7 +99,7 @@ def command(
 
 def _follow(machines: tuple[str, ...], steps: tuple[str, ...], reports: Reports) -> int:
     """Follow steps of a machine. Return 1 if one of them fails."""
-    if len(machines) > 1:
+    if len(machines) != 1:
         raise click.UsageError("`--follow` takes steps of one machine.")
     failed = False
     for number, place in enumerate(follow_steps(find_machine(machines[0]), steps)):

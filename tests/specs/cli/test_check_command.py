@@ -147,3 +147,33 @@ def test_a_step_that_is_not_possible_is_refused_with_those_that_are(cli, order):
     said = cli("check", order, "--follow", "Pai")
     assert said.code == 2
     assert "The step `Pai` is not possible here; did you mean Pay? Possible are: Pay; Cancel; restart;" in said.err
+
+
+def with_properties(**check):
+    states = {"Created": {"on": {"Pay": "Paid", "Cancel": "Canceled"}}, "Paid": {"type": "final"}}
+    states["Canceled"] = {"type": "final"}
+    document = {"initial": "Created", "states": states, "meta": {"check": check}}
+    Path("order.json").write_text(json.dumps(document), "utf-8")
+    return "order.json"
+
+
+def test_a_file_may_name_properties(cli):
+    said = cli("check", with_properties(never=["Canceled"], sometimes=["Paid"], leadsTo=[["Created", "Paid"]]))
+    assert said.code == 1
+    assert "  always\n    `never Canceled` does not hold in Canceled.\n      1. Cancel\n" in said.out
+    assert "  leads-to\n    `Created leads to Paid` is no longer possible in Canceled.\n      1. Cancel\n" in said.out
+    assert "sometimes" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ({"sometimes": ["Payed"]}, "meta.check.sometimes[0]: `Payed` is no state; did you mean Paid"),
+        ({"leadsTo": ["Paid"]}, "meta.check.leadsTo[0]: 'Paid' is no pair of states"),
+        ({"ever": ["Paid"]}, "meta.check: `ever` is not supported"),
+    ],
+)
+def test_a_property_that_names_no_state_is_refused(cli, check, words):
+    said = cli("check", with_properties(**check))
+    assert said.code == 2
+    assert words in said.err

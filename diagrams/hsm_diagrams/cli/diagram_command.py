@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from hsm_diagrams.cli.output import draws, reports_mistakes
+from hsm_diagrams.cli.output import draws, reports_mistakes, watches
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
@@ -85,7 +85,7 @@ Examples:
   hsmspec diagram machine nexus-operation --format png --theme dark
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
-  hsmspec diagram machine order.json --strict
+  hsmspec diagram machine order.json --strict --watch
   hsmspec diagram machine callback --format html    a page to play with: its data, tasks and failures
 """
 
@@ -95,6 +95,7 @@ Examples:
 )
 @click.argument("name", shell_complete=complete_machine)
 @click.option("--rejected", is_flag=True, help="Draw also what is rejected: transitions in states that are no source.")
+@watches
 @reports_mistakes
 @draws
 def machine(name: str, rejected: bool) -> Picture:
@@ -277,6 +278,10 @@ transitions never tried, or never from a declared source, and tasks never execut
 the same as data. --machine compares one type with a machine, named as for `hsmspec diagram machine`: what it does not
 have, and what the traces do not cover.
 
+--format xstate declares the machine of one type as XState v5 machine JSON, which `hsmspec diagram machine` draws and
+`hsmspec machine convert` converts. An event is named by where it leads, or by --machine; tasks that only some of the
+transitions to a state emit are left out, and deadlines are 0, since traces have no clock.
+
 --sequence draws one trace as a sequence chart instead, in SVG, Mermaid or JSON.
 
 \b
@@ -284,6 +289,7 @@ Examples:
   hsmspec diagram trace traces/*.jsonl
   hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format mermaid
   hsmspec diagram trace traces/*.jsonl --machine callback
+  hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format xstate --output callback.json
   hsmspec diagram trace traces/*.jsonl --sequence --trace 'TestCallback#1' --output test.svg
 """
 

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 import click
 
+from hsm_diagrams.difference.changes import changes_as_markdown, changes_as_text
 from hsm_diagrams.drawing.drawing import Direction
 from hsm_diagrams.drawing.pictures import IMAGES, SUFFIXES, Format, Picture
 from hsm_diagrams.drawing.renderers import Engine, NoRenderer, RenderingFailed
@@ -21,6 +22,7 @@ from hsm_specs.cli.common import complain
 from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
 from hsm_specs.machines.names import source_file
+from hsm_specs.printable import printable_lines
 
 STDOUT = Path("-")
 POLLED = 0.3
@@ -139,6 +141,42 @@ def _stamp(path: Path) -> float | None:
         return path.stat().st_mtime
     except OSError:
         return None
+
+
+def lists_changes(draw: Callable[..., Picture]) -> Callable[..., int]:
+    """Decorate a command that draws differences: print the changes of a machine, unless stdout has the picture.
+
+    ``--changes FILE`` writes them, as Markdown to a file with that suffix.
+    """
+
+    @wraps(draw)
+    def command(*, changes_file: Path | None, **arguments: Any) -> int:
+        picture = draw(**arguments)
+        if picture.changes is None:
+            if changes_file is not None:
+                raise InputError("Only the changes between machines can be listed.", remedy="Leave `--changes` out.")
+            return 0
+        text = changes_as_text(picture.changes)
+        if changes_file is not None:
+            if changes_file.suffix.lower() == ".md":
+                text = changes_as_markdown(picture.drawing.title, picture.changes)
+            _write(changes_file, text.encode("utf-8", "replace"))
+        elif _goes_to_file(arguments["output_format"], arguments["output"]):
+            click.echo(printable_lines(text), nl=False)
+        return 0
+
+    return click.option(
+        "--changes",
+        "changes_file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the changes between machines to this file, as Markdown (.md) or text, and do not print them.",
+    )(command)
+
+
+def _goes_to_file(output_format: Format | None, output: Path | None) -> bool:
+    """Return whether a picture is written to a file, so that stdout is free."""
+    return output != STDOUT if output is not None else (output_format or "svg") in IMAGES
 
 
 def deliver(picture: Picture, wanted: Wanted) -> None:

@@ -18,6 +18,7 @@ from hsm_specs.machines.xstate import machine_to_xstate
 if TYPE_CHECKING:
     import networkx as nx
 
+    from hsm_diagrams.difference.changes import MachineChange
     from hsm_diagrams.play.played import Played
     from hsm_model.machines.declared import MachineDeclaration
 
@@ -45,6 +46,8 @@ class Picture:
     drawing: Drawing
     mistakes: tuple[str, ...] = field(default=(), kw_only=True)
     """Sentences on mistakes in what is drawn."""
+    changes: tuple[MachineChange, ...] | None = field(default=None, kw_only=True)
+    """The changes between the two machines that are drawn, if two are."""
     play: Callable[[], Played] | None = field(default=None, kw_only=True)
     """Explores what a page can be played with, if there is more to it than the boxes and arrows of the drawing."""
     declaration: Callable[[], MachineDeclaration] | None = field(default=None, kw_only=True)

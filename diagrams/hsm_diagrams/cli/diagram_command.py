@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from hsm_diagrams.cli.output import draws, lists_changes, reports_mistakes
+from hsm_diagrams.cli.output import draws, lists_changes, reports_mistakes, watches
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
@@ -85,7 +85,7 @@ Examples:
   hsmspec diagram machine nexus-operation --format png --theme dark
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
-  hsmspec diagram machine order.json --strict
+  hsmspec diagram machine order.json --strict --watch
   hsmspec diagram machine callback --format html    a page to play with: its data, tasks and failures
 """
 
@@ -95,6 +95,7 @@ Examples:
 )
 @click.argument("name", shell_complete=complete_machine)
 @click.option("--rejected", is_flag=True, help="Draw also what is rejected: transitions in states that are no source.")
+@watches
 @reports_mistakes
 @draws
 def machine(name: str, rejected: bool) -> Picture:

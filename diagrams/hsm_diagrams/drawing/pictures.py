@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Self
 
 from hsm_diagrams.drawing.dot import to_dot
-from hsm_diagrams.drawing.drawing import Drawing
+from hsm_diagrams.drawing.drawing import Direction, Drawing
 from hsm_diagrams.drawing.mermaid import to_mermaid
 from hsm_diagrams.drawing.renderers import Engine, render, render_svg
 from hsm_diagrams.drawing.themes import LIGHT, Theme
@@ -56,6 +56,10 @@ class Picture:
     def without_ids(self) -> Self:
         """Return the picture without lines that name requirements."""
         return replace(self, drawing=self.drawing.without_ids())
+
+    def towards(self, direction: Direction) -> Self:
+        """Return the picture with arrows that lead that way."""
+        return replace(self, drawing=replace(self.drawing, direction=direction))
 
     def dot(self, theme: Theme = LIGHT, book: str = BOOK) -> str:
         """Return the picture as DOT text."""

@@ -21,6 +21,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.traces.format import roles
 from hsm_specs.traces.format.names import UNREAD, Names, Numbers
+from hsm_specs.traces.format.partial import MARK, PartialNumbers, filled, marked, unseen_parts
 from hsm_specs.traces.format.record import ERRORS, Header, observation, without_duplicates_in
 
 _OPERATION: Final[msgspec.json.Decoder[AnyOperation]] = msgspec.json.Decoder(AnyOperation)
@@ -93,6 +94,9 @@ class Vocabulary(Protocol):
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """Return what was seen of an operation. Raise Malformed."""
 
+    def unseen(self, saw: bytes) -> int:
+        """Return how many parts of an observation were not seen, and are as expected."""
+
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> Names | None:
         """Return what the numbers in operations stand for, the last of which answered ``saw``; None if themselves."""
 
@@ -121,6 +125,10 @@ class Palette:
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """Return what was seen of an operation. Raise Malformed."""
         return observation(saw, operation)
+
+    def unseen(self, saw: bytes) -> int:
+        """Return 0: all was seen."""
+        return 0
 
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> None:
         """Return None."""
@@ -157,18 +165,29 @@ class OpenWorld:
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """Return what was seen of an operation. Raise Malformed."""
+        if MARK in saw:
+            seen = observation(marked(saw, operation), operation)
+            numbered = roles.observation(seen, operation, PartialNumbers(self._dialect), roles.functions(operation))
+            if isinstance(operation, ops.Export):
+                numbered = filled(numbered, operation, expected)
+            return filled(completed(numbered, operation, expected), operation, expected)
         seen = observation(saw, operation)
         if type(operation) in roles.SAME_ANSWER:
             return seen
         numbered = roles.observation(seen, operation, self._numbers, roles.functions(operation))
         return completed(numbered, operation, expected)
 
+    def unseen(self, saw: bytes) -> int:
+        """Return how many parts of an observation were not seen."""
+        return unseen_parts(saw)
+
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> Names:
         """Return what the numbers in operations stand for, the last of which answered ``saw``."""
         found: Names = {}
-        numbers = Numbers(self._dialect, found)
+        numbers = PartialNumbers(self._dialect, found)
         operations = [_open_operation(one, numbers) for one in written]
-        for operation, seen in zip(operations[-len(saw) :], saw, strict=True):
+        for operation, answer in zip(operations[-len(saw) :], saw, strict=True):
+            seen = marked(answer, operation) if MARK in answer else answer
             roles.observation(observation(seen, operation), operation, numbers, roles.functions(operation))
         return found
 

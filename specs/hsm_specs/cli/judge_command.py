@@ -142,7 +142,7 @@ def command(
         if isinstance(event, JudgingEnded):
             judging.write(event.result)
 
-    emit = reports.reporter(known, write_json)
+    emit = reports.reporter(known, None if reports.json_file is None else write_json)
     options = JudgingOptions(
         files,
         known,

@@ -121,8 +121,57 @@ def test_the_palette_has_no_partial_observations(judge, saw) -> None:
     assert judged.said or judged.traces[0].departure is not None
 
 
+VALUE = {"op": "set_value", "machine": 0, "value": {}}
+CHANGE = {"op": "machine_transition", "node": 1, "machine": 0, "script": {"ops": [VALUE], "tasks": [["dim", {}, 5000]]}}
+CHANGED = step(CHANGE, {"ok": None, "inner": [OK]})
+
+
+def emitted(payload):
+    return step(OUTPUTS, {"ok": [[PATH, [[["dim", payload, 5000]]]]]})
+
+
+def read(value, state="Off"):
+    return step(DATA, {"ok": [state, value]})
+
+
+@pytest.mark.parametrize(
+    ("steps", "requirement"),
+    [
+        ([CHANGED, read("x"), read("x")], None),
+        ([CHANGED, read("x"), read("y")], "DATA-READ-1"),
+        ([CHANGED, read("x"), CHANGED, read("y")], None),
+        ([CHANGED, CHANGED, read("x"), read("x")], None),
+        ([CHANGED, read("x", "On")], "MT-COMMIT-1"),
+        ([CHANGED, emitted("p"), emitted("p")], None),
+        ([CHANGED, emitted("p"), emitted("q")], "TASK-CARRY-1"),
+        ([CHANGED, emitted({}), emitted("q"), emitted("p")], "TASK-CARRY-1"),
+        ([CHANGED, step(EXPORT, {"ok": [0, [None, "a"], [["lamp", "hall", [1, ["Off", "x"], []]]]]}), read("x")], None),
+        ([CHANGED, step(EXPORT, {"ok": [0, [None, "a"], [["lamp", "hall", [1, [None, "x"], []]]]]}), read("y")],
+         "MT-COMMIT-1"),
+    ],
+)  # fmt: skip
+def test_an_unknown_of_an_operation_is_what_the_first_observation_shows(judge, steps, requirement) -> None:
+    judged = judge(lines(*SETUP, *steps))
+    assert [] == judged.said
+    [trace] = judged.traces
+    assert requirement == (trace.departure and trace.departure.requirement)
+
+
+def test_equal_unknowns_of_several_traces_are_different_ones(judge) -> None:
+    steps = [
+        {**one, "trace": name} for name, value in (("a", "x"), ("b", "y")) for one in [*SETUP, CHANGED, read(value)]
+    ]
+    judged = judge(lines(*steps))
+    assert [(None, 2)] * 2 == [(trace.departure, trace.unseen) for trace in judged.traces]
+
+
+def test_an_unknown_is_shown_as_not_seen(judge) -> None:
+    judged = judge(lines(*SETUP, CHANGED, read("x", "On")), reproduce=True)
+    assert ("Off", "(not seen)") == judged.traces[0].departure.shown().expected.ok
+
+
 @pytest.mark.parametrize("name", [{}, {"a": 1}])
-def test_operations_have_no_unseen_parts(judge, name) -> None:
+def test_states_have_to_be_known(judge, name) -> None:
     [said] = judge(lines(*SETUP, step({**SWITCH, "script": {"ops": [{**ON, "state": name}]}}))).said
     assert "a state is a text or an integer" in said
 

@@ -1,6 +1,7 @@
-"""Partial observations: ``{}`` stands for what a recorder of an open world did not see, of an outcome or all of it.
+"""Partial observation: ``{}`` stands for what a recorder of an open world did not see.
 
-It is taken to be as expected, which is what is possible there.
+In an observation, an outcome or a part of it is taken to be as expected, which is what is possible there. In an
+operation, a value or a payload is an unknown: the first observation that shows it says what it is, and it stays that.
 """
 
 from __future__ import annotations
@@ -12,14 +13,79 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from hsm_specs.language import operations as ops
+from hsm_specs.language.messages import Dialect as DialectName
 from hsm_specs.language.observations import Observation
 from hsm_specs.traces.format.names import Numbers
 
 MARK: Final = b"{}"
-UNSEEN: Final = 9_876_543_210_987_654
+UNSEEN: Final = 9_007_199_254_740_990
 """The number of a name that was not seen, which no name has."""
+_UNKNOWN: Final = range(9 * 10**15, 9_007_000_000_000_000)
+"""The numbers of unknowns, each of which is that of one place in one operation."""
 _OUTCOME: Final = {"unseen": True}
 """The value of an outcome that was not seen."""
+
+
+class Unknowns:
+    """The unknowns of a recording, and what they have turned out to be."""
+
+    def __init__(self) -> None:
+        self._issued = 0
+        self._found: dict[int, int] = {}
+
+    def __bool__(self) -> bool:
+        return self._issued > 0
+
+    def fresh(self) -> int:
+        """Return a new unknown."""
+        self._issued += 1
+        return _UNKNOWN[self._issued - 1]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Texts that are shown for unknowns, by their numbers."""
+        # Numbers would depend on which traces of the file are judged here.
+        return {str(_UNKNOWN[index]): "(not seen)" for index in range(self._issued)}
+
+    def resolved(self, seen: Observation, expected: Observation) -> Observation:
+        """Return an observation with the unknowns that were expected where they may be what was seen."""
+        ok, inner = seen.ok, seen.inner
+        if ok is not UNSET and expected.ok is not UNSET:
+            ok = self._resolved(ok, expected.ok)
+        if not isinstance(inner, UnsetType) and not isinstance(expected.inner, UnsetType):
+            pairs = zip(inner, expected.inner, strict=False)
+            inner = (*(self.resolved(*pair) for pair in pairs), *inner[len(expected.inner) :])
+        return replace(seen, ok=ok, inner=inner)
+
+    def _resolved(self, seen: Any, expected: Any) -> Any:
+        if isinstance(seen, int) and isinstance(expected, int) and expected in _UNKNOWN:
+            return expected if self._found.setdefault(expected, seen) == seen else seen
+        if isinstance(seen, str) and isinstance(expected, str) and ":" in seen:
+            state, _, value = expected.partition(":")
+            if value.isdigit() and int(value) in _UNKNOWN and seen.startswith(f"{state}:"):
+                shown = seen[len(state) + 1 :]
+                if shown.isdigit() and self._found.setdefault(int(value), int(shown)) == int(shown):
+                    return expected
+            return seen
+        if isinstance(seen, list) and isinstance(expected, list | tuple) and len(seen) == len(expected):
+            return [self._resolved(a, b) for a, b in zip(seen, expected, strict=True)]
+        return seen
+
+
+class OperationNumbers(Numbers):
+    """The numbers of names in operations, of which values and payloads may be unknown."""
+
+    def __init__(self, dialect: DialectName, unknowns: Unknowns) -> None:
+        super().__init__(dialect)
+        self._unknowns = unknowns
+
+    def value(self, name: Any, /) -> int:
+        """Return the number of a value."""
+        return self._unknowns.fresh() if name == {} else super().value(name)
+
+    def payload(self, name: Any, /) -> int:
+        """Return the number of a payload."""
+        return self._unknowns.fresh() if name == {} else super().payload(name)
 
 
 class PartialNumbers(Numbers):
@@ -33,14 +99,15 @@ class PartialNumbers(Numbers):
         return UNSEEN if name == {} else super()._number(name, what, numbers)
 
 
-def unseen_parts(saw: bytes) -> int:
-    """Return how many parts of an observation were not seen."""
-    return _empty(msgspec.json.decode(saw)) if MARK in saw else 0
+def unseen_parts(written: bytes) -> int:
+    """Return how many parts of an observation or an operation were not seen."""
+    return _empty(msgspec.json.decode(written)) if MARK in written else 0
 
 
 def _empty(form: Any) -> int:
     if isinstance(form, dict):
-        return sum(map(_empty, form.values())) if form else 1
+        # A script may be empty.
+        return sum(_empty(value) for name, value in form.items() if name != "script" or value) if form else 1
     return sum(map(_empty, form)) if isinstance(form, list) else 0
 
 

@@ -295,8 +295,10 @@ class FileJudging:
         elif trace.joined is not None:
             self._assume(trace.joined.before(written, saw), judge)
         prefix, trace.prefix = trace.prefix, None
-        if _EMPTY in saw and (unseen := self._vocabulary.unseen(saw)):
-            # What is not seen is counted for each trace, so such a line is judged for each.
+        unseen = self._vocabulary.unseen(saw) if _EMPTY in saw else 0
+        unseen += self._vocabulary.unseen(written) if _EMPTY in written else 0
+        if unseen:
+            # What is not seen is counted, and may be something else, for each trace: such a line is judged for each.
             trace.unseen, prefix = trace.unseen + unseen, None
             if trace.unseen > MOST_UNSEEN:
                 judge.give_up(self._number, f"more than {MOST_UNSEEN:,} parts of its observations were not seen")

@@ -22,6 +22,7 @@ UNSEEN: Final = 9_007_199_254_740_990
 """The number of a name that was not seen, which no name has."""
 _UNKNOWN: Final = range(9 * 10**15, 9_007_000_000_000_000)
 """The numbers of unknowns, each of which is that of one place in one operation."""
+_EMPTY_SCRIPT: Final = b'"script":{}'
 _OUTCOME: Final = {"unseen": True}
 """The value of an outcome that was not seen."""
 
@@ -101,12 +102,12 @@ class PartialNumbers(Numbers):
 
 def unseen_parts(written: bytes) -> int:
     """Return how many parts of an observation or an operation were not seen."""
-    return _empty(msgspec.json.decode(written)) if MARK in written else 0
+    # Most that is empty in operations is a script, which may be.
+    return _empty(msgspec.json.decode(written)) if MARK in written.replace(_EMPTY_SCRIPT, b"") else 0
 
 
 def _empty(form: Any) -> int:
     if isinstance(form, dict):
-        # A script may be empty.
         return sum(_empty(value) for name, value in form.items() if name != "script" or value) if form else 1
     return sum(map(_empty, form)) if isinstance(form, list) else 0
 

@@ -21,7 +21,7 @@ from hsm_specs.language.members import ValuePlace, places, places_of, reader
 from hsm_specs.language.operations import Program
 from hsm_specs.language.palette import EMPTY_DATA, PaletteDefinition, class_of
 from hsm_specs.language.shapes import Domain
-from hsm_specs.language.substitution import renamed, renaming, substituted
+from hsm_specs.language.substitution import Renaming, renamed, substituted
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.properties.cases import cases, hostile_cases, sizes
@@ -75,22 +75,27 @@ def test_the_values_are_within_the_bounds_of_their_places(operation_and_place: t
 def test_renaming_keeps_different_values_apart_and_equal_ones_equal(
     number: int, domain: Domain, data: st.DataObject
 ) -> None:
-    change = renaming(number)
+    change = Renaming(number)
     values = data.draw(st.lists(st.sampled_from(alphabet(domain)), max_size=8))
-    made = [change(domain, value) for value in values]
+    made = [change[domain][value] for value in values]
     for (before, after), (other, another) in combinations(zip(values, made, strict=True), 2):
         assert (before == other) == (after == another)
 
 
 @given(st.integers(0, 2**16), st.sampled_from((*CONFUSIONS[Domain.MACHINE_TYPE][0], *CONFUSIONS[Domain.STATE][0])))
 def test_renaming_keeps_the_class_that_belongs_to_a_type(number: int, type_id: int) -> None:
-    assert class_of(type_id) is class_of(renaming(number)(Domain.MACHINE_TYPE, type_id))
+    assert class_of(type_id) is class_of(Renaming(number)[Domain.MACHINE_TYPE][type_id])
+
+
+class Same(dict[Any, Any]):
+    def __missing__(self, value: Any) -> Any:
+        return value
 
 
 @every
 def test_substituting_each_value_for_itself_changes_nothing(requirement: str) -> None:
     for case in PROPERTIES[requirement].cases(1, 4):
-        assert case.program == substituted(case.program, lambda domain, value: value)
+        assert case.program == substituted(case.program, {domain: Same() for domain in Domain})
 
 
 @every

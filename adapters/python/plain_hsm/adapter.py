@@ -14,7 +14,7 @@ from plain_hsm.palette import Machine, PaletteError
 
 V = TypeVar("V")
 CAPABILITIES = ["transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics"]
-CAPABILITIES += ["empty_data", "objects"]
+CAPABILITIES += ["empty_data", "objects", "deep_scripts"]
 GREETING = {"protocol": 1, "name": "plain-hsm", "version": "1", "language": "python", "capabilities": CAPABILITIES}
 
 
@@ -222,6 +222,7 @@ def answer(line: bytes, world: type[World] = World) -> bytes:
 
 
 def main(world: type[World] = World) -> None:
+    sys.setrecursionlimit(5000)  # for functions inside of functions
     for line in sys.stdin.buffer:
         sys.stdout.buffer.write(answer(line, world) + b"\n")
         sys.stdout.buffer.flush()

@@ -174,7 +174,7 @@ class EmptyIdsAreNotRemembered(Node):
         return twin
 
 
-@breaks("COLL-NODE-2")
+@breaks("COLL-NODE-1")
 class CollectionTrimsIds(Collection[Any]):
     """Node of a collection looks an ID up without the blanks around it."""
 

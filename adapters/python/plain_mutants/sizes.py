@@ -280,6 +280,33 @@ class FunctionsNestEightDeep(Node):
             super().machine_transition(class_, function)
 
 
+def opened(journal: list[Any]) -> int:
+    """How many transitions of a tree are open, by its journal."""
+    return sum(entry[1] == "count" for entry in journal)
+
+
+@breaks("MT-NESTED-2", operations=33)
+class OutputsOf32OpenTransitions(Node):
+    """A transition that is more than 32 functions deep has no output."""
+
+    def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
+        deep = opened(self.journal) >= 32
+        super().machine_transition(class_, function)
+        if deep:
+            self.own_outputs = self.own_outputs[:-1]
+
+
+@breaks("MT-ROLLBACK-6", operations=65)
+class SixtyFourOpenTransitionsAreUndone(Node):
+    """A failed transition undoes those of the first 64 functions inside of each other."""
+
+    def machine_transition(self, class_: type[T], function: Callable[[T], TransitionOutput]) -> None:
+        start, deep = len(self.journal), opened(self.journal) >= 64
+        super().machine_transition(class_, function)
+        if deep:
+            del self.journal[start:]
+
+
 # --- rehydrations and registries --------------------------------------------------------------------------------------
 
 

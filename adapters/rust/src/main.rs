@@ -36,11 +36,19 @@ enum Content {
     ProtocolError(String),
 }
 
+/// Reads JSON that is nested to any depth, as functions inside of functions are.
+fn read<'a, T: Deserialize<'a>>(line: &'a [u8]) -> serde_json::Result<T> {
+    let mut decoder = serde_json::Deserializer::from_slice(line);
+    decoder.disable_recursion_limit();
+    let read = T::deserialize(&mut decoder)?;
+    decoder.end().map(|()| read)
+}
+
 fn answer(line: &[u8]) -> Answer {
-    match serde_json::from_slice(line) {
+    match read(line) {
         Ok(Request { seq, hello, programs }) => Answer { seq: Some(seq), content: content(hello, programs) },
         Err(error) => {
-            let request: Value = serde_json::from_slice(line).unwrap_or_default();
+            let request: Value = read(line).unwrap_or_default();
             Answer { seq: request["seq"].as_u64(), content: Content::ProtocolError(error.to_string()) }
         }
     }
@@ -56,7 +64,7 @@ fn content(hello: Option<Value>, programs: Option<Vec<Vec<Operation>>>) -> Conte
             "language": "rust",
             "capabilities": [
                 "transitions", "collections", "outputs", "tasks", "kinds", "executors", "refs", "identity", "panics",
-                "empty_data", "objects"
+                "empty_data", "objects", "deep_scripts"
             ],
         })),
         _ => Content::ProtocolError("this adapter understands programs, and the hello of protocol 1".into()),

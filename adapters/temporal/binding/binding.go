@@ -48,7 +48,7 @@ func Main(generation Generation) {
 func Greeting(generation Generation) protocol.Greeting {
 	capabilities := []string{
 		"transitions", "collections", "outputs", "tasks", "executors", "refs", "identity", "panics", "wire",
-		"empty_data", "objects",
+		"empty_data", "objects", "deep_scripts",
 	}
 	return protocol.Greeting{
 		Name:         "temporal-hsm",

@@ -31,6 +31,7 @@ const greeting = {
     "panics",
     "wire",
     "objects",
+    "deep_scripts",
   ],
   dialect: "v1.25",
 };

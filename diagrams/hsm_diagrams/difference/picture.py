@@ -20,10 +20,11 @@ from hsm_diagrams.machine.graph import machine_graph
 from hsm_diagrams.machine.trials import START
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.machines import MACHINES
+from hsm_model.machines.suggestions import similar
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.errors import InputError
 from hsm_specs.installed import installed_version
-from hsm_specs.machines.names import NamedMachine, find_machine, similar
+from hsm_specs.machines.names import NamedMachine, find_machine
 from hsm_specs.oracle.deviations import deviations_in
 
 LIFE = Sameness(("words", "outcome"), nodes=("saw", "endings"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.machine.trials import START_STATE, state_name
 from hsm_model.machines import MachineDescription
-from hsm_specs.machines.names import similar
+from hsm_model.machines.suggestions import similar
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def mistakes(machine: MachineDescription[Any], graph: nx.MultiDiGraph[str]) -> Iterator[str]:
     """Yield a sentence for each mistake of a machine with this graph."""
     known = {state_name(state): state for state in machine.all_states()}
+    yield from machine.mistakes
     yield from _unknown(machine, list(known))
     yield from _moves(machine, graph, list(known))
     yield from _names(machine, list(known))

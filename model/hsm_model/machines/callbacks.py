@@ -137,5 +137,6 @@ CALLBACK = MachineDescription(
         "Failed": Trial(TRANSITION_FAILED, {"": EventFailed(NOW, FAILURE)}),
         "Succeeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
     },
+    executors={INVOCATION.name: ("AttemptFailed", "Failed", "Succeeded"), BACKOFF.name: ("Rescheduled",)},
 )
 """The callback, with samples to try its transitions."""

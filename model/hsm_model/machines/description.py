@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from hsm_model.tasks import Task
+from hsm_model.machines.properties import Property
+from hsm_model.registry import StateMachineDefinition
+from hsm_model.tasks import Task, TaskSerializer
 from hsm_model.transition import StateMachine, Transition
 
 SM = TypeVar("SM", bound=StateMachine[Any])
@@ -54,6 +56,20 @@ class MachineDescription(Generic[SM]):
     """The states that nothing leaves, if they are declared: any other that is never left is a mistake."""
     creation_tasks: Callable[[SM], Sequence[Task]] = no_creation_tasks
     """The tasks emitted when a machine is added to a tree, besides those of its transitions."""
+    mistakes: tuple[str, ...] = ()
+    """Sentences on names in its source that seem to be misspelt."""
+    executors: Mapping[str, tuple[str, ...]] | None = None
+    """By type of task, the transitions that executing it may lead to; None if that is not known."""
+    outside: tuple[str, ...] | None = None
+    """The transitions that come from outside; by default those that no executor applies."""
+    created_by: str = ""
+    """The transition that is applied as a machine is added to a tree, if there is one."""
+    definition: StateMachineDefinition | None = None
+    """Serializes the machine; by default nothing is lost."""
+    serializers: Mapping[str, TaskSerializer[Any]] | None = None
+    """The serializers of tasks by type; by default all have one that loses nothing."""
+    properties: tuple[Property, ...] = ()
+    """Properties that the machine is to have, for `hsmspec check`."""
 
     def all_states(self) -> tuple[Any, ...]:
         """Return the states in a stable order."""

@@ -115,5 +115,10 @@ NEXUS_CANCELATION = MachineDescription(
         "CancelationFailed": Trial(TRANSITION_FAILED, {"": EventFailed(NOW, FAILURE)}),
         "CancelationSucceeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
     },
+    executors={
+        CANCELATION.name: ("CancelationAttemptFailed", "CancelationFailed", "CancelationSucceeded"),
+        CANCELATION_BACKOFF.name: ("CancelationRescheduled",),
+    },
+    created_by="CancelationScheduled",
 )
 """The cancelation, with samples to try its transitions."""

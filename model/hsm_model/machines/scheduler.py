@@ -73,5 +73,7 @@ SCHEDULER = MachineDescription(
         "SchedulerActivate": Trial(TRANSITION_SCHEDULER_ACTIVATE, {"": EventSchedulerActivate()}),
         "SchedulerWait": Trial(TRANSITION_SCHEDULER_WAIT, {"": EventSchedulerWait()}),
     },
+    executors={SCHEDULER_WAIT.name: ("SchedulerActivate",), SCHEDULER_EXECUTE.name: ("SchedulerWait",)},
+    outside=("SchedulerActivate",),
 )
 """The scheduler, with samples to try its transitions."""

@@ -53,13 +53,16 @@ CALLS = 8
 """Calls of a function that should be called once, above which the answer is treated as garbage."""
 
 DEEPEST = 200
-"""The deepest nesting of an observation: far beyond any tree, and far below the limit of the interpreter's stack."""
+"""The deepest nesting of a value: far beyond any tree, and far below the limit of the interpreter's stack."""
+NESTED = 300
+"""The deepest nesting of functions, more than any program has."""
 MOST = 2**19
 """The most lists and objects in an answer: one for each 16 bytes of the longest line, far more than observations have.
 
 Each takes about 60 bytes of memory, and several times that while duplicates are looked for.
 """
 _TOO_DEEP = f"answered an observation that is nested more than {DEEPEST} levels deep"
+_TOO_MANY_CALLS = f"answered an observation of functions that are nested more than {NESTED} levels deep"
 
 
 def prefix(seq: int) -> bytes:
@@ -189,11 +192,13 @@ def check(observation: Observation, operation: AnyOperation) -> None:
         raise WrongCount(f"answered {len(inner)} observations inside of a function that can make {most}")
 
 
-def _check_kind(observation: Observation, levels: int = DEEPEST) -> None:
+def _check_kind(observation: Observation, levels: int = NESTED) -> None:
     kinds = (observation.ok, observation.error, observation.panic, observation.unbound)
     if sum(kind is not UNSET for kind in kinds) != 1 or observation.unbound is False:
         raise Malformed(NOT_ONE if any(kind is not UNSET for kind in kinds) else NONE_OF_THEM)
-    if not levels or not _is_flat(observation.ok, levels):
+    if not levels:
+        raise Malformed(_TOO_MANY_CALLS)
+    if not _is_flat(observation.ok, DEEPEST):
         raise Malformed(_TOO_DEEP)
     for inside in () if isinstance(observation.inner, UnsetType) else observation.inner:
         _check_kind(inside, levels - 1)

@@ -118,11 +118,13 @@ def committed(context: FailureContext, cause: TracedOperation, part: TreePart, p
             yield "DIRTY-TREE-2"
             if any(step.where < cause.where for step in context.each(ops.Clear)):
                 yield "CLEAR-TREE-2"
+        case "dirty" if own:
+            yield from after_others(context, cause)
+            yield "MT-COMMIT-3"
         case "dirty":
-            yield from after_others(context, cause, part)
-            yield "MT-COMMIT-3" if own else "DIRTY-TREE-1"
+            yield "DIRTY-TREE-1"
         case "outputs":
-            yield from after_others(context, cause, part)
+            yield from after_others(context, cause)
         case "children" if part.kind == "missing":
             # A commit writes its node alone: a child that it takes away was never kept.
             key = part.path[-1:]
@@ -132,7 +134,7 @@ def committed(context: FailureContext, cause: TracedOperation, part: TreePart, p
             pass
 
 
-def after_others(context: FailureContext, cause: TracedOperation, part: TreePart) -> Iterator[str]:
+def after_others(context: FailureContext, cause: TracedOperation) -> Iterator[str]:
     """Yield the requirements about outputs that are wrong only since something else came before the transition."""
     if any(step.where < cause.where for step in context.each(ops.Clear)):
         yield "CLEAR-TREE-5"

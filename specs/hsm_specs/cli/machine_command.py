@@ -62,12 +62,12 @@ def beginning(name: str) -> MachineDeclaration:
         states={
             "Scheduled": State(
                 on={"Succeed": "Succeeded", "Fail": (Move("BackingOff", "attemptsLeft"), Move("Failed"))},
-                tasks=(Outbound("Call", "service"),),
+                tasks=(Outbound("Call", "service", sends=("Succeed", "Fail")),),
                 description="The call is in the outbound queue.",
             ),
             "BackingOff": State(
                 on={"Reschedule": "Scheduled"},
-                tasks=(Timer("Backoff", timedelta(minutes=1)),),
+                tasks=(Timer("Backoff", timedelta(minutes=1), sends=("Reschedule",)),),
                 description="The next attempt waits for a timer.",
             ),
             "Succeeded": State(final=True),

@@ -67,14 +67,19 @@ def run_directed(
     """
     offered = frozenset(adapter.greeting.capabilities)
 
-    def batches() -> Iterator[Batch[Label]]:
+    judged: Directed | None = None
+
+    def batches() -> Iterator[Batch[Label] | None]:
         for requirement in requirements:
             made = cases(requirement.id, seed, budget.cases, budget.hostile, budget.largest, expectation.dialect)
             for some in _in_batches(case for case in made if capabilities_of(case.program) <= offered):
+                if some[0].follows:
+                    yield None
+                    if judged is not None and judged.requirement is requirement and judged.failures:
+                        continue
                 programs = [case.program for case in some]
                 yield Batch(programs, [expectation.predict(p) for p in programs], Label(requirement, some))
 
-    judged: Directed | None = None
     try:
         for batch, observed in exchange(adapter, batches()):
             requirement, some = batch.label
@@ -104,11 +109,11 @@ def run_directed(
 
 
 def _in_batches(made: Iterable[Case]) -> Iterator[list[Case]]:
-    """Yield cases in lists of so few operations that no answer takes long."""
+    """Yield cases in lists of so few operations that no answer takes long. One that follows others is by itself."""
     some: list[Case] = []
     operations = 0
     for case in made:
-        if some and operations + len(case.program) > MOST_OPERATIONS:
+        if some and (case.follows or some[0].follows or operations + len(case.program) > MOST_OPERATIONS):
             yield some
             some, operations = [], 0
         some.append(case)
@@ -145,9 +150,29 @@ def _judge(
             # A deviation in something else that the case needs says nothing about this requirement.
             tally.masked += 1
         case Relation.DIFFERS:
-            tally.deviating += in_evidence
-            tally.masked += not in_evidence
+            shown = in_evidence or _shown_later(expectation, case, comparison, specified, observed)
+            tally.deviating += shown
+            tally.masked += not shown
             _keep(judged, case, comparison, observed, pinned=in_evidence)
+
+
+def _shown_later(
+    expectation: Expectation,
+    case: Case,
+    comparison: Comparison,
+    specified: tuple[Observation, ...],
+    observed: tuple[Observation, ...],
+) -> bool:
+    """Return whether the evidence is wrong too where the first difference is only in what a function saw itself.
+
+    That a function saw something wrong does not say what comes of its operation.
+    """
+    if comparison.difference is None or comparison.difference.operation is not None:
+        return False
+    expected = expectation.predict(case.program, amended=True) if comparison.amended else specified
+    pairs = enumerate(zip(expected, observed, strict=False))
+    evidence_alone = tuple(answered if index in case.evidence else wanted for index, (wanted, answered) in pairs)
+    return expectation.difference(case.program, expected, evidence_alone) is not None
 
 
 def _keep(

@@ -48,10 +48,17 @@ class Answered(NamedTuple, Generic[T]):
     observed: Sequence[Sequence[Observation]] | None
 
 
-def exchange(adapter: Client, batches: Iterable[Batch[T]], in_flight: int = IN_FLIGHT) -> Iterator[Answered[T]]:
-    """Send batches and yield their answers in order, keeping ``in_flight`` requests under way."""
+def exchange(adapter: Client, batches: Iterable[Batch[T] | None], in_flight: int = IN_FLIGHT) -> Iterator[Answered[T]]:
+    """Send batches and yield their answers in order, keeping ``in_flight`` requests under way.
+
+    None among the batches has all answers yielded that are due before the next batch is made.
+    """
     waiting: deque[tuple[Batch[T], bytes]] = deque()
     for batch in batches:
+        if batch is None:
+            while waiting:
+                yield _take(adapter, *waiting.popleft())
+            continue
         adapter.submit(_ENCODER.encode(batch.programs))
         waiting.append((batch, _ENCODER.encode(batch.expected)))
         if len(waiting) >= in_flight:

@@ -9,6 +9,7 @@ from hsm_specs.generation.scripts import TASKS, Scripts, relatives
 from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Capability
 from hsm_specs.language.observations import Observation
+from hsm_specs.language.substitution import Renaming, substituted
 from hsm_specs.oracle.world import World
 
 IDS = ("a", "b", "c")
@@ -17,7 +18,10 @@ UNREGISTERED = 4
 
 
 class ProgramBuilder:
-    """A program in the making: what was chosen so far, the world that it made, and names that are in use."""
+    """A program in the making: what was chosen so far, the world that it made, and names that are in use.
+
+    With a ``renaming`` other values stand in the program, and in the world, than those that are chosen.
+    """
 
     __slots__ = (
         "handles",
@@ -27,14 +31,18 @@ class ProgramBuilder:
         "operations",
         "panics",
         "random",
+        "renaming",
         "roots",
         "scripts",
         "world",
     )
 
-    def __init__(self, random: Random, world: World, offered: frozenset[Capability]) -> None:
+    def __init__(
+        self, random: Random, world: World, offered: frozenset[Capability], renaming: Renaming | None = None
+    ) -> None:
         self.random = random
         self.world = world
+        self.renaming = renaming
         self.panics = "panics" in offered
         self.operations: list[ops.AnyOperation] = []
         self.observations: list[Observation] = []
@@ -53,6 +61,8 @@ class ProgramBuilder:
 
     def run(self, operation: ops.AnyOperation) -> Observation:
         """Run an operation on the model, append it and return its predicted observation."""
+        if self.renaming is not None:
+            (operation,) = substituted((operation,), self.renaming)
         observation = self.world.observe(operation)
         self.operations.append(operation)
         self.observations.append(observation)
@@ -86,8 +96,9 @@ class ProgramBuilder:
         return machines[int(random() * len(machines))]
 
     def path(self, node: int) -> ops.Path:
-        """Return the path of a node."""
-        return self.world.nodes[node].path()
+        """Return the path of a node, as it was chosen."""
+        path = self.world.nodes[node].path()
+        return path if self.renaming is None else tuple(map(self.renaming.original, path))
 
     def id(self) -> str:
         """Return an ID of a machine."""

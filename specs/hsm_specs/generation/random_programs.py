@@ -16,8 +16,8 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.capabilities import NEEDS
 from hsm_specs.language.messages import Capability
 from hsm_specs.language.observations import Observation
-from hsm_specs.language.substitution import EMPTIES, renamed
-from hsm_specs.oracle.world import Excluded, Unspecified, World, predict
+from hsm_specs.language.substitution import EMPTIES, Renaming
+from hsm_specs.oracle.world import Excluded, Unspecified, World
 
 ALL_CAPABILITIES: frozenset[Capability] = frozenset(
     (
@@ -57,7 +57,8 @@ class ProgramGenerator:
 
     def program(self, length: int) -> tuple[ops.Program, tuple[Observation, ...]]:
         """Return a program of at most ``length`` operations beyond its set-up, and the predicted observations."""
-        builder = ProgramBuilder(self._random, World(self._semantics, self._without), self._offered)
+        world, renaming = World(self._semantics, self._without), self._renaming()
+        builder = ProgramBuilder(self._random, world, self._offered, renaming)
         choices, chance, size = self._choices, self._random.random, len(self._choices)
         try:
             for _ in range(length):
@@ -66,19 +67,17 @@ class ProgramGenerator:
                     builder.run(operation)
         except (Unspecified, Excluded):
             pass
-        builder.world.close()
-        if self._random.random() < HOSTILE:
-            return self._renamed(tuple(builder.operations))
+        world.close()
         return tuple(builder.operations), tuple(builder.observations)
 
-    def _renamed(self, program: ops.Program) -> tuple[ops.Program, tuple[Observation, ...]]:
-        """Return the program with values in it that are easily confused, and the predicted observations."""
+    def _renaming(self) -> Renaming | None:
+        """Return for some programs what puts values in their places that are easily confused."""
+        if self._random.random() >= HOSTILE:
+            return None
         number = self._random.randrange(2**16)
         if "empty_data" not in self._offered:
             number += number % EMPTIES == 0
-        program = renamed(program, number)
-        observations = predict(program, self._semantics, self._without)
-        return program[: len(observations)], observations
+        return Renaming(number)
 
     def batch(self, programs: int, length: int) -> tuple[list[ops.Program], list[tuple[Observation, ...]]]:
         """Return several programs, and their observations in the same order."""

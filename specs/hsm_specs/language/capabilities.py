@@ -24,11 +24,21 @@ _VALUES: Final = {
 
 NEEDS: Final[dict[Capability, frozenset[Capability]]] = {"objects": frozenset(("collections", "transitions"))}
 """The capabilities that another one is of no use without."""
+SHALLOW: Final = 33
+"""How deep scripts nest that any adapter reads. In JSON a level is three deep, and many decoders stop at 128."""
 
 
 def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capability]:
     """Return the capabilities that operations need, those inside their functions included."""
     needed: set[Capability] = set()
+    _add_needs(operations, 0, needed)
+    return frozenset(needed)
+
+
+def _add_needs(operations: Iterable[ops.AnyOperation], depth: int, needed: set[Capability]) -> None:
+    """Add what operations need that stand inside of so many functions."""
+    if depth > SHALLOW:
+        needed.add("deep_scripts")
     for operation in operations:
         capability = CAPABILITY_OF.get(type(operation))
         if capability is not None:
@@ -39,10 +49,9 @@ def capabilities_of(operations: Iterable[ops.AnyOperation]) -> frozenset[Capabil
         if script is not None:
             if script.fail == "panic":
                 needed.add("panics")
-            needed |= capabilities_of(script.ops)
+            _add_needs(script.ops, depth + 1, needed)
         if any(EMPTY_DATA[1] in read(operation) for read in _VALUES[type(operation)]):
             needed.add("empty_data")
-    return frozenset(needed)
 
 
 def ordered(capabilities: Collection[Capability]) -> tuple[Capability, ...]:

@@ -24,6 +24,7 @@ Capability = Literal[
     "wire",
     "empty_data",
     "objects",
+    "deep_scripts",
 ]
 Dialect = Literal["v1.24", "v1.25"]
 

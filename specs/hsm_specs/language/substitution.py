@@ -5,7 +5,7 @@ Equal values stay equal and different ones different, so a renamed program does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 from types import UnionType
@@ -20,8 +20,8 @@ from hsm_specs.language.members import bare, given, is_struct, marked, members
 from hsm_specs.language.palette import EMPTY_DATA, NOT_DESERIALIZABLE, NOT_SERIALIZABLE
 from hsm_specs.language.shapes import Domain
 
-Substitution = Callable[[Domain, Any], Any]
-"""Returns what stands in place of a value of a domain."""
+Substitution = Mapping[Domain, Mapping[Any, Any]]
+"""Values that stand in place of others, by domain."""
 Rewrite = Callable[[Any, Substitution], Any]
 MEANINGFUL: Final = frozenset((NOT_SERIALIZABLE, NOT_DESERIALIZABLE, EMPTY_DATA[1]))
 """Values of data that the palette treats in its own way."""
@@ -78,48 +78,88 @@ def _rewrite(shape: Any) -> Rewrite | None:
     domain: Domain | None = marked(shape, Domain)
     if domain is None or (domain not in CONFUSIONS and domain is not Domain.TASK_DATA):
         return None
-    return lambda value, change: change(domain, value)
+    return lambda value, change: change[domain][value]
 
 
 def renamed(program: ops.Program, number: int) -> ops.Program:
     """Return the program with the values of the confusions of that number."""
-    return substituted(program, renaming(number))
+    return substituted(program, Renaming(number))
 
 
-def renaming(number: int) -> Substitution:
-    """Return a change that keeps values apart: of each domain to those of one group, and then of the next ones."""
-    used: dict[Any, dict[Any, Any]] = {}
-    left: dict[Any, Iterator[Any]] = {}
+class Names(dict[Any, Any]):
+    """Values that stand in place of others: the next of those that are left, each once. ``originals`` leads back."""
 
-    def change(domain: Domain, value: Any) -> Any:
-        if domain is Domain.TASK_DATA:
-            return str(change(Domain.PAYLOAD, int(value))) if value.isascii() and value.isdecimal() else value
-        if domain is Domain.VALUE and value in MEANINGFUL:
-            return value
-        # The parity of a type says of which class its data is, and of which kind its tasks are. A number stands for a
-        # machine's type and a task's only where it did so before.
-        pool = (Domain.MACHINE_TYPE, value % 2) if domain in (Domain.MACHINE_TYPE, Domain.TASK_TYPE) else domain
-        known = used.setdefault(pool, {})
-        if value not in known:
-            if pool not in left:
-                left[pool] = _values(pool, number)
-            taken = set(known.values())
-            known[value] = next(other for other in left[pool] if other not in taken)
-        return known[value]
+    def __init__(self, left: Iterator[Any]) -> None:
+        super().__init__()
+        self.originals: dict[Any, Any] = {}
+        self._left = left
 
-    return change
+    def __missing__(self, value: Any) -> Any:
+        self[value] = other = next(other for other in self._left if other not in self.originals)
+        self.originals[other] = value
+        return other
 
 
-def _values(pool: Any, number: int) -> Iterator[Any]:
-    """Return the values of a pool, those of one group first, which is rotated each time that it is its turn again."""
-    domain, parity = pool if isinstance(pool, tuple) else (pool, None)
-    groups: tuple[Group, ...] = CONFUSIONS[domain]
-    if parity is not None:
-        groups = ODD_TYPES if parity else EVEN_TYPES
+class _Types(dict[int, int]):
+    """Types stay even or odd, which says of which class their data is, and of which kind their tasks are."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.names = Names(_values(EVEN_TYPES, number)), Names(_values(ODD_TYPES, number))
+
+    def __missing__(self, value: int) -> int:
+        other: int = self.names[value % 2][value]
+        self[value] = other
+        return other
+
+
+class _Texts(dict[str, str]):
+    """Serialized tasks, which are their payloads in digits."""
+
+    def __init__(self, payloads: Mapping[int, int]) -> None:
+        super().__init__()
+        self._payloads = payloads
+
+    def __missing__(self, value: str) -> str:
+        return str(self._payloads[int(value)]) if value.isascii() and value.isdecimal() else value
+
+
+class Renaming(dict[Domain, Any]):
+    """A substitution that keeps values apart: of each domain by those of one group, and then of the next ones.
+
+    A number stands for a machine's type and a task's only where it did so before.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, domain: Domain) -> Any:
+        match domain:
+            case Domain.TASK_TYPE:
+                names = self[Domain.MACHINE_TYPE]
+            case Domain.MACHINE_TYPE:
+                names = _Types(self._number)
+            case Domain.TASK_DATA:
+                names = _Texts(self[Domain.PAYLOAD])
+            case _:
+                empty = domain in (Domain.STATE, Domain.VALUE) and self._number % EMPTIES == 0
+                first = (EMPTY_DATA[domain is Domain.VALUE],) if empty else ()
+                names = Names(chain(first, _values(CONFUSIONS[domain], self._number)))
+                if domain is Domain.VALUE:
+                    names.update({value: value for value in MEANINGFUL})
+        self[domain] = names
+        return names
+
+    def original(self, key: ops.Key) -> ops.Key:
+        """Return the key in whose place a key stands."""
+        type_id, machine_id = key
+        return self[Domain.MACHINE_TYPE].names[type_id % 2].originals[type_id], self[Domain.ID].originals[machine_id]
+
+
+def _values(groups: tuple[Group, ...], number: int) -> Iterator[Any]:
+    """Return the values of groups, those of one first, which is rotated each time that it is its turn again."""
     turn, first = divmod(number, len(groups))
     group = groups[first]
     start = turn % len(group)
-    if number % EMPTIES == 0 and domain in (Domain.STATE, Domain.VALUE):
-        group = (EMPTY_DATA[domain is Domain.VALUE], *group)
-        start = 0
     return chain(group[start:], group[:start], *groups[first + 1 :], *groups[:first])

@@ -44,7 +44,7 @@ def to_scxml(machine: MachineDeclaration) -> str:
                 _element(entry, "send", **_sent(task))
         for event in state.on:
             for move in state.moves(event):
-                guard = {"cond": f"guards[{json.dumps(move.guard)}]"} if move.guard else {}
+                guard = {"cond": f"guards[{json.dumps(move.guard_name)}]"} if move.guard_name else {}
                 _element(element, "transition", event=events[event], **guard, target=states[move.target])
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
@@ -84,7 +84,7 @@ def _diagram(machine: MachineDeclaration, text: Callable[[str], str]) -> Iterato
             yield f"{names[name]} : {text(line)}"
     yield f"[*] --> {names[machine.initial]}"
     for name, event, move in _moves(machine):
-        guard = f" [{move.guard}]" if move.guard else ""
+        guard = f" [{move.guard_name}]" if move.guard_name else ""
         yield f"{names[name]} --> {names[move.target]} : {text(event + guard)}"
     for name, state in machine.states.items():
         if state.final:
@@ -107,7 +107,7 @@ def to_markdown(machine: MachineDeclaration) -> str:
         for event in state.on:
             for move in state.moves(event):
                 target = machine.states[move.target]
-                cells = (_markdown(each) for each in (event, move.guard, move.target, _all_started(target)))
+                cells = (_markdown(each) for each in (event, move.guard_name, move.target, _all_started(target)))
                 rows.append((shown, *cells))
         if not state.on:
             rows.append((shown, "", "", "*terminal*" if state.final else "*never left*", ""))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
 from hsm_model.machines import MACHINES, MachineDeclaration, MachineDescription, Trial
+from hsm_model.machines.suggestions import similar
 from hsm_model.transition import Transition
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
@@ -30,13 +30,16 @@ class NamedMachine(NamedTuple):
     made_from: str
     imported: bool
     """Whether it was imported from user code, which may raise any error."""
+    declaration: MachineDeclaration | None = None
+    """The declaration that the description was made from, if there is one."""
 
 
 def find_machine(name: str) -> NamedMachine:
     """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
     if name.endswith(".json"):
         made_from = f"{Path(name).name} by hsmspec {installed_version()}"
-        return NamedMachine(name, _in_file(name).describe(), made_from, imported=False)
+        declared = _in_file(name)
+        return NamedMachine(name, declared.describe(), made_from, imported=False, declaration=declared)
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
@@ -66,9 +69,10 @@ def _in_file(name: str) -> MachineDeclaration:
 
 
 def _imported(name: str) -> NamedMachine:
-    return NamedMachine(
-        name, _described(name, _attribute(name)), f"{name} by hsmspec {installed_version()}", imported=True
-    )
+    found = _attribute(name)
+    made_from = f"{name} by hsmspec {installed_version()}"
+    declared = found if isinstance(found, MachineDeclaration) else None
+    return NamedMachine(name, _described(name, found), made_from, imported=True, declaration=declared)
 
 
 def _attribute(name: str) -> Any:
@@ -126,7 +130,10 @@ def _described(name: str, found: Any) -> MachineDescription[Any]:
             f"hsm_model.transition.Transition. Or: {DESCRIBE[0].lower()}{DESCRIBE[1:]}",
         )
     described: MachineDescription[Any] = MachineDescription(
-        name=type(machine).__name__, cases={"": found}, trials=trials
+        name=type(machine).__name__,
+        cases={"": found},
+        trials=trials,
+        mistakes=tuple(_misspelt(trials)),
     )
     return described
 
@@ -155,6 +162,21 @@ def _parameters(apply: Callable[..., Any]) -> tuple[Any, Any]:
     return machine, event
 
 
+def _misspelt(trials: Mapping[str, Trial[Any]]) -> Iterator[str]:
+    """Yield a sentence for each annotation of an apply function that names nothing. Its event is None."""
+    for name, trial in trials.items():
+        function = trial.transition.apply_function
+        try:
+            get_type_hints(function)
+        except NameError as error:
+            names = getattr(function, "__globals__", {})
+            known = [known for known, value in names.items() if isinstance(value, type)]
+            said = f"{name}: the annotation `{error.name}` of {function.__name__} names nothing"
+            yield f"{said}{similar(error.name or '', known)}"
+        except (AttributeError, TypeError, ValueError):
+            continue
+
+
 def _event(transition: str, wanted: Any) -> Any:
     if not isinstance(wanted, type) or wanted in (object, type(None)):
         return None
@@ -174,12 +196,6 @@ def _drawable(module: Any) -> list[str]:
         if isinstance(value, MachineDeclaration | MachineDescription)
         or (isinstance(value, type) and hasattr(value, "set_state"))
     ]
-
-
-def similar(name: str, names: Iterable[str]) -> str:
-    """Return the end of a sentence on an unknown name: the names that it may be meant for, if any are similar."""
-    near = get_close_matches(name, list(names), cutoff=0.5)
-    return f"; did you mean {' or '.join(near)}?" if near else "."
 
 
 def _known() -> str:

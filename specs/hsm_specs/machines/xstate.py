@@ -14,7 +14,7 @@ from hsm_specs.errors import InputError
 
 SUBSET = (
     "Flat states with on, entry, type and description; targets by name, guards by name; entry actions of the type "
-    "task with params type, queue (timer or outbound), deadline (milliseconds) or destination."
+    "task with params type, queue (timer or outbound), deadline (milliseconds) or destination, and sends (events)."
 )
 _STATE = re.compile(r"(?!__proto__$)[^#.\\]+")
 """The names that are themselves as targets in XState: others are paths, IDs or no keys of a JavaScript object."""
@@ -37,7 +37,8 @@ def machine_from_xstate(text: bytes, file: str, default_name: str) -> MachineDec
         _check_names(declared)
         _check_entries(states, declared)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: {error}.", remedy=SUBSET) from None
+        end = "" if str(error).endswith("?") else "."
+        raise InputError(f"{file}: {error}{end}", remedy=SUBSET) from None
     return declared
 
 
@@ -45,6 +46,7 @@ def machine_to_xstate(machine: MachineDeclaration) -> str:
     """Return a machine as XState JSON. Raise `InputError` for names that mean something else there."""
     try:
         _check_names(machine)
+        _check_functions(machine)
     except ValueError as error:
         raise InputError(f"The machine {machine.name} has no XState JSON: {error}.") from None
     top = {"id": machine.name, "description": machine.description, "initial": machine.initial}
@@ -65,7 +67,7 @@ def _state_object(name: str, state: State) -> dict[str, Any]:
 
 def _move(source: str, move: Move) -> Any:
     # Without `reenter`, XState does not execute the entry actions of a state that a transition leads back to.
-    members = _without_empty({"target": move.target, "guard": move.guard, "reenter": move.target == source})
+    members = _without_empty({"target": move.target, "guard": move.guard_name, "reenter": move.target == source})
     return members if len(members) > 1 else move.target
 
 
@@ -77,8 +79,14 @@ def _params(task: Timer | Outbound) -> dict[str, Any]:
     if isinstance(task, Timer):
         milliseconds = task.after / timedelta(milliseconds=1)
         deadline = int(milliseconds) if milliseconds.is_integer() else milliseconds
-        return {"type": task.type, "queue": "timer", "deadline": deadline}
-    return {"type": task.type, "queue": "outbound", **_without_empty({"destination": task.destination})}
+        return {
+            "type": task.type,
+            "queue": "timer",
+            "deadline": deadline,
+            **_without_empty({"sends": list(task.sends)}),
+        }
+    more = {"destination": task.destination, "sends": list(task.sends)}
+    return {"type": task.type, "queue": "outbound", **_without_empty(more)}
 
 
 def _without_empty(members: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +101,15 @@ def _check_names(machine: MachineDeclaration) -> None:
         for event in state.on:
             if not _EVENT.fullmatch(event):
                 raise ValueError(f"states.{name}.on: `{event}` is not supported, only events by name")
+
+
+def _check_functions(machine: MachineDeclaration) -> None:
+    """Raise ValueError for what is a function and cannot be said by a name: what moves do to the data."""
+    for name, state in machine.states.items():
+        for event in state.on:
+            for move in state.moves(event):
+                if move.update is not None:
+                    raise ValueError(f"states.{name}.on.{event}: what the move does to the data is a function")
 
 
 def _check_entries(found: Mapping[str, Any], machine: MachineDeclaration) -> None:
@@ -139,13 +156,18 @@ def _task(found: Any, place: str) -> Timer | Outbound:
     place = f"{place}.params"
     queue = _members(action["params"], place, None, {"type", "queue"})["queue"]
     if queue == "timer":
-        params = _members(action["params"], place, {"type", "queue", "deadline"}, {"deadline"})
-        return Timer(_text(params["type"], f"{place}.type"), _duration(params["deadline"], f"{place}.deadline"))
+        params = _members(action["params"], place, {"type", "queue", "deadline", "sends"}, {"deadline"})
+        deadline = _duration(params["deadline"], f"{place}.deadline")
+        return Timer(_text(params["type"], f"{place}.type"), deadline, _sends(params, place))
     if queue == "outbound":
-        params = _members(action["params"], place, {"type", "queue", "destination"})
+        params = _members(action["params"], place, {"type", "queue", "destination", "sends"})
         destination = _text(params.get("destination", ""), f"{place}.destination")
-        return Outbound(_text(params["type"], f"{place}.type"), destination)
+        return Outbound(_text(params["type"], f"{place}.type"), destination, _sends(params, place))
     raise ValueError(f"{place}.queue: {queue!r} is neither timer nor outbound")
+
+
+def _sends(params: Mapping[str, Any], place: str) -> tuple[str, ...]:
+    return tuple(_text(event, where) for event, where in _each(params.get("sends", []), f"{place}.sends"))
 
 
 def _duration(found: Any, place: str) -> timedelta:

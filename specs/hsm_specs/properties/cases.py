@@ -30,7 +30,9 @@ def cases(
     if hostile:
         yield from (case_of(write, dialect) for write in ALPHABETS.get(requirement, ()))
     for sized in SIZES.get(requirement, ()) if largest else ():
-        yield from (case_of(partial(_sized, sized, size), dialect) for size in sizes(sized, largest))
+        for size in sizes(sized, largest):
+            case = case_of(partial(_sized, sized, size), dialect)
+            yield case._replace(follows=size > sized.alone)
 
 
 def hostile_cases(requirement: str, plain: Iterable[Case]) -> Iterator[Case]:

@@ -13,10 +13,14 @@ from hsm_specs.properties.builder import Builder
 
 
 class Case(NamedTuple):
-    """A program, and the indexes of the operations whose observations show the requirement."""
+    """A program, and the indexes of the operations whose observations show the requirement.
+
+    One that ``follows`` says something only if all cases of the requirement before it were answered as expected.
+    """
 
     program: Program
     evidence: frozenset[int]
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,15 @@ Grow = Callable[[Builder, int], None]
 
 
 class Sized(NamedTuple):
-    """Writes a case of a size, up to the largest that is cheap. What ``grows`` has all smaller sizes on its way."""
+    """Writes a case of a size, up to the largest that is cheap. What ``grows`` has all smaller sizes on its way.
+
+    A size beyond ``alone`` is tried only if all smaller ones were answered as expected.
+    """
 
     write: Grow
     largest: int
     grows: bool
+    alone: int
 
 
 ALPHABETS: dict[str, list[Write]] = {}
@@ -77,11 +85,16 @@ def of_all_values(requirement: str) -> Callable[[Write], Write]:
     return register
 
 
-def of_any_size(requirement: str, largest: int, *, grows: bool = False) -> Callable[[Grow], Grow]:
-    """Make a function one that writes cases of a requirement up to a size."""
+def of_any_size(
+    requirement: str, largest: int, *, grows: bool = False, alone: int | None = None
+) -> Callable[[Grow], Grow]:
+    """Make a function one that writes cases of a requirement up to a size.
+
+    Sizes beyond the one up to which a case stands ``alone`` are tried only if smaller ones were answered as expected.
+    """
 
     def register(write: Grow) -> Grow:
-        SIZES.setdefault(requirement, []).append(Sized(write, largest, grows))
+        SIZES.setdefault(requirement, []).append(Sized(write, largest, grows, largest if alone is None else alone))
         return write
 
     return register

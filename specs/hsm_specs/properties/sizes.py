@@ -18,8 +18,10 @@ DEEP: Final = 257
 """How deep trees get. An operation on a deep node takes time in proportion to its depth."""
 WRITTEN: Final = 33
 """How deep trees get that are written as a whole: in JSON a level is three deep, and many decoders stop at 128."""
-NESTED: Final = 9
-"""How deep functions get. An implementation that runs functions twice runs the innermost one 512 times."""
+NESTED: Final = 257
+"""How deep functions get."""
+TWICE: Final = 9
+"""How deep functions get that are tried in any case. One that runs functions twice runs the innermost 512 times."""
 
 
 def steps(size: int) -> Iterator[tuple[int, bool]]:
@@ -358,16 +360,22 @@ def nested(p: Builder, line: list[int], fail: ops.Failure | None) -> ops.Machine
     return p.transition(line[0], *inside, tasks=(task(line[0]),), fail=fail)
 
 
-@of_any_size("MT-NESTED-2", NESTED)
+def nodes(p: Builder, size: int) -> list[int]:
+    """Return so many nodes of one tree, at least its root: one below the other as far as a tree can be written."""
+    line = sized_line(p, min(size, WRITTEN) - 1)
+    return [*line, *(p.child(line[0]) for _ in range(size - len(line)))]
+
+
+@of_any_size("MT-NESTED-2", NESTED, alone=TWICE)
 def _(p: Builder, size: int) -> None:
-    line = sized_line(p, size)
+    line = nodes(p, size)
     p.do(nested(p, line, None))
     p.check(ops.Export(line[0]), ops.Outputs(line[0]), *map(ops.TransitionCount, line))
 
 
-@of_any_size("MT-ROLLBACK-6", NESTED)
+@of_any_size("MT-ROLLBACK-6", NESTED, alone=TWICE)
 def _(p: Builder, size: int) -> None:
-    line = sized_line(p, size)
+    line = nodes(p, size)
     p.do(put_out(line[0], 1000), nested(p, line, "user_1"))
     p.check(ops.Export(line[0]), ops.Outputs(line[0]), *map(ops.TransitionCount, line))
 

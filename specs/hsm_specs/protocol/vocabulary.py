@@ -38,6 +38,8 @@ OFFERS: Final[dict[Capability, str]] = {
     "empty_data": "The data `[0,-3]` serializes to no bytes at all, and no bytes deserialize to it (section 9).",
     "objects": "Collections and transitions can be kept and used again: operations take a `collection` or `kept`. Needs"
     " `collections` and `transitions`.",
+    "deep_scripts": "Lines are read and written whose JSON nests deeper than 128 levels, as that of scripts does which"
+    " nest deeply (section 18).",
 }
 """The meaning of each capability that an adapter claims."""
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from hsm_specs.errors import InputError, ToolError
 from hsm_specs.files import discard
+from hsm_specs.machines.check.rules import CheckFinding, CheckResult, MachineCheck
 from hsm_specs.results.events import Event
 from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import JudgingResult, Problem, TraceJudgement
@@ -50,7 +51,35 @@ class JudgingEnded(Struct, frozen=True):
     without: tuple[str, ...] = ()
 
 
-ReportEvent = Event | JudgingStarted | TraceDeparted | TraceJudged | MachineRemarked | ProblemFound | JudgingEnded
+class CheckingStarted(Struct, frozen=True):
+    """Checking machines begins."""
+
+
+class MachineChecked(Struct, frozen=True):
+    """A machine was checked."""
+
+    checked: MachineCheck
+    findings: tuple[CheckFinding, ...]
+
+
+class CheckingEnded(Struct, frozen=True):
+    """Checking machines is over."""
+
+    result: CheckResult
+
+
+ReportEvent = (
+    Event
+    | JudgingStarted
+    | TraceDeparted
+    | TraceJudged
+    | MachineRemarked
+    | ProblemFound
+    | JudgingEnded
+    | CheckingStarted
+    | MachineChecked
+    | CheckingEnded
+)
 
 
 class Reporter(Protocol):

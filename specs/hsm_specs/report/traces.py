@@ -87,10 +87,10 @@ def remark_lines(remark: Remark) -> Iterator[Styled]:
 
 
 def place_of(remark: Remark) -> str:
-    """Return where a remark was made: in the program if that is known, else in the file of traces."""
+    """Return where a remark was made: in the program if that is known, else in the file of traces or of a machine."""
     if remark.at is not None and remark.at.file:
         return str(remark.at)
-    place = f"{remark.file}, line {remark.line}"
+    place = f"{remark.file}, line {remark.line}" if remark.line else remark.file or remark.type
     return place if remark.at is None else f"{place} ({remark.at})"
 
 

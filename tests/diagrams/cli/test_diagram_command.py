@@ -49,10 +49,12 @@ BROKEN = MachineDescription(name="broken", cases={"": Broken}, trials={"Press": 
 @pytest.fixture
 def door(tmp_path):
     """Yield the machine of the README, as a module in the working directory."""
-    [source] = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    (tmp_path / "door.py").write_text(source, "utf-8")
+    door, job = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "door.py").write_text(door, "utf-8")
+    (tmp_path / "job.py").write_text(job, "utf-8")
     yield "door:Door"
     sys.modules.pop("door", None)
+    sys.modules.pop("job", None)
 
 
 @pytest.fixture
@@ -64,6 +66,12 @@ def lamp(tmp_path):
 
 def draw(cli, *arguments):
     return cli("diagram", "machine", *arguments)
+
+
+def test_the_machine_of_twenty_lines_is_drawn_without_a_mistake(cli, tmp_path, door):
+    said = draw(cli, "job:JOB", "--strict")
+    assert (0, "job.svg\n", "") == (said.code, said.out, said.err)
+    assert "Fail to BackingOff [attempts_left]" in (tmp_path / "job.svg").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", [*MACHINES, "callbacks.Callback"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 import pytest
@@ -11,9 +12,33 @@ from hsm_diagrams.machine.drawing import machine_picture
 from hsm_model.machines import MACHINES, MachineDeclaration, MachineDescription, Move, State, Trial
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition
-from hsm_specs.machines.names import NamedMachine
+from hsm_specs.machines.names import NamedMachine, find_machine
 
 UNNAMED = 'has the name "" next to others, so what happens only there is drawn without a condition.'
+
+
+MISSPELT = """
+from __future__ import annotations
+from hsm_model.tasks import TransitionOutput
+from hsm_model.transition import Transition
+
+class Press:
+    pass
+
+class Lamp:
+    now = "off"
+    def state(self):
+        return self.now
+    def set_state(self, state):
+        self.now = state
+    def regenerate_tasks(self):
+        return []
+
+def press(lamp: Lamp, event: Pres) -> TransitionOutput:
+    return TransitionOutput()
+
+PRESS = Transition(("off",), "on", press)
+"""
 
 
 @dataclass
@@ -104,3 +129,20 @@ def test_a_state_named_like_the_dot_is_a_state_of_its_own():
 def test_temporals_machines_have_unreachable_states_and_no_other_mistakes():
     every = [mistake for machine in MACHINES.values() for mistake in found(machine)]
     assert ["Unspecified", "TimedOut", "Unspecified"] == [mistake.split(" is unreachable")[0] for mistake in every]
+
+
+def test_a_misspelt_annotation_is_named_with_what_it_may_mean(tmp_path, monkeypatch):
+    (tmp_path / "misspelt_lamp.py").write_text(MISSPELT, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    picture = machine_picture(find_machine("misspelt_lamp:Lamp"))
+    said = "PRESS: the annotation `Pres` of press names nothing; did you mean Press?"
+    assert (said,) == picture.mistakes[:1]
+
+
+def test_a_misspelt_event_of_a_file_is_named(tmp_path):
+    file = tmp_path / "order.json"
+    states = {"A": {"on": {"Cancel": "B", "Go": "C"}}, "C": {"on": {"Cancell": "B"}}, "B": {"type": "final"}}
+    file.write_text(json.dumps({"initial": "A", "states": states}), encoding="utf-8")
+    (said,) = machine_picture(find_machine(str(file))).mistakes
+    assert said.startswith("states.")
+    assert "did you mean" in said

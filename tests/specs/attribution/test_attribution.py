@@ -93,6 +93,7 @@ TOLD: list[tuple[str, str, ops.Program]] = [
     ("OUT-LIST-4", "outputs of the whole tree", (*BEGIN, CHILD, transition(0), ops.Outputs(1))),
     ("OUT-LIST-5", "outputs at relative paths", (*BEGIN, CHILD, transition(1), ops.Outputs(1))),
     ("DIRTY-TREE-1", "dirty alone", (*BEGIN, CHILD, transition(1), ops.Dirty(0))),
+    ("DIRTY-TREE-1", "dirty alone", (*BEGIN, CHILD, ops.Clear(0), transition(1), ops.Dirty(0))),
     ("DIRTY-TREE-2", "dirty anywhere", (*BEGIN, CHILD, transition(0), ops.Dirty(1))),
     ("DIRTY-TREE-3", "add-child-dirties", (*BEGIN, CHILD, ops.Dirty(0))),
     ("CLEAR-TREE-1", "cleared alone", (*BEGIN, CHILD, transition(1), ops.Clear(0), ops.Outputs(0))),

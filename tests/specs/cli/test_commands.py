@@ -63,7 +63,7 @@ def test_an_unknown_option_is_answered_with_near_ones(cli, word, meant):
     assert re.search(rf"Error: No such option:? '?--{word}'?\.? Did you mean '?{meant}'?\?", said.err)
 
 
-@pytest.mark.parametrize("word", ["foo", "file", "bar", "verbose"])
+@pytest.mark.parametrize("word", ["foo", "file", "bar", "chatty"])
 def test_nothing_far_is_taken_for_what_was_meant(cli, word):
     for name in COMMANDS:
         said = cli(name, f"--{word}")

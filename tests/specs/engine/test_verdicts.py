@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from hsm_specs.oracle.deviations import Deviation, Deviations, Stated
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.events import Greeted
 from hsm_specs.results.verdicts import Verdict
+
+from .conftest import SMALL
 
 DIRTIES = Deviation("DIRTY-TREE-3", "it dirties", "it has to be written", amendment="add-child-dirties")
 PANICS = Deviation(
@@ -144,3 +147,27 @@ def test_a_finding_names_the_rule_that_predicted_the_answer(engine, of):
 def test_a_rollback_may_restore_the_object_that_its_function_was_handed(engine, of):
     outcome = engine(of("restores_in_place"))
     assert (0, []) == (outcome.code, outcome.findings)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "breaks", "named"),
+    [
+        ("destination-zero-is-none", True, "TRANS-APPLY-1"),
+        ("moves-after-the-function", False, "TRANS-APPLY-4"),
+    ],
+)
+def test_evidence_is_judged_even_if_a_function_saw_something_wrong_before(
+    engine, mutant_command, mutant, breaks, named
+):
+    outcome = engine(mutant_command(mutant), "TRANS-APPLY-1,TRANS-APPLY-4", budget=replace(SMALL, cases=12))
+    assert breaks is (outcome.judgements["TRANS-APPLY-1"].verdict is Verdict.DEVIATES)
+    assert outcome.judgements["TRANS-APPLY-4"].verdict is Verdict.DEVIATES
+    assert {finding.requirement for finding in outcome.findings} == {named}
+
+
+def test_functions_inside_of_functions_are_tried_deeper_only_while_they_are_right(engine, mutant_command):
+    # Each of so many functions runs twice: the innermost of nine 512 times, of 257 more often than there is time.
+    outcome = engine(mutant_command("function-runs-twice"), "MT-NESTED-2", budget=replace(SMALL, largest=257))
+    assert outcome.code == 1
+    assert {finding.requirement for finding in outcome.findings} == {"MT-RUN-1"}
+    assert not any(finding.lost for finding in outcome.findings)

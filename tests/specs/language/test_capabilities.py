@@ -16,8 +16,8 @@ from hsm_specs.properties import PROPERTIES
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 
 
-def test_every_capability_but_those_of_panics_and_of_data_has_operations() -> None:
-    assert set(CAPABILITIES) - {"panics", "empty_data"} == set(CAPABILITY_OF.values())
+def test_every_capability_but_those_of_panics_data_and_depth_has_operations() -> None:
+    assert set(CAPABILITIES) - {"panics", "empty_data", "deep_scripts"} == set(CAPABILITY_OF.values())
     assert set(CAPABILITY_OF) < set(get_args(ops.AnyOperation))
 
 
@@ -64,6 +64,14 @@ def programs() -> list[ops.Program]:
 )
 def test_a_function_that_panics_needs_an_implementation_that_survives_it(operation: ops.AnyOperation) -> None:
     assert "panics" in capabilities_of([operation])
+
+
+@pytest.mark.parametrize(("depth", "needed"), [(1, False), (33, False), (34, True), (257, True)])
+def test_scripts_that_nest_deeper_than_decoders_read_need_an_adapter_that_reads_them(depth: int, needed: bool) -> None:
+    operation: ops.AnyOperation = ops.Dirty(0)
+    for _ in range(depth):
+        operation = ops.MachineTransition(0, ops.Script((operation,)))
+    assert needed is ("deep_scripts" in capabilities_of([operation]))
 
 
 @given(st.integers(0, 10**6).map(str))

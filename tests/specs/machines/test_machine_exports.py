@@ -22,7 +22,8 @@ names = st.text(max_size=6) | st.sampled_from(["end", "s_end", "a b", "a-b", "s_
 state_names = names.filter(lambda name: name and not set(name) & set("#.\\"))
 events = names.filter(lambda name: name and "*" not in name)
 delays = st.timedeltas(timedelta(0), timedelta(days=36500))
-tasks = st.builds(Timer, names, delays) | st.builds(Outbound, names, names)
+sends = st.lists(names, max_size=2).map(tuple)
+tasks = st.builds(Timer, names, delays, sends) | st.builds(Outbound, names, names, sends)
 
 
 @st.composite
@@ -159,3 +160,17 @@ def test_a_machine_that_is_written_in_code_is_not_converted(capsys):
     assert "The machine `callback` is not declared as data" in capsys.readouterr().err
     assert 2 == guarded(hsmspec, ["machine", "convert", "hsm_model.machines:CALLBACK", "--output", "x.txt"])
     assert "does not say which format" in capsys.readouterr().err
+
+
+def test_a_guard_that_is_a_function_is_exported_by_its_name():
+    def in_stock(data):
+        return True
+
+    states = {"A": State(on={"Pay": (Move("B", in_stock), Move("A"))}), "B": State(final=True)}
+    assert '"guard": "in_stock"' in machine_to_xstate(MachineDeclaration("m", "A", states))
+
+
+def test_what_a_move_does_to_data_has_no_xstate_json():
+    states = {"A": State(on={"Pay": (Move("B", update=lambda data: data),)}), "B": State(final=True)}
+    with pytest.raises(InputError, match=r"states\.A\.on\.Pay: what the move does to the data is a function"):
+        machine_to_xstate(MachineDeclaration("m", "A", states))

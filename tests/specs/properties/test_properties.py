@@ -80,8 +80,8 @@ def test_cases_of_each_dialect_are_specified_to_their_end(shown: Property) -> No
 
 @every
 def test_programs_go_through_json(shown: Property) -> None:
-    for program, _ in cases(shown):
-        assert program == msgspec.json.decode(msgspec.json.encode(program), type=Program)
+    for case in cases(shown):
+        assert case.program == msgspec.json.decode(msgspec.json.encode(case.program), type=Program)
 
 
 # --- the evidence ---

@@ -114,7 +114,7 @@ def test_what_is_shown_of_data_and_tasks_is_in_the_trace_once() -> None:
     shown = [line["shown"] for line in lines_of(file) if "shown" in line]
     texts = [text for values in shown for text in values]
     assert len(texts) == len(set(texts))
-    states = [json.loads(text)["current"] for values in shown for text in values.values() if "current" in text]
+    states = [json.loads(text)["current"] for values in shown for text in values.values() if '"current"' in text]
     assert ["Standby", "Scheduled"] == states
 
 

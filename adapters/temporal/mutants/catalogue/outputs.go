@@ -5,8 +5,8 @@ import . "hsmspec/adapters/temporal/mutants/edit"
 var outputs = []Mutant{
 	{
 		Name:        "own-outputs-left-out",
-		Requirement: "OUT-LIST-1",
-		Sentence:    "A node's outputs are those of the nodes below it alone.",
+		Requirement: "MT-COMMIT-4",
+		Sentence:    "A node's outputs are those of the nodes below it alone, so that none are ever seen.",
 		In:          "Node.Outputs",
 		Edit:        Never(If()),
 	},
@@ -33,8 +33,8 @@ var outputs = []Mutant{
 	},
 	{
 		Name:        "dirt-below-only",
-		Requirement: "DIRTY-TREE-1",
-		Sentence:    "A node is dirty only by what is below it.",
+		Requirement: "MT-COMMIT-3",
+		Sentence:    "A node is dirty only by what is below it, so that none ever is.",
 		In:          "Node.Dirty",
 		Edit:        Never(If().Nth(1, 2)),
 	},

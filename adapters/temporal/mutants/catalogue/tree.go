@@ -85,8 +85,8 @@ var additions = []Mutant{
 	},
 	{
 		Name:        "added-children-of-a-type-share-a-place",
-		Requirement: "OUT-LIST-1",
-		Sentence:    "Of the children of a type the one that was added last is the only one kept in memory.",
+		Requirement: "NODE-CHILD-2",
+		Sentence:    "Of the children of a type the one that was added last is alone kept in memory, under the empty ID.",
 		In:          "Node.AddChild",
 		Edit:        Become(Use("key").In(Stored("children")), "Key{Type: key.Type}"),
 	},

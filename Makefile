@@ -40,9 +40,9 @@ help: ## list the targets
 conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled Python implementation
 	+@scripts/judge python $(MAIN_VERSION)
 conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
-	+@scripts/judge python $(VERSIONS) rust typescript
+	+@scripts/judge python framework $(VERSIONS) rust typescript
 pins: $(INSTALLED) ## write what each of them does where the documentation is silent to its file of known deviations
-	+@scripts/pin $(VERSIONS) rust typescript python
+	+@scripts/pin $(VERSIONS) rust typescript python framework
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at two versions
 	+@scripts/judge-recorded $(RECORDED)
 recorded-all: $(INSTALLED) ## the same at each version that the suite runs against

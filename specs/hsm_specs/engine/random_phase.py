@@ -29,7 +29,13 @@ from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.walks import EncodedGraph, Walker
 from hsm_specs.generation.random_programs import ProgramGenerator
 from hsm_specs.language.messages import Greeting
-from hsm_specs.language.observations import DOCUMENTED_ERRORS, OTHER_ERROR, PALETTE_ERRORS, Observation
+from hsm_specs.language.observations import (
+    DOCUMENTED_ERRORS,
+    FRAMEWORK_ERRORS,
+    OTHER_ERROR,
+    PALETTE_ERRORS,
+    Observation,
+)
 from hsm_specs.language.operations import AnyOperation, Program
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
@@ -41,7 +47,7 @@ WALKS_EVERY = 3
 """One of so many shards of a soak has walks."""
 SAMPLE = 8
 """Of so many batches the steps of one are noted: enough to see them grow, and nearly free."""
-_OUTCOMES = ("ok", "panic", "unbound", *DOCUMENTED_ERRORS, *PALETTE_ERRORS, OTHER_ERROR)
+_OUTCOMES = ("ok", "panic", "unbound", *DOCUMENTED_ERRORS, *PALETTE_ERRORS, OTHER_ERROR, *FRAMEWORK_ERRORS)
 _OPERATIONS = sorted(get_args(AnyOperation), key=lambda operation: str(operation.__struct_config__.tag))
 _FIRST = {operation: index * len(_OUTCOMES) for index, operation in enumerate(_OPERATIONS)}
 _OF_ERROR = {code: index for index, code in enumerate(_OUTCOMES)}

@@ -1,11 +1,13 @@
 """The directed properties: for each requirement that can be shown, programs and the evidence in them."""
 
 from hsm_specs.properties import (
+    access,
     addition,
     alphabet_nodes,
     alphabet_registries,
     alphabet_transitions,
     collection,
+    commit,
     data,
     executor,
     machine_transition,
@@ -14,6 +16,7 @@ from hsm_specs.properties import (
     registry,
     rollback,
     sizes,
+    staleness,
     tasks,
     transition,
 )
@@ -23,11 +26,13 @@ __all__ = [
     "PROPERTIES",
     "Case",
     "Property",
+    "access",
     "addition",
     "alphabet_nodes",
     "alphabet_registries",
     "alphabet_transitions",
     "collection",
+    "commit",
     "data",
     "executor",
     "machine_transition",
@@ -36,6 +41,7 @@ __all__ = [
     "registry",
     "rollback",
     "sizes",
+    "staleness",
     "tasks",
     "transition",
 ]

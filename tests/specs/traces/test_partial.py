@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 
@@ -52,6 +53,7 @@ def lines(*steps, header=HEADER) -> bytes:
         ([step(SWITCH, SWITCHED), step(OUTPUTS, {"ok": [[PATH, [[["dim", {}, {}], {}]]]]})], 3),
         ([step(SWITCH, SWITCHED), step(OUTPUTS, {"ok": [[PATH, [TASKS], {}]]})], 1),
         ([step(SWITCH, SWITCHED), step(OUTPUTS, {"ok": [[{}, {}]]})], 2),
+        ([step(SWITCH, SWITCHED), step(OUTPUTS, {"ok": [[[["lamp", {}]], [[TASKS[0], {}]], [1]]]})], 2),
         ([step(SWITCH, SWITCHED), step(EXPORT, {"ok": [*EXPORTED[:2], {}]})], 1),
         ([step(SWITCH, SWITCHED), step(EXPORT, {"ok": [{}, [None, {}], [["lamp", "hall", [1, {}, []]]]]})], 3),
     ],
@@ -71,6 +73,8 @@ def test_what_was_not_seen_is_as_expected_and_counted(judge, steps, unseen) -> N
         ([step(SWITCH, {}), step({"op": "transition_count", "node": 1}, {"ok": 0})], "MT-COMMIT-2"),
         ([step(SWITCH, SWITCHED), step(OUTPUTS, {"ok": [[PATH, [[["dim", "b", {}], {}]]]]})], "TASK-CARRY-1"),
         ([step(SWITCH, SWITCHED), step(OUTPUTS, {"ok": [[PATH, [[{}]]]]})], "MT-COMMIT-4"),
+        ([step(SWITCH, SWITCHED), step(OUTPUTS, {"ok": [{}, {}]})], "OUT-LIST-1"),
+        ([step(SWITCH, SWITCHED), step(OUTPUTS, {"ok": [[PATH, [{}], [2]]]})], "NODE-COUNT-1"),
         ([step(SWITCH, SWITCHED), step(EXPORT, {"ok": [{}, [None, "z"], {}]})], "DATA-READ-1"),
         ([step({**DATA, "node": 1}, {"error": "not_registered"})], "NODE-ADD-1"),
     ],
@@ -179,3 +183,30 @@ def test_states_have_to_be_known(judge, name) -> None:
 def test_no_name_has_the_number_of_what_was_not_seen() -> None:
     seen = Observation(ok=[UNSEEN, 5])
     assert [3, 5] == filled(seen, ops.NewRegistry(), Observation(ok=[3, 4])).ok
+
+
+WHOLE = [
+    *SETUP,
+    step(SWITCH, SWITCHED),
+    step(DATA, {"ok": ["On", "b"]}),
+    step(OUTPUTS, {"ok": [[PATH, [TASKS], [1]]]}),
+    step(EXPORT, {"ok": EXPORTED}),
+    step({"op": "collection_list", "node": 0, "type": "lamp"}, {"ok": [PATH]}),
+    step({"op": "path", "node": 1}, {"ok": PATH}),
+]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_whatever_was_not_seen_there_is_no_departure(judge, seed) -> None:
+    chance = random.Random(seed)
+
+    def partly(form):
+        if chance.random() < 0.12:
+            return {}
+        if isinstance(form, list):
+            return [partly(item) for item in form]
+        return {name: partly(value) for name, value in form.items()} if isinstance(form, dict) else form
+
+    judged = judge(lines(*[{**one, "saw": partly(one["saw"])} for one in WHOLE]))
+    assert [] == judged.said
+    assert (None, len(WHOLE)) == (judged.traces[0].departure, judged.traces[0].operations)

@@ -140,8 +140,9 @@ def filled(seen: Observation, operation: ops.AnyOperation | None, expected: Obse
     ok, wanted = seen.ok, expected.ok
     if wanted is not UNSET and ok is not UNSET:
         if isinstance(operation, ops.Outputs) and isinstance(ok, list):
-            wanted = _in_order(ok, wanted)
-        ok = _filled(ok, wanted)
+            ok = [_outputs_filled(*pair) for pair in zip(ok, _in_order(ok, wanted), strict=True)]
+        else:
+            ok = _filled(ok, wanted)
     inner = seen.inner
     if not isinstance(inner, UnsetType) and not isinstance(expected.inner, UnsetType):
         inside: tuple[ops.AnyOperation | None, ...] = ()
@@ -169,7 +170,16 @@ def _in_order(seen: list[Any], expected: Any) -> list[Any]:
     return order
 
 
+def _outputs_filled(seen: Any, expected: Any) -> Any:
+    """Return the outputs of a node, with counts only if they were seen."""
+    if expected is UNSET or not isinstance(seen, list):
+        return _filled(seen, expected)
+    return [*_filled(seen[:2], list(expected[:2])), *seen[2:]]
+
+
 def _filled(seen: Any, expected: Any) -> Any:
+    if expected is UNSET:
+        return seen
     if seen in ({}, UNSEEN):
         return expected
     if isinstance(seen, str) and isinstance(expected, str) and str(UNSEEN) in seen:

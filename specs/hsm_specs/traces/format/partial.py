@@ -129,8 +129,10 @@ def _marked(form: Any) -> Any:
 
 
 def _without_counts(entry: Any) -> Any:
-    """Return the outputs of a node without their counts, if one of these was not seen."""
-    return entry[:2] if isinstance(entry, list) and len(entry) == 3 and (entry[2] == {} or {} in entry[2]) else entry
+    """Return the outputs of a node without their counts, if not all of these, or one of the other two, was seen."""
+    if not isinstance(entry, list) or len(entry) != 3:
+        return entry
+    return entry[:2] if {} in entry or (isinstance(entry[2], list) and {} in entry[2]) else entry
 
 
 def filled(seen: Observation, operation: ops.AnyOperation | None, expected: Observation) -> Observation:

@@ -25,7 +25,7 @@ HELP = """Check machines: explore all that can happen to each MACHINE with its d
 A MACHINE is named as for `hsmspec diagram machine`. It runs on the model of the framework: events from outside, each
 outcome of each executed task, timers as the clock moves on, and after each of these a fault: a restart, a refresh of
 its tasks, a failover to another cell, and a task that is delivered twice. Findings are the rules of docs/check.md, each
-with a shortest sequence of steps that shows it. --follow takes such steps one by one.
+with a shortest sequence of steps that shows it. --take takes such steps one by one.
 
 Who sends an event is declared: `sends` of a task (or MachineDescription.executors) lists the events that executing it
 may lead to. All other events come from outside.
@@ -34,7 +34,7 @@ may lead to. All other events come from outside.
 Examples:
   hsmspec check order.json
   hsmspec check my_package.machines:JOB --reach Failed
-  hsmspec check my_package.machines:JOB --follow "Call sends Fail" --follow restart
+  hsmspec check my_package.machines:JOB --take "Call sends Fail" --take restart
   hsmspec check callback --json result.json --sarif result.sarif
 
 Exit code 0: no finding. 1: a rule is broken. 2: a machine could not be checked.
@@ -55,7 +55,11 @@ Exit code 0: no finding. 1: a rule is broken. 2: a machine could not be checked.
     "--steps", type=click.IntRange(1), default=MOST_STEPS, show_default=True, help="The most steps of a sequence."
 )
 @click.option(
-    "--follow", multiple=True, metavar="STEP", help="Take this step, and show where the machine is then; repeatable."
+    "--take",
+    "follow",
+    multiple=True,
+    metavar="STEP",
+    help="Take this step, and show where the machine is then; repeatable.",
 )
 @report_options(html=False)
 def command(
@@ -100,7 +104,7 @@ def command(
 def _follow(machines: tuple[str, ...], steps: tuple[str, ...], reports: Reports) -> int:
     """Follow steps of a machine. Return 1 if one of them fails."""
     if len(machines) != 1:
-        raise click.UsageError("`--follow` takes steps of one machine.")
+        raise click.UsageError("`--take` takes steps of one machine.")
     failed = False
     for number, place in enumerate(follow_steps(find_machine(machines[0]), steps)):
         show(followed_lines(number, place), reports.color)

@@ -102,6 +102,7 @@ class Broadcast:
     def __call__(self, event: ReportEvent) -> None:
         """Consume an event."""
         errors: list[ToolError] = []
+        full: OSError | None = None
         for reporter in self._reporters:
             try:
                 reporter(event)
@@ -112,6 +113,10 @@ class Broadcast:
                 if len(self._reporters) == 1:
                     raise
                 discard(sys.stdout)
+            except OSError as error:
+                full = full or error
+        if full is not None:
+            raise full
         if len(errors) == 1:
             raise errors[0]
         if errors:

@@ -120,7 +120,7 @@ def test_the_page_explains_what_temporals_machines_show(cli):
 
 def test_the_steps_of_a_finding_can_be_followed(cli):
     cli("machine", "new", "order")
-    said = cli("check", "order.json", "--follow", "Call sends Fail (attemptsLeft)", "--follow", "refresh")
+    said = cli("check", "order.json", "--take", "Call sends Fail (attemptsLeft)", "--take", "refresh")
     assert said.code == 0
     assert said.out.splitlines() == [
         "  0. a new machine",
@@ -139,12 +139,12 @@ def test_all_steps_of_findings_can_be_followed_and_fail_where_the_finding_says(c
     cli("check", "callback", "--json", "r.json")
     for finding in json.loads(Path("r.json").read_bytes())["findings"]:
         if finding["steps"]:
-            said = cli("check", "callback", *(word for step in finding["steps"] for word in ("--follow", step)))
+            said = cli("check", "callback", *(word for step in finding["steps"] for word in ("--take", step)))
             assert int(finding["rule"] == "transition-fails") == said.code
 
 
 def test_a_step_that_is_not_possible_is_refused_with_those_that_are(cli, order):
-    said = cli("check", order, "--follow", "Pai")
+    said = cli("check", order, "--take", "Pai")
     assert said.code == 2
     assert "The step `Pai` is not possible here; did you mean Pay? Possible are: Pay; Cancel; restart;" in said.err
 

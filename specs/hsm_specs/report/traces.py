@@ -202,14 +202,21 @@ def _verdict(result: JudgingResult) -> Styled:
 
 
 def _broken_off(result: JudgingResult) -> str:
-    """Return how many traces were not recorded to their ends, as the end of a sentence."""
+    """Return how much was not recorded, as the end of a sentence: ends of traces, and parts of observations."""
     match result.unfinished:
         case 0:
-            return ""
+            ends = ""
         case 1:
-            return "; 1 trace was not recorded to its end"
+            ends = "; 1 trace was not recorded to its end"
         case count:
-            return f"; {count:,} traces were not recorded to their ends"
+            ends = f"; {count:,} traces were not recorded to their ends"
+    match result.unseen:
+        case 0:
+            return ends
+        case 1:
+            return f"{ends}; 1 part of an observation was not seen"
+        case count:
+            return f"{ends}; {count:,} parts of observations were not seen"
 
 
 def _shortened(text: str) -> str:

@@ -192,7 +192,7 @@ def named(value: Any, names: Mapping[str, Any]) -> Any:
     match value:
         case bool():
             return value
-        case int() if value in _OTHERS or value in _TYPES:
+        case int() if value in _OTHERS or value in _TYPES or str(value) in names:
             return names.get(str(value), f"#{value}")
         case str():
             matched = _DATA.fullmatch(value)

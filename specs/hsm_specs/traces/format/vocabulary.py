@@ -21,6 +21,15 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.traces.format import roles
 from hsm_specs.traces.format.names import UNREAD, Names, Numbers
+from hsm_specs.traces.format.partial import (
+    MARK,
+    OperationNumbers,
+    PartialNumbers,
+    Unknowns,
+    filled,
+    marked,
+    unseen_parts,
+)
 from hsm_specs.traces.format.record import ERRORS, Header, observation, without_duplicates_in
 
 _OPERATION: Final[msgspec.json.Decoder[AnyOperation]] = msgspec.json.Decoder(AnyOperation)
@@ -34,8 +43,10 @@ class OperationCache:
     MOST: Final = 2**15
     LONGEST: Final = 2**10
 
-    def __init__(self, decode: Callable[[bytes], AnyOperation]) -> None:
+    def __init__(self, decode: Callable[[bytes], AnyOperation], unseen: Callable[[bytes], int] = lambda _: 0) -> None:
+        """``unseen`` returns how many parts of an operation are unknown: then it is another one each time."""
         self._decode = decode
+        self._unseen = unseen
         self.known: dict[bytes, AnyOperation] = {}
 
     def __call__(self, written: bytes) -> AnyOperation:
@@ -45,7 +56,7 @@ class OperationCache:
             operation = self._decode(written)
             if len(self.known) >= self.MOST:
                 self.known.clear()
-            if len(written) <= self.LONGEST:
+            if len(written) <= self.LONGEST and not self._unseen(written):
                 self.known[written] = operation
         return operation
 
@@ -93,6 +104,9 @@ class Vocabulary(Protocol):
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """Return what was seen of an operation. Raise Malformed."""
 
+    def unseen(self, written: bytes) -> int:
+        """Return how many parts of an observation or an operation were not seen."""
+
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> Names | None:
         """Return what the numbers in operations stand for, the last of which answered ``saw``; None if themselves."""
 
@@ -122,6 +136,10 @@ class Palette:
         """Return what was seen of an operation. Raise Malformed."""
         return observation(saw, operation)
 
+    def unseen(self, written: bytes) -> int:
+        """Return 0: all was seen."""
+        return 0
+
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> None:
         """Return None."""
 
@@ -143,7 +161,9 @@ class OpenWorld:
         self._executions = "executors" in capabilities
         self._dialect: Dialect = dialect
         self._numbers = Numbers(dialect)
-        self._operation = OperationCache(lambda written: _open_operation(written, self._numbers))
+        self._unknowns = Unknowns()
+        numbers = OperationNumbers(dialect, self._unknowns)
+        self._operation = OperationCache(lambda written: _open_operation(written, numbers), unseen_parts)
 
     @property
     def operation(self) -> OperationCache:
@@ -157,18 +177,33 @@ class OpenWorld:
 
     def observation(self, saw: bytes, operation: AnyOperation, expected: Observation) -> Observation:
         """Return what was seen of an operation. Raise Malformed."""
+        if MARK in saw:
+            seen = observation(marked(saw, operation), operation)
+            numbered = roles.observation(seen, operation, PartialNumbers(self._dialect), roles.functions(operation))
+            if isinstance(operation, ops.Export):
+                numbered = filled(numbered, operation, expected)
+            return self._resolved(filled(completed(numbered, operation, expected), operation, expected), expected)
         seen = observation(saw, operation)
         if type(operation) in roles.SAME_ANSWER:
             return seen
         numbered = roles.observation(seen, operation, self._numbers, roles.functions(operation))
-        return completed(numbered, operation, expected)
+        return self._resolved(completed(numbered, operation, expected), expected)
+
+    def _resolved(self, seen: Observation, expected: Observation) -> Observation:
+        return self._unknowns.resolved(seen, expected) if self._unknowns else seen
+
+    def unseen(self, written: bytes) -> int:
+        """Return how many parts of an observation or an operation were not seen."""
+        return unseen_parts(written)
 
     def names(self, written: Iterable[bytes], saw: Sequence[bytes]) -> Names:
         """Return what the numbers in operations stand for, the last of which answered ``saw``."""
         found: Names = {}
-        numbers = Numbers(self._dialect, found)
+        numbers = PartialNumbers(self._dialect, found)
+        found.update(self._unknowns.names)
         operations = [_open_operation(one, numbers) for one in written]
-        for operation, seen in zip(operations[-len(saw) :], saw, strict=True):
+        for operation, answer in zip(operations[-len(saw) :], saw, strict=True):
+            seen = marked(answer, operation) if MARK in answer else answer
             roles.observation(observation(seen, operation), operation, numbers, roles.functions(operation))
         return found
 

@@ -167,7 +167,9 @@ def miscounted(difference: Difference, dialect: Dialect) -> bool:
 
 
 def _uncounted(seen: Observation) -> Observation:
-    return replace(seen, ok=[entry[:2] for entry in seen.ok]) if isinstance(seen.ok, list) else seen
+    if not isinstance(seen.ok, list):
+        return seen
+    return replace(seen, ok=[entry[:2] if isinstance(entry, list | tuple) else entry for entry in seen.ok])
 
 
 def _wrong_counts(

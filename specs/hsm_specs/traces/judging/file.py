@@ -38,6 +38,8 @@ from hsm_specs.traces.judging.prefix_cache import OperationKind, Prefix, PrefixC
 from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJudgement, Unfinished
 from hsm_specs.traces.judging.trace import CannotRun, Trace, TraceJudge
 
+MOST_UNSEEN: Final = 10_000
+"""The number of parts of a trace's observations that may be unseen."""
 MOST_RECORDINGS: Final = 100
 """The number of headers of one file that are kept."""
 Shared = dict[Dialect, tuple[Vocabulary, PrefixCache]]
@@ -49,6 +51,7 @@ _SAW: Final = b',"saw":'
 _AT: Final = b',"at":'
 _END: Final = b'","end":true}'
 _CLOSED: Final = b"}"
+_EMPTY: Final = b"{}"
 _UNBOUND: Final = b'"unbound"'
 _SEPARATORS: Final = (b",", b"}")
 _ESCAPE: Final = b"\\"
@@ -292,6 +295,14 @@ class FileJudging:
         elif trace.joined is not None:
             self._assume(trace.joined.before(written, saw), judge)
         prefix, trace.prefix = trace.prefix, None
+        unseen = self._vocabulary.unseen(saw) if _EMPTY in saw else 0
+        unseen += self._vocabulary.unseen(written) if _EMPTY in written else 0
+        if unseen:
+            # What is not seen is counted, and may be something else, for each trace: such a line is judged for each.
+            trace.unseen, prefix = trace.unseen + unseen, None
+            if trace.unseen > MOST_UNSEEN:
+                judge.give_up(self._number, f"more than {MOST_UNSEEN:,} parts of its observations were not seen")
+                return
         judge.history.at = at
         try:
             expected = judge.step(operation, saw, written, self._number, trace.doubt, trace.excuse)
@@ -306,7 +317,9 @@ class FileJudging:
             error = expected.error
             if trace.joined is not None and type(operation) is ops.Load and judge.operations == 1:
                 judge.join(operation)
-            if error is UNSET:
+            if saw == _EMPTY:
+                pass  # Nothing was seen to be as a requirement demands.
+            elif error is UNSET:
                 kind_of = type(operation)
                 self._agreed[kind_of] = self._agreed.get(kind_of, 0) + 1
             else:

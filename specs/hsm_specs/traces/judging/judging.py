@@ -110,7 +110,7 @@ class Judging:
         self._known: Counter[str] = Counter()
         self._agreed: dict[tuple[type, Any], int] = {}
         self._operations = 0
-        self._unfinished = 0
+        self._unfinished = self._unseen = 0
         self._found = False
         """Whether the file that is being judged has an operation."""
         self._offered: set[str] | None = set()
@@ -266,6 +266,7 @@ class Judging:
         self._verdicts[judgement.verdict] += 1
         self._operations += judgement.operations
         self._found = self._found or judgement.operations > 0 or judgement.silence is not None
+        self._unseen += judgement.unseen
         if judgement.unfinished is not None:
             self._unfinished += 1
             if self.options.complete:
@@ -328,6 +329,7 @@ class Judging:
             seconds=round(seconds, 3),
             verdicts={name: self._verdicts[name] for name in TRACE_VERDICTS if name in self._verdicts},
             unfinished=self._unfinished,
+            unseen=self._unseen,
             files=tuple(self._files),
             problem_count=self._problem_count,
             problems=tuple(self._problems),

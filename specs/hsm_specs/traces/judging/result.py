@@ -98,7 +98,8 @@ class TraceJudgement(Struct, frozen=True):
 
     ``departure`` is the first line that is not allowed, ``known`` the first that a known deviation explains. ``doubt``
     is the first line that was not understood and may belong to the trace, 0 if there is none. A trace that broke off,
-    as ``unfinished`` says, is judged as far as it goes.
+    as ``unfinished`` says, is judged as far as it goes. ``unseen`` parts of its observations were not recorded, and are
+    taken to be as expected.
     """
 
     file: str
@@ -111,6 +112,7 @@ class TraceJudgement(Struct, frozen=True):
     silence: Silence | None
     doubt: int
     unfinished: Unfinished | None = None
+    unseen: int = 0
 
     @property
     def noted(self) -> bool:
@@ -166,8 +168,8 @@ class JudgingResult(Struct, frozen=True):
     not be judged. ``unfinished`` traces were not recorded to their ends. ``problems`` are the first of
     ``problem_count``. ``reproductions`` has one for each requirement from which a trace departs, if the trace was not
     too long. ``machine`` has the rules about machines that were broken, and ``remarks`` the first remarks about them;
-    they make the exit code 1 only if it ``fails_on_remarks``. ``figures`` say what the traces leave out of the machines
-    in them, if that was asked for.
+    they make the exit code 1 only if it ``fails_on_remarks``. ``unseen`` is that of all traces together. If they were
+    asked for, ``figures`` say what the traces leave out of the machines in them.
     """
 
     format: int
@@ -186,6 +188,7 @@ class JudgingResult(Struct, frozen=True):
     machine: tuple[MachineRule, ...] = ()
     remarks: tuple[Remark, ...] = ()
     fails_on_remarks: bool = False
+    unseen: int = 0
     figures: tuple[MachineFigures, ...] = ()
     traces: tuple[TraceJudgement, ...] = ()
 

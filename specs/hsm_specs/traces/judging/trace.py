@@ -44,13 +44,14 @@ class Trace:
     begins in the middle of a life.
     """
 
-    __slots__ = ("_own", "_shown", "cached", "doubt", "excuse", "joined", "judge", "line", "name", "prefix")
+    __slots__ = ("_own", "_shown", "cached", "doubt", "excuse", "joined", "judge", "line", "name", "prefix", "unseen")
 
     def __init__(self, name: str, line: int, cached: Prefix | None, shown: ShownValues) -> None:
         self.name = name
         self.line = line
         self.doubt = 0
         self.excuse = ""
+        self.unseen = 0
         self.joined: Joined | None = None
         self._shown = shown
         self._own: dict[str, str] = {}
@@ -91,6 +92,7 @@ class Trace:
             known=None if judge is None else self._with_values(judge.known),
             silence=None if judge is None else judge.silence,
             doubt=self.doubt,
+            unseen=self.unseen,
         )
 
     def reproduction(self, file: str, made: tuple[str, str]) -> Reproduction | None:
@@ -192,6 +194,11 @@ class TraceJudge:
                 return None
         self.operations += 1
         return expected if not self._recorded else self._executed(operation, expected, line)
+
+    def give_up(self, line: int, reason: str) -> None:
+        """End the trace at a line, from which on it is not judged."""
+        self.over = True
+        self.silence = Silence(line, "", reason)
 
     def join(self, operation: ops.Load) -> None:
         """Give the root of a tree that was loaded the transition count that its message has."""

@@ -135,8 +135,9 @@ def committed(context: FailureContext, cause: TracedOperation, part: TreePart, p
 
 
 def after_others(context: FailureContext, cause: TracedOperation) -> Iterator[str]:
-    """Yield the requirements about outputs that are wrong only since something else came before the transition."""
-    if any(step.where < cause.where for step in context.each(ops.Clear)):
+    """Yield the requirements about outputs that are wrong only since something else came before, or in the function."""
+    inside = any(isinstance(step.operation, ops.Clear) for step in context.trace.inside(cause))
+    if inside or any(step.where < cause.where for step in context.each(ops.Clear)):
         yield "CLEAR-TREE-5"
     if any(step.where < cause.where and step.failed for step in context.each(*TRANSITIONS)):
         yield "TASK-ATOMIC-1"

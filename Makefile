@@ -30,9 +30,7 @@ export ARGS BIN CARGO GO MAIN_VERSION NPM RECORDED VERSIONS
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.DEFAULT_GOAL := help
-.PHONY: help conformance conformance-all pins test test-fast lint format types architecture go recorded recorded-all rust \
-	typescript mutants mutants-temporal bench compiled wheel protocol vectors gallery book api fixtures constraints clean
+.PHONY: $(shell sed -n 's/^\([a-z -]*\):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,11 +38,11 @@ help: ## list the targets
 # --- judging and testing ----------------------------------------------------------------------------------------------
 
 conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled Python implementation
-	+@scripts/judge $(MAIN_VERSION) python
+	+@scripts/judge python $(MAIN_VERSION)
 conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
-	+@scripts/judge $(VERSIONS) rust typescript python
+	+@scripts/judge python framework $(VERSIONS) rust typescript
 pins: $(INSTALLED) ## write what each of them does where the documentation is silent to its file of known deviations
-	+@scripts/pin $(VERSIONS) rust typescript python
+	+@scripts/pin $(VERSIONS) rust typescript python framework
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at two versions
 	+@scripts/judge-recorded $(RECORDED)
 recorded-all: $(INSTALLED) ## the same at each version that the suite runs against
@@ -53,6 +51,8 @@ test: $(DEVELOPING) ## run the whole test suite, with the real package where Go 
 	+@scripts/with-adapters $(MAIN_VERSION) probe recorded-$(MAIN_VERSION) rust typescript -- $(PYTEST) --hypothesis-profile=ci $(ARGS)
 test-fast: $(DEVELOPING) ## run the everyday tests: no soaks, clusters, browsers, hanging adapters or real package
 	$(PYTEST) -m "not slow" $(ARGS)
+test-oldest: ## run some of the everyday tests with the oldest versions of all dependencies
+	@PYTHON=$(PYTHON) scripts/test-oldest
 mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implementation
 	@scripts/score $(SCORE)
 mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)
@@ -96,7 +96,7 @@ api: $(DEVELOPING) ## write the API page of the model, made of its docstrings, t
 	$(BIN)/pdoc hsm_model --output-directory build/api
 fixtures: $(DEVELOPING) build/temporal-$(MAIN_VERSION) ## have the real package write the fixtures of the tests
 	$(BIN)/python tests/model/fixtures/write.py build/temporal-$(MAIN_VERSION)
-constraints: ## renew constraints.txt: the newest versions that go together
+constraints: ## renew constraints*.txt, with hashes: the newest versions that go together
 	PYTHON=$(PYTHON) scripts/constraints
 clean: ## remove everything that make made
 	git clean -Xdfq
@@ -107,15 +107,15 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed.")'
 	@echo "Making the virtual environment $(VENV)."
 	@$(PYTHON) -m venv $(VENV)
-# The backend is installed first and used as it is: pinned, and fetched once.
-$(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installing hsmspec."
-	@$(PIP) install --constraint constraints.txt pip hatchling editables
-	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
+# Hashes cannot be asked of a folder, so what hsmspec depends on and is built with is installed first, and used as it is.
+$(INSTALLED): pyproject.toml constraints-run.txt | $(BIN)/python
+	@echo "Installing hsmspec: about 20 s."
+	@$(PIP) install --require-hashes --requirement constraints-run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
-$(DEVELOPING): $(INSTALLED)
-	@echo "Installing what development needs."
-	@$(PIP) install --constraint constraints.txt --group dev
+$(DEVELOPING): constraints.txt $(INSTALLED)
+	@echo "Installing what development needs: about a minute."
+	@$(PIP) install --require-hashes --requirement constraints.txt
 	@touch $@
 $(COMPILED): hatch_build.py pyproject.toml $(SOURCES) | $(DEVELOPING)
 	@echo "Compiling hsmspec."

@@ -29,6 +29,16 @@ describe() {
     built=build/$file
 }
 
+# build_ahead NAME...: build implementations in the background, one after another. `build` reports what fails.
+build_ahead() {
+    (
+        for name in "$@"; do
+            describe "$name"
+            ! command -v "$tool" || "$MAKE" --silent --no-print-directory "$built"
+        done
+    ) >/dev/null 2>&1 &
+}
+
 # build NAME: build an implementation; return 1 where it is left out.
 build() {
     describe "$1"

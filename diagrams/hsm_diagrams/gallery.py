@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from textwrap import fill
@@ -21,6 +21,7 @@ from hsm_diagrams.explored.drawing import explored_picture
 from hsm_diagrams.life.drawing import life_picture
 from hsm_diagrams.machine.drawing import machine_picture
 from hsm_model.amendments import AMENDMENTS
+from hsm_specs.files import write_below
 from hsm_specs.machines.names import find_machine
 from hsm_specs.oracle.deviations import deviations_in
 
@@ -103,7 +104,7 @@ LIFE_DIFFERENT = (
 def entries() -> tuple[GalleryEntry, ...]:
     """Return the pictures, in the order of the index."""
     scope, part = EXPLORED
-    return (
+    found = (
         GalleryEntry(life_picture(), "hsmspec diagram node", NODE),
         GalleryEntry(
             explored_picture(scope, part), f"hsmspec diagram explore --scope {scope} --part {part}", EXPLORED_SHOWS
@@ -115,6 +116,7 @@ def entries() -> tuple[GalleryEntry, ...]:
         _example(),
         *_releases(),
     )
+    return tuple(replace(entry, picture=entry.picture.without_ids()) for entry in found)
 
 
 def _example() -> GalleryEntry:
@@ -214,7 +216,7 @@ def write(folder: Path) -> None:
         if former.name not in files:
             former.unlink()
     for name, content in files.items():
-        (folder / name).write_bytes(content)
+        write_below(folder, name, content)
     print(f"{folder}: {len(files)} files")
 
 

@@ -83,6 +83,13 @@ class WorkerLost(ToolError):
     remedy = "If memory was short, use fewer `--workers`."
 
 
+class OtherImplementation(ToolError):
+    """An adapter of a session is another implementation, or another version of it, than the first one."""
+
+    code = "other-implementation"
+    remedy = "The same implementation belongs on all machines, and stays while it is judged."
+
+
 class Forwarded(ToolError):
     """An error that happened in another process."""
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -41,6 +42,33 @@ def write_atomically(path: Path, *parts: bytes | Iterable[bytes]) -> None:
             raise
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror or error}).") from None
+
+
+def discard(stream: TextIO | FileIO | None) -> None:
+    """Discard what is still written to a broken stream, also at the exit of the interpreter."""
+    if stream is None:
+        return
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def write_below(folder: Path, name: str, *parts: bytes | Iterable[bytes]) -> None:
+    """Write a file of a folder as `write_atomically` does. Raise `InputError` if that would go through a link.
+
+    The folder itself may be one: the user named it. What is in it need not be theirs, as in a clone.
+    """
+    refuse_links(folder, name)
+    write_atomically(folder / name, *parts)
+
+
+def refuse_links(folder: Path, name: str) -> None:
+    """Raise `InputError` if a file of a folder, or a folder between them, is a symbolic link."""
+    path = folder
+    for part in Path(name).parts:
+        path /= part
+        if path.is_symlink():
+            what = f"{path} is a symbolic link, and nothing is written through links in a folder of generated files:"
+            raise InputError(what, remedy="remove it, or name another folder.")
 
 
 def try_writing(path: Path) -> None:

@@ -17,12 +17,13 @@ from plain_hsm import machine, node, palette
 from plain_hsm.adapter import World
 from plain_mutants import MUTANTS, Mutant
 from plain_mutants.__main__ import manifest, run
+from plain_mutants.framework.__main__ import entries
 
 from .imports import imported
 
 PACKAGE = Path(__file__).parents[2] / "adapters" / "python" / "plain_mutants"
 MODULES = sorted(PACKAGE.glob("*.py"))
-WIRE = {r.id for r in load_catalogue().values() if "wire" in r.capabilities}
+WIRE = {r.id for r in load_catalogue().values() if {"wire", "transactions"} & set(r.capabilities)}
 SPECIFIED = [r for r in load_catalogue().values() if r.judged and r.id not in WIRE]
 SAMPLE = (
     "definitions-are-overwritten",
@@ -31,6 +32,11 @@ SAMPLE = (
     "clears-two-levels",
     "list-has-all-types",
     "function-runs-twice",
+    "failures-are-swallowed",
+    "writes-without-tasks-are-skipped",
+    "tasks-refer-to-the-state-before",
+    "older-counts-are-followed",
+    "panics-keep-the-lock",
 )
 PARTS: list[type] = [
     World,
@@ -108,7 +114,8 @@ def test_the_mutants_leave_the_implementation_as_it_is(part: type) -> None:
 def test_the_manifest_is_one_that_the_suite_reads(tmp_path: Path) -> None:
     path = tmp_path / "mutants.json"
     path.write_text(manifest(), encoding="utf-8")
-    assert list(MUTANTS) == [mutant.name for mutant in load_manifest(str(path))]
+    framework = [entry["name"] for entry in entries()]
+    assert [*MUTANTS, *framework] == [mutant.name for mutant in load_manifest(str(path))]
 
 
 def test_the_command_of_the_manifest_serves_the_mutant(tmp_path: Path) -> None:

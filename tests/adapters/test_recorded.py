@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -60,13 +61,18 @@ def recorded(test: str) -> Path:
     return found
 
 
+def of_hsmtrace(release: str) -> list[Path]:
+    """Return the files of the tests of hsmtrace itself."""
+    return sorted((folder(release) / "own").glob("*.jsonl"))
+
+
 def of_real_machines(release: str) -> list[Path]:
     """Return the files of the tests of Temporal's own machines, each of which has a number."""
     return [file for file in sorted(folder(release).glob("*.jsonl")) if re.search(r"-\d+\.jsonl", file.name)]
 
 
 def test_what_the_real_machines_did_is_allowed(release: str) -> None:
-    result, traces = judged(sorted(folder(release).glob("*.jsonl")), release)
+    result, traces = judged([*sorted(folder(release).glob("*.jsonl")), *of_hsmtrace(release)], release)
     assert EXIT_ALLOWED == result.exit_code
     assert 11 <= len(of_real_machines(release))
     assert {release} == {recording.version for file in result.files for recording in file.recordings}
@@ -92,6 +98,24 @@ def test_each_call_has_its_place_in_the_tests(release: str) -> None:
 def test_nothing_is_remarked_about_the_real_machines(release: str) -> None:
     lines = [line for file in of_real_machines(release) for line in file.read_text().splitlines()]
     assert [] == [line for line in lines if ',"machine":{"rule"' in line]
+
+
+REMARKED = {
+    "TestARemarkIsMadeOnce": 1,
+    "TestMistakesOfMachinesAreRemarked": 10,
+    "TestWhatATestShowsOfDataIsInTheRecordingOnce": 1,
+    "TestEachCallIsALine": 4,
+    "TestTasksAreRecordedAsTheFunctionReturnsThem": 10,
+}
+"""The tests of hsmtrace whose machines are wrong, as adapters/temporal/README.md explains, and how often."""
+
+
+def test_all_remarks_about_the_machines_of_hsmtraces_own_tests_are_explained() -> None:
+    needed(MAIN)
+    remarks = judged(of_hsmtrace(MAIN))[0].remarks
+    assert REMARKED == Counter(re.split(r"[-.]", Path(remark.file).name)[0] for remark in remarks)
+    readme = (ROOT / "adapters" / "temporal" / "README.md").read_text()
+    assert [] == [test for test in REMARKED if f"`{test}`" not in readme]
 
 
 def test_a_callback_is_scheduled_fails_is_retried_and_succeeds(release: str) -> None:

@@ -139,7 +139,7 @@ def test_an_implementation_that_conforms(action: Action, job: Job) -> None:
     assert {"exit-code": "0", "verdict": "conforms", "reports": reports} == result.outputs
     assert {"run.json", "run.xml", "run.html"} <= {path.name for path in (job.work / "hsmspec-reports").iterdir()}
     assert "plain-hsm" in result.summary
-    assert [f"{REPOSITORY}[diagrams,zstd]"] == [
+    assert [f"{REPOSITORY}/constraints-run.txt", str(REPOSITORY)] == [
         line for line in job.pip.read_text("utf-8").splitlines() if str(REPOSITORY) in line
     ]
 

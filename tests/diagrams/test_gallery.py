@@ -66,7 +66,7 @@ def test_every_machine_and_every_release_is_in_the_gallery():
 
 
 def test_the_machine_of_the_instructions_is_the_one_in_the_gallery():
-    [shown] = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    shown, *_ = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert (EXAMPLE / "door.py").read_text("utf-8").endswith(shown)
 
 
@@ -103,3 +103,10 @@ def test_a_gallery_that_is_what_the_model_says_passes_the_check(tmp_path, capsys
     monkeypatch.chdir(tmp_path)
     assert 0 == main(["--check", "gallery"])
     assert "gallery: up to date\n" == capsys.readouterr().out
+
+
+def test_the_picture_of_the_readme_is_readable_in_its_column():
+    root = ElementTree.parse(GALLERY / "node-life-light.svg").getroot()  # noqa: S314  # written by this project
+    shrunk = min(1.0, 838 / (float(root.get("width", "").removesuffix("pt")) * 4 / 3))
+    sizes = {float(text.get("font-size", "0")) for text in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert min(sizes) * 4 / 3 * shrunk >= 11

@@ -57,6 +57,9 @@ class World:
     definition_type, serializer_type = palette.Definition, palette.Serializer
     machine_types: tuple[type[Machine], type[Machine]] = palette.MachineB, palette.MachineA
 
+    operations: dict[str, Callable[[Any, Members], Any]]
+    greeting: dict[str, Any] = GREETING
+
     def __init__(self) -> None:
         self.inner: list[Any] = []
         self.registries, self.nodes, self.machines = Handles[Registry](), Handles[Node](), Handles[Machine]()
@@ -65,7 +68,7 @@ class World:
 
     def run(self, op: Members) -> dict[str, Any]:
         """Run an operation and return its observation. Those made in functions that it calls gather in ``inner``."""
-        operation, outer, self.inner = OPERATIONS[op["op"]], self.inner, []
+        operation, outer, self.inner = self.operations[op["op"]], self.inner, []
         try:
             observation = {"ok": operation(self, op)}
         except Unbound:
@@ -202,6 +205,7 @@ OPERATIONS: dict[str, Callable[[World, Members], Any]] = Members(
     apply=lambda w, op: w.applied(op),
     state_machine_path=lambda w, op: w.ref(op["ref"]).state_machine_path(),
 )
+World.operations = OPERATIONS
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -212,8 +216,8 @@ def answer(line: bytes, world: type[World] = World) -> bytes:
         answer["seq"] = request["seq"]
         if "hello" not in request:
             answer["observations"] = [list(map(world().run, program)) for program in request["programs"]]
-        elif request["hello"]["protocol"] == GREETING["protocol"]:
-            answer["hello"] = GREETING
+        elif request["hello"]["protocol"] == world.greeting["protocol"]:
+            answer["hello"] = world.greeting
         else:
             raise ProtocolError("this adapter speaks protocol 1 only")
     except (ProtocolError, Exception) as problem:

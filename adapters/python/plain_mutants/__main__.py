@@ -1,4 +1,4 @@
-"""``python -m plain_mutants NAME``: serves a mutant. ``--manifest``: lists them all as JSON."""
+"""``python -m plain_mutants NAME``: serves a mutant. ``--manifest``: lists all as JSON, those of the framework last."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from plain_hsm.adapter import main
 from plain_mutants import MUTANTS
+from plain_mutants.framework import __main__ as framework
 
 
 def manifest() -> str:
@@ -22,7 +23,7 @@ def manifest() -> str:
         }
         for mutant in MUTANTS.values()
     ]
-    return json.dumps(entries, indent=1)
+    return json.dumps([*entries, *framework.entries()], indent=1)
 
 
 def run(arguments: list[str]) -> str | None:

@@ -20,7 +20,7 @@ type Rule string
 
 const (
 	// RegeneratedTasks: what the machine's RegenerateTasks returns after a transition has all tasks that the transition
-	// put out, and none that no transition of the machine has put out.
+	// put out, and none that no transition of the machine has put out. It does not fail.
 	RegeneratedTasks Rule = "regenerated-tasks"
 	// TaskSerializers: there is a serializer for each type of task that was put out, if there is any serializer.
 	TaskSerializers Rule = "task-serializers"
@@ -161,7 +161,11 @@ func (t *trace) checkRead(n *note, machineType string, node func() *hsm.Node, da
 	of := node().InternalRepr()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.checkUnchanged(t.lastOf(of), machineType, data, now, n.at)
+	last := t.lastOf(of)
+	t.checkUnchanged(last, machineType, data, now, n.at)
+	if last.data == nil {
+		t.left[of] = settled{data, now} // From now on it is known, as after a failure.
+	}
 }
 
 // succeeds takes note of a transition in the call under way, in the place of an earlier one of the node. The lock is held.
@@ -177,13 +181,17 @@ func (t *trace) checkTransition(done transitioned) {
 	if !looks {
 		return
 	}
-	data, regenerated := t.regenerate(done, root)
+	data, regenerated, failure := t.regenerate(done, root)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pending--
 	if data != nil && !same(reflect.ValueOf(done.data), reflect.ValueOf(data), 0) {
 		t.remark(RoundTrip, done.machineType, done.at, fmt.Sprintf(
 			"data in state %q is not the same when it is serialized and deserialized", stateOf(done.data)))
+	}
+	if failure != nil {
+		t.remark(RegeneratedTasks, done.machineType, done.at,
+			fmt.Sprintf("in state %q RegenerateTasks fails: %v", stateOf(data), failure))
 	}
 	if regenerated == nil {
 		return
@@ -217,8 +225,8 @@ func (t *trace) looksAt(done transitioned) (root any, looks bool) {
 }
 
 // regenerate returns the data of a transition as it is deserialized, nil if it is not, and the tasks that it returns, nil
-// if it returns none or is not asked for them. What is not pure in that is stopped.
-func (t *trace) regenerate(done transitioned, root any) (data any, tasks *[]hsm.Task) {
+// if it returns none or is not asked for them, or its error. What is not pure in that is stopped.
+func (t *trace) regenerate(done transitioned, root any) (data any, tasks *[]hsm.Task, failure error) {
 	before, unknown := done.node.InternalRepr().TransitionCount, t.recorder.unknown.Load()
 	defer func() {
 		if recover() != nil {
@@ -229,13 +237,13 @@ func (t *trace) regenerate(done transitioned, root any) (data any, tasks *[]hsm.
 	node, data := t.copyOf(done, root)
 	machine, ok := data.(hsm.TaskRegenerator)
 	if !ok || !t.recorder.checks(RegeneratedTasks) {
-		return data, nil
+		return data, nil, nil
 	}
 	found, err := machine.RegenerateTasks(node)
 	if err != nil {
-		return data, nil
+		return data, nil, err
 	}
-	return data, &found
+	return data, &found, nil
 }
 
 // each calls a function for each of the tasks, as JSON, that is not among others.

@@ -16,7 +16,7 @@ from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants
 from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
 from hsm_specs.errors import InputError
-from hsm_specs.files import read, write_atomically
+from hsm_specs.files import read, write_below
 from hsm_specs.installed import installed_version
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.html.templates import rendered, static
@@ -82,7 +82,7 @@ def write(
     """Write the book. Return the number of its pages."""
     pages = 0
     for name, content in files(found, gallery, mutants):
-        write_atomically(folder / name, content)
+        write_below(folder, name, content)
         pages += name.endswith(".html")
     return pages
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from hsm_diagrams.cli.output import draws
+from hsm_diagrams.cli.output import draws, reports_mistakes
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
@@ -31,7 +31,7 @@ class Kinds(NearGroup):
         return list(self.commands)
 
 
-HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON.
+HELP = """Draw pictures of the executed model: SVG, PNG, DOT, Mermaid or JSON, or a page to play with (HTML).
 
 Images need `pip install 'hsmspec[diagrams]'`.
 
@@ -72,7 +72,12 @@ own: a file of XState v5 machine JSON (flat states), or module:attribute. The at
 - a class, or a function without arguments, that makes a state machine: an object with state(), set_state(state) and
   regenerate_tasks(). Its transitions (hsm_model.transition.Transition) are attributes of the class or of its module,
   and their events are made without arguments;
+- or a hsm_model.machines.MachineDeclaration, a machine as data;
 - or a hsm_model.machines.MachineDescription, which says all of that and can have several cases and events.
+
+Mistakes are reported after the picture is drawn: unreachable states, states that are never left and not declared
+terminal, sources and destinations that are no states, names that look alike. With --strict they make the exit
+code 1.
 
 \b
 Examples:
@@ -80,7 +85,8 @@ Examples:
   hsmspec diagram machine nexus-operation --format png --theme dark
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
-  hsmspec diagram machine order.json
+  hsmspec diagram machine order.json --strict
+  hsmspec diagram machine callback --format html    a page to play with: its data, tasks and failures
 """
 
 
@@ -89,6 +95,7 @@ Examples:
 )
 @click.argument("name", shell_complete=complete_machine)
 @click.option("--rejected", is_flag=True, help="Draw also what is rejected: transitions in states that are no source.")
+@reports_mistakes
 @draws
 def machine(name: str, rejected: bool) -> Picture:
     """Draw a machine."""
@@ -270,6 +277,10 @@ transitions never tried, or never from a declared source, and tasks never execut
 the same as data. --machine compares one type with a machine, named as for `hsmspec diagram machine`: what it does not
 have, and what the traces do not cover.
 
+--format xstate declares the machine of one type as XState v5 machine JSON, which `hsmspec diagram machine` draws and
+`hsmspec machine convert` converts. An event is named by where it leads, or by --machine; tasks that only some of the
+transitions to a state emit are left out, and deadlines are 0, since traces have no clock.
+
 --sequence draws one trace as a sequence chart instead, in SVG, Mermaid or JSON.
 
 \b
@@ -277,6 +288,7 @@ Examples:
   hsmspec diagram trace traces/*.jsonl
   hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format mermaid
   hsmspec diagram trace traces/*.jsonl --machine callback
+  hsmspec diagram trace traces/*.jsonl --type callbacks.Callback --format xstate --output callback.json
   hsmspec diagram trace traces/*.jsonl --sequence --trace 'TestCallback#1' --output test.svg
 """
 

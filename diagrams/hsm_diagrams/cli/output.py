@@ -13,6 +13,7 @@ import click
 from hsm_diagrams.drawing.pictures import BOOK, IMAGES, SUFFIXES, Format, Picture
 from hsm_diagrams.drawing.renderers import Engine, NoRenderer, RenderingFailed
 from hsm_diagrams.drawing.themes import THEMES, ThemeName
+from hsm_specs.cli.common import complain
 from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
 
@@ -28,6 +29,7 @@ class Wanted:
     theme: ThemeName
     engine: Engine
     book: str
+    ids: bool
 
 
 OPTIONS = (
@@ -58,10 +60,13 @@ OPTIONS = (
         show_default=True,
         help="The page whose anchors requirements are linked to; empty for no links.",
     ),
+    click.option(
+        "--ids", is_flag=True, help="Write the IDs of requirements on arrows, not only in tooltips and links."
+    ),
 )
 
 
-def draws(function: Callable[..., Picture]) -> Callable[..., None]:
+def draws(function: Callable[..., Picture]) -> Callable[..., Picture]:
     """Decorate a function that returns a picture: add the shared options, and write the picture as they say."""
 
     @wraps(function)
@@ -72,17 +77,35 @@ def draws(function: Callable[..., Picture]) -> Callable[..., None]:
         theme: ThemeName,
         engine: Engine,
         book: str,
+        ids: bool,
         **arguments: Any,
-    ) -> None:
-        deliver(function(**arguments), Wanted(output_format, output, theme, engine, book))
+    ) -> Picture:
+        picture = function(**arguments)
+        deliver(picture, Wanted(output_format, output, theme, engine, book, ids))
+        return picture
 
     for option in reversed(OPTIONS):
         command = option(command)
     return command
 
 
+def reports_mistakes(draw: Callable[..., Picture]) -> Callable[..., int]:
+    """Decorate a drawing command: print the mistakes after the picture; with ``--strict`` they fail the command."""
+
+    @wraps(draw)
+    def command(*, strict: bool, **arguments: Any) -> int:
+        found = draw(**arguments).mistakes
+        for mistake in found:
+            complain(mistake)
+        return 1 if strict and found else 0
+
+    return click.option("--strict", is_flag=True, help="Fail if the machine has mistakes.")(command)
+
+
 def deliver(picture: Picture, wanted: Wanted) -> None:
     """Write a picture. If rendering fails, write its DOT text and raise the error."""
+    if not wanted.ids:
+        picture = picture.without_ids()
     output_format = wanted.output_format or _format_of(wanted.output)
     theme = THEMES[wanted.theme]
     output = wanted.output or (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.difference.differences import differing
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, with_loops_merged, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, ids_of, with_loops_merged, wrapped
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -131,7 +131,7 @@ def _labels(source: str, change: str, bundle: Sequence[Mapping[str, Any]]) -> It
         yield from (Line(line.text, strong=True) for line in wrapped(SIGNS[change] + text, WIDTH))
         yield from [] if alike else wrapped(instead, WIDTH)
     yield from wrapped(next(iter(words.values())), WIDTH) if alike else []
-    yield from wrapped(in_short(name for data in bundle for name in data.get("requirements", ())), WIDTH)
+    yield from ids_of((name for data in bundle for name in data.get("requirements", ())), WIDTH)
 
 
 def _instead(source: str, data: Mapping[str, Any]) -> str:

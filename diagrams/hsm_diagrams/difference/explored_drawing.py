@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.difference.drawing import ROLES, SIGNS
 from hsm_diagrams.difference.explored import SAME
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, with_loops_merged, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, ids_of, with_loops_merged, wrapped
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -55,7 +55,7 @@ def _arrow(source: str, target: str, data: Mapping[str, Any], unchanged: str) ->
     if data["instead"]:
         lines += wrapped(unchanged if change == "added" else "now changes nothing", WIDTH)
     lines += wrapped(f"in {data['states']:,} state{'s' * (data['states'] > 1)}", WIDTH)
-    lines += wrapped(in_short(data["requirements"]), WIDTH)
+    lines += ids_of(data["requirements"], WIDTH)
     return Arrow(
         source=source,
         target=target,

@@ -16,13 +16,15 @@ from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.explored.graph import find_part
 from hsm_diagrams.life.actions import TWO
 from hsm_diagrams.life.graph import ABSENT, life_graph
-from hsm_diagrams.machine.graph import START, machine_graph
+from hsm_diagrams.machine.graph import machine_graph
+from hsm_diagrams.machine.trials import START
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.machines import MACHINES
+from hsm_model.machines.suggestions import similar
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.errors import InputError
 from hsm_specs.installed import installed_version
-from hsm_specs.machines.names import NamedMachine, find_machine, similar
+from hsm_specs.machines.names import NamedMachine, find_machine
 from hsm_specs.oracle.deviations import deviations_in
 
 LIFE = Sameness(("words", "outcome"), nodes=("saw", "endings"))

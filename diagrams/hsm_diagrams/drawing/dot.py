@@ -48,20 +48,38 @@ def _statements(drawing: Drawing, theme: Theme, book: str) -> Iterator[str]:
     yield _statement("node", {"fontname": FONT, "fontsize": SMALL, "shape": "box", "margin": "0.18,0.08"})
     yield _statement("edge", {"fontname": FONT, "fontsize": SMALL, "arrowsize": 0.8})
     numbered = list(enumerate(drawing.boxes, 1))
-    for title, members in groupby(sorted(numbered, key=lambda member: member[1].group), lambda member: member[1].group):
+    framed = {
+        end for arrow in drawing.arrows if arrow.from_group or arrow.to_group for end in (arrow.source, arrow.target)
+    }
+    for title, grouped in groupby(sorted(numbered, key=lambda member: member[1].group), lambda member: member[1].group):
+        members = list(grouped)
         if title:
             yield f"subgraph {_quoted('cluster ' + title)} {{"
-            yield _statement("graph", {"label": title, "color": theme.faint, "style": "rounded"})
+            # Labels of arrows between its boxes stay inside.
+            margin = {"margin": 24} if framed & {box.key for _, box in members} else {}
+            yield _statement(
+                "graph",
+                {
+                    "id": identifier(drawing, theme, f"group-{title}"),
+                    "label": title,
+                    "color": theme.faint,
+                    "style": "rounded",
+                }
+                | margin,
+            )
         for number, box in members:
             yield _statement(_quoted(box.key), _box_attributes(drawing, theme, book, box, number))
         if title:
             yield "}"
+    group_of = {box.key: box.group for box in drawing.boxes}
     for number, arrow in enumerate(drawing.arrows, 1):
         ends = f"{_quoted(arrow.source)} -> {_quoted(arrow.target)}"
         if arrow.role is Role.HIDDEN:
             yield _statement(ends, {"style": "invis"})
             continue
-        yield _statement(ends, _arrow_attributes(drawing, theme, book, arrow, number))
+        groups = {"ltail": arrow.source if arrow.from_group else "", "lhead": arrow.target if arrow.to_group else ""}
+        clipped = {name: f"cluster {group_of[box]}" for name, box in groups.items() if box}
+        yield _statement(ends, _arrow_attributes(drawing, theme, book, arrow, number) | clipped)
 
 
 def _graph_attributes(drawing: Drawing, theme: Theme) -> dict[str, object]:
@@ -75,6 +93,8 @@ def _graph_attributes(drawing: Drawing, theme: Theme) -> dict[str, object]:
             "nodesep": 0.16 if drawing.close else 0.5,
             "ranksep": 0.6 if rank == "TB" or drawing.close else 0.35,
         }
+    if any(arrow.from_group or arrow.to_group for arrow in drawing.arrows):
+        layout["compound"] = "true"
     return layout | {
         "id": identifier(drawing, theme),
         "bgcolor": theme.background,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 from textwrap import wrap
@@ -47,6 +47,8 @@ class Line:
     text: str
     strong: bool = False
     large: bool = False
+    ids: bool = False
+    """Whether it names requirements, which readers who design machines need not see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,10 @@ class Arrow:
     requirements: Sequence[str] = ()
     hint: str = ""
     """The tooltip."""
+    from_group: bool = False
+    """Whether it begins at the frame around its source, and means every box in there."""
+    to_group: bool = False
+    """Whether it ends at the frame around its target, and means a box in there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,17 @@ class Drawing:
         """Return whether it has too many boxes to be laid out in ranks."""
         return len(self.boxes) > MANY
 
+    def without_ids(self) -> Drawing:
+        """Return the drawing without the lines that name requirements. Tooltips and links keep them."""
+        boxes = [replace(box, lines=_without_ids(box.lines)) for box in self.boxes]
+        return replace(
+            self, boxes=boxes, arrows=[replace(arrow, lines=_without_ids(arrow.lines)) for arrow in self.arrows]
+        )
+
+
+def _without_ids(lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if not line.ids]
+
 
 WIDTH = 46
 """The length of a line of a label, in characters, unless a word is longer."""
@@ -118,6 +135,11 @@ def in_short(requirements: Iterable[str]) -> str:
         f"{prefix}{', '.join(_runs([number for _, number in numbers]))}"
         for prefix, numbers in groupby(split, key=lambda pair: pair[0])
     )
+
+
+def ids_of(requirements: Iterable[str], width: int = WIDTH) -> list[Line]:
+    """Return the lines that name requirements."""
+    return [replace(line, ids=True) for line in wrapped(in_short(requirements), width)]
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[str]:

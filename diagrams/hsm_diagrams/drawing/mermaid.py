@@ -27,14 +27,23 @@ def _statements(drawing: Drawing, theme: Theme, book: str) -> Iterator[str]:
         yield f"{INDENT}%% {_one_line(sentence)}"
     yield f"{INDENT}accTitle: {_one_line(drawing.title)}"
     yield f"{INDENT}accDescr: {_one_line(drawing.description)}"
-    for box in drawing.boxes:
-        yield f"{INDENT}{names[box.key]}{_shape(box)}:::{_class(box.role)}"
+    groups = {title: f"g{number}" for number, title in enumerate(dict.fromkeys(box.group for box in drawing.boxes))}
+    for title, group in groups.items():
+        if title:
+            yield f"{INDENT}subgraph {group}[{_in_quotes(title)}]"
+        for box in (box for box in drawing.boxes if box.group == title):
+            yield f"{INDENT}{names[box.key]}{_shape(box)}:::{_class(box.role)}"
+        if title:
+            yield f"{INDENT}end"
+    frames = {box.key: groups[box.group] for box in drawing.boxes}
     for arrow in drawing.arrows:
+        source = (frames if arrow.from_group else names)[arrow.source]
+        target = (frames if arrow.to_group else names)[arrow.target]
         line = "-.->" if theme.looks[arrow.role].stroke == "dashed" else "-->"
         if arrow.role is Role.HIDDEN:
             line = "~~~"
         label = f"|{_label(arrow.lines)}|" if arrow.lines else ""
-        yield f"{INDENT}{names[arrow.source]} {line}{label} {names[arrow.target]}"
+        yield f"{INDENT}{source} {line}{label} {target}"
     for box in drawing.boxes:
         if address := link(box.requirements, book):
             yield f"{INDENT}click {names[box.key]} href {_in_quotes(address)}"

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, Self
 
 from hsm_diagrams.drawing.dot import to_dot
 from hsm_diagrams.drawing.drawing import Drawing
 from hsm_diagrams.drawing.mermaid import to_mermaid
-from hsm_diagrams.drawing.renderers import Engine, finished, render
+from hsm_diagrams.drawing.renderers import Engine, render, render_svg
 from hsm_diagrams.drawing.themes import LIGHT, Theme
+from hsm_specs.errors import InputError
+from hsm_specs.machines.xstate import machine_to_xstate
 
 if TYPE_CHECKING:
     import networkx as nx
 
-Format = Literal["svg", "png", "dot", "mermaid", "json"]
-SUFFIXES: dict[Format, str] = {"svg": ".svg", "png": ".png", "dot": ".dot", "mermaid": ".mmd", "json": ".json"}
-IMAGES: frozenset[Format] = frozenset({"svg", "png"})
+    from hsm_diagrams.play.played import Played
+    from hsm_model.machines.declared import MachineDeclaration
+
+Format = Literal["svg", "png", "html", "dot", "mermaid", "json", "xstate"]
+SUFFIXES: dict[Format, str] = {
+    "svg": ".svg",
+    "png": ".png",
+    "html": ".html",
+    "dot": ".dot",
+    "mermaid": ".mmd",
+    "json": ".json",
+    "xstate": ".xstate.json",
+}
+IMAGES: frozenset[Format] = frozenset({"svg", "png", "html"})
 """The formats that need a renderer."""
 BOOK = "book.html"
 """The page of the book that requirements link to."""
@@ -29,6 +43,16 @@ class Picture:
 
     graph: nx.MultiDiGraph[str]
     drawing: Drawing
+    mistakes: tuple[str, ...] = field(default=(), kw_only=True)
+    """Sentences on mistakes in what is drawn."""
+    play: Callable[[], Played] | None = field(default=None, kw_only=True)
+    """Explores what a page can be played with, if there is more to it than the boxes and arrows of the drawing."""
+    declaration: Callable[[], MachineDeclaration] | None = field(default=None, kw_only=True)
+    """Declares the machine that is drawn, if there is one."""
+
+    def without_ids(self) -> Self:
+        """Return the picture without lines that name requirements."""
+        return replace(self, drawing=self.drawing.without_ids())
 
     def dot(self, theme: Theme = LIGHT, book: str = BOOK) -> str:
         """Return the picture as DOT text."""
@@ -37,7 +61,11 @@ class Picture:
     def encode(
         self, output_format: Format = "svg", theme: Theme = LIGHT, engine: Engine = "auto", book: str = BOOK
     ) -> bytes:
-        """Return the picture in a format. Raise `NoRenderer` or `RenderingFailed` for images."""
+        """Return the picture in a format. Raise `NoRenderer` or `RenderingFailed` for images.
+
+        A page has no links to the book, since a click there plays. Raise `InputError` if it would be too large, and for
+        XState JSON of what is no machine.
+        """
         match output_format:
             case "dot":
                 return self.dot(theme, book).encode()
@@ -45,11 +73,27 @@ class Picture:
                 return to_mermaid(self.drawing, theme, book).encode()
             case "json":
                 return node_link(self.graph).encode()
+            case "html":
+                return self._page(engine).encode()
+            case "xstate":
+                return self._xstate().encode("utf-8", "backslashreplace")
             case "png":
                 return render(self.dot(theme, book), "png", engine)
             case "svg":
-                svg = render(self.dot(theme, book), "svg", engine).decode()
-                return finished(svg, self.drawing, theme).encode()
+                return render_svg(self.dot(theme, book), self.drawing, theme, engine).encode()
+
+    def _xstate(self) -> str:
+        if self.declaration is None:
+            remedy = "`hsmspec diagram trace` has that of observed machines, `hsmspec machine convert` of others."
+            raise InputError("There is no XState JSON of this picture.", remedy=remedy)
+        return machine_to_xstate(self.declaration())
+
+    def _page(self, engine: Engine) -> str:
+        # Imported here because other formats need no templates.
+        from hsm_diagrams.play.page import page  # noqa: PLC0415
+        from hsm_diagrams.play.played import played_drawing  # noqa: PLC0415
+
+        return page(self.drawing, played_drawing(self.drawing) if self.play is None else self.play(), engine)
 
 
 def node_link(graph: nx.MultiDiGraph[str]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sysconfig
-from html import escape
-from typing import Literal
+from collections.abc import Container, Mapping, Sequence
+from html import escape, unescape
+from typing import Any, Literal, NamedTuple
 
 from hsm_diagrams.drawing.dot import identifier
 from hsm_diagrams.drawing.drawing import Drawing
@@ -52,10 +54,29 @@ def find_renderer(engine: Engine = "auto") -> str:
 
 def render(dot: str, image_format: ImageFormat, engine: Engine = "auto", time_limit: float = TIME_LIMIT) -> bytes:
     """Render DOT text. Raise `NoRenderer` or `RenderingFailed`."""
-    program = find_renderer(engine)
-    command = [program, f"-T{image_format}"]
+    options = [f"-T{image_format}"]
     if image_format == "png":
-        command.append(f"-Gdpi={PNG_RESOLUTION}")
+        options.append(f"-Gdpi={PNG_RESOLUTION}")
+    return _run(dot, options, engine, time_limit)
+
+
+def render_svg(
+    dot: str, drawing: Drawing, theme: Theme, engine: Engine = "auto", time_limit: float = TIME_LIMIT
+) -> str:
+    """Render the DOT text of a drawing as SVG: each text keeps the width that it was laid out with, in any font.
+
+    It has a title and a description, no prolog and no comments. Raise `NoRenderer` or `RenderingFailed`.
+    """
+    # One run writes both, so that the layout is the same.
+    written = _run(dot, ["-Tsvg", "-Tjson"], engine, time_limit).decode()
+    svg, end, layout = written.partition("</svg>\n")
+    flush = {identifier(drawing, theme, f"box-{number}") for number, box in enumerate(drawing.boxes, 1) if box.flush}
+    return _finished(_fitted(svg + end, _widths(json.loads(layout)), flush), drawing, theme)
+
+
+def _run(dot: str, options: Sequence[str], engine: Engine, time_limit: float) -> bytes:
+    program = find_renderer(engine)
+    command = [program, *options]
     try:
         done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=time_limit, check=False)  # noqa: S603  # a program of our own list, without a shell
     except subprocess.TimeoutExpired:
@@ -68,11 +89,68 @@ def render(dot: str, image_format: ImageFormat, engine: Engine = "auto", time_li
     return done.stdout
 
 
+class Type(NamedTuple):
+    """A text and how it is set, which its width depends on."""
+
+    text: str
+    size: float
+    bold: bool
+
+
+BOLD = 1
+"""The bit of graphviz's flags of a font that means bold."""
+_TEXT = re.compile(
+    r'<g id="(?P<id>[^"]*)" class="(?P<kind>\w+)">'
+    r'|<text xml:space="preserve" text-anchor="start" x="(?P<x>[-\d.]+)"(?P<rest>[^>]*)>(?P<text>[^<]*)</text>'
+)
+
+
+def _widths(layout: Mapping[str, Any]) -> dict[Type, float]:
+    """Return the widths that texts were laid out with, from graphviz's JSON."""
+    widths: dict[Type, float] = {}
+    for part in (layout, *layout.get("objects", ()), *layout.get("edges", ())):
+        size, flags = 0.0, 0
+        for operation in part.get("_ldraw_", ()):
+            match operation["op"]:
+                case "F":
+                    size = operation["size"]
+                case "t":
+                    flags = operation["fontchar"]
+                case "T":
+                    widths[Type(operation["text"], size, bool(flags & BOLD))] = operation["width"]
+                case _:
+                    pass
+    return widths
+
+
+def _fitted(svg: str, widths: Mapping[Type, float], flush: Container[str]) -> str:
+    """Give each text its width. Those in boxes and on arrows are anchored in the middle, unless they are flush left."""
+    inside = centered = False
+
+    def fitted(found: re.Match[str]) -> str:
+        nonlocal inside, centered
+        if found["kind"]:
+            inside = found["kind"] in ("node", "edge")
+            centered = inside and unescape(found["id"]) not in flush
+            return found[0]
+        size = re.search(r'font-size="([\d.]+)"', found["rest"])
+        kind = Type(unescape(found["text"]), float(size[1]) if size else 0.0, 'font-weight="bold"' in found["rest"])
+        if not (width := widths.get(kind, 0)):
+            return found[0]
+        x, anchor = (float(found["x"]) + width / 2, "middle") if centered else (float(found["x"]), "start")
+        return (
+            f'<text xml:space="preserve" text-anchor="{anchor}" x="{x:.2f}" textLength="{width:.2f}"'
+            f' lengthAdjust="spacingAndGlyphs"{found["rest"]}>{found["text"]}</text>'
+        )
+
+    return _TEXT.sub(fitted, svg)
+
+
 RAISED = 0.19
 """How much higher graphviz places bold type in its line, as a fraction of the size."""
 
 
-def finished(svg: str, drawing: Drawing, theme: Theme) -> str:
+def _finished(svg: str, drawing: Drawing, theme: Theme) -> str:
     """Return the SVG with title and description, without prolog and comments, with widely available fonts."""
     title, description = identifier(drawing, theme, "title"), identifier(drawing, theme, "description")
     svg = _evenly_spaced(svg)

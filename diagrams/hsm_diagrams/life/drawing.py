@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, in_short, with_loops_merged, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, ids_of, with_loops_merged, wrapped
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.life.graph import ABSENT, INSIDE, life_graph
 from hsm_specs.installed import installed_version
@@ -13,6 +14,8 @@ from hsm_specs.installed import installed_version
 if TYPE_CHECKING:
     import networkx as nx
 
+REST = "at rest"
+"""The title of the frame around the phases that a transition can begin in and is rolled back to."""
 EVERYWHERE = "(everywhere)"
 """The key of the box for operations that always fail and change nothing."""
 Edge = tuple[str, str, Mapping[str, Any]]
@@ -22,7 +25,10 @@ def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
     """Draw the graph of a node's life."""
     edges: list[Edge] = list(graph.edges(data=True))
     everywhere = _everywhere(graph, edges)
-    arrows = [*_moves(edges), *_refusals(edges, everywhere)]
+    moves = list(_moves(edges))
+    resting = _resting(moves)
+    below = [Arrow(source=ABSENT, target=EVERYWHERE, lines=(), role=Role.HIDDEN)] if everywhere else []
+    arrows = [*_by_group(moves, resting), *_refusals(edges, everywhere), *below]
     return Drawing(
         name=graph.graph["name"],
         title=graph.graph["title"],
@@ -33,10 +39,14 @@ def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
         ],
         description=" ".join(_in_words(graph)),
         boxes=[
-            *(phase_box(phase, data) for phase, data in graph.nodes(data=True)),
+            *(
+                replace(phase_box(phase, data), group=REST if phase in resting else "")
+                for phase, data in graph.nodes(data=True)
+            ),
             *_everywhere_box(edges, everywhere),
         ],
         arrows=arrows,
+        close=True,
     )
 
 
@@ -80,11 +90,43 @@ def _moves(edges: Sequence[Edge]) -> Iterator[Arrow]:
         yield Arrow(
             source=source,
             target=target,
-            lines=[*(Line(text, strong=True) for text in said), *wrapped(in_short(requirements), 26)],
+            lines=[*_strong(said, 14), *ids_of(requirements, 26)],
             role=Role.FAILED if failed else Role.SUCCESS,
             requirements=requirements,
             hint=f"{', '.join(words)}: from {source} to {target}, {sum(data['count'] for data in bundle)} executions",
         )
+
+
+def _strong(texts: Sequence[str], width: int) -> list[Line]:
+    return [replace(line, strong=True) for text in texts for line in wrapped(text, width)]
+
+
+def _resting(moves: Sequence[Arrow]) -> Sequence[str]:
+    """Return the phases that a transition can begin in and is rolled back to, if there are several."""
+    beginning = [arrow.source for arrow in moves if arrow.target == INSIDE and arrow.role is Role.SUCCESS]
+    back = {arrow.target for arrow in moves if arrow.source == INSIDE and arrow.role is Role.FAILED}
+    resting = [phase for phase in beginning if phase in back]
+    return resting if len(resting) > 1 else ()
+
+
+def _by_group(moves: Sequence[Arrow], resting: Sequence[str]) -> Iterator[Arrow]:
+    """Yield the moves, with one arrow for those from all phases at rest into a transition, and one for the way back."""
+    there = [arrow for arrow in moves if arrow.target == INSIDE and arrow.source in resting]
+    back = [
+        arrow for arrow in moves if arrow.source == INSIDE and arrow.role is Role.FAILED and arrow.target in resting
+    ]
+    yield from (arrow for arrow in moves if arrow not in there and arrow not in back)
+    # Between the ends of the arrow of success, all three are short.
+    near = {arrow.target for arrow in moves if arrow.source == INSIDE and arrow.role is Role.SUCCESS}
+    for alike, out in ((there, True), (back, False)):
+        if alike:
+            yield replace(
+                next((arrow for arrow in alike if near & {arrow.source, arrow.target}), alike[0]),
+                requirements=list(dict.fromkeys(name for arrow in alike for name in arrow.requirements)),
+                hint="; ".join(arrow.hint for arrow in alike),
+                from_group=out,
+                to_group=not out,
+            )
 
 
 def _refusals(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Arrow]:
@@ -94,8 +136,8 @@ def _refusals(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]
             source=source,
             target=target,
             lines=[
-                *(Line(line.text, strong=True) for line in wrapped(f"{data['words']}: undone", 26)),
-                *wrapped(in_short(data["requirements"]), 26),
+                *_strong([f"{data['words']}: undone"], 22),
+                *ids_of(data["requirements"], 26),
             ],
             role=Role.FAILED,
             requirements=data["requirements"],
@@ -120,9 +162,9 @@ def _everywhere(graph: nx.MultiDiGraph[str], edges: Sequence[Edge]) -> dict[str,
 def _everywhere_box(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Box]:
     if not everywhere:
         return
-    lines = [Line("fails and changes nothing in any phase")]
+    lines = wrapped("fails and changes nothing in any phase", 28)
     for words, data in everywhere.items():
-        lines += [Line(words, strong=True), Line(f"{', '.join(data['answers'])}; {in_short(data['requirements'])}")]
+        lines += [*_strong([words], 28), *wrapped(", ".join(data["answers"]), 28), *ids_of(data["requirements"], 26)]
     requirements = list(dict.fromkeys(name for data in everywhere.values() for name in data["requirements"]))
     yield Box(key=EVERYWHERE, lines=lines, role=Role.REJECTED, requirements=requirements)
 

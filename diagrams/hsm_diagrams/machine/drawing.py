@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, with_loops_merged, wrapped
 from hsm_diagrams.drawing.pictures import Picture
-from hsm_diagrams.machine.graph import START, machine_graph, states
+from hsm_diagrams.machine.graph import machine_graph, states
+from hsm_diagrams.machine.mistakes import mistakes
+from hsm_diagrams.machine.played import played_machine
+from hsm_diagrams.machine.trials import START
 from hsm_specs.errors import InputError
 from hsm_specs.machines.names import NamedMachine, where
 
@@ -176,8 +180,12 @@ def machine_picture(machine: NamedMachine, *, rejected: bool = False) -> Picture
     """
     try:
         graph = machine_graph(machine.description)
+        found = tuple(mistakes(machine.description, graph))
     except Exception as error:
         if not machine.imported:
             raise
         raise InputError(f"The machine {machine.description.name} cannot be tried: {where(error)}.") from error
-    return Picture(graph, machine_drawing(graph, machine.made_from, rejected=rejected))
+    drawing = machine_drawing(graph, machine.made_from, rejected=rejected)
+    boxes = {box.key: number for number, box in enumerate(drawing.boxes, 1)}
+    play = partial(played_machine, machine.description, machine.name, boxes)
+    return Picture(graph, drawing, mistakes=found, play=play)

@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 
 from hsm_diagrams.machine.trials import (
+    START,
     Circumstance,
     Regenerated,
     TrialOutcome,
@@ -23,8 +24,6 @@ from hsm_diagrams.machine.trials import (
 from hsm_model.machines import MachineDescription
 from hsm_model.tasks import Task, TaskKindOutbound
 
-START = "(start)"
-"""The node from which an edge leads to each initial state."""
 SHOWN: dict[TrialOutcome, tuple[str, ...]] = {
     "success": ("TRANS-APPLY-1", "TRANS-APPLY-4", "TRANS-APPLY-6"),
     "rejected": ("TRANS-APPLY-2", "TRANS-APPLY-3"),
@@ -42,10 +41,15 @@ def machine_graph(machine: MachineDescription[Any]) -> nx.MultiDiGraph[str]:
     for state in machine.all_states():
         answers = list(regenerated(machine, state))
         graph.add_node(state_name(state), kind="state", requirements=list(STATE_SHOWS), **_said(answers))
+    graph.add_nodes_from(map(state_name, machine.undeclared_states()))
     _add_creation(graph, machine)
     for name, trial in machine.trials.items():
         for state in machine.all_states():
             _add_transition(graph, name, state_name(state), list(results(machine, trial, state)))
+    for *_, data in graph.nodes(data=True):
+        if "kind" not in data:
+            # No declared state, and therefore not tried.
+            data.update(kind="state", requirements=[], tasks=[], errors=[])
     _mark(graph)
     return graph
 

@@ -14,6 +14,10 @@ from hsm_model.transition import StateMachine
 
 SM = TypeVar("SM", bound=StateMachine[Any])
 TrialOutcome = Literal["success", "rejected", "failed"]
+START = "(start)"
+"""The node of graphs from which an edge leads to each initial state."""
+START_STATE = f"state {START}"
+"""The name in graphs of a state that has the name of that node."""
 
 
 class Circumstance(NamedTuple):
@@ -75,10 +79,11 @@ def regenerated(machine: MachineDescription[SM], state: Any) -> Iterator[Regener
 
 
 def state_name(state: Any) -> str:
-    """Return the name of a state: its value, if it is a member of an enumeration of strings."""
+    """Return the name of a state in graphs: its value, if it is a member of an enumeration of strings."""
+    name = str(state)
     if isinstance(state, Enum):
-        return state.value if isinstance(state.value, str) else state.name
-    return str(state)
+        name = state.value if isinstance(state.value, str) else state.name
+    return START_STATE if name == START else name
 
 
 def guard(chosen: Iterable[Circumstance], every: Sequence[Circumstance]) -> str:

@@ -16,9 +16,10 @@ from hsm_diagrams.run.drawing import LEGEND, ROLES, SIGNS
 from hsm_diagrams.run.graph import AGREES, WORST, worst
 from hsm_diagrams.run.runs import Run, labelled, load_run
 from hsm_model.machines import MACHINES, MachineDescription
+from hsm_model.machines.suggestions import similar
 from hsm_specs.errors import InputError
 from hsm_specs.installed import installed_version
-from hsm_specs.machines.names import find_machine, similar
+from hsm_specs.machines.names import find_machine
 
 if TYPE_CHECKING:
     import networkx as nx

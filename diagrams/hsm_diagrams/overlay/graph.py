@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from hsm_diagrams.drawing.drawing import in_short
-from hsm_diagrams.machine.graph import START, states
+from hsm_diagrams.machine.graph import states
 from hsm_diagrams.machine.trials import (
+    START,
     Circumstance,
     Regenerated,
     TrialOutcome,

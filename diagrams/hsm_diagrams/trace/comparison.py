@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from hsm_diagrams.machine.graph import START, machine_graph
+from hsm_diagrams.machine.graph import machine_graph
+from hsm_diagrams.machine.trials import START
 from hsm_specs.errors import InputError
 from hsm_specs.machines.names import NamedMachine
 from hsm_specs.traces.format.remarks import Remark

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, with_loops_merged, wrapped
 from hsm_diagrams.drawing.pictures import Picture
-from hsm_diagrams.trace.graph import observed_graph
+from hsm_diagrams.trace.declaration import observed_declaration
+from hsm_diagrams.trace.graph import observed_graph, transition_names
 from hsm_specs.machines.names import find_machine
 from hsm_specs.traces.observing import observe
 
@@ -27,8 +29,10 @@ UNNAMED = "(no state)"
 def observed_picture(files: Sequence[str], type_name: str, machine: str) -> Picture:
     """Return the picture of the machines that traces show, compared with a machine if one is named."""
     reference = find_machine(machine) if machine else None
-    graph = observed_graph(observe(files), type_name, reference)
-    return Picture(graph, observed_drawing(graph))
+    seen = observe(files)
+    graph = observed_graph(seen, type_name, reference)
+    declaration = partial(observed_declaration, seen, graph.graph["types"], transition_names(reference))
+    return Picture(graph, observed_drawing(graph), declaration=declaration)
 
 
 def observed_drawing(graph: nx.MultiDiGraph[str]) -> Drawing:

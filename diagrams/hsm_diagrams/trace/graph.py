@@ -10,8 +10,7 @@ from typing import Literal
 
 import networkx as nx
 
-from hsm_diagrams.machine.graph import START
-from hsm_diagrams.machine.trials import state_name
+from hsm_diagrams.machine.trials import START, state_name
 from hsm_diagrams.trace.comparison import chosen_types, differences, expected_of
 from hsm_specs.machines.names import NamedMachine
 from hsm_specs.traces.observed import Declared, Observed, ObservedMachine, ObservedMove
@@ -27,7 +26,7 @@ def observed_graph(seen: Observed, type_name: str, reference: NamedMachine | Non
     graph.graph.update(executed=dict(seen.executed), failed_executions=dict(seen.failed_executions))
     graph.graph.update(never_executed=_never_executed(seen, types), machines={}, reference="", unknown=[])
     for name in types:
-        _add(graph, name, seen.machines[name], _names(reference))
+        _add(graph, name, seen.machines[name], transition_names(reference))
     if reference is not None:
         _compare(graph, types[0], seen, reference)
     return graph
@@ -38,8 +37,8 @@ def _never_executed(seen: Observed, types: list[str]) -> dict[str, int]:
     return {name: n for name, n in never.items() if any(seen.machines[each].emitted[name] for each in types)}
 
 
-def _names(reference: NamedMachine | None) -> Mapping[Declared, str]:
-    """Return the names of the machine's transitions."""
+def transition_names(reference: NamedMachine | None) -> Mapping[Declared, str]:
+    """Return the names of a machine's transitions, nothing without a machine."""
     if reference is None:
         return {}
     names: dict[Declared, list[str]] = {}
@@ -62,7 +61,7 @@ def _add(graph: nx.MultiDiGraph[str], name: str, machine: ObservedMachine, names
             key(name, move.source),
             key(name, move.target),
             kind="transition",
-            transition=_label(move, names),
+            transition=label(move, names),
             outcome=move.outcome,
             count=count,
             tasks=dict(machine.tasks.get(move, {})),
@@ -86,7 +85,8 @@ def text(declared: Declared, names: Mapping[Declared, str]) -> str:
     return names.get(declared, f"to {declared.destination}")
 
 
-def _label(move: ObservedMove, names: Mapping[Declared, str]) -> str:
+def label(move: ObservedMove, names: Mapping[Declared, str]) -> str:
+    """Return what to call a move."""
     return "set by the function" if move.transition is None else text(move.transition, names)
 
 

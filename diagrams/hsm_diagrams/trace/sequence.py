@@ -13,8 +13,8 @@ from hsm_diagrams.drawing.drawing import Drawing, Role
 from hsm_diagrams.drawing.pictures import BOOK, Format, Picture
 from hsm_diagrams.drawing.renderers import Engine
 from hsm_diagrams.drawing.themes import FONTS, LIGHT, Theme
+from hsm_model.machines.suggestions import similar
 from hsm_specs.errors import InputError
-from hsm_specs.machines.names import similar
 from hsm_specs.printable import printable
 from hsm_specs.traces.observed import ChartedCall, Observed
 from hsm_specs.traces.observing import observe

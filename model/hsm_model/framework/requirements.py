@@ -43,7 +43,6 @@ _ENVIRONMENT = (
         "Environment.Now#1",
         "Environment.Now#2",
     ),
-    documented("environment", "ENV-READ-1", "Read access writes nothing to the store.", "AccessRead#1"),
     documented(
         "environment",
         "ENV-READ-2",
@@ -51,113 +50,13 @@ _ENVIRONMENT = (
         "AccessRead#1",
     ),
     characterization(
-        "environment", "ENV-READ-3", "An accessor that changes the tree under read access leaves the store as it was."
-    ),
-    characterization(
-        "environment", "ENV-READ-4", "An accessor that changes the tree under read access panics and is unloaded."
-    ),
-    characterization(
         "environment",
         "ENV-READ-5",
         "Data written into without a transition is seen until the workflow is unloaded, and is not stored.",
     ),
-    documented("environment", "ENV-WRITE-1", "Write access commits the changes of its accessor.", "AccessWrite#1"),
-    characterization("environment", "ENV-WRITE-2", "Write access whose accessor did nothing still writes once."),
-    characterization("environment", "ENV-WRITE-3", "A closed workflow is accessed and written like a running one."),
-    documented(
-        "environment",
-        "ENV-ERROR-1",
-        "An accessor's error under read access leaves the workflow in memory.",
-        "Environment.Access#2",
-    ),
-    characterization(
-        "environment",
-        "ENV-ERROR-2",
-        "An accessor's error under write access discards all that it did, and the next access loads the workflow.",
-    ),
-    characterization("environment", "ENV-ERROR-3", "The error that Access returns is the accessor's own."),
-    characterization("environment", "ENV-PANIC-1", "An accessor's panic leaves the store as it was."),
-    characterization("environment", "ENV-PANIC-2", "An accessor's panic unloads the workflow."),
-    characterization("environment", "ENV-LOCK-1", "A second access of a workflow inside of a first one is busy."),
-    characterization("environment", "ENV-LOCK-2", "However an access ends, the workflow is not locked afterwards."),
-)
-
-_REFERENCES = (
-    documented(
-        "references",
-        "REF-ACCESS-1",
-        "A reference that matches gives access to the node at its path, as it was last committed.",
-        "Ref#1",
-        "Environment.Access#1",
-    ),
-    documented(
-        "references", "REF-COUNT-1", "A reference with another transition count than its machine is stale.", "Ref#2"
-    ),
-    characterization("references", "REF-COUNT-2", "A transition count of 0 in a reference matches every machine."),
-    documented(
-        "references",
-        "REF-VERSION-1",
-        "A reference with another failover version than the one in which its machine was added is stale.",
-        "Ref#2",
-    ),
-    characterization("references", "REF-MISSING-1", "A reference to a machine that does not exist is stale."),
-    characterization(
-        "references", "REF-MISSING-2", "A reference to a type that is not registered fails with ErrNotRegistered."
-    ),
-    documented("references", "REF-CALLED-1", "With a stale reference the accessor is not called.", "Ref#2"),
-    characterization(
-        "references",
-        "REF-RELOAD-1",
-        "Where memory may be older than a caller's reference, the workflow is loaded once more and compared again.",
-    ),
-    characterization("references", "REF-LOADED-1", "Refusing a reference leaves the workflow in memory."),
 )
 
 _COMMIT = (
-    documented(
-        "commit",
-        "COMMIT-ATOMIC-1",
-        "The state and the tasks of a commit are both stored, or neither is.",
-        "Task#3",
-    ),
-    documented(
-        "commit",
-        "COMMIT-ATOMIC-2",
-        "If the store fails after it has written, the state and the tasks are both stored.",
-        "Task#3",
-    ),
-    characterization(
-        "commit", "COMMIT-ATOMIC-3", "However a write fails, the next access sees what the store really has."
-    ),
-    obligation(
-        "commit", "COMMIT-SERIALIZER-1", "A task whose type has no serializer makes the whole commit fail.", "Task#7"
-    ),
-    obligation(
-        "commit",
-        "COMMIT-CLEAR-1",
-        "The outputs of a commit are stored by no later one, also after a restart.",
-        "Node.ClearTransactionState#2",
-    ),
-    documented(
-        "commit",
-        "COMMIT-REF-1",
-        "A stored task has a reference to the machine that asked for it, its workflow, and an ID of its own.",
-        "Task#6",
-        "Ref#2",
-    ),
-    documented(
-        "commit",
-        "COMMIT-QUEUE-1",
-        "The kind of a task decides whether it goes to the timer queue or to the outbound queue.",
-        "TaskKind#3",
-        "TaskKindTimer#1",
-        "TaskKindOutbound#1",
-    ),
-    characterization(
-        "commit",
-        "COMMIT-SUPERSEDED-1",
-        "A task that a later transition of its machine in the same commit made stale is not stored.",
-    ),
     characterization(
         "commit", "COMMIT-PASSIVE-1", "On a passive cell a write accessor runs, and its commit is refused."
     ),
@@ -169,7 +68,6 @@ _COMMIT = (
     characterization(
         "commit", "COMMIT-CONDITION-1", "A write is refused if another one has replaced the record that was loaded."
     ),
-    characterization("commit", "COMMIT-OWNER-1", "A cell that is no longer the owner of its store does not write."),
     characterization(
         "commit", "COMMIT-OWNER-2", "A cell that is no longer the owner of its store executes and drops no tasks."
     ),
@@ -270,7 +168,7 @@ _REPLICATION = (
 
 FRAMEWORK_REQUIREMENTS = {
     requirement.id: requirement
-    for area in (_ENVIRONMENT, _REFERENCES, _COMMIT, _TIMERS, _OUTBOUND, _REFRESH, _REPLICATION)
+    for area in (_ENVIRONMENT, _COMMIT, _TIMERS, _OUTBOUND, _REFRESH, _REPLICATION)
     for requirement in area
 }
 """The requirements by ID, area by area."""

@@ -18,8 +18,11 @@ from hsm_model.state import Path, TreeState
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-WORKFLOW_TYPE = MachineType(0, "workflow.MutableState")
-"""The type of the root of every tree. Its data is empty, as the rest of the workflow is kept beside the tree."""
+WORKFLOW_TYPE = MachineType(2**31 - 3, "workflow.MutableState")
+"""The type of the root of every tree, which programs keep free.
+
+Its data is empty, as the rest of the workflow is kept beside the tree.
+"""
 
 
 def instant(milliseconds: float) -> datetime:

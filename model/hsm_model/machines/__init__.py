@@ -4,11 +4,13 @@ A machine is an object with a state (`hsm_model.transition.StateMachine`); its t
 (`hsm_model.transition.Transition`). A `MachineDescription` names them and has the samples to try them with.
 """
 
+from hsm_model.machines.builder import MachineBuilder
 from hsm_model.machines.callbacks import CALLBACK
 from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, State, Timer
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.machines.nexus_cancelation import NEXUS_CANCELATION
 from hsm_model.machines.nexus_operation import NEXUS_OPERATION
+from hsm_model.machines.properties import Property, always, leads_to, sometimes
 from hsm_model.machines.scheduler import SCHEDULER
 
 MACHINES = {machine.name: machine for machine in (CALLBACK, NEXUS_OPERATION, NEXUS_CANCELATION, SCHEDULER)}
@@ -20,11 +22,16 @@ __all__ = [
     "NEXUS_CANCELATION",
     "NEXUS_OPERATION",
     "SCHEDULER",
+    "MachineBuilder",
     "MachineDeclaration",
     "MachineDescription",
     "Move",
     "Outbound",
+    "Property",
     "State",
     "Timer",
     "Trial",
+    "always",
+    "leads_to",
+    "sometimes",
 ]

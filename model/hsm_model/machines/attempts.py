@@ -24,6 +24,8 @@ class QueuedTask:
 
     task_type: TaskType
     task_kind: TaskKind
+    is_concurrent: bool = False
+    """Whether it stays valid when its machine transitions (``Concurrent`` of the real tasks)."""
 
     def type(self) -> TaskType:
         """Return the task's type."""
@@ -33,10 +35,14 @@ class QueuedTask:
         """Return the task's kind."""
         return self.task_kind
 
+    def concurrent(self) -> bool:
+        """Return whether it stays valid when its machine transitions."""
+        return self.is_concurrent
 
-def timer(task_type: TaskType, deadline: datetime | None) -> Task:
+
+def timer(task_type: TaskType, deadline: datetime | None, *, concurrent: bool = False) -> Task:
     """Return a task for the timer queue. Without a deadline it is due: its deadline is the Unix epoch."""
-    return QueuedTask(task_type, TaskKindTimer(EPOCH if deadline is None else deadline))
+    return QueuedTask(task_type, TaskKindTimer(EPOCH if deadline is None else deadline), concurrent)
 
 
 def outbound(task_type: TaskType, destination: str) -> Task:

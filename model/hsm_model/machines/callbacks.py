@@ -123,6 +123,7 @@ def _case(variant: NexusVariant | MachineVariant | None) -> Callable[[], Callbac
 CALLBACK = MachineDescription(
     name="callback",
     title=CALLBACK_TYPE.name,
+    terminal=(State.FAILED, State.SUCCEEDED),
     cases={
         "URL": _case(NexusVariant("https://user@caller.example?token=1")),
         "machine": lambda: Callback(variant=MachineVariant()),
@@ -136,5 +137,6 @@ CALLBACK = MachineDescription(
         "Failed": Trial(TRANSITION_FAILED, {"": EventFailed(NOW, FAILURE)}),
         "Succeeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
     },
+    executors={INVOCATION.name: ("AttemptFailed", "Failed", "Succeeded"), BACKOFF.name: ("Rescheduled",)},
 )
 """The callback, with samples to try its transitions."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from hsm_model.tasks import Task
+from hsm_model.machines.properties import Property
+from hsm_model.registry import StateMachineDefinition
+from hsm_model.tasks import Task, TaskSerializer
 from hsm_model.transition import StateMachine, Transition
 
 SM = TypeVar("SM", bound=StateMachine[Any])
@@ -50,8 +52,24 @@ class MachineDescription(Generic[SM]):
     transition names."""
     title: str = ""
     """The heading of the machine; by default its name."""
+    terminal: tuple[Any, ...] | None = None
+    """The states that nothing leaves, if they are declared: any other that is never left is a mistake."""
     creation_tasks: Callable[[SM], Sequence[Task]] = no_creation_tasks
     """The tasks emitted when a machine is added to a tree, besides those of its transitions."""
+    mistakes: tuple[str, ...] = ()
+    """Sentences on names in its source that seem to be misspelt."""
+    executors: Mapping[str, tuple[str, ...]] | None = None
+    """By type of task, the transitions that executing it may lead to; None if that is not known."""
+    outside: tuple[str, ...] | None = None
+    """The transitions that come from outside; by default those that no executor applies."""
+    created_by: str = ""
+    """The transition that is applied as a machine is added to a tree, if there is one."""
+    definition: StateMachineDefinition | None = None
+    """Serializes the machine; by default nothing is lost."""
+    serializers: Mapping[str, TaskSerializer[Any]] | None = None
+    """The serializers of tasks by type; by default all have one that loses nothing."""
+    properties: tuple[Property, ...] = ()
+    """Properties that the machine is to have, for `hsmspec check`."""
 
     def all_states(self) -> tuple[Any, ...]:
         """Return the states in a stable order."""
@@ -60,9 +78,16 @@ class MachineDescription(Generic[SM]):
         initial = [make().state() for make in self.cases.values()]
         if initial and isinstance(initial[0], Enum):
             return tuple(type(initial[0]))
-        named = [
+        return tuple(dict.fromkeys([*initial, *self._named_states()]))
+
+    def undeclared_states(self) -> tuple[Any, ...]:
+        """Return the sources and destinations of transitions that are no states."""
+        known = self.all_states()
+        return tuple(dict.fromkeys(state for state in self._named_states() if state not in known))
+
+    def _named_states(self) -> list[Any]:
+        return [
             state
             for trial in self.trials.values()
             for state in (*trial.transition.sources, trial.transition.destination)
         ]
-        return tuple(dict.fromkeys([*initial, *named]))

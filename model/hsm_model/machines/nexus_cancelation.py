@@ -104,6 +104,7 @@ TRANSITION_SUCCEEDED: CancelationTransition[EventSucceeded] = new_transition(
 NEXUS_CANCELATION = MachineDescription(
     name="nexus-cancelation",
     title=CANCELATION_TYPE.name,
+    terminal=(State.SUCCEEDED, State.FAILED, State.TIMED_OUT),
     cases={"": lambda: Cancelation(endpoint="endpoint", last_failure=EARLIER_FAILURE, next_attempt=NOW)},
     trials={
         "CancelationScheduled": Trial(TRANSITION_SCHEDULED, {"": EventScheduled(NOW)}),
@@ -114,5 +115,10 @@ NEXUS_CANCELATION = MachineDescription(
         "CancelationFailed": Trial(TRANSITION_FAILED, {"": EventFailed(NOW, FAILURE)}),
         "CancelationSucceeded": Trial(TRANSITION_SUCCEEDED, {"": EventSucceeded(NOW)}),
     },
+    executors={
+        CANCELATION.name: ("CancelationAttemptFailed", "CancelationFailed", "CancelationSucceeded"),
+        CANCELATION_BACKOFF.name: ("CancelationRescheduled",),
+    },
+    created_by="CancelationScheduled",
 )
 """The cancelation, with samples to try its transitions."""

@@ -99,7 +99,7 @@ class Operation(Attempts[OperationState]):
         """Return the timer of an operation with a time limit, which is emitted when it is added to a tree."""
         if self.cancel_requested or not self.schedule_to_close:
             return []
-        return [timer(TIMEOUT, self.scheduled + self.schedule_to_close)]
+        return [timer(TIMEOUT, self.scheduled + self.schedule_to_close, concurrent=True)]
 
     def regenerate_tasks(self) -> list[Task]:
         """Return the tasks of the present state and those of creation, the latter in final states too."""
@@ -213,6 +213,7 @@ def _case(schedule_to_close: timedelta = timedelta(), *, cancel_requested: bool 
 NEXUS_OPERATION = MachineDescription(
     name="nexus-operation",
     title=OPERATION_TYPE.name,
+    terminal=(State.SUCCEEDED, State.FAILED, State.CANCELED, State.TIMED_OUT),
     cases={
         "no timeout": _case(),
         "timeout": _case(timedelta(hours=1)),
@@ -229,5 +230,12 @@ NEXUS_OPERATION = MachineDescription(
         "TimedOut": Trial(TRANSITION_TIMED_OUT, {"": EventTimedOut()}),
     },
     creation_tasks=Operation.creation_tasks,
+    executors={
+        INVOCATION.name: ("AttemptFailed", "Failed", "Succeeded", "Canceled", "Started"),
+        BACKOFF.name: ("Rescheduled",),
+        TIMEOUT.name: ("TimedOut",),
+    },
+    outside=("Succeeded", "Failed", "Canceled"),
+    created_by="Scheduled",
 )
 """The operation, with samples to try its transitions."""

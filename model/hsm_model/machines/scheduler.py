@@ -67,10 +67,13 @@ TRANSITION_SCHEDULER_WAIT: Transition[SchedulerState, Scheduler, EventSchedulerW
 SCHEDULER = MachineDescription(
     name="scheduler",
     title=SCHEDULER_TYPE.name,
+    terminal=(),
     cases={"": lambda: Scheduler(next_invocation=NOW)},
     trials={
         "SchedulerActivate": Trial(TRANSITION_SCHEDULER_ACTIVATE, {"": EventSchedulerActivate()}),
         "SchedulerWait": Trial(TRANSITION_SCHEDULER_WAIT, {"": EventSchedulerWait()}),
     },
+    executors={SCHEDULER_WAIT.name: ("SchedulerActivate",), SCHEDULER_EXECUTE.name: ("SchedulerWait",)},
+    outside=("SchedulerActivate",),
 )
 """The scheduler, with samples to try its transitions."""

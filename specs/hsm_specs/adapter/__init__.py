@@ -3,7 +3,7 @@
 from hsm_specs.adapter.answers import decode_observations
 from hsm_specs.adapter.client import Adapter
 from hsm_specs.adapter.in_process import Client, InProcess
-from hsm_specs.adapter.recovering import LossKind, RecoveringAdapter
+from hsm_specs.adapter.recovering import LossKind, RecoveringAdapter, SameImplementation
 from hsm_specs.adapter.streams import Limits, Timeouts
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Limits",
     "LossKind",
     "RecoveringAdapter",
+    "SameImplementation",
     "Timeouts",
     "decode_observations",
 ]

@@ -56,6 +56,11 @@ DEEPEST = 200
 """The deepest nesting of a value: far beyond any tree, and far below the limit of the interpreter's stack."""
 NESTED = 300
 """The deepest nesting of functions, more than any program has."""
+MOST = 2**19
+"""The most lists and objects in an answer: one for each 16 bytes of the longest line, far more than observations have.
+
+Each takes about 60 bytes of memory, and several times that while duplicates are looked for.
+"""
 _TOO_DEEP = f"answered an observation that is nested more than {DEEPEST} levels deep"
 _TOO_MANY_CALLS = f"answered an observation of functions that are nested more than {NESTED} levels deep"
 
@@ -134,13 +139,25 @@ def _excerpt(text: str) -> str:
 
 
 def _parse(line: bytes) -> _Line:
+    _bound(line)
     try:
-        return _LINE.decode(line)
+        parsed = _LINE.decode(line)
+        json.loads(line, object_pairs_hook=without_duplicates)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise Malformed(f"wrote a line that is no answer ({shown(line)})") from None
+    except ValueError as error:
+        raise Malformed(f"wrote a line that is no answer: {error} ({shown(line)})") from None
+    return parsed
+
+
+def _bound(data: bytes) -> None:
+    """Refuse more lists and objects than any answer has, before memory is spent on them."""
+    if data.count(b"[") + data.count(b"{") > MOST:
+        raise Malformed(f"wrote a line with more than {MOST} lists and objects ({shown(data)})")
 
 
 def _decode(data: bytes) -> Observations:
+    _bound(data)
     try:
         json.loads(data, object_pairs_hook=without_duplicates)
         return _OBSERVATIONS.decode(data)
@@ -152,7 +169,8 @@ def without_duplicates(pairs: list[tuple[str, Any]]) -> None:
     """Take the members of a JSON object. Raise ValueError if one is there twice."""
     if len(pairs) > 1 and len({name for name, _ in pairs}) != len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError("an object has the member `" + next(n for n in names if names.count(n) > 1) + "` twice")
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object has the member `{_excerpt(twice)}` twice")
 
 
 def check(observation: Observation, operation: AnyOperation) -> None:

@@ -2,7 +2,7 @@
 
 The command is an argument list and never passes through a shell. It becomes the leader of a new session, so a signal
 from the terminal does not reach it and everything that it starts can be ended with it. On Linux a mark in the
-environment also finds a descendant that has left the group.
+environment also finds a descendant that has left the group. If this process is killed, the watchdog ends the group.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
+
+from hsm_specs.adapter.watchdog import WATCHDOG
 
 MARK = "HSMSPEC_ADAPTER"
 """The environment variable that marks the processes of an adapter."""
@@ -43,6 +45,7 @@ class Process:
             env={**os.environ, MARK: self.mark},
         )
         self.pid = self._popen.pid
+        WATCHDOG.watch(self.pid)
         self.stdin = _pipe(self._popen.stdin)
         self.stdout = _pipe(self._popen.stdout)
         self.stderr = _pipe(self._popen.stderr)
@@ -74,6 +77,7 @@ class Process:
             self.wait(PATIENCE)
         self._signal(signal.SIGKILL)
         end_marked(self.mark)
+        WATCHDOG.release(self.pid)
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(_REAP)
         for pipe in (self.stdin, self.stdout, self.stderr):

@@ -10,13 +10,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from hsm_specs import errors
 from hsm_specs.adapter.answers import Observations
 from hsm_specs.adapter.client import Adapter
+from hsm_specs.adapter.in_process import Client
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import ENDED, NO_ANSWER, Observation, is_loss
 from hsm_specs.language.operations import AnyOperation, Program, Script, tag
@@ -31,9 +32,35 @@ REPEATED: Final = {ENDED: 3, NO_ANSWER: 1}
 """Programs of a kind that may be lost. Further ones are withheld."""
 LINEAR = 32
 """Operations of a program up to which it is tried one operation longer at a time."""
+C = TypeVar("C", bound=Client)
 _LOST = (errors.Ended, errors.HalfLine, errors.TimedOut)
 _DECODER = msgspec.json.Decoder(tuple[Program, ...])
 _ENCODER = msgspec.json.Encoder()
+
+
+class SameImplementation(Generic[C]):
+    """Starts clients of one implementation: that which introduced itself as ``first``, or the first one started.
+
+    Raise `OtherImplementation` where a later one introduces itself otherwise.
+    """
+
+    def __init__(self, start: Callable[[], C], first: Greeting | None = None) -> None:
+        self._start = start
+        self._first = first
+
+    def __call__(self) -> C:
+        """Start a client."""
+        client = self._start()
+        found, first = client.greeting, self._first or client.greeting
+        if found != first:
+            client.close()
+            names = [f"{greeting.name} {greeting.version}" for greeting in (found, first)]
+            what = f"The adapter says that it is {names[0]}, and it began as {names[1]}."
+            if names[0] == names[1]:
+                what = f"The adapter, {names[0]}, now introduces itself with another language, capabilities or dialect."
+            raise errors.OtherImplementation(what)
+        self._first = first
+        return client
 
 
 class OutOfRestarts(errors.ToolError):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from msgspec import UNSET
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs.attribution import machines, registries, trees
+from hsm_specs.attribution import machines, registries, transactions, trees
 from hsm_specs.attribution.failure_context import FailureContext, NoMoreCandidates
 from hsm_specs.attribution.requirement_dependencies import foundations
 from hsm_specs.language import operations as ops
@@ -52,6 +52,8 @@ def _candidates(context: FailureContext) -> Iterator[str]:
     operation = context.operation
     if (kept := _kept(operation)) is not None:
         yield kept
+    if isinstance(operation, ops.TransactionOperation) or transactions.sees_commits(context):
+        yield from transactions.candidate_requirements(context)
     if operation is None:
         yield from machines.seen_by_function(context)
     elif isinstance(operation, ops.RegistryOperation):
@@ -60,6 +62,7 @@ def _candidates(context: FailureContext) -> Iterator[str]:
         yield from machines.candidate_requirements(context)
     else:
         yield from trees.candidate_requirements(context)
+    yield from transactions.candidate_requirements(context)
     if context.expected.error is not UNSET:
         yield from context.refusals()
     yield context.default_requirement()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import UNSET
 
+from hsm_model.framework.semantics import FRAMEWORK_SPECIFICATION, FrameworkSemantics
 from hsm_model.node import Tree
 from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
 from hsm_model.state import Key, Path
@@ -18,6 +19,7 @@ from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 
+S = TypeVar("S", Semantics, FrameworkSemantics)
 Where = tuple[int, ...]
 """The place of an operation: its index in the program, then the index of its observation in each ``inner``."""
 
@@ -78,7 +80,11 @@ class TracedWorld(World):
         rules: bool = False,
     ) -> None:
         self.rules: list[Rule] = []
-        super().__init__(traced(semantics, self.rules.append) if rules else semantics, dialect=dialect)
+        framework = FRAMEWORK_SPECIFICATION
+        if rules:
+            semantics = traced(semantics, self.rules.append)
+            framework = traced(framework, self.rules.append)
+        super().__init__(semantics, dialect=dialect, framework_rules=framework)
         self.steps: list[TracedOperation] = []
         self._trees: dict[int, tuple[int, Tree]] = {}
         self._open: list[tuple[TracedOperation | None, int]] = [(None, 0)]
@@ -139,13 +145,13 @@ class TracedWorld(World):
             at = step.where
             depth = len(at)
             if depth <= len(where) and at[:-1] == where[: depth - 1] and at[-1] < where[depth - 1]:
-                executing = at if isinstance(step.operation, ops.Execute) else ()
+                executing = at if isinstance(step.operation, (ops.Execute, ops.AccessWorkflow)) else ()
                 yield step
             elif executing and depth == len(executing) + 1 and at[:-1] == executing:
                 yield step
 
 
-def traced(semantics: Semantics, asked: Callable[[Rule], None]) -> Semantics:
+def traced(semantics: S, asked: Callable[[Rule], None]) -> S:
     """Return the semantics with each rule recording that it is asked."""
     recording = {rule.name: _recording(getattr(semantics, rule.name), asked) for rule in fields(semantics)}
     return replace(semantics, **recording)

@@ -63,6 +63,9 @@ AREAS: Final = (
     "tasks",
     "types",
     "wire",
+    "access",
+    "staleness",
+    "commit",
 )
 """The areas, in the order in which requirements are listed: each is a file of the catalogue."""
 

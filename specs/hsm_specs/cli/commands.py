@@ -21,6 +21,8 @@ COMMANDS = {
     "mutants": "Score the suite with implementations that are wrong on purpose.",
     "vectors": "Write programs with the expected observations, for use without Python.",
     "replay": "Run a saved finding again: FIXED, FAILED or ERROR.",
+    "machine": "Begin and convert machines that are declared as data.",
+    "check": "Check machines: all that can happen to them, with their data and faults.",
     "diagram": "Draw pictures of the executed model.",
     "book": "Write the specification as pages for a browser.",
 }
@@ -40,6 +42,8 @@ Examples:
   hsmspec run                             the reference model itself
   hsmspec explain NODE-ADD-2              what does this requirement say?
   hsmspec replay .hsmspec/findings/NODE-ADD-2-0a1b2c3d.json
+  hsmspec machine new order; hsmspec diagram machine order.json
+  hsmspec check order.json                can it get stuck?
   hsmspec diagram machine callback        how does Temporal's callback move?
 
 \b

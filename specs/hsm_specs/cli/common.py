@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,9 +15,11 @@ from rich.console import Console
 from rich.text import Text
 
 from hsm_specs.catalogue.requirements import AREAS, load_catalogue
+from hsm_specs.errors import InputError
 from hsm_specs.printable import printable
 from hsm_specs.report.rendering import Styled
 from hsm_specs.report.terminal import print_lines
+from hsm_specs.results.redaction import is_redacted
 
 Color = Literal["auto", "always", "never"]
 EMBEDDED = (sys.executable, "-m", "hsm_specs.adapter.serve")
@@ -114,6 +117,39 @@ def adapter_command(command: Sequence[str]) -> tuple[str, ...]:
         "no command given: running the embedded default, the reference model (python -m hsm_specs.adapter.serve)"
     )
     return EMBEDDED
+
+
+redact_option = click.option(
+    "--redact", is_flag=True, help="Leave the command's arguments out of what is printed, reported and saved."
+)
+yes_option = click.option("--yes", is_flag=True, help="Run the command that is in FILE without asking.")
+
+
+def command_in(file: Path, command: tuple[str, ...], own: Path, yes: bool) -> tuple[str, ...]:
+    """Return the command that a file brings along, if it may run: it is one's ``own``, or a person says so.
+
+    Raise `InputError` if nobody can be asked, or the arguments were not saved.
+    """
+    if is_redacted(command):
+        what = f"{file} has no arguments of {command[0]}, since it was saved with `--redact`:"
+        raise InputError(what, remedy="give COMMAND.")
+    say(f"running {shlex.join(command)}, the command in {file}")
+    if yes or _is_within(file, own):
+        return command
+    if sys.stdin is None or not sys.stdin.isatty():
+        what = f"{file} is none of your own files ({own}), and nobody can be asked whether its command may run:"
+        raise InputError(what, remedy="read it, then give `--yes`, or COMMAND.")
+    click.confirm(f"{printable(str(file))} is none of your own files. Run its command?", abort=True)
+    return command
+
+
+def _is_within(file: Path, own: Path) -> bool:
+    """Return whether a file is ``own`` or in that folder, and belongs to this user, through no symbolic link."""
+    try:
+        real, there = file.resolve(strict=True), own.absolute()
+        return (real == there or there in real.parents) and real.stat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 def heading(text: str) -> Styled:

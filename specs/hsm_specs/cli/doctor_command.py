@@ -9,6 +9,7 @@ from textwrap import wrap
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.cli.common import (
@@ -16,6 +17,7 @@ from hsm_specs.cli.common import (
     adapter_command,
     color_option,
     command_argument,
+    redact_option,
     show,
     timeout_option,
     written_file,
@@ -25,6 +27,7 @@ from hsm_specs.doctor import Check, adapter_checks, environment_checks, exit_cod
 from hsm_specs.doctor.check import FORMAT, Status
 from hsm_specs.files import write_atomically
 from hsm_specs.report.rendering import WIDTH, Style, Styled
+from hsm_specs.results.redaction import Redaction, redacted
 
 HELP = """Check the adapter behind COMMAND and its environment, and say how to fix what is wrong.
 
@@ -55,22 +58,36 @@ _STYLES: dict[Status, Style] = {"ok": "", "warning": "note", "fault": "observed"
     help="The folder in which `hsmspec run` will save findings.",
 )
 @timeout_option
+@redact_option
 @color_option
 @command_argument
 def command(
-    json_file: Path | None, findings: Path, timeout: float | None, color: Color, command: tuple[str, ...]
+    json_file: Path | None,
+    findings: Path,
+    timeout: float | None,
+    redact: bool,
+    color: Color,
+    command: tuple[str, ...],
 ) -> int:
     """Check an adapter and return the exit code."""
     check_paths({"--json": json_file})
     words = adapter_command(command)
+    redaction = Redaction(words) if redact else None
     checks: list[Check] = []
     for check in chain(environment_checks(words, findings), _of_adapter(checks, words, Timeouts.of(timeout))):
+        if redaction is not None:
+            check = replace(check, text=redaction.text(check.text), remedy=redaction.text(check.remedy))  # noqa: PLW2901
         checks.append(check)
         show(_lines(check), color)
     code = exit_code(checks)
     show([_summary(checks)], color)
     if json_file is not None:
-        result = {"format": FORMAT, "command": words, "exit_code": code, "checks": checks}
+        result = {
+            "format": FORMAT,
+            "command": redacted(words) if redact else words,
+            "exit_code": code,
+            "checks": checks,
+        }
         write_atomically(json_file, msgspec.json.format(msgspec.json.encode(result)) + b"\n")
     return code
 

@@ -6,28 +6,41 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
-from io import StringIO
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from io import BufferedWriter, FileIO, StringIO, TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from hsm_specs.cli.suggestions import near_only
 from hsm_specs.errors import NotWritten, ToolError
+from hsm_specs.files import discard
 from hsm_specs.parallel.signals import ending_signals, terminate
 from hsm_specs.printable import printable, printable_lines
 
-COULD_NOT_RUN = 2
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+DOES_NOT_CONFORM, COULD_NOT_RUN = 1, 2
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
-    """Run a command and return its exit code, 2 if it failed."""
+    """Run a command and return its exit code, 2 if it failed.
+
+    A command whose output does not fit on the disk goes on without it: its reports are written, what it found counts.
+    """
     _open_closed_streams()
-    with ending_signals(terminate):
-        return _guarded(command, arguments)
+    with ending_signals(terminate), _output() as output:
+        code = _guarded(command, arguments)
+        with suppress(OSError):
+            sys.stdout.flush()
+        if output is None or output.error is None:
+            return code
+        _say_no_room(output.error)
+        return code if code == DOES_NOT_CONFORM else COULD_NOT_RUN
 
 
 def _guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
@@ -38,7 +51,7 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
     except SystemExit as error:
         # From click: the reader of stdout is gone (status 1, which is a verdict here), or a shell completes words.
         if error.code:
-            _drop(sys.stdout)
+            discard(sys.stdout)
             return COULD_NOT_RUN
         return 0
     except click.ClickException as error:
@@ -49,13 +62,13 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
         return COULD_NOT_RUN
     except BrokenPipeError:
         # The reader of stdout is gone.
-        _drop(sys.stdout)
+        discard(sys.stdout)
         return COULD_NOT_RUN
     except OSError as error:
         if error.errno not in _NO_ROOM:
             return _explain(error)
-        _drop(sys.stdout)
-        _say(f"nothing more can be written ({error.strerror}): free space for output and temporary files")
+        discard(sys.stdout)
+        _say_no_room(error)
         return COULD_NOT_RUN
     except Exception as error:
         return _explain(error)
@@ -89,15 +102,48 @@ def _say(text: str) -> None:
     try:
         click.echo(printable(f"hsmspec: {text}"), err=True)
     except OSError:
-        _drop(sys.stderr)
+        discard(sys.stderr)
 
 
-def _drop(stream: TextIO | None) -> None:
-    """Discard what is still written to a broken stream, also at the exit of the interpreter."""
-    if stream is None:
+def _say_no_room(error: OSError) -> None:
+    _say(f"nothing more can be written ({error.strerror}): free space for output and temporary files")
+
+
+class _Output(FileIO):
+    """Stdout. From the first byte on that does not fit, it is discarded. ``error`` says why."""
+
+    error: OSError | None = None
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write bytes, or discard them. Return how many."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            self.error = error
+            discard(self)
+            return memoryview(data).nbytes
+
+
+@contextmanager
+def _output() -> Generator[_Output | None]:
+    """Have stdout discard what does not fit. Without a stdout of one's own, as under a test, leave it as it is."""
+    stdout = sys.stdout
+    buffer = stdout.buffer if isinstance(stdout, TextIOWrapper) else None
+    if not (isinstance(stdout, TextIOWrapper) and isinstance(getattr(buffer, "raw", buffer), FileIO)):
+        yield None
         return
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    stdout.flush()
+    output = _Output(stdout.fileno(), "w", closefd=False)
+    # Python itself writes without a buffer if PYTHONUNBUFFERED asks for it.
+    target = output if isinstance(buffer, FileIO) else BufferedWriter(output)
+    buffering = stdout.line_buffering, stdout.write_through
+    sys.stdout = TextIOWrapper(target, stdout.encoding, stdout.errors, None, *buffering)
+    try:
+        yield output
+    finally:
+        sys.stdout = stdout
 
 
 def _open_closed_streams() -> None:

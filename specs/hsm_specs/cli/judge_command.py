@@ -31,6 +31,7 @@ from hsm_specs.report.reporter import (
 )
 from hsm_specs.results.events import WorkersLost
 from hsm_specs.traces import Judging, JudgingOptions
+from hsm_specs.traces.figures import machine_figures
 from hsm_specs.traces.format.remarks import Remark
 
 HELP = """Judge the traces in FILES (- for stdin): does the specification allow these observations?
@@ -66,7 +67,8 @@ Examples:
 
 Remarks of the recorder about your own machines are shown apart, by the rules of TRACES.md. They leave the exit code as
 it is, unless --fail-on-remarks is given; --without-rule switches a rule off. --machine compares the machines of the
-traces with a machine of yours, with remarks on its states, edges, terminal states, tasks and timers.
+traces with a machine of yours, with remarks on its states, edges, terminal states, tasks and timers. --figures prints
+what all traces together leave out of the machines in them.
 
 --complete, --min-traces and --require demand more of the traces than that they are allowed.
 
@@ -99,6 +101,9 @@ COLLECTED = 50_000
     "--machine", "name", default="", metavar="NAME", help="Compare with this machine, named as for `diagram machine`."
 )
 @click.option("--type", "type_name", default="", metavar="TYPE", help="The type of machine to compare with it.")
+@click.option(
+    "--figures", is_flag=True, help="Print what the traces leave out: states never left, transitions never tried, ..."
+)
 @click.option("--fail-on-remarks", is_flag=True, help="Exit with 1 if a rule about machines is broken.")
 def command(
     files: tuple[str, ...],
@@ -111,6 +116,7 @@ def command(
     without_rules: tuple[str, ...],
     name: str,
     type_name: str,
+    figures: bool,
     fail_on_remarks: bool,
     reports: Reports,
 ) -> int:
@@ -123,6 +129,8 @@ def command(
         raise click.UsageError("`--type` chooses what is compared with `--machine`.")
     if name and STDIN in files:
         raise click.UsageError("Files are read twice to compare them with a machine: name no `-` with `--machine`.")
+    if figures and STDIN in files:
+        raise click.UsageError("Files are read twice for `--figures`: name no `-` with it.")
     compare = _comparison(files, type_name, name) if name else tuple
     reports.check((*files, deviations))
     required = tuple(entry.id for entry in select(",".join(require))) if require else ()
@@ -134,7 +142,7 @@ def command(
         if isinstance(event, JudgingEnded):
             judging.write(event.result)
 
-    emit = reports.reporter(known, write_json)
+    emit = reports.reporter(known, None if reports.json_file is None else write_json)
     options = JudgingOptions(
         files,
         known,
@@ -156,6 +164,7 @@ def command(
         on_departure=lambda judgement: emit(TraceDeparted(judgement)),
         on_remark=lambda remark: emit(MachineRemarked(remark)),
         compare=compare,
+        figures=(lambda: machine_figures(files)) if figures else tuple,
     )
     emit(JudgingStarted())
     with judging:

@@ -25,6 +25,7 @@ from hsm_specs.report.plain import PlainReporter
 from hsm_specs.report.reporter import Broadcast, Reporter
 from hsm_specs.report.sarif import SarifReporter
 from hsm_specs.report.terminal import TerminalReporter
+from hsm_specs.report.text import Detail
 
 STDIN = "-"
 """The file name that means stdin."""
@@ -69,12 +70,14 @@ class Reports:
         paths = (self.json_file, self.junit_file, self.html_file, self.sarif_file)
         return self.github or any(path is not None for path in paths)
 
-    def reporter(self, deviations: Deviations, write_json: Reporter | None = None) -> Broadcast:
+    def reporter(
+        self, deviations: Deviations, write_json: Reporter | None = None, detail: Detail = "requirements"
+    ) -> Broadcast:
         """Return the reporter for all of them, printing included. It writes the JSON file unless another one does."""
         reporters: list[Reporter] = [
-            PlainReporter(say, complain)
+            PlainReporter(say, complain, detail=detail)
             if plain_lines(self.color)
-            else TerminalReporter(console_of(self.color), complain)
+            else TerminalReporter(console_of(self.color), complain, detail)
         ]
         if write_json is not None:
             reporters.append(write_json)

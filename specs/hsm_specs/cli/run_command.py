@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from hsm_specs.cli.common import (
     complete_ids,
     existing_file,
     findings_option,
+    redact_option,
     timeout_option,
 )
 from hsm_specs.cli.reports import Reports, report_options
@@ -27,6 +29,9 @@ from hsm_specs.errors import InputError
 from hsm_specs.oracle.deviations import NONE_KNOWN, deviations_in
 from hsm_specs.report.pins import PinReporter
 from hsm_specs.report.reporter import Broadcast
+from hsm_specs.report.text import Detail
+from hsm_specs.results.events import Consumer
+from hsm_specs.results.redaction import Redaction
 
 HELP = """Run the implementation behind COMMAND against the specification and judge every requirement.
 
@@ -36,6 +41,9 @@ the reference model runs.
 First the saved findings of earlier runs run again, then the property of each requirement, then, unless -k selects
 requirements, tours of the model and random programs. Tours and random programs are held to the specification as amended
 by the known deviations. Failing programs are shrunk, attributed to the requirement that they break, and saved.
+
+The report has a line for each area. At its end are the finding to look at first, what fails, and the command to run
+next.
 
 -k takes IDs, prefixes of IDs (MT-ROLLBACK), areas (rollback) or patterns ('*-LIST-?'), separated by commas.
 
@@ -75,10 +83,13 @@ Exit code 0: conforms, known deviations included. 1: does not conform. 2: undeci
 @click.option(
     "--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes for random programs."
 )
+@click.option("-v", "--verbose", is_flag=True, help="List every requirement, and show every finding as it is made.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the result alone.")
 @report_options()
 @timeout_option
 @findings_option
 @click.option("--against", metavar="COMMAND", help="A reference adapter (in quotes) to compare findings with.")
+@redact_option
 @click.option("--replay/--no-replay", default=True, show_default=True, help="Run saved findings again first.")
 @command_argument
 def command(
@@ -93,6 +104,9 @@ def command(
     timeout: float | None,
     findings: Path,
     against: str | None,
+    redact: bool,
+    verbose: bool,
+    quiet: bool,
     replay: bool,
     command: tuple[str, ...],
     reports: Reports,
@@ -101,6 +115,9 @@ def command(
     reports.check([deviations], pin=None if pin == deviations else pin)
     if pin is not None and selection:
         raise InputError("`--pin` writes what all requirements show:", remedy="leave `-k` out.")
+    if verbose and quiet:
+        raise click.UsageError("`--verbose` and `--quiet` exclude each other.")
+    detail: Detail = "requirements" if verbose else "quiet" if quiet else "areas"
     requirements = selected(selection)
     known = NONE_KNOWN if deviations is None else deviations_in(deviations)
     options = RunOptions(
@@ -117,14 +134,21 @@ def command(
         fail_fast=fail_fast,
         replay=replay,
         strict=strict,
+        redact=redact,
     )
-    emit = reports.reporter(options.deviations)
+    reference = [] if against is None else split(against)
+    reporter = reports.reporter(options.deviations, detail=detail)
     if pin is not None:
-        emit = Broadcast((emit, PinReporter(pin, deviations)))
-    if against is None:
+        reporter = Broadcast((reporter, PinReporter(pin, deviations)))
+    emit: Consumer = reporter
+    with ExitStack() as stack:
+        if redact:
+            redaction = Redaction(options.command, reference)
+            stack.enter_context(redaction.errors())
+            emit = redaction.consumer(emit)
+        if reference:
+            emit = stack.enter_context(Against(reference, options.timeouts, emit))
         return run(options, emit)
-    with Against(split(against), options.timeouts, emit) as compare:
-        return run(options, compare)
 
 
 def split(command: str) -> list[str]:

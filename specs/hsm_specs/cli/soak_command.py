@@ -6,7 +6,6 @@ import math
 import os
 import re
 import secrets
-import shlex
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,19 +16,23 @@ from hsm_specs.adapter import Timeouts
 from hsm_specs.cli.common import (
     adapter_command,
     command_argument,
+    command_in,
     existing_file,
     findings_option,
+    redact_option,
     say,
     scheduler_option,
     timeout_option,
+    yes_option,
 )
 from hsm_specs.cli.reports import Reports, report_options
-from hsm_specs.engine.journal import JournalHeader, read_header
+from hsm_specs.engine.journal import JournalHeader, read_header, repair
 from hsm_specs.engine.soak import SIZE, SoakOptions, soak
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations, deviations_in
 from hsm_specs.parallel.cluster import cluster
 from hsm_specs.parallel.processes import local
 from hsm_specs.report.result import JOURNAL
+from hsm_specs.results.redaction import Redaction, is_redacted
 
 HELP = """Run random programs against the implementation behind COMMAND for as long as you like.
 
@@ -44,7 +47,8 @@ followed by another with its outcome, in every eighth batch of programs.
 No shard starts that would probably exceed --time. Investigating findings may take longer.
 
 Each finished shard is written to the journal at once. Ctrl-C and SIGTERM end the soak with a report; --resume continues
-it, also after a kill or a power cut. A new soak renames an existing journal to FILE.old, FILE.old.2 and so on.
+it, also after a kill or a power cut, with the command in the journal; hsmspec asks before it runs that of a --journal
+of another name. A new soak renames an existing journal to FILE.old, FILE.old.2 and so on.
 
 \b
 Examples:
@@ -127,6 +131,14 @@ def shard_range(context: click.Context, parameter: click.Parameter, text: str | 
     is_flag=True,
     help="Continue after the last shard of the journal, with its seed, size, known deviations and COMMAND.",
 )
+@click.option(
+    "--repair",
+    "repair_journal",
+    is_flag=True,
+    help="With --resume: leave damaged lines out of the journal, and say which shards are run again.",
+)
+@yes_option
+@redact_option
 @report_options(html=False)
 @timeout_option
 @findings_option
@@ -142,6 +154,9 @@ def command(
     deviations: Path | None,
     journal: Path,
     resume: bool,
+    repair_journal: bool,
+    yes: bool,
+    redact: bool,
     timeout: float | None,
     findings: Path,
     command: tuple[str, ...],
@@ -150,13 +165,18 @@ def command(
     """Run a soak and return the exit code."""
     if scheduler is not None and (workers is not None or pin):
         raise click.UsageError("A cluster has its own workers: use `--scheduler` without `--workers` and `--pin`.")
+    if repair_journal and not resume:
+        raise click.UsageError("Only a journal that is resumed can be repaired: use `--repair` with `--resume`.")
     reports.check([deviations], journal=journal)
     earlier = read_header(journal) if resume else None
+    argv = _command(command, earlier, journal, yes)
+    if repair_journal:
+        _repair(journal)
     if seconds is None and shards is None:
         seconds = DEFAULT_TIME
     known, known_file = _known(deviations, earlier)
     options = SoakOptions(
-        command=_command(command, earlier),
+        command=argv,
         pool=partial(local, workers or _processors(), pin=pin) if scheduler is None else partial(cluster, scheduler),
         journal=journal,
         seed=_given(seed, None if earlier is None else earlier.seed, secrets.randbelow(2**32)),
@@ -169,16 +189,32 @@ def command(
         deviations=known,
         deviations_file=known_file,
         findings=findings,
+        redact=redact or (earlier is not None and is_redacted(earlier.command)),
     )
-    return soak(options, reports.reporter(known))
+    if not options.redact:
+        return soak(options, reports.reporter(known))
+    redaction = Redaction(argv)
+    with redaction.errors():
+        return soak(options, redaction.consumer(reports.reporter(known)))
 
 
-def _command(given: tuple[str, ...], earlier: JournalHeader | None) -> tuple[str, ...]:
+def _command(given: tuple[str, ...], earlier: JournalHeader | None, journal: Path, yes: bool) -> tuple[str, ...]:
     """Return the command to run: the given one, else that of the journal, else the reference model."""
     if given or earlier is None:
         return adapter_command(given)
-    say(f"running {shlex.join(earlier.command)}, the command of the journal")
-    return earlier.command
+    return command_in(journal, earlier.command, Path(JOURNAL), yes)
+
+
+def _repair(journal: Path) -> None:
+    """Leave the damaged lines out of a journal, and say what is run again."""
+    repaired = repair(journal)
+    if repaired is None:
+        say(f"{journal} has no damaged line")
+        return
+    lines = ", ".join(map(str, repaired.damaged))
+    say(f"{journal}: left out damaged lines ({lines}); the journal as it was is {repaired.kept}")
+    shards = ", ".join(map(str, repaired.again))
+    say(f"shards that are run again: {shards}" if shards else "no shard is run again, only findings are shrunk again")
 
 
 def _known(given: Path | None, earlier: JournalHeader | None) -> tuple[Deviations, str]:

@@ -86,7 +86,7 @@ class _Run:
         options, partial, trouble = self.options, "", None
         self.emit(
             RunStarted(
-                options.command,
+                options.recorded_command,
                 options.seed,
                 options.budget.name,
                 options.workers,
@@ -201,6 +201,7 @@ class _Run:
                 options.budget.walks // len(parts),
                 deadline,
                 withheld=self._withheld,
+                greeting=self.session.greeting,
             )
             for part in parts
             if not self._is_over
@@ -242,6 +243,7 @@ class _Run:
                 budget.operations,
                 self._shard_deadline,
                 withheld=self._withheld,
+                greeting=self.session.greeting,
             )
 
     def _results(

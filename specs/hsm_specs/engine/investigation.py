@@ -30,9 +30,15 @@ OPERATIONS = 300_000
 """Operations in those programs at most: a large program has many candidates of nearly its own size."""
 AT_ONCE = 5_000
 """Operations that are sent in one request, unless a single program has more."""
-UNSTEADY = (
-    "Run again by itself, the program passes: an earlier program in the same process must have left something behind."
+AGAIN = 10
+"""How often the program of a finding is run again, to see whether it always fails."""
+LEFT_BEHIND = "an earlier program in the same process must have left something behind"
+UNSTEADY = f"Run again {AGAIN} times by itself, the program passes: {LEFT_BEHIND}, or it fails rarely."
+DEPENDS = (
+    f"Run again {AGAIN} times in one process, it fails {{}} times, and in {AGAIN} new processes {{}} times:"
+    f" {LEFT_BEHIND}."
 )
+FLAKY = f"It is flaky: run again {AGAIN} times, each time in a new process, it fails {{}} times."
 CUT_SHORT = "It was not shrunk to the end: the adapter failed meanwhile."
 EXHAUSTED = "It was not shrunk to the end: the implementation would have to be started too often."
 STOPPED = "It was not shrunk to the end: the run was asked to stop."
@@ -82,12 +88,11 @@ class Investigator:
                 if attempt.fails(failure.program, self._run([failure.program])[0]):
                     smallest = shrink(failure.program, lambda candidates: self._still_fail(attempt, candidates))
                     shrunk = attempt.settle(smallest, self._run([smallest])[0])
-                if not shrunk:
-                    note = UNSTEADY
-                elif attempt.exhausted:
+                note = self._unsteadiness(attempt) or (note if shrunk else UNSTEADY)
+                if attempt.exhausted:
                     shrunk, note = False, EXHAUSTED
             except ToolError as error:
-                self.trouble, note = error, _cut_short(error)
+                self.trouble, note = error, note if shrunk else _cut_short(error)
         name = attempt.attributed()
         lost = is_loss(attempt.difference.observed) and load_catalogue()[name].classification != "characterization"
         if failure.requirement and not lost and not self._may_cause(name, failure.requirement, broken):
@@ -127,6 +132,26 @@ class Investigator:
                 self._adapter.close()
                 self._adapter = None
             return False
+
+    def _unsteadiness(self, attempt: Attempt) -> str:
+        """Return how a program that does not always fail fails, empty if it always or never does.
+
+        Losing a program costs a process or a time-out each time, and was seen twice before it became a failure.
+        """
+        if is_loss(attempt.difference.observed):
+            return ""
+        failing = sum(attempt.count_failing(self._run(some)) for some in _in_requests([attempt.program] * AGAIN))
+        if failing in (0, AGAIN):
+            return ""
+        # Programs of one process may leave something to each other, which is another fault than being flaky.
+        in_new = 0
+        for _ in range(AGAIN):
+            adapter = self._start()
+            try:
+                in_new += attempt.count_failing(adapter.run([attempt.program]))
+            finally:
+                adapter.close()
+        return DEPENDS.format(failing, in_new) if in_new in (0, AGAIN) else FLAKY.format(in_new)
 
     def _run(self, programs: Sequence[Program]) -> tuple[tuple[Observation, ...], ...]:
         if self._adapter is None:
@@ -309,6 +334,10 @@ class Attempt:
         if difference is not None:
             self.program, self.observed, self.difference = program, observed, difference
         return difference is not None
+
+    def count_failing(self, answers: Sequence[tuple[Observation, ...]]) -> int:
+        """Return how often the smallest program so far fails, in any way, if these are its answers."""
+        return sum(self._difference(self.program, observed) is not None for observed in answers)
 
     def _failing(self, program: Program, observed: tuple[Observation, ...]) -> Difference | None:
         difference = self._difference(program, observed)

@@ -24,10 +24,12 @@ from msgspec import Struct
 from hsm_specs.adapter import Timeouts
 from hsm_specs.errors import InputError
 from hsm_specs.explore.walks import Walked
+from hsm_specs.files import write_atomically
 from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.results.failures import Failure
 from hsm_specs.results.findings import Finding
+from hsm_specs.results.redaction import is_redacted, redacted
 
 FORMAT = 1
 _OWN = "Without `--deviations`, it continues with its own. "
@@ -158,10 +160,52 @@ class Journal:
                     except (msgspec.MsgspecError, RecursionError) as error:
                         raise InputError(
                             f"{self.path}, line {number}, is no line of a journal ({error}).",
-                            remedy="Without the line its shard is run again.",
+                            remedy="`--repair` leaves such lines out, and says what is run again.",
                         ) from None
         except OSError as error:
             raise InputError(f"The journal {self.path} cannot be read ({error.strerror or error}).") from None
+
+
+class Repaired(Struct, frozen=True):
+    """A journal without its damaged lines: their numbers, the shards that are run again, and where it is kept whole."""
+
+    damaged: tuple[int, ...]
+    again: tuple[int, ...]
+    kept: Path
+
+
+def repair(path: Path) -> Repaired | None:
+    """Leave the damaged lines out of a journal, and keep it as it was beside it. Return None if there are none.
+
+    The shards that run again are those below the last one that are not in it. Raise `InputError` for a journal without
+    a first line, since nothing says what its shards are made from.
+    """
+    header = read_header(path)
+    try:
+        with path.open("r+b") as file:
+            _lock(path, file)
+            head, *lines = file.read().splitlines(keepends=True)
+            found = [(number, line, _decoded(line)) for number, line in enumerate(lines, start=2)]
+            # What a kill left of the last line is no damage: resuming cuts it off.
+            damaged = tuple(number for number, line, read in found if read is None and line.endswith(b"\n"))
+            if not damaged:
+                return None
+            done = {read.index for _, _, read in found if isinstance(read, ShardDone)}
+            kept = _aside(path)
+            os.link(path, kept)
+            write_atomically(path, head, *(line for number, line, _ in found if number not in damaged))
+    except OSError as error:
+        raise InputError(f"The journal {path} cannot be repaired ({error.strerror or error}).") from None
+    missing = set(range(header.first, max(done, default=header.first - 1) + 1)) - done
+    return Repaired(damaged, tuple(sorted(missing)), kept)
+
+
+def _decoded(line: bytes) -> JournalLine | None:
+    try:
+        found: JournalLine = _LINE.decode(line)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    return found
 
 
 def read_header(path: Path) -> JournalHeader:
@@ -195,7 +239,7 @@ def _check(path: Path, found: JournalHeader, mine: JournalHeader) -> None:
         ("seed", str(found.seed), str(mine.seed)),
         ("size", str(found.size), str(mine.size)),
         ("first shard", str(found.first), str(mine.first)),
-        ("command", f"`{shlex.join(found.command)}`", f"`{shlex.join(mine.command)}`"),
+        ("command", *_commands(found.command, mine.command)),
         ("implementation", _name(found.implementation), _name(mine.implementation)),
     ):
         if was != is_now:
@@ -207,6 +251,13 @@ def _check(path: Path, found: JournalHeader, mine: JournalHeader) -> None:
     ):
         if not same:
             raise InputError(f"{path} is the journal of a soak with {what}.", remedy=f"{more}{_ANEW}")
+
+
+def _commands(found: tuple[str, ...], mine: tuple[str, ...]) -> Iterator[str]:
+    """Yield two commands in words, without arguments if one of them is redacted."""
+    hidden = is_redacted(found) or is_redacted(mine)
+    for command in (found, mine):
+        yield f"`{shlex.join(redacted(command) if hidden else command)}`"
 
 
 def _aside(path: Path) -> Path:

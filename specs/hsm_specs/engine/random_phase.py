@@ -20,7 +20,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, LossKind, RecoveringAdapter, Timeouts
+from hsm_specs.adapter import Adapter, LossKind, RecoveringAdapter, SameImplementation, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError, Trouble
@@ -28,7 +28,14 @@ from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import load_scopes
 from hsm_specs.explore.walks import EncodedGraph, Walker
 from hsm_specs.generation.random_programs import ProgramGenerator
-from hsm_specs.language.observations import DOCUMENTED_ERRORS, OTHER_ERROR, PALETTE_ERRORS, Observation
+from hsm_specs.language.messages import Greeting
+from hsm_specs.language.observations import (
+    DOCUMENTED_ERRORS,
+    FRAMEWORK_ERRORS,
+    OTHER_ERROR,
+    PALETTE_ERRORS,
+    Observation,
+)
 from hsm_specs.language.operations import AnyOperation, Program
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
@@ -40,7 +47,7 @@ WALKS_EVERY = 3
 """One of so many shards of a soak has walks."""
 SAMPLE = 8
 """Of so many batches the steps of one are noted: enough to see them grow, and nearly free."""
-_OUTCOMES = ("ok", "panic", "unbound", *DOCUMENTED_ERRORS, *PALETTE_ERRORS, OTHER_ERROR)
+_OUTCOMES = ("ok", "panic", "unbound", *DOCUMENTED_ERRORS, *PALETTE_ERRORS, OTHER_ERROR, *FRAMEWORK_ERRORS)
 _OPERATIONS = sorted(get_args(AnyOperation), key=lambda operation: str(operation.__struct_config__.tag))
 _FIRST = {operation: index * len(_OUTCOMES) for index, operation in enumerate(_OPERATIONS)}
 _OF_ERROR = {code: index for index, code in enumerate(_OUTCOMES)}
@@ -53,7 +60,8 @@ class RandomShard(Struct, frozen=True):
     None.
 
     With a ``scope``, every third shard has walks over a part of it. With ``steps`` its coverage is noted. A worker
-    whose generator has another hash than ``generator``, unless that is empty, refuses the shard.
+    whose generator has another hash than ``generator``, unless that is empty, refuses the shard; so does one whose
+    adapter introduces itself otherwise than with ``greeting``, unless that is None.
     """
 
     command: tuple[str, ...]
@@ -67,6 +75,7 @@ class RandomShard(Struct, frozen=True):
     generator: str = ""
     scope: str = ""
     withheld: tuple[LossKind, ...] = ()
+    greeting: Greeting | None = None
 
 
 def run_random(encoded: bytes) -> bytes:
@@ -78,7 +87,7 @@ def run_random(encoded: bytes) -> bytes:
     walks = shard.scope and shard.index % WALKS_EVERY == WALKS_EVERY - 1
     result, steps, trouble = ShardResultBuilder("walks" if walks else "soak"), Steps(shard.steps), None
     try:
-        start = partial(Adapter.start, shard.command, shard.timeouts)
+        start = SameImplementation(partial(Adapter.start, shard.command, shard.timeouts), shard.greeting)
         with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)

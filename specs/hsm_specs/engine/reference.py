@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
 
-from hsm_specs.adapter import Adapter, Timeouts
+from hsm_specs.adapter import Adapter, SameImplementation, Timeouts
 from hsm_specs.errors import ToolError
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation, at
@@ -26,7 +27,7 @@ class Against:
 
     def __init__(self, command: Sequence[str], timeouts: Timeouts, consume: Consumer) -> None:
         self._command = command
-        self._timeouts = timeouts
+        self._start = SameImplementation(partial(Adapter.start, command, timeouts))
         self._consume = consume
         self._adapter: Adapter | None = None
         self._troubles = 0
@@ -45,7 +46,7 @@ class Against:
         self._consume(event)
         match event:
             case Greeted():
-                self._adapter = Adapter.start(self._command, self._timeouts)
+                self._adapter = self._start()
                 self._consume(ReferenceGreeted(tuple(self._command), self._adapter.greeting))
             case FindingMade(finding):
                 self._consume(self._located(finding))
@@ -57,7 +58,7 @@ class Against:
             return FindingLocated(finding.id, Side.UNKNOWN, note="the reference has failed too often")
         try:
             if self._adapter is None:
-                self._adapter = Adapter.start(self._command, self._timeouts)
+                self._adapter = self._start()
             return _asked(self._adapter, finding)
         except ToolError as error:
             self._troubles += 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Adapter, Client, RecoveringAdapter, Timeouts
+from hsm_specs.adapter import Adapter, Client, RecoveringAdapter, SameImplementation, Timeouts
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.investigation import Investigation, Investigator, Subject
 from hsm_specs.engine.journal import Journal
@@ -24,6 +24,7 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.results.events import Consumer, Event, FindingCounted, FindingMade, Greeted, RequirementJudged, RunEnded
 from hsm_specs.results.findings import Finding, save
 from hsm_specs.results.primary import primary
+from hsm_specs.results.redaction import redacted
 from hsm_specs.results.verdicts import Judgement, Verdict
 
 CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = 0, 1, 2
@@ -33,6 +34,7 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     """The options of every session. ``findings`` is the folder that findings are saved to, None for nowhere.
 
     With ``strict`` an implementation that differs where the documentation is silent fails.
+    With ``redact`` the arguments of the command are neither reported nor saved.
     """
 
     command: tuple[str, ...]
@@ -42,6 +44,12 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     deviations_file: str = ""
     findings: Path | None = None
     strict: bool = False
+    redact: bool = False
+
+    @property
+    def recorded_command(self) -> tuple[str, ...]:
+        """The command as it is reported and saved."""
+        return redacted(self.command) if self.redact else self.command
 
 
 class Session:
@@ -59,12 +67,15 @@ class Session:
         self.deviations = options.deviations
         """The known deviations, from the handshake on with the readings that the implementation follows."""
         self._options = options
+        self._start = SameImplementation(partial(Adapter.start, options.command, options.timeouts))
         self._requirements = requirements
 
     def start(self, *, probing: bool = False) -> RecoveringAdapter:
-        """Start the implementation, for all programs or for those of one failure. Raise `ToolError` if that fails."""
-        options = self._options
-        return RecoveringAdapter(lambda: Adapter.start(options.command, options.timeouts), probing=probing)
+        """Start the implementation, for all programs or for those of one failure.
+
+        Raise `ToolError` if that fails, or if it introduces itself otherwise than before.
+        """
+        return RecoveringAdapter(self._start, probing=probing)
 
     def greeted(self, adapter: Client) -> Expectation:
         """Accept the implementation's introduction and find out which readings it follows.
@@ -98,7 +109,7 @@ class Session:
         options, greeting = self._options, self.greeting
         if greeting is None:
             raise ValueError("the implementation has not introduced itself")
-        subject = Subject(options.command, greeting.name, greeting.version, options.seed)
+        subject = Subject(options.recorded_command, greeting.name, greeting.version, options.seed)
         with Investigator(subject, expectation, start or partial(self.start, probing=True)) as investigator:
             yield Investigation(investigator, self.ledger, find_broken=find_broken, on_finding=found, journal=journal)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from hsm_specs.adapter import Client
+from hsm_specs.adapter import Client, SameImplementation
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import BUDGETS
 from hsm_specs.engine.directed_phase import checkable, run_directed
@@ -46,7 +46,7 @@ class Examiner:
         seed: int = 0,
         cases: int = 40,
     ) -> None:
-        self._start = start
+        self._start = SameImplementation(start)
         self._command = command
         self._deviations = deviations
         self._seed = seed

@@ -91,9 +91,8 @@ class Soak:
     def run(self) -> int:
         """Soak and return the exit code."""
         options, trouble = self.options, None
-        self.emit(
-            RunStarted(options.command, options.seed, _budget(options), 0, 0, (), options.deviations_file, "soak")
-        )
+        command, known = options.recorded_command, options.deviations_file
+        self.emit(RunStarted(command, options.seed, _budget(options), 0, 0, (), known, "soak"))
         with self.cancellation.listening():
             try:
                 self._soak()
@@ -134,7 +133,7 @@ class Soak:
         options = self.options
         header = JournalHeader(
             hsmspec_soak=FORMAT,
-            command=options.command,
+            command=options.recorded_command,
             seed=options.seed,
             size=options.size,
             first=options.first,
@@ -176,6 +175,7 @@ class Soak:
             steps=True,
             generator=generator(),
             scope=SCOPE,
+            greeting=self.session.greeting,
         )
         schedule = Schedule(self._due, options.last, options.seconds)
         shards = (

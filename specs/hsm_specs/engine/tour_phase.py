@@ -13,11 +13,12 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
-from hsm_specs.adapter import Adapter, LossKind, RecoveringAdapter, Timeouts
+from hsm_specs.adapter import Adapter, LossKind, RecoveringAdapter, SameImplementation, Timeouts
 from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError
 from hsm_specs.explore.tour import Leg, Tour, tour
+from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.processes import stopping
@@ -30,7 +31,8 @@ class TourShard(Struct, frozen=True):
     """A part of a scope, by the scope's name and the part's index, and what it is run with.
 
     ``walks`` are the operations of the walks, made from the ``seed``. The shard ends at the ``deadline``, a value of
-    `time.monotonic` on this machine, unless that is None.
+    `time.monotonic` on this machine, unless that is None. It is refused if the adapter introduces itself otherwise than
+    with ``greeting``, unless that is None.
     """
 
     command: tuple[str, ...]
@@ -42,6 +44,7 @@ class TourShard(Struct, frozen=True):
     walks: int = 0
     deadline: float | None = None
     withheld: tuple[LossKind, ...] = ()
+    greeting: Greeting | None = None
 
 
 def run_tour(encoded: bytes) -> bytes:
@@ -51,7 +54,7 @@ def run_tour(encoded: bytes) -> bytes:
     pairs = tried = 0
     deadline = math.inf if shard.deadline is None else shard.deadline
     try:
-        start = partial(Adapter.start, shard.command, shard.timeouts)
+        start = SameImplementation(partial(Adapter.start, shard.command, shard.timeouts), shard.greeting)
         with RecoveringAdapter(start, shard.withheld) as adapter, without_collector():
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)

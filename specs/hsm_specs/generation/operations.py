@@ -29,6 +29,8 @@ def _tag(builder: ProgramBuilder) -> int:
 _DOMAINS: Final[dict[Domain, Draw]] = {
     Domain.NODE: ProgramBuilder.node,
     Domain.MACHINE: ProgramBuilder.machine,
+    Domain.CELL: ProgramBuilder.cell,
+    Domain.WORKFLOW: ProgramBuilder.workflow,
     Domain.MACHINE_TYPE: ProgramBuilder.type,
     Domain.TASK_TYPE: ProgramBuilder.type,
     Domain.ID: ProgramBuilder.id,

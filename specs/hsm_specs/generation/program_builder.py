@@ -24,6 +24,7 @@ class ProgramBuilder:
     """
 
     __slots__ = (
+        "cells",
         "handles",
         "machines",
         "next",
@@ -34,6 +35,7 @@ class ProgramBuilder:
         "renaming",
         "roots",
         "scripts",
+        "workflows",
         "world",
     )
 
@@ -50,6 +52,8 @@ class ProgramBuilder:
         self.handles: list[int] = []
         self.roots: list[int] = []
         self.machines: list[int] = []
+        self.cells: list[int] = []
+        self.workflows: list[int] = []
         self.scripts = Scripts(random, world, offered)
         self.run(ops.NewRegistry())
         for type_id in TYPES:
@@ -94,6 +98,25 @@ class ProgramBuilder:
             self.run(ops.StateMachine(handle, (int(random() * 4), 1)))
             machines.append(handle)
         return machines[int(random() * len(machines))]
+
+    def cell(self) -> int:
+        """Return the handle of a cell, made now if there is none, with serializers of most tasks."""
+        random = self.random.random
+        if not self.cells:
+            for type_id in TYPES[: 2 + int(random() * 2)]:
+                self.run(ops.RegisterTaskSerializer(type_id))
+        if not self.cells or random() < 0.02:
+            self.cells.append(len(self.cells))
+            self.run(ops.NewCell(self.cells[-1]))
+        return self.cells[int(random() * len(self.cells))]
+
+    def workflow(self) -> int:
+        """Return the handle of a workflow, started now if there is none."""
+        random = self.random.random
+        if not self.workflows or random() < 0.02:
+            self.workflows.append(len(self.workflows))
+            self.run(ops.StartWorkflow(self.cell(), self.workflows[-1]))
+        return self.workflows[int(random() * len(self.workflows))]
 
     def path(self, node: int) -> ops.Path:
         """Return the path of a node, as it was chosen."""

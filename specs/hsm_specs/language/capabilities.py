@@ -22,7 +22,10 @@ _VALUES: Final = {
 }
 """How to read the values of data that an operation has."""
 
-NEEDS: Final[dict[Capability, frozenset[Capability]]] = {"objects": frozenset(("collections", "transitions"))}
+NEEDS: Final[dict[Capability, frozenset[Capability]]] = {
+    "objects": frozenset(("collections", "transitions")),
+    "transactions": frozenset(("tasks",)),
+}
 """The capabilities that another one is of no use without."""
 SHALLOW: Final = 33
 """How deep scripts nest that any adapter reads. In JSON a level is three deep, and many decoders stop at 128."""

@@ -12,7 +12,7 @@ from hsm_specs.language.shapes import Use
 
 NEAR = 20
 """Of how many operations before the last one several are chosen together."""
-HANDLES = frozenset(("registry", "node", "machine", "collection", "transition"))
+HANDLES = frozenset(("registry", "node", "machine", "collection", "transition", "cell", "workflow"))
 Name = tuple[str, int]
 """A handle or a type: what it is the name of, and its number."""
 

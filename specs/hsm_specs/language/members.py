@@ -150,7 +150,7 @@ def reader(way: Way) -> Callable[[Any], Iterator[Any]]:
             if step == EACH:
                 pending = [item for value in pending for item in value]
             elif isinstance(step, int):
-                pending = [value[step] for value in pending]
+                pending = [value[step] for value in pending if value is not None]
             else:
                 pending = [getattr(value, step) for value in pending]
         return (value for value in pending if value is not None)

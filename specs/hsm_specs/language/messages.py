@@ -25,6 +25,7 @@ Capability = Literal[
     "empty_data",
     "objects",
     "deep_scripts",
+    "transactions",
 ]
 Dialect = Literal["v1.24", "v1.25"]
 

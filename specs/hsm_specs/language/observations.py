@@ -36,6 +36,18 @@ DOCUMENTED_ERRORS = (
     "state_machine_not_found",
 )
 PALETTE_ERRORS = ("user_1", "user_2", "serialize_error", "deserialize_error")
+FRAMEWORK_ERRORS = (
+    "condition_failed",
+    "no_serializer",
+    "not_found",
+    "shard_ownership_lost",
+    "stale_reference",
+    "unknown_outcome",
+    "workflow_busy",
+    "workflow_closed",
+    "workflow_exists",
+)
+"""The errors of the framework around the tree, which the documentation does not name."""
 OTHER_ERROR = "other"
 ENDED = "ended"
 """The code of an operation at which the implementation ended. No adapter sends it."""

@@ -115,6 +115,8 @@ _DOMAINS: Final[dict[Domain | None, Callable[[Any], str]]] = {
     Domain.MACHINE: "m{}".format,
     Domain.COLLECTION: "c{}".format,
     Domain.TRANSITION: "t{}".format,
+    Domain.CELL: "cell{}".format,
+    Domain.WORKFLOW: "w{}".format,
     Domain.ID: values.quoted,
     Domain.DATA: values.data_of,
     Domain.TAG: _tag,
@@ -128,6 +130,7 @@ _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (ops.Task, values.task),
     (ops.Kind, values.kind_of),
     (ops.RefSpec, values.ref),
+    (ops.MachineRef, values.machine_ref),
     (ops.TransitionSpec, _transition),
 )
 
@@ -155,7 +158,15 @@ def _member(operation: type[ops.Operation], field: str) -> Callable[[ops.AnyOper
     return lambda holder: write(getattr(holder, name))
 
 
-_HANDLES: Final = (Domain.REGISTRY, Domain.NODE, Domain.MACHINE, Domain.COLLECTION, Domain.TRANSITION)
+_HANDLES: Final = (
+    Domain.REGISTRY,
+    Domain.NODE,
+    Domain.MACHINE,
+    Domain.COLLECTION,
+    Domain.TRANSITION,
+    Domain.CELL,
+    Domain.WORKFLOW,
+)
 
 
 def _parts(operation: type[ops.Operation]) -> Iterator[str | Callable[[ops.AnyOperation], str]]:

@@ -28,6 +28,8 @@ class Domain(Enum):
     MACHINE = auto()
     COLLECTION = auto()
     TRANSITION = auto()
+    CELL = auto()
+    WORKFLOW = auto()
     MACHINE_TYPE = auto()
     TASK_TYPE = auto()
     ID = auto()
@@ -55,6 +57,9 @@ class Domain(Enum):
     CAST = auto()
     ACCESS = auto()
     FAILURE = auto()
+    STORE_FAILURE = auto()
+    EXPECTED = auto()
+    """A version or a count that a machine is compared with."""
 
 
 class Use(Enum):
@@ -68,7 +73,18 @@ class Use(Enum):
     """The operation asks whether there is one."""
 
 
-Thing = Literal["registry", "node", "machine", "collection", "transition", "machine type", "serializer", "executor"]
+Thing = Literal[
+    "registry",
+    "node",
+    "machine",
+    "collection",
+    "transition",
+    "cell",
+    "workflow",
+    "machine type",
+    "serializer",
+    "executor",
+]
 
 
 class Reference(NamedTuple):
@@ -86,7 +102,7 @@ Unordered = Annotated[tuple[T, ...], UNORDERED]
 # --- numbers and names ------------------------------------------------------------------------------------------------
 
 Handle = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-"""The number that a program gives to a registry, a node, a machine, a collection or a transition."""
+"""The number of a registry, node, machine, collection, transition, cell or workflow, chosen by the program."""
 TypeID = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 """The type of machines or tasks: a signed integer of 32 bits."""
 LARGEST: Final = 2**53 - 1
@@ -114,6 +130,10 @@ CollectionHandle = Annotated[Handle, Domain.COLLECTION, Reference("collection")]
 NewCollectionHandle = Annotated[Handle, Domain.COLLECTION, Reference("collection", Use.MAKES)]
 TransitionHandle = Annotated[Handle, Domain.TRANSITION, Reference("transition")]
 NewTransitionHandle = Annotated[Handle, Domain.TRANSITION, Reference("transition", Use.MAKES)]
+CellHandle = Annotated[Handle, Domain.CELL, Reference("cell")]
+NewCellHandle = Annotated[Handle, Domain.CELL, Reference("cell", Use.MAKES)]
+WorkflowHandle = Annotated[Handle, Domain.WORKFLOW, Reference("workflow")]
+NewWorkflowHandle = Annotated[Handle, Domain.WORKFLOW, Reference("workflow", Use.MAKES)]
 
 MachineType = Annotated[TypeID, Domain.MACHINE_TYPE]
 RegisteredType = Annotated[TypeID, Domain.MACHINE_TYPE, Reference("machine type")]
@@ -156,6 +176,10 @@ Failure = Annotated[Literal["user_1", "user_2", "panic"], Domain.FAILURE]
 """The way in which a function fails: one of two named errors, or a panic (an exception of any kind)."""
 Access = Annotated[Literal["read", "write"], Domain.ACCESS]
 """The access that an executor asks its environment for."""
+StoreFailure = Annotated[Literal["before", "after"], Domain.STORE_FAILURE]
+"""When a write fails: before it has changed the store, or after."""
+StoreError = Annotated[Literal["condition_failed", "unknown_outcome"], Domain.STORE_FAILURE]
+"""The error of a write that fails: the store has refused it, or it is not known whether it took place."""
 
 RegisteredKey = tuple[RegisteredType, ID]
 RegisteredPath = tuple[RegisteredKey, ...]
@@ -164,6 +188,9 @@ ExecutableTask = tuple[ExecutorType, Payload, Kind]
 Workflow = tuple[
     Annotated[Text, Domain.NAMESPACE_ID], Annotated[Text, Domain.WORKFLOW_ID], Annotated[Text, Domain.RUN_ID]
 ]
+
+MachineRef = tuple[Path, Annotated[Small, Domain.EXPECTED], Annotated[Natural, Domain.EXPECTED]]
+"""A reference to a machine of a workflow, ``[path, version, count]``."""
 
 
 class Script(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -217,6 +244,17 @@ class NodeOutputs(Struct, array_like=True, forbid_unknown_fields=True):
 
     path: Path
     outputs: tuple[tuple[Task, ...], ...]
+
+
+class StoredTask(Struct, array_like=True, forbid_unknown_fields=True):
+    """A stored task, ``[path, version, count, type, data, kind]``: its reference, and the task as serialized."""
+
+    path: Path
+    version: Annotated[int, Domain.FAILOVER_VERSION]
+    count: Annotated[int, Domain.COUNT]
+    type: TaskType
+    data: TaskData
+    kind: Kind
 
 
 Seen = tuple[State, Value, Event]

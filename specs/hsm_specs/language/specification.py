@@ -50,6 +50,12 @@ class Builder(Protocol):
     def machine(self) -> int:
         """Return the handle of a machine."""
 
+    def cell(self) -> int:
+        """Return the handle of a cell."""
+
+    def workflow(self) -> int:
+        """Return the handle of a workflow."""
+
     def path(self, node: int) -> Path:
         """Return the path of a node."""
 
@@ -132,8 +138,8 @@ class OperationSpec:
     - ``null``: a null value, as text in a finding.
     - ``sets_up``: whether it only prepares things for later operations, so that its success says little. If all that it
       prepares is a node that it need not bind, it only counts if a later operation uses that node.
-    - ``palette_only``: whether its value depends on how the palette serializes, so that recordings of real systems
-      never have it.
+    - ``palette_only``: whether recordings of real systems never have it, since its value depends on how the palette
+      serializes, or since nothing records it.
     """
 
     reads: str

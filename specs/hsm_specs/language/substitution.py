@@ -21,7 +21,7 @@ from hsm_specs.language.palette import EMPTY_DATA, NOT_DESERIALIZABLE, NOT_SERIA
 from hsm_specs.language.shapes import Domain
 
 Substitution = Mapping[Domain, Mapping[Any, Any]]
-"""The values that stand in place of others, by domain."""
+"""Values that stand in place of others, by domain."""
 Rewrite = Callable[[Any, Substitution], Any]
 MEANINGFUL: Final = frozenset((NOT_SERIALIZABLE, NOT_DESERIALIZABLE, EMPTY_DATA[1]))
 """Values of data that the palette treats in its own way."""
@@ -87,7 +87,7 @@ def renamed(program: ops.Program, number: int) -> ops.Program:
 
 
 class Names(dict[Any, Any]):
-    """The values that stand in place of others: the next of those left, each once. ``originals`` leads back."""
+    """Values that stand in place of others: the next of those that are left, each once. ``originals`` leads back."""
 
     def __init__(self, left: Iterator[Any]) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from hsm_specs.language import operations as ops
 from hsm_specs.language.members import given, json_shape
 from hsm_specs.language.observations import ENDED, Observation, is_loss
-from hsm_specs.language.shapes import NodeOutputs, Persisted
+from hsm_specs.language.shapes import NodeOutputs, Persisted, StoredTask
 
 ERRORS = {
     "duplicate_registration": "ErrDuplicateRegistration",
@@ -21,6 +21,15 @@ ERRORS = {
     "invalid_task_kind": "ErrInvalidTaskKind",
     "invalid_transition": "ErrInvalidTransition",
     "not_registered": "ErrNotRegistered",
+    "condition_failed": "the store's refusal",
+    "no_serializer": "an error for the missing serializer",
+    "not_found": "an error for the missing workflow",
+    "shard_ownership_lost": "an error for the lost ownership",
+    "stale_reference": "an error for the stale reference",
+    "unknown_outcome": "the store's unknown outcome",
+    "workflow_busy": "an error for the busy workflow",
+    "workflow_closed": "an error for the closed workflow",
+    "workflow_exists": "an error for the existing workflow",
     "state_machine_already_exists": "ErrStateMachineAlreadyExists",
     "state_machine_not_found": "ErrStateMachineNotFound",
     "user_1": "the function's error user_1",
@@ -73,6 +82,14 @@ def ref(reference: ops.RefSpec) -> str:
     version = f", version {reference.version}" if reference.version else ""
     count = f", count {reference.count}" if reference.count else ""
     return f"Ref({path(reference.path)}{workflow}{version}{count})"
+
+
+def machine_ref(reference: ops.MachineRef | None) -> str:
+    """Return a reference to a machine of a workflow, nothing for none."""
+    if reference is None:
+        return ""
+    at, version, count = reference
+    return f", Ref({path(at)}, version {version}{f', count {count}' if count else ''})"
 
 
 def answer(observation: Observation, operation: ops.AnyOperation | None = None) -> str:
@@ -184,6 +201,15 @@ def _each_output(item: Any) -> Iterator[str]:
         )
 
 
+def _stored_task(item: Any) -> str:
+    at, version, count, type_id, data, kind = item
+    return f"{type_id}({data}, {kind_of(kind)}) of {_place(at)} at version {version}, count {count}"
+
+
+def _stored_tasks(items: Any) -> str:
+    return "; ".join(map(_stored_task, items)) if items else "no tasks"
+
+
 _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (ops.Data, data_of),
     (ops.Key, key),
@@ -192,12 +218,14 @@ _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (tuple[ops.Task, ...], _tasks),
     (Persisted, _node),
     (tuple[NodeOutputs, ...], _outputs),
+    (tuple[StoredTask, ...], _stored_tasks),
     (tuple[ops.Path, ...], lambda items: ", ".join(map(path, items)) if items else "no nodes"),
 )
 _PARTED: Final[tuple[tuple[Any, Callable[[Any], Iterator[str]]], ...]] = (
     (tuple[ops.Task, ...], lambda items: map(task, items)),
     (Persisted, _nodes),
     (tuple[NodeOutputs, ...], _each_output),
+    (tuple[StoredTask, ...], lambda items: map(_stored_task, items)),
     (tuple[ops.Path, ...], lambda items: map(path, items)),
 )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
-from hsm_model.machines import MACHINES, MachineDescription, Trial
+from hsm_model.machines import MACHINES, MachineDeclaration, MachineDescription, Trial
+from hsm_model.machines.suggestions import similar
 from hsm_model.transition import Transition
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
@@ -24,28 +24,59 @@ DESCRIBE = "Describe it with hsm_model.machines.MachineDescription and name the 
 class NamedMachine(NamedTuple):
     """A machine and its origin."""
 
+    name: str
+    """Its name on the command line."""
     description: MachineDescription[Any]
     made_from: str
     imported: bool
     """Whether it was imported from user code, which may raise any error."""
+    declaration: MachineDeclaration | None = None
+    """The declaration that the description was made from, if there is one."""
 
 
 def find_machine(name: str) -> NamedMachine:
     """Return the machine with a name. Raise `InputError`, which lists similar names, if there is none."""
     if name.endswith(".json"):
-        path = Path(name)
-        declared = machine_from_xstate(read(path), name, path.stem)
-        return NamedMachine(declared.describe(), f"{path.name} by hsmspec {installed_version()}", imported=False)
+        made_from = f"{Path(name).name} by hsmspec {installed_version()}"
+        declared = _in_file(name)
+        return NamedMachine(name, declared.describe(), made_from, imported=False, declaration=declared)
     if ":" in name:
         return _imported(name)
     known = {**MACHINES, **{machine.title: machine for machine in MACHINES.values()}}
     if name not in known:
         raise InputError(f"There is no machine `{name}`{similar(name, known)} {_known()}")
     made_from = f"hsm_model.machines (Temporal v1.25.1) by hsmspec {installed_version()}"
-    return NamedMachine(known[name], made_from, imported=False)
+    return NamedMachine(name, known[name], made_from, imported=False)
+
+
+def find_declaration(name: str) -> MachineDeclaration:
+    """Return the machine that a file or a module declares. Raise `InputError` if it is written in code."""
+    if name.endswith(".json"):
+        return _in_file(name)
+    found = _attribute(name) if ":" in name else find_machine(name).description
+    if isinstance(found, MachineDeclaration):
+        return found
+    raise InputError(
+        f"The machine `{name}` is not declared as data, so it cannot be converted.",
+        remedy="Name FILE.json, or module:attribute of a hsm_model.machines.MachineDeclaration;"
+        " `hsmspec diagram machine` draws any machine, also as Mermaid.",
+    )
+
+
+def _in_file(name: str) -> MachineDeclaration:
+    path = Path(name)
+    return machine_from_xstate(read(path), name, path.stem)
 
 
 def _imported(name: str) -> NamedMachine:
+    found = _attribute(name)
+    made_from = f"{name} by hsmspec {installed_version()}"
+    declared = found if isinstance(found, MachineDeclaration) else None
+    return NamedMachine(name, _described(name, found), made_from, imported=True, declaration=declared)
+
+
+def _attribute(name: str) -> Any:
+    """Return the attribute of a module. Raise `InputError`, which lists similar names, if there is none."""
     module_name, _, path = name.partition(":")
     module = _module(module_name)
     place: Any = module
@@ -53,7 +84,7 @@ def _imported(name: str) -> NamedMachine:
         if not hasattr(place, part):
             raise InputError(f"`{module_name}` has no `{path}`{similar(path, _drawable(module))}", remedy="")
         place = getattr(place, part)
-    return NamedMachine(_described(name, place), f"{name} by hsmspec {installed_version()}", imported=True)
+    return place
 
 
 def _module(name: str) -> Any:
@@ -76,6 +107,8 @@ def _module(name: str) -> Any:
 
 def _described(name: str, found: Any) -> MachineDescription[Any]:
     """Return the description that was found, or that of the machine that a class or a function makes."""
+    if isinstance(found, MachineDeclaration):
+        return found.describe()
     if isinstance(found, MachineDescription):
         return found
     if not callable(found):
@@ -97,7 +130,10 @@ def _described(name: str, found: Any) -> MachineDescription[Any]:
             f"hsm_model.transition.Transition. Or: {DESCRIBE[0].lower()}{DESCRIBE[1:]}",
         )
     described: MachineDescription[Any] = MachineDescription(
-        name=type(machine).__name__, cases={"": found}, trials=trials
+        name=type(machine).__name__,
+        cases={"": found},
+        trials=trials,
+        mistakes=tuple(_misspelt(trials)),
     )
     return described
 
@@ -126,6 +162,21 @@ def _parameters(apply: Callable[..., Any]) -> tuple[Any, Any]:
     return machine, event
 
 
+def _misspelt(trials: Mapping[str, Trial[Any]]) -> Iterator[str]:
+    """Yield a sentence for each annotation of an apply function that names nothing. Its event is None."""
+    for name, trial in trials.items():
+        function = trial.transition.apply_function
+        try:
+            get_type_hints(function)
+        except NameError as error:
+            names = getattr(function, "__globals__", {})
+            known = [known for known, value in names.items() if isinstance(value, type)]
+            said = f"{name}: the annotation `{error.name}` of {function.__name__} names nothing"
+            yield f"{said}{similar(error.name or '', known)}"
+        except (AttributeError, TypeError, ValueError):
+            continue
+
+
 def _event(transition: str, wanted: Any) -> Any:
     if not isinstance(wanted, type) or wanted in (object, type(None)):
         return None
@@ -142,14 +193,9 @@ def _drawable(module: Any) -> list[str]:
     return [
         name
         for name, value in vars(module).items()
-        if isinstance(value, MachineDescription) or (isinstance(value, type) and hasattr(value, "set_state"))
+        if isinstance(value, MachineDeclaration | MachineDescription)
+        or (isinstance(value, type) and hasattr(value, "set_state"))
     ]
-
-
-def similar(name: str, names: Iterable[str]) -> str:
-    """Return the end of a sentence on an unknown name: the names that it may be meant for, if any are similar."""
-    near = get_close_matches(name, list(names), cutoff=0.5)
-    return f"; did you mean {' or '.join(near)}?" if near else "."
 
 
 def _known() -> str:

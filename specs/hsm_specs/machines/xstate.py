@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Set
 from datetime import timedelta
 from typing import Any
 
-from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, State, Timer
+from hsm_model.machines.declared import MAX_DELAY, MachineDeclaration, Move, Outbound, State, Timer
 from hsm_specs.errors import InputError
 
 SUBSET = (
     "Flat states with on, entry, type and description; targets by name, guards by name; entry actions of the type "
-    "task with params type, queue (timer or outbound), deadline (milliseconds) or destination."
+    "task with params type, queue (timer or outbound), deadline (milliseconds) or destination, and sends (events)."
 )
+_STATE = re.compile(r"(?!__proto__$)[^#.\\]+")
+"""The names that are themselves as targets in XState: others are paths, IDs or no keys of a JavaScript object."""
+_EVENT = re.compile(r"(?!__proto__$|xstate\.)[^*]+")
+"""The events that XState matches by name. Those that begin with ``xstate.`` are its own."""
 
 
 def machine_from_xstate(text: bytes, file: str, default_name: str) -> MachineDeclaration:
@@ -23,14 +28,98 @@ def machine_from_xstate(text: bytes, file: str, default_name: str) -> MachineDec
         root = json.loads(text, object_pairs_hook=_unique)
         top = _members(root, "", {"id", "initial", "states", "description"}, {"initial", "states"})
         states = _members(top["states"], "states")
-        return MachineDeclaration(
+        declared = MachineDeclaration(
             name=_text(top.get("id", default_name), "id"),
             initial=_text(top["initial"], "initial"),
             states={name: _state(state, f"states.{name}") for name, state in states.items()},
             description=_text(top.get("description", ""), "description"),
         )
+        _check_names(declared)
+        _check_entries(states, declared)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: {error}.", remedy=SUBSET) from None
+        end = "" if str(error).endswith("?") else "."
+        raise InputError(f"{file}: {error}{end}", remedy=SUBSET) from None
+    return declared
+
+
+def machine_to_xstate(machine: MachineDeclaration) -> str:
+    """Return a machine as XState JSON. Raise `InputError` for names that mean something else there."""
+    try:
+        _check_names(machine)
+        _check_functions(machine)
+    except ValueError as error:
+        raise InputError(f"The machine {machine.name} has no XState JSON: {error}.") from None
+    top = {"id": machine.name, "description": machine.description, "initial": machine.initial}
+    states = {name: _state_object(name, state) for name, state in machine.states.items()}
+    return json.dumps({**_without_empty(top), "states": states}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _state_object(name: str, state: State) -> dict[str, Any]:
+    return _without_empty(
+        {
+            "description": state.description,
+            "type": "final" if state.final else "",
+            "entry": _shortest([{"type": "task", "params": _params(task)} for task in state.tasks]),
+            "on": {event: _shortest([_move(name, move) for move in state.moves(event)]) for event in state.on},
+        }
+    )
+
+
+def _move(source: str, move: Move) -> Any:
+    # Without `reenter`, XState does not execute the entry actions of a state that a transition leads back to.
+    members = _without_empty({"target": move.target, "guard": move.guard_name, "reenter": move.target == source})
+    return members if len(members) > 1 else move.target
+
+
+def _shortest(found: list[Any]) -> Any:
+    return found[0] if len(found) == 1 else found
+
+
+def _params(task: Timer | Outbound) -> dict[str, Any]:
+    if isinstance(task, Timer):
+        milliseconds = task.after / timedelta(milliseconds=1)
+        deadline = int(milliseconds) if milliseconds.is_integer() else milliseconds
+        return {
+            "type": task.type,
+            "queue": "timer",
+            "deadline": deadline,
+            **_without_empty({"sends": list(task.sends)}),
+        }
+    more = {"destination": task.destination, "sends": list(task.sends)}
+    return {"type": task.type, "queue": "outbound", **_without_empty(more)}
+
+
+def _without_empty(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value}
+
+
+def _check_names(machine: MachineDeclaration) -> None:
+    """Raise ValueError for a state or an event whose name means something else in XState."""
+    for name, state in machine.states.items():
+        if not _STATE.fullmatch(name):
+            raise ValueError(f"states: the name `{name}` is not supported, only names without # . and \\")
+        for event in state.on:
+            if not _EVENT.fullmatch(event):
+                raise ValueError(f"states.{name}.on: `{event}` is not supported, only events by name")
+
+
+def _check_functions(machine: MachineDeclaration) -> None:
+    """Raise ValueError for what is a function and cannot be said by a name: what moves do to the data."""
+    for name, state in machine.states.items():
+        for event in state.on:
+            for move in state.moves(event):
+                if move.update is not None:
+                    raise ValueError(f"states.{name}.on.{event}: what the move does to the data is a function")
+
+
+def _check_entries(found: Mapping[str, Any], machine: MachineDeclaration) -> None:
+    """Raise ValueError for a transition from a state to itself that would emit tasks here and none in XState."""
+    for name, state in machine.states.items():
+        for event in state.on if state.tasks else ():
+            for move, where in _each(found[name]["on"][event], f"states.{name}.on.{event}"):
+                target, reenter = (move, False) if isinstance(move, str) else (move["target"], move.get("reenter"))
+                if target == name and not reenter:
+                    raise ValueError(f"{where}: without `reenter` the entry of `{name}` does not happen again")
 
 
 def _state(found: Any, place: str) -> State:
@@ -38,9 +127,6 @@ def _state(found: Any, place: str) -> State:
     if state.get("type", "atomic") not in ("atomic", "final"):
         raise ValueError(f"{place}.type: {state['type']!r} is not supported, only atomic and final")
     on = _members(state.get("on", {}), f"{place}.on")
-    for event in on:
-        if not event or "*" in event:
-            raise ValueError(f"{place}.on: `{event}` is not supported, only events by name")
     return State(
         on={event: _moves(moves, f"{place}.on.{event}") for event, moves in on.items()},
         tasks=tuple(_task(task, where) for task, where in _each(state.get("entry", []), f"{place}.entry")),
@@ -53,7 +139,9 @@ def _moves(found: Any, place: str) -> tuple[Move, ...]:
     moves: list[Move] = []
     for each, where in _each(found, place):
         move = {"target": each} if isinstance(each, str) else each
-        members = _members(move, where, {"target", "guard"}, {"target"})
+        members = _members(move, where, {"target", "guard", "reenter"}, {"target"})
+        if not isinstance(members.get("reenter", False), bool):
+            raise ValueError(f"{where}.reenter: {members['reenter']!r} is neither true nor false")
         target = _text(members["target"], f"{where}.target")
         if members.get("guard") == "":
             raise ValueError(f"{where}.guard: the guard has no name")
@@ -68,17 +156,22 @@ def _task(found: Any, place: str) -> Timer | Outbound:
     place = f"{place}.params"
     queue = _members(action["params"], place, None, {"type", "queue"})["queue"]
     if queue == "timer":
-        params = _members(action["params"], place, {"type", "queue", "deadline"}, {"deadline"})
-        return Timer(_text(params["type"], f"{place}.type"), _duration(params["deadline"], f"{place}.deadline"))
+        params = _members(action["params"], place, {"type", "queue", "deadline", "sends"}, {"deadline"})
+        deadline = _duration(params["deadline"], f"{place}.deadline")
+        return Timer(_text(params["type"], f"{place}.type"), deadline, _sends(params, place))
     if queue == "outbound":
-        params = _members(action["params"], place, {"type", "queue", "destination"})
+        params = _members(action["params"], place, {"type", "queue", "destination", "sends"})
         destination = _text(params.get("destination", ""), f"{place}.destination")
-        return Outbound(_text(params["type"], f"{place}.type"), destination)
+        return Outbound(_text(params["type"], f"{place}.type"), destination, _sends(params, place))
     raise ValueError(f"{place}.queue: {queue!r} is neither timer nor outbound")
 
 
+def _sends(params: Mapping[str, Any], place: str) -> tuple[str, ...]:
+    return tuple(_text(event, where) for event, where in _each(params.get("sends", []), f"{place}.sends"))
+
+
 def _duration(found: Any, place: str) -> timedelta:
-    limit = timedelta(days=36500) / timedelta(milliseconds=1)
+    limit = MAX_DELAY / timedelta(milliseconds=1)
     if isinstance(found, bool) or not isinstance(found, int | float) or not (0 <= found <= limit) or math.isnan(found):
         raise ValueError(f"{place}: {found!r} is no number of milliseconds from 0 to a hundred years")
     return timedelta(milliseconds=found)

@@ -99,8 +99,8 @@ def cluster(address: str) -> Generator[WorkerPool]:
         with ThreadPoolExecutor(1) as thread:
             thread.submit(lambda: asyncio.run(_reach(distributed, address))).result()
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
-    except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
-        text = " ".join(str(error).split())
+    except Exception as error:  # also MemoryError: the first bytes of another protocol are taken for a length
+        text = " ".join(str(error).split()) or "something else answers there"
         raise ToolError(
             f"No scheduler answers at {address} ({text[:200]}).",
             remedy="`dask scheduler` prints its address when it starts, `tcp://host:port`.",

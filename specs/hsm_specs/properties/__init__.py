@@ -1,11 +1,13 @@
 """The directed properties: for each requirement that can be shown, programs and the evidence in them."""
 
 from hsm_specs.properties import (
+    access,
     addition,
     alphabet_nodes,
     alphabet_registries,
     alphabet_transitions,
     collection,
+    commit,
     data,
     executor,
     histories,
@@ -15,6 +17,7 @@ from hsm_specs.properties import (
     registry,
     rollback,
     sizes,
+    staleness,
     tasks,
     transition,
 )
@@ -24,11 +27,13 @@ __all__ = [
     "PROPERTIES",
     "Case",
     "Property",
+    "access",
     "addition",
     "alphabet_nodes",
     "alphabet_registries",
     "alphabet_transitions",
     "collection",
+    "commit",
     "data",
     "executor",
     "histories",
@@ -38,6 +43,7 @@ __all__ = [
     "registry",
     "rollback",
     "sizes",
+    "staleness",
     "tasks",
     "transition",
 ]

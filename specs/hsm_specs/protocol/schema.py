@@ -98,7 +98,12 @@ def _complete(found: Schema) -> None:
     for name in ("HelloRequest", "HelloAnswer"):
         found[name]["properties"]["seq"] = {"const": 0}
 
-    codes = (*observations.DOCUMENTED_ERRORS, *observations.PALETTE_ERRORS, observations.OTHER_ERROR)
+    codes = (
+        *observations.DOCUMENTED_ERRORS,
+        *observations.PALETTE_ERRORS,
+        *observations.FRAMEWORK_ERRORS,
+        observations.OTHER_ERROR,
+    )
     members = found["Observation"]["properties"]
     members |= {"error": {"enum": [*codes]}, "unbound": {"const": True}}
     members["inner"]["minItems"] = 1

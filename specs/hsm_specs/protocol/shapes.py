@@ -29,6 +29,9 @@ SHAPES: Final = (
     "Cast",
     "Failure",
     "Access",
+    "MachineRef",
+    "StoreFailure",
+    "StoreError",
 )
 """The names of those that PROTOCOL.md lists."""
 

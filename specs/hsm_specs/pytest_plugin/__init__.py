@@ -3,15 +3,21 @@
 ``--hsmspec-adapter`` or the ini option ``hsmspec_adapter`` names the adapter's command. A fixture
 ``hsmspec_implementation`` in a ``conftest.py`` returns an implementation in this process. Without either, only this
 module is imported and nothing is collected.
+
+The fixture ``hsm_recorder`` records a test for ``hsmspec judge``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from hsm_specs.traces.recorder import Recorder
 
 FIXTURE = "hsmspec_implementation"
 
@@ -49,6 +55,20 @@ def pytest_make_collect_report(
     if isinstance(collector, pytest.Directory) and report.passed and _has_fixture(collector):
         report.result.append(import_module("hsm_specs.pytest_plugin.suite").of_fixture(collector))
     return report
+
+
+@pytest.fixture
+def hsm_recording() -> Mapping[str, Any]:
+    """Return the options of `Recording` that tests are recorded with; a ``conftest.py`` may have its own fixture."""
+    return {}
+
+
+@pytest.fixture
+def hsm_recorder(request: pytest.FixtureRequest, hsm_recording: Mapping[str, Any]) -> Generator[Recorder]:
+    """Return the recorder of the test, which records if the environment variable ``HSMTRACE`` names a folder."""
+    traces = import_module("hsm_specs.traces.recorder.of_test")
+    with traces.recorder_of_test(request.node.nodeid, request.config.rootpath, hsm_recording) as hsm:
+        yield hsm
 
 
 def _has_fixture(folder: pytest.Directory) -> bool:

@@ -61,7 +61,15 @@ class AnnotationReporter(SummaryReporter):
 
     def annotations(self, summary: Summary) -> Iterator[Annotation]:
         """Yield what was found, all but the conclusion."""
+        if summary.kind == "check":
+            return self._of_checks(summary)
         return self._of_traces(summary) if summary.kind == "traces" else _of_run(summary)
+
+    def _of_checks(self, summary: Summary) -> Iterator[Annotation]:
+        """Yield each finding, at the file of the machine if it has one."""
+        for remark in summary.remarks:
+            file = self._path(remark.file) if remark.file else ""
+            yield Annotation("error", remark.rule, f"{remark.type}: {remark.what}", file, 1 if file else 0)
 
     def _judged(self, judgement: TraceJudgement) -> None:
         departure = judgement.departure

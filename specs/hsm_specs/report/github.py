@@ -18,7 +18,7 @@ from hsm_specs.errors import InputError
 from hsm_specs.printable import printable, printable_lines
 from hsm_specs.report import sentences
 from hsm_specs.report.annotations import MOST, Annotation, AnnotationReporter, Level, conclusion
-from hsm_specs.report.reporter import JudgingStarted, ReportEvent
+from hsm_specs.report.reporter import CheckingStarted, JudgingStarted, ReportEvent
 from hsm_specs.report.summary import Found, Summary, finding_text, trouble_lines
 from hsm_specs.results.events import RunStarted
 from hsm_specs.results.verdicts import Verdict
@@ -44,7 +44,7 @@ class GitHubReporter(AnnotationReporter):
 
     def __call__(self, event: ReportEvent) -> None:
         """Consume an event."""
-        if isinstance(event, RunStarted | JudgingStarted):
+        if isinstance(event, RunStarted | JudgingStarted | CheckingStarted):
             self._write(f"::stop-commands::{self._token}")
         super().__call__(event)
 
@@ -105,6 +105,9 @@ def _head(summary: Summary) -> Iterator[str]:
     for problem in (*summary.problems, *trouble_lines(summary.trouble)):
         yield f"- {_inline(problem)}"
     yield ""
+    if summary.kind == "check":
+        yield f"{summary.sentences[0]} {summary.amount[0]}."
+        return
     amount = f"{summary.operations:,} operations in {summary.programs:,}"
     made = "traces" if summary.seed is None else f"programs, seed {summary.seed}, budget {_inline(summary.budget)}"
     counts = f"{sentences.verdict_counts(summary.requirements)}. " if summary.requirements else ""
@@ -124,11 +127,12 @@ def _table(summary: Summary) -> Iterator[str]:
 
 
 def _machines(summary: Summary) -> Iterator[str]:
-    if summary.machine:
+    broken = [rule for rule in summary.machine if rule.remarks]
+    if broken:
         yield ""
         yield "| Rule about machines | Remarks | Statement |"
         yield "| --- | --- | --- |"
-        for rule in summary.machine:
+        for rule in broken:
             yield f"| {_inline(rule.rule)} | {rule.remarks:,} | {_inline(rule.statement)} |"
 
 

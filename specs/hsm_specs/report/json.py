@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 from hsm_specs.files import write_atomically
+from hsm_specs.machines.check.rules import CheckResult
+from hsm_specs.report.reporter import CheckingEnded, ReportEvent
 from hsm_specs.report.result import Result, ResultCollector
 from hsm_specs.traces.judging.result import JudgingResult
 
@@ -24,6 +26,14 @@ class JsonReporter(ResultCollector):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
+
+    def __call__(self, event: ReportEvent) -> None:
+        """Consume an event."""
+        if isinstance(event, CheckingEnded):
+            encoded = msgspec.json.encode(event.result)
+            write_atomically(self._path, msgspec.json.format(encoded) + b"\n")
+        else:
+            super().__call__(event)
 
     def finish(self, result: Result) -> None:
         """Write the result."""
@@ -53,7 +63,16 @@ def traces_schema() -> dict[str, Any]:
     return {**_DIALECT, **found}
 
 
-SCHEMAS = {"result.schema.json": result_schema, "traces.schema.json": traces_schema}
+def check_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the result of checking machines."""
+    return {**_DIALECT, **msgspec.json.schema(CheckResult)}
+
+
+SCHEMAS = {
+    "result.schema.json": result_schema,
+    "traces.schema.json": traces_schema,
+    "check.schema.json": check_schema,
+}
 """The published schemas by the names of their files."""
 
 

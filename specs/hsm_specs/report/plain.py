@@ -10,7 +10,7 @@ from hsm_specs.catalogue.requirements import load_areas
 from hsm_specs.printable import printable
 from hsm_specs.report.rendering import Styled
 from hsm_specs.report.sentences import PHASES, SHORT, progress
-from hsm_specs.report.text import TextReporter
+from hsm_specs.report.text import Detail, TextReporter
 from hsm_specs.results.events import PhaseStarted, Progress, ShardsDone, SoakStarted
 from hsm_specs.results.verdicts import Judgement
 
@@ -26,8 +26,9 @@ class PlainReporter(TextReporter):
         write: Callable[[str], None],
         complain: Callable[[str], None] = lambda _: None,
         interval: float = INTERVAL,
+        detail: Detail = "requirements",
     ) -> None:
-        super().__init__()
+        super().__init__(detail)
         self._write = write
         self._complain = complain
         self._interval = interval

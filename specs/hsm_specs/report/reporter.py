@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from hsm_specs.errors import InputError, ToolError
+from hsm_specs.files import discard
+from hsm_specs.machines.check.rules import CheckFinding, CheckResult, MachineCheck
 from hsm_specs.results.events import Event
 from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import JudgingResult, Problem, TraceJudgement
@@ -48,7 +51,35 @@ class JudgingEnded(Struct, frozen=True):
     without: tuple[str, ...] = ()
 
 
-ReportEvent = Event | JudgingStarted | TraceDeparted | TraceJudged | MachineRemarked | ProblemFound | JudgingEnded
+class CheckingStarted(Struct, frozen=True):
+    """Checking machines begins."""
+
+
+class MachineChecked(Struct, frozen=True):
+    """A machine was checked."""
+
+    checked: MachineCheck
+    findings: tuple[CheckFinding, ...]
+
+
+class CheckingEnded(Struct, frozen=True):
+    """Checking machines is over."""
+
+    result: CheckResult
+
+
+ReportEvent = (
+    Event
+    | JudgingStarted
+    | TraceDeparted
+    | TraceJudged
+    | MachineRemarked
+    | ProblemFound
+    | JudgingEnded
+    | CheckingStarted
+    | MachineChecked
+    | CheckingEnded
+)
 
 
 class Reporter(Protocol):
@@ -61,7 +92,8 @@ class Reporter(Protocol):
 class Broadcast:
     """A reporter that passes each event to several others.
 
-    If some of them fail, the others still get the event. The errors are raised afterwards as one.
+    If some of them fail, the others still get the event. The errors are raised afterwards as one. When the reader of
+    stdout is gone, the other reports are still written; without any, `BrokenPipeError` ends the command.
     """
 
     def __init__(self, reporters: Iterable[Reporter]) -> None:
@@ -70,17 +102,16 @@ class Broadcast:
     def __call__(self, event: ReportEvent) -> None:
         """Consume an event."""
         errors: list[ToolError] = []
-        full: OSError | None = None
         for reporter in self._reporters:
             try:
                 reporter(event)
             except ToolError as error:
                 errors.append(error)
-            except OSError as error:
-                # The terminal is gone or full; the other reports are still written.
-                full = full or error
-        if full is not None:
-            raise full
+            except BrokenPipeError:
+                # Nobody reads what is printed any more.
+                if len(self._reporters) == 1:
+                    raise
+                discard(sys.stdout)
         if len(errors) == 1:
             raise errors[0]
         if errors:

@@ -14,8 +14,9 @@ from msgspec import Struct
 from hsm_specs.errors import Trouble
 from hsm_specs.language.messages import Greeting
 from hsm_specs.report import sentences
+from hsm_specs.report.checks import summary_of_checks
 from hsm_specs.report.rendering import counted
-from hsm_specs.report.reporter import JudgingEnded, ReportEvent
+from hsm_specs.report.reporter import CheckingEnded, JudgingEnded, ReportEvent
 from hsm_specs.report.summary import Found, Summary
 from hsm_specs.report.traces import summary_of_traces
 from hsm_specs.results.events import (
@@ -205,6 +206,8 @@ class SummaryReporter(ResultCollector):
         """Consume an event."""
         if isinstance(event, JudgingEnded):
             self.report(summary_of_traces(event.result, event.without))
+        elif isinstance(event, CheckingEnded):
+            self.report(summary_of_checks(event.result))
         else:
             super().__call__(event)
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.files import write_atomically
 from hsm_specs.installed import installed_version
+from hsm_specs.machines.check.rules import RULES
 from hsm_specs.printable import printable_lines
 from hsm_specs.report.annotations import TOOL, Annotation, AnnotationReporter, Level, conclusion
 from hsm_specs.report.summary import Summary
@@ -91,7 +92,8 @@ def encode(summary: Summary, annotations: Iterable[Annotation]) -> bytes:
 
 def _rule(title: str) -> Rule:
     requirement = load_catalogue().get(title)
-    statement = STATEMENTS.get(title, OTHER_RULE) if requirement is None else requirement.statement
+    statements = {**STATEMENTS, **RULES}
+    statement = statements.get(title, OTHER_RULE) if requirement is None else requirement.statement
     return Rule(title, Message(statement))
 
 

@@ -36,7 +36,8 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     ``sentences`` say it in words, the verdict first; ``amount`` says how much was run. ``seed`` is None where there is
     none, as for traces. ``programs`` counts programs, traces or mutants. ``facts`` are names and values that say how
-    the command was run. ``machine`` and ``remarks`` are about the machines of a recorded program. The other members are
+    the command was run. ``machine`` and ``remarks`` are about the machines of a recorded program, or the checked ones,
+    which ``subject`` names. The other members are
     those of a run's result.
     """
 
@@ -62,15 +63,20 @@ class Summary(Struct, frozen=True, kw_only=True):
     machine: tuple[MachineRule, ...] = ()
     remarks: tuple[Remark, ...] = ()
     fails_on_remarks: bool = False
+    subject: str = ""
 
     @property
     def name(self) -> str:
-        """The name and version of the implementation."""
+        """The name and version of the implementation, or the checked machines."""
+        if self.subject:
+            return self.subject
         return sentences.name(self.implementation)
 
     @property
     def conclusion(self) -> str:
         """The verdict as a predicate of the name."""
+        if self.kind == "check":
+            return "broke rules" if self.exit_code else "broke no rule"
         conforms = "passed the soak" if self.kind == "soak" else "conforms"
         return {0: conforms, 1: "does not conform"}.get(self.exit_code, "could not be judged")
 

@@ -18,7 +18,7 @@ from hsm_specs.printable import printable
 from hsm_specs.report.rendering import Style, Styled
 from hsm_specs.report.reporter import ReportEvent
 from hsm_specs.report.sentences import PHASES, SHORT, progress
-from hsm_specs.report.text import TextReporter
+from hsm_specs.report.text import Detail, TextReporter
 from hsm_specs.results.events import PhaseStarted, Progress, RunEnded, RunStarted, ShardsDone, SoakStarted
 from hsm_specs.results.verdicts import Judgement, Verdict
 
@@ -55,8 +55,10 @@ WIDEST = 120
 class TerminalReporter(TextReporter):
     """Print events on a rich console, and lines for stderr with ``complain``."""
 
-    def __init__(self, console: Console, complain: Callable[[str], None] = lambda _: None) -> None:
-        super().__init__()
+    def __init__(
+        self, console: Console, complain: Callable[[str], None] = lambda _: None, detail: Detail = "requirements"
+    ) -> None:
+        super().__init__(detail)
         self._console = console
         self._complain = complain
         self._seconds: float | None = None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
 from hsm_specs.report import sentences
+from hsm_specs.report.brief import area_lines, next_lines, shortened
+from hsm_specs.report.checks import check_lines, summary_of_checks
 from hsm_specs.report.rendering import WIDTH, Style, Styled, finding_lines
 from hsm_specs.report.reporter import (
+    CheckingEnded,
     JudgingEnded,
     JudgingStarted,
+    MachineChecked,
     MachineRemarked,
     ProblemFound,
     ReportEvent,
@@ -43,6 +47,12 @@ from hsm_specs.results.verdicts import Judgement
 from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import JudgingResult, TraceJudgement
 
+Detail = Literal["quiet", "areas", "requirements"]
+"""How much of a run is printed: its result, a line for each area, or a line for each requirement."""
+LONGEST_FINDING: Final = 17
+"""Lines of the finding that a brief report shows."""
+MOST_NEXT: Final = 4
+"""The most commands to run next, and the most saved findings, that a brief report shows."""
 OUTCOMES: Final[dict[ReplayOutcome, Style]] = {
     "still failing": "observed",
     "fixed": "expected",
@@ -53,10 +63,11 @@ OUTCOMES: Final[dict[ReplayOutcome, Style]] = {
 class TextReporter(ResultCollector):
     """Print events as lines of text."""
 
-    def __init__(self) -> None:
+    def __init__(self, detail: Detail = "requirements") -> None:
         super().__init__()
+        self._detail = detail
         self._judging = False
-        self._differing = self._silent = self._problems = self._remarked = 0
+        self._differing = self._silent = self._problems = self._remarked = self._replayed_so_far = 0
 
     @abstractmethod
     def write(self, lines: Iterable[Styled]) -> None:
@@ -99,15 +110,25 @@ class TextReporter(ResultCollector):
         """The columns that a finding may take."""
         return WIDTH
 
+    @property
+    def brief(self) -> bool:
+        """Whether a run is summed up by area, and its findings are shown at the end."""
+        return self._detail != "requirements" and self._started.kind == "run" and not self._judging
+
     def __call__(self, event: ReportEvent) -> None:
         """Consume an event."""
         match event:
             case TraceDeparted(judgement):
                 self._departed(judgement)
-                return
             case TraceJudged(judgement):
                 self._trace(judgement)
-                return
+            case _:
+                if not (self.brief and self._left_out(event)):
+                    self._show(event)
+                super().__call__(event)
+
+    def _show(self, event: ReportEvent) -> None:
+        match event:
             case RunStarted():
                 self._faint(sentences.opening(event))
             case Greeted():
@@ -147,15 +168,17 @@ class TextReporter(ResultCollector):
                 self._problems += 1
                 if self._problems <= SHOWN:
                     self.complain(problem.message)
-            case JudgingEnded(result):
-                self._traces(result)
+            case JudgingEnded() | MachineChecked() | CheckingEnded():
+                self._machines_or_traces(event)
             case _:
                 pass
-        super().__call__(event)
 
     def finish(self, result: Result) -> None:
         """Print the verdicts, how much was run, and the result in sentences."""
         summary = result.summary()
+        if self.brief:
+            self._finish_briefly(summary)
+            return
         self.verdicts(summary.shown)
         self.write([Styled("")])
         if summary.kind == "run" and summary.shown:
@@ -170,8 +193,45 @@ class TextReporter(ResultCollector):
         if summary.trouble is not None and summary.trouble.stderr:
             self.stderr(summary.trouble.stderr)
 
+    def _left_out(self, event: ReportEvent) -> bool:
+        """Return whether a brief report leaves an event out."""
+        match event:
+            case FindingMade() | FindingLocated() | FindingCounted():
+                return True
+            case FindingReplayed():
+                self._replayed_so_far += 1
+                return self._detail == "quiet" or self._replayed_so_far > MOST_NEXT
+            case RunStarted() | Greeted() | PhaseStarted() | Toured() | ReferenceGreeted():
+                return self._detail == "quiet"
+            case _:
+                return False
+
+    def _finish_briefly(self, summary: Summary) -> None:
+        """Print a line for each area, the finding to look at first, the result, and what to run next."""
+        if self._detail == "areas":
+            self.write([Styled(""), *area_lines(summary.shown), Styled("")])
+            if summary.shown:
+                self._faint(sentences.verdict_counts(summary.shown))
+            first = next((found for found in summary.findings if found.id == summary.primary), None)
+            if first is not None:
+                self.finding(shortened(list(finding_lines(first.finding, first.file, self.width)), LONGEST_FINDING))
+                if first.located is not None:
+                    self.write([Styled(sentences.located(first.located), "note"), Styled("")])
+        self.end(summary)
+        self.write(next_lines(summary, MOST_NEXT))
+
     def _faint(self, *lines: str) -> None:
         self.write(Styled(line, "faint") for line in lines)
+
+    def _machines_or_traces(self, event: JudgingEnded | MachineChecked | CheckingEnded) -> None:
+        match event:
+            case JudgingEnded(result):
+                self._traces(result)
+            case MachineChecked(checked, found):
+                self.write(check_lines(checked, found))
+            case CheckingEnded(checks):
+                self.write([Styled("")])
+                self.end(summary_of_checks(checks))
 
     def _departed(self, judgement: TraceJudgement) -> None:
         self._differing += 1

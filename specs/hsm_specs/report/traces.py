@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from hsm_specs.catalogue.requirements import load_catalogue
@@ -15,6 +15,7 @@ from hsm_specs.printable import printable
 from hsm_specs.report.rendering import WIDTH, Style, Styled, contrasted, counted
 from hsm_specs.report.summary import Found, Summary
 from hsm_specs.results.verdicts import Judgement, Verdict
+from hsm_specs.traces.figures import MachineFigures
 from hsm_specs.traces.format.names import LoadChildren
 from hsm_specs.traces.format.remarks import Remark
 from hsm_specs.traces.judging.result import (
@@ -86,8 +87,11 @@ def remark_lines(remark: Remark) -> Iterator[Styled]:
 
 
 def place_of(remark: Remark) -> str:
-    """Return where a remark was made: in the program if that is known, else in the file of traces."""
-    return str(remark.at) if remark.at is not None else f"{remark.file}, line {remark.line}"
+    """Return where a remark was made: in the program if that is known, else in the file of traces or of a machine."""
+    if remark.at is not None and remark.at.file:
+        return str(remark.at)
+    place = f"{remark.file}, line {remark.line}" if remark.line else remark.file or remark.type
+    return place if remark.at is None else f"{place} ({remark.at})"
 
 
 def _call(operation: AnyOperation | LoadChildren) -> str:
@@ -117,9 +121,38 @@ def result_lines(result: JudgingResult, shown: int, silent: int) -> Iterator[Sty
         yield Styled(f"{rule.rule:<20} {rule.classification:<12} {count:>10}  {rule.statement}", "warning")
     if other or broken or result.machine:
         yield Styled("")
+    if result.figures:
+        yield from _of_machines(result.figures)
+        yield Styled("")
     if result.verdicts:
         yield from _figures(result)
     yield _verdict(result)
+
+
+def _of_machines(figures: Sequence[MachineFigures]) -> Iterator[Styled]:
+    """Yield what the traces leave out of the machines in them."""
+    for of in figures:
+        states = ", ".join(f"{state or 'no state'} {count:,}" for state, count in of.states.items())
+        head = f"{of.type or 'root'}: {counted(of.moves, 'transition')} tried; entered: {states}"
+        yield from _printable(_wrapped("", head, "title"))
+        for what, entries in (
+            ("never left", of.never_left),
+            ("never tried", of.never_tried),
+            ("never tried from a declared source", of.untried_sources),
+            ("tasks never executed", [f"{task}, emitted {_times(n)}" for task, n in of.never_executed.items()]),
+        ):
+            if entries:
+                listed = "; ".join(entry or "no state" for entry in entries)
+                yield from _printable(_wrapped("  ", f"{what} ({len(entries)}): {listed}", ""))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def _printable(lines: Iterable[Styled]) -> Iterator[Styled]:
+    for line in lines:
+        yield Styled(printable(line.text), line.style)
 
 
 def _figures(result: JudgingResult) -> Iterator[Styled]:

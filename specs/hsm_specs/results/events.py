@@ -17,8 +17,8 @@ from hsm_specs.results.verdicts import Judgement
 Phase = Literal["saved", "directed", "tours", "walks", "soak"]
 ReplayOutcome = Literal["still failing", "fixed", "not reproducible"]
 Ending = Literal["time", "shards", "interrupted", "trouble"]
-SummaryKind = Literal["run", "soak", "traces", "mutants"]
-"""The commands that end with a verdict: `run`, `soak`, `judge` and `mutants`."""
+SummaryKind = Literal["run", "soak", "traces", "mutants", "check"]
+"""The commands that end with a verdict: `run`, `soak`, `judge`, `mutants` and `check`."""
 RECENT = 10
 """The number of latest shards that coverage growth is reported for."""
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from hsm_model.amendments import AMENDMENTS
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
-from hsm_specs.files import read, write_atomically
+from hsm_specs.files import read, write_below
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation, at, is_loss
 from hsm_specs.language.operations import Program
@@ -69,9 +69,9 @@ _DECODER = msgspec.json.Decoder(Finding)
 
 def save(finding: Finding, folder: Path) -> Path:
     """Write a finding to a folder and return the path of its file."""
-    path = folder / f"{finding.id}.json"
-    write_atomically(path, msgspec.json.format(_ENCODER.encode(finding)) + b"\n")
-    return path
+    name = f"{finding.id}.json"
+    write_below(folder, name, msgspec.json.format(_ENCODER.encode(finding)) + b"\n")
+    return folder / name
 
 
 def load(path: Path) -> Finding:

@@ -24,10 +24,14 @@ class Edit(NamedTuple):
 
 
 class Simplified(NamedTuple):
-    """How a member is simplified: simple values, the simplest first, and whether its end may be left out."""
+    """How a member is simplified: simple values, the simplest first, and other ones that are made of the present one.
+
+    ``shortened`` says whether its end may be left out, ``zeroed`` which element may be 0.
+    """
 
     values: tuple[Any, ...]
     shortened: bool = False
+    zeroed: int | None = None
 
 
 _DOMAINS: Final[dict[Domain, Simplified]] = {
@@ -46,11 +50,14 @@ _DOMAINS: Final[dict[Domain, Simplified]] = {
     Domain.MACHINE: Simplified((None,)),
     Domain.COLLECTION: Simplified((None,)),
     Domain.TRANSITION: Simplified((None,)),
+    Domain.CELL: Simplified((0,)),
+    Domain.WORKFLOW: Simplified((0,)),
     Domain.FAILURE: Simplified((None, "user_1")),
 }
 _SHAPES: Final[tuple[tuple[Any, Simplified], ...]] = (
     (ops.Key, Simplified(((1, "a"), (2, "a"), (1, "b")))),
     (ops.Path, Simplified(((), ((1, "a"),)), shortened=True)),
+    (ops.MachineRef, Simplified((None,), zeroed=2)),
     (ops.Task, Simplified(((1, 0, 0), (2, 0, "")))),
     (tuple[ops.Task, ...], Simplified(((), ((1, 0, 0),)), shortened=True)),
 )
@@ -65,7 +72,7 @@ def _simplified_members(struct: type[msgspec.Struct]) -> dict[str, Simplified]:
             simple = _DOMAINS.get(member.domain)
         if simple is not None:
             values = tuple(value for value in simple.values if value is not None or member.optional)
-            found[member.name] = Simplified(values, simple.shortened)
+            found[member.name] = simple._replace(values=values)
     return found
 
 
@@ -137,6 +144,9 @@ def _members(holder: dict[str, Any], way: tuple[str | int, ...], simplified: dic
             yield Edit((*way, member), simple)
         if simplified[member].shortened and len(present) > 1:
             yield Edit((*way, member), present[:-1])
+        zeroed = simplified[member].zeroed
+        if zeroed is not None and present and present[zeroed]:
+            yield Edit((*way, member, zeroed), 0)
 
 
 def _tuples(value: Any) -> Any:

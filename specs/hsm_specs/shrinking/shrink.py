@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
@@ -30,7 +31,16 @@ HANDLES: Final[dict[str, Domain]] = {
     member.name: member.domain
     for operation in ops.OPERATIONS
     for member in members(operation)
-    if member.domain in (Domain.REGISTRY, Domain.NODE, Domain.MACHINE, Domain.COLLECTION, Domain.TRANSITION)
+    if member.domain
+    in (
+        Domain.REGISTRY,
+        Domain.NODE,
+        Domain.MACHINE,
+        Domain.COLLECTION,
+        Domain.TRANSITION,
+        Domain.CELL,
+        Domain.WORKFLOW,
+    )
 }
 """Members that are handles, and of what."""
 NODES: Final = frozenset(
@@ -195,6 +205,8 @@ def rewritten(program: ops.Program) -> Iterator[ops.Program]:
     yield from nodes_merged(program)
     yield from unwrapped(program)
     yield from freed(program)
+    yield from accesses_joined(program)
+    yield from bound_when_added(program)
     yield from renamed(program)
 
 
@@ -235,6 +247,43 @@ def freed(program: ops.Program) -> Iterator[ops.Program]:
             machine = ops.StateMachine(handle, (0, 0))
             made = (*program[:index], machine, *script.ops, *program[index + 1 :])
             yield sliced(made, dependencies(made), range(index, len(made)))
+
+
+def accesses_joined(program: ops.Program) -> Iterator[ops.Program]:
+    """Yield the program with one access in the place of an access of the root and the next one, of each two of them."""
+    places = [index for index, operation in enumerate(program) if isinstance(operation, ops.AccessWorkflow)]
+    for at, then in itertools.pairwise(places):
+        first, second = program[at], program[then]
+        if not isinstance(first, ops.AccessWorkflow) or not isinstance(second, ops.AccessWorkflow):
+            continue
+        if first.ref is not None or second.ref is not None:
+            continue
+        node = second.bind if first.bind is None else first.bind
+        behind = second.script.ops
+        if second.bind is not None and node is not None:
+            behind = with_handle(behind, second.bind, node)
+        inside = (*first.script.ops, *behind)
+        for kept, place, other in ((second, then, at), (first, at, then)):
+            joined = replace(kept, bind=node, script=replace(kept.script, ops=inside))
+            changed = (*program[:place], joined, *program[place + 1 :])
+            yield changed[:other] + changed[other + 1 :]
+
+
+def bound_when_added(program: ops.Program) -> Iterator[ops.Program]:
+    """Yield the program with a child bound by its addition in the place of a lookup of it, in scripts too."""
+    for index, operation in enumerate(program):
+        if isinstance(operation, ops.AddChild) and operation.bind is None:
+            for later in range(index + 1, len(program)):
+                lookup = program[later]
+                if isinstance(lookup, ops.Child) and (lookup.node, lookup.path) == (operation.node, (operation.key,)):
+                    bound = replace(operation, bind=lookup.bind)
+                    yield (*program[:index], bound, *program[index + 1 : later], *program[later + 1 :])
+                    break
+        script: ops.Script | None = getattr(operation, "script", None)
+        if script is not None:
+            for inside in bound_when_added(script.ops):
+                changed = replace(operation, script=replace(script, ops=inside))
+                yield (*program[:index], changed, *program[index + 1 :])
 
 
 def with_handle(program: ops.Program, handle: int, instead: int) -> ops.Program:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from types import TracebackType
 from typing import Protocol
@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs.adapter import Adapter, Timeouts, answers
+from hsm_specs.adapter import Adapter, SameImplementation, Timeouts, answers
 from hsm_specs.errors import ToolError
 from hsm_specs.generation.random_programs import ALL_CAPABILITIES
 from hsm_specs.language.messages import BatchRequest, Capability, Dialect, Greeting, Hello, HelloRequest
@@ -94,12 +94,13 @@ class InProcess:
 class Command:
     """An adapter's command. Its process is started when it is first needed, and lives until `close` or the exit.
 
-    An adapter that broke the protocol has been ended by that; the next program is given to a new process.
+    An adapter that broke the protocol has been ended by that; the next program is sent to a new process, which must be
+    the same implementation.
     """
 
     def __init__(self, *command: str, timeouts: Timeouts | None = None) -> None:
         self.command = command
-        self._timeouts = timeouts
+        self._start = SameImplementation(partial(Adapter.start, command, timeouts))
         self._adapter: Adapter | None = None
 
     def __enter__(self) -> Command:
@@ -127,7 +128,7 @@ class Command:
     def adapter(self) -> Adapter:
         """Return the running adapter, started now if there is none."""
         if self._adapter is None or self._adapter.status is not None:
-            self._adapter = Adapter.start(self.command, self._timeouts)
+            self._adapter = self._start()
             weakref.finalize(self, self._adapter.close)
         return self._adapter
 

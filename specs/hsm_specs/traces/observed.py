@@ -92,6 +92,8 @@ class Observed:
     failed_executions: Counter[str] = field(default_factory=Counter)
     steps: dict[str, list[ChartedCall]] = field(default_factory=dict)
     """The steps of each trace, in the order of the traces' first lines."""
+    kinds: dict[str, int | str] = field(default_factory=dict)
+    """A deadline or a destination that tasks of each type had first."""
 
     def machine(self, name: str) -> ObservedMachine:
         """Return the machine of a type."""

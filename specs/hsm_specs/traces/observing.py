@@ -136,7 +136,7 @@ class _Trace:
         moves = [move for each in zip(script.get("ops", ()), inner, strict=False) for move in self._follow(*each)]
         if outer is not None:
             self._machines[op.get("machine", 0)] = outer
-        tasks = Counter(_name(task[0]) for task in script.get("tasks", ()))
+        tasks = self._emitted(script.get("tasks"))
         own = [number for number, (moved, *_) in enumerate(moves) if moved is machine]
         if own and all(moves[number][1].transition is None for number in own):
             moves[own[-1]] = (*moves[own[-1]][:2], tasks)
@@ -171,7 +171,7 @@ class _Trace:
             for each in zip(op.get("script", {}).get("ops", ()), saw.get("inner", ()), strict=False):
                 moves += [move for move in self._follow(*each) if move[0] is not machine]
             if "ok" in saw:
-                emitted.update(_name(task[0]) for task in saw["ok"] or ())
+                emitted = self._emitted(saw["ok"])
             else:
                 outcome, machine.state = "failed", source
         if machine.place is None:
@@ -180,6 +180,12 @@ class _Trace:
                 ChartedCall(self.name, machine.type, f"apply: {source}, to {transition.destination}", failure)
             )
         return [*moves, (machine, ObservedMove(transition, source, machine.state, outcome), emitted)]
+
+    def _emitted(self, tasks: Any) -> Counter[str]:
+        """Return how many tasks of each type there are."""
+        for task in tasks or ():
+            self._seen.kinds.setdefault(_name(task[0]), task[2])
+        return Counter(_name(task[0]) for task in tasks or ())
 
     def _set(self, op: Json) -> list[tuple[_Machine, ObservedMove, Counter[str]]]:
         machine = self._machines.get(op.get("machine", 0))

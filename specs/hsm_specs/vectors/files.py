@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hsm_specs.errors import InputError
-from hsm_specs.files import write_atomically
+from hsm_specs.files import refuse_links, write_below
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.vectors import schema
 from hsm_specs.vectors.known import FOLDER, file_name, known_vectors
@@ -61,18 +61,21 @@ def write(
     """Write the vectors to a folder, and remove those of its manifest that no longer exist.
 
     For each implementation whose known deviations are given there is a file that says which vectors it deviates in.
-    Raise `InputError` for a folder with files none of which says that they are vectors.
+    Raise `InputError` for a folder with files none of which says that they are vectors, and for symbolic links in it.
     """
     _own(folder)
     files = _made(seed, cases, deviations, scope)
     leftover = _leftover(folder, files)
     manifest = files.pop(MANIFEST)
+    # Before anything is written, so that the folder stays as it is.
+    for name in (*files, MANIFEST, *leftover):
+        refuse_links(folder, name)
     for name, content in files.items():
-        write_atomically(folder / name, content)
+        write_below(folder, name, content)
     for name in leftover:
         _remove(folder / name)
     # Written last: if this is interrupted, the earlier manifest still lists what is to be removed.
-    write_atomically(folder / MANIFEST, manifest)
+    write_below(folder, MANIFEST, manifest)
     return msgspec.json.decode(manifest, type=Manifest)
 
 

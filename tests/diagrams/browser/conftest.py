@@ -14,9 +14,11 @@ import pytest
 from hsm_diagrams.book import book
 from hsm_diagrams.book.implementations import implementations
 from hsm_diagrams.drawing.pictures import BOOK
+from hsm_diagrams.machine.drawing import machine_picture
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.observations import Observation
+from hsm_specs.machines.names import find_machine
 from hsm_specs.oracle.deviations import deviations_in
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.html.page import HtmlReporter
@@ -152,6 +154,14 @@ def write_run(path: Path, found: list[Finding]) -> Path:
 def run_page(tmp_path_factory) -> Path:
     """Return the report on a run with a finding for each of twenty requirements."""
     return write_run(tmp_path_factory.mktemp("run") / "run.html", findings(1)[::6])
+
+
+@pytest.fixture(scope="session")
+def play_page(tmp_path_factory) -> Path:
+    """Return the page that plays Temporal's machine of cancelations."""
+    path = tmp_path_factory.mktemp("play") / "play.html"
+    path.write_bytes(machine_picture(find_machine("nexus-cancelation")).encode("html"))
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import pytest
 from hsm_specs.catalogue.requirements import AREAS
 
 pytestmark = pytest.mark.xdist_group("browser")
-PAGES = ("run", "index", "book", "matrix", "gallery", *AREAS)
-SAMPLES = ("run", "index", "book", "matrix", "gallery", "dirty")
+PAGES = ("run", "play", "index", "book", "matrix", "gallery", *AREAS)
+SAMPLES = ("run", "play", "index", "book", "matrix", "gallery", "dirty")
 """One page of each kind."""
 SERIOUS = {"serious", "critical"}
 COLOURS = {"runOnly": ["color-contrast"]}
@@ -31,11 +31,9 @@ def path_of(request):
     """Return the file of a page."""
 
     def path(name):
-        return (
-            request.getfixturevalue("run_page")
-            if name == "run"
-            else request.getfixturevalue("book_folder") / f"{name}.html"
-        )
+        if name in ("run", "play"):
+            return request.getfixturevalue(f"{name}_page")
+        return request.getfixturevalue("book_folder") / f"{name}.html"
 
     return path
 

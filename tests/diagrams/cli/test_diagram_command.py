@@ -49,10 +49,12 @@ BROKEN = MachineDescription(name="broken", cases={"": Broken}, trials={"Press": 
 @pytest.fixture
 def door(tmp_path):
     """Yield the machine of the README, as a module in the working directory."""
-    [source] = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    (tmp_path / "door.py").write_text(source, "utf-8")
+    door, job = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "door.py").write_text(door, "utf-8")
+    (tmp_path / "job.py").write_text(job, "utf-8")
     yield "door:Door"
     sys.modules.pop("door", None)
+    sys.modules.pop("job", None)
 
 
 @pytest.fixture
@@ -66,10 +68,17 @@ def draw(cli, *arguments):
     return cli("diagram", "machine", *arguments)
 
 
+def test_the_machine_of_twenty_lines_is_drawn_without_a_mistake(cli, tmp_path, door):
+    said = draw(cli, "job:JOB", "--strict")
+    assert (0, "job.svg\n", "") == (said.code, said.out, said.err)
+    assert "Fail to BackingOff [attempts_left]" in (tmp_path / "job.svg").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", [*MACHINES, "callbacks.Callback"])
 def test_machines_of_temporal_are_drawn_by_name(cli, tmp_path, name):
     said = draw(cli, name)
-    assert (0, "") == (said.code, said.err)
+    assert 0 == said.code
+    assert all(line.endswith("is unreachable: nothing that succeeds leads there.") for line in said.err.splitlines())
     assert (tmp_path / said.out.strip()).read_text("utf-8").startswith("<svg ")
 
 
@@ -113,7 +122,7 @@ def test_options_reach_the_picture(cli):
 
 def test_the_machine_of_the_readme_is_drawn(cli, tmp_path, door):
     said = draw(cli, door)
-    assert (0, "Door.svg\n", "") == said
+    assert (0, "Door.svg\n", "hsmspec: locked is unreachable: nothing that succeeds leads there.\n") == said
     svg = (tmp_path / "Door.svg").read_text("utf-8")
     for words in ("closed", "OPEN", "fails, rolled back", "the key does not fit", "unreachable"):
         assert words in svg
@@ -123,6 +132,18 @@ def test_a_description_is_drawn(cli, lamp):
     said = draw(cli, "lamp:LAMP", "--format", "mermaid")
     assert 0 == said.code
     assert "<b>Press</b>" in said.out
+
+
+def test_strict_fails_after_the_picture_of_a_machine_with_mistakes(cli, tmp_path, door):
+    said = draw(cli, door, "--strict")
+    assert (1, "Door.svg\n") == (said.code, said.out)
+    assert "locked is unreachable" in said.err
+    assert (tmp_path / "Door.svg").exists()
+
+
+def test_a_new_machine_has_no_mistakes(cli):
+    assert 0 == cli("machine", "new", "order").code
+    assert (0, "order.svg\n", "") == draw(cli, "order.json", "--strict")
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_many_states_are_laid_out_by_forces_with_a_note(cli):
 
 
 def test_a_layout_that_takes_too_long_is_a_sentence_and_the_text_is_written(cli, tmp_path, monkeypatch):
-    monkeypatch.setattr(renderers.render, "__defaults__", ("auto", 0.001))
+    monkeypatch.setattr(renderers.render_svg, "__defaults__", ("auto", 0.001))
     said = cli("diagram", "explore", "--part", "order", "--output", "a.svg")
     assert 2 == said.code
     assert "has not drawn the picture in 0.001 s" in said.err

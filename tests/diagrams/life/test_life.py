@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from hsm_diagrams.drawing.dot import to_dot
 from hsm_diagrams.drawing.drawing import Role, in_short
 from hsm_diagrams.drawing.pictures import node_link
-from hsm_diagrams.life.drawing import EVERYWHERE, life_drawing
+from hsm_diagrams.drawing.themes import LIGHT
+from hsm_diagrams.life.drawing import EVERYWHERE, REST, life_drawing
 from hsm_diagrams.life.graph import ABSENT, ADDED, CLEARED, DIRTY, INSIDE, REHYDRATED, WITHOUT_OUTPUT, life_graph
 from hsm_model.amendments import amend
 from hsm_specs.catalogue.requirements import load_catalogue
@@ -109,10 +111,25 @@ def test_the_graph_is_the_same_each_time(graph):
 
 
 def test_red_arrows_are_those_that_failed_and_nothing_else_is_red(graph, drawing):
-    for arrow in drawing.arrows:
+    shown = [arrow for arrow in drawing.arrows if arrow.role is not Role.HIDDEN]
+    for arrow in shown:
         outcome = "failed" if arrow.role is Role.FAILED else "success"
         assert edges(graph, arrow.source, arrow.target, outcome)
-    assert (INSIDE, CLEARED) in {(each.source, each.target) for each in drawing.arrows if each.role is Role.FAILED}
+    assert [False, True] == sorted(arrow.to_group for arrow in shown if arrow.role is Role.FAILED)
+
+
+def test_one_arrow_leads_from_all_phases_at_rest_into_a_transition_and_one_back(graph, drawing):
+    resting = {box.key for box in drawing.boxes if box.group == REST}
+    assert resting == {phase for phase in graph if edges(graph, INSIDE, phase, "failed")}
+    assert resting == {phase for phase in graph if edges(graph, phase, INSIDE)}
+    ends = [(arrow.from_group, arrow.to_group) for arrow in drawing.arrows if INSIDE in (arrow.source, arrow.target)]
+    assert [(False, False), (False, True), (True, False)] == sorted(ends)
+
+
+def test_ids_of_requirements_are_in_tooltips_and_on_arrows_if_that_is_asked_for(drawing):
+    brief = drawing.without_ids()
+    assert not [line for arrow in brief.arrows for line in arrow.lines if "-ADD-" in line.text]
+    assert "NODE-ADD-1" in to_dot(brief, LIGHT)
 
 
 def test_labels_have_the_operation_and_its_requirements(drawing):
@@ -123,7 +140,7 @@ def test_labels_have_the_operation_and_its_requirements(drawing):
 
 def test_what_fails_whatever_the_node_is_is_said_once(drawing):
     [box] = [box for box in drawing.boxes if box.key == EVERYWHERE]
-    said = [line.text for line in box.lines]
+    said = " ".join(line.text for line in box.lines)
     assert "AddChild again" in said
     assert "MachineTransition inside one that fails" in said
     assert ["AddChild inside a function that fails"] == [

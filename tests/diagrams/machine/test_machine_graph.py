@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from hsm_diagrams.drawing.pictures import node_link
-from hsm_diagrams.machine.graph import START, machine_graph, states
-from hsm_diagrams.machine.trials import Circumstance, guard
+from hsm_diagrams.machine.graph import machine_graph, states
+from hsm_diagrams.machine.trials import START, Circumstance, guard
 from hsm_model.amendments import amend
 from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.semantics import SPECIFICATION

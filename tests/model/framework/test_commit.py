@@ -30,7 +30,7 @@ from .samples import (
 FAILURES = {StoreError.CONDITION: ConditionFailed, StoreError.UNKNOWN: UnknownOutcome}
 
 
-@shows("COMMIT-ATOMIC-1", "COMMIT-ATOMIC-3")
+@shows("COMMIT-ATOMIC-1", "COMMIT-ATOMIC-3", "COMMIT-ERROR-1")
 @pytest.mark.parametrize("error", StoreError)
 def test_if_the_store_fails_before_it_writes_neither_state_nor_tasks_are_stored(
     bench: Bench, error: StoreError
@@ -42,7 +42,7 @@ def test_if_the_store_fails_before_it_writes_neither_state_nor_tasks_are_stored(
     assert (before, 5) == (bench.stored(), bench.value())
 
 
-@shows("COMMIT-ATOMIC-2", "COMMIT-ATOMIC-3")
+@shows("COMMIT-ATOMIC-2", "COMMIT-ATOMIC-3", "COMMIT-ERROR-1")
 @pytest.mark.parametrize("error", StoreError)
 def test_if_the_store_fails_after_it_wrote_both_state_and_tasks_are_stored(bench: Bench, error: StoreError) -> None:
     bench.east.fail_store(When.AFTER, error)

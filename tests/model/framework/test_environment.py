@@ -8,6 +8,7 @@ from hsm_model.errors import DuplicateRegistration
 from hsm_model.executor import AccessType
 from hsm_model.framework import Framework, instant
 from hsm_model.framework.errors import NotFound, Panic, WorkflowBusy
+from hsm_model.framework.state import WORKFLOW_TYPE
 from hsm_model.node import Node
 from hsm_model.registry import new_registry
 from hsm_model.state import Key
@@ -265,10 +266,10 @@ def test_events_and_timer_executors_are_registered_once(bench: Bench) -> None:
         bench.framework.register_timer_executor(1, bench.fire)
 
 
-def test_frameworks_may_share_a_registry_whose_type_0_nothing_else_has(bench: Bench) -> None:
+def test_frameworks_may_share_a_registry_whose_type_of_roots_nothing_else_has(bench: Bench) -> None:
     other = Framework(bench.framework.registry).new_cell("east")
     assert {} == dict(other.store.workflows.items())
     registry = new_registry()
-    registry.register_machine(Definition(0))
+    registry.register_machine(Definition(WORKFLOW_TYPE.id))
     with pytest.raises(DuplicateRegistration):
         Framework(registry)

@@ -195,6 +195,36 @@ def test_attribution_follows_the_semantics_that_was_expected() -> None:
 LOADED = (*BEGIN, CHILD, ops.Rehydrate(0, 1, (0, 0), 3))
 STALE: ops.Program = (*BEGIN, transition(0, fail="user_1"), bare(0, ops.ReadMachine(9)))
 NESTED: ops.Program = (*BEGIN, CHILD, bare(0, ops.MachineTransition(1, ops.Script())))
+WORKFLOW: ops.Program = (
+    *BEGIN[:3],
+    ops.RegisterTaskSerializer(1),
+    ops.RegisterTaskSerializer(2),
+    ops.NewCell(0),
+    ops.StartWorkflow(0, 0),
+)
+ADDED: ops.Program = (*WORKFLOW, ops.AccessWorkflow(0, 0, "write", 0, ops.Script((CHILD,))))
+EMPTY, READ = ops.AccessWorkflow(0, 0, "write"), ops.AccessWorkflow(0, 0, "read")
+TREE, TASKS, COUNTS = ops.Stored(0, 0), ops.StoredTasks(0, 0), ops.StoreCounts(0)
+DONE = Observation(ok=None)
+
+
+def access(
+    *inside: ops.AnyOperation, mode: ops.Access = "write", fail: ops.Failure | None = None
+) -> ops.AccessWorkflow:
+    return ops.AccessWorkflow(0, 0, mode, 0, ops.Script(inside, (), fail))
+
+
+def asking(*tasks: ops.Task) -> ops.AccessWorkflow:
+    """Return an access whose machine transitions with tasks."""
+    return access(CHILD, ops.MachineTransition(1, ops.Script((), tasks)))
+
+
+def stale(count: int, version: int = 1, mode: ops.Access = "read") -> ops.AccessWorkflow:
+    return ops.AccessWorkflow(0, 0, mode, 0, ops.Script((ops.Export(0),)), ((CHILD.key,), version, count))
+
+
+OUTBOUND, TIMER = (2, 0, "x"), (1, 0, 1000)
+STORED = [[[[1, "a"]], 1, 1, 2, "0", "x"]]
 OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
     ("NODE-ADD-1", (*BEGIN, CHILD, transition(0), ops.Export(0)), (6,), Observation(ok=[1, "2:3", []])),
     ("NODE-ADD-1", (*BEGIN, CHILD, transition(0), ops.Child(0, (CHILD.key,))), (6,), Observation(error="other")),
@@ -214,6 +244,60 @@ OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
     ("REG-NEW-1", BEGIN[:2], (1,), Observation(error="duplicate_registration")),
     ("ROOT-LOAD-1", (*LOADED, ops.CollectionNode(3, 1, "a")), (6,), Observation(error="state_machine_not_found")),
     ("ROOT-LOAD-1", (*LOADED, ops.Child(3, (CHILD.key,), 4), ops.MachineData(4)), (7,), Observation(ok=[0, 0])),
+    # Access.
+    ("ENV-LOCK-1", (*WORKFLOW, access(EMPTY)), (7, 0), DONE),
+    ("ENV-LOCK-2", (*WORKFLOW, EMPTY, EMPTY), (8,), Observation(error="workflow_busy")),
+    ("ENV-READ-1", (*WORKFLOW, READ, COUNTS), (8,), Observation(ok=[1, 2])),
+    ("ENV-READ-3", (*WORKFLOW, access(CHILD, mode="read"), TREE), (8,), Observation(ok=[0, "", [[1, "a", []]]])),
+    ("ENV-READ-4", (*WORKFLOW, access(CHILD, mode="read")), (7,), DONE),
+    ("ENV-READ-4", (*WORKFLOW, access(CHILD, mode="read"), READ, COUNTS), (9,), Observation(ok=[1, 1])),
+    ("ENV-WRITE-1", (*ADDED, TREE), (8,), Observation(ok=[0, "", []])),
+    ("ENV-WRITE-1", (*ADDED, access(ops.Child(0, (CHILD.key,)))), (8, 0), Observation(error="state_machine_not_found")),
+    ("ENV-WRITE-1", (*ADDED, COUNTS), (8,), Observation(ok=[1, 1])),
+    ("ENV-WRITE-2", (*WORKFLOW, EMPTY, COUNTS), (8,), Observation(ok=[1, 1])),
+    ("ENV-WRITE-2", (*WORKFLOW, EMPTY, COUNTS), (8,), Observation(ok=[1, 3])),
+    ("ENV-ERROR-1", (*WORKFLOW, access(mode="read", fail="user_1"), READ, COUNTS), (9,), Observation(ok=[2, 1])),
+    ("ENV-ERROR-2", (*WORKFLOW, access(CHILD, fail="user_1"), TREE), (8,), Observation(ok=[0, "", [[1, "a", []]]])),
+    ("ENV-PANIC-1", (*WORKFLOW, access(CHILD, fail="panic"), TREE), (8,), Observation(ok=[0, "", [[1, "a", []]]])),
+    ("ENV-PANIC-1", (*WORKFLOW, access(fail="panic"), COUNTS), (8,), Observation(ok=[1, 2])),
+    (
+        "ENV-PANIC-2",
+        (*WORKFLOW, access(CHILD, fail="panic"), access(ops.Export(0))),
+        (8, 0),
+        Observation(ok=[0, "", [1]]),
+    ),
+    # References.
+    ("REF-COUNT-1", (*ADDED, stale(3)), (8,), DONE),
+    ("REF-COUNT-2", (*ADDED, stale(0)), (8,), Observation(error="stale_reference")),
+    ("REF-VERSION-1", (*ADDED, stale(0, 2)), (8,), DONE),
+    ("REF-MISSING-1", (*WORKFLOW, stale(0)), (7,), DONE),
+    ("REF-CALLED-1", (*ADDED, stale(3)), (8,), Observation(error="stale_reference", inner=(DONE,))),
+    # Commits.
+    ("COMMIT-ERROR-1", (*WORKFLOW, ops.FailStore(0, "before", "unknown_outcome"), EMPTY), (8,), DONE),
+    (
+        "COMMIT-ATOMIC-1",
+        (*WORKFLOW, ops.FailStore(0, "before", "unknown_outcome"), access(CHILD), TREE),
+        (9,),
+        Observation(ok=[0, "", [[1, "a", []]]]),
+    ),
+    (
+        "COMMIT-ATOMIC-2",
+        (*WORKFLOW, ops.FailStore(0, "after", "unknown_outcome"), access(CHILD), TREE),
+        (9,),
+        Observation(ok=[0, "", []]),
+    ),
+    (
+        "COMMIT-ATOMIC-3",
+        (*WORKFLOW, ops.FailStore(0, "after", "unknown_outcome"), access(CHILD), access(ops.Export(0))),
+        (9, 0),
+        Observation(ok=[0, "", []]),
+    ),
+    ("COMMIT-ATOMIC-1", (*WORKFLOW, asking(OUTBOUND), TASKS), (8,), Observation(ok=[])),
+    ("COMMIT-QUEUE-1", (*WORKFLOW, asking(OUTBOUND, TIMER), TASKS), (8,), Observation(ok=STORED)),
+    ("COMMIT-QUEUE-1", (*WORKFLOW, asking(OUTBOUND), TASKS), (8,), Observation(ok=[[*STORED[0][:5], 0]])),
+    ("COMMIT-REF-1", (*WORKFLOW, asking(OUTBOUND), TASKS), (8,), Observation(ok=[[[[1, "a"]], 1, 0, *STORED[0][3:]]])),
+    ("COMMIT-CLEAR-1", (*WORKFLOW, asking(OUTBOUND), EMPTY, TASKS), (9,), Observation(ok=STORED * 2)),
+    ("COMMIT-SERIALIZER-1", (*WORKFLOW, asking((3, 0, "")), TASKS), (8,), Observation(ok=STORED)),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -58,10 +59,11 @@ def test_an_unknown_command(cli):
 def test_an_unknown_option_is_answered_with_near_ones(cli, word, meant):
     said = cli("run", f"--{word}")
     assert said.code == 2
-    assert f"Error: No such option '--{word}'. Did you mean '{meant}'?" in said.err
+    # Releases of click differ in marks between the words.
+    assert re.search(rf"Error: No such option:? '?--{word}'?\.? Did you mean '?{meant}'?\?", said.err)
 
 
-@pytest.mark.parametrize("word", ["foo", "file", "bar", "verbose"])
+@pytest.mark.parametrize("word", ["foo", "file", "bar", "chatty"])
 def test_nothing_far_is_taken_for_what_was_meant(cli, word):
     for name in COMMANDS:
         said = cli(name, f"--{word}")
@@ -80,7 +82,7 @@ def test_requirements_are_completed():
 def test_the_shell_asks_for_completions():
     done = subprocess.run(
         [sys.executable, "-m", "hsm_specs.cli"],
-        env={"_HSMSPEC_COMPLETE": "bash_source", "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+        env={"_HSMSPEC_COMPLETE": "bash_source", "PATH": os.environ["PATH"], "PYTHONPATH": ":".join(sys.path)},
         capture_output=True,
         check=False,
     )

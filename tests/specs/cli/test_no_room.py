@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,9 @@ from .judging import TRACES
 FULL = Path("/dev/full")
 pytestmark = pytest.mark.skipif(not FULL.is_char_device(), reason="the system has no device that is always full")
 REFUSED = "cannot be written (No space left on device)"
+NOTHING_MORE = (
+    "hsmspec: nothing more can be written (No space left on device): free space for output and temporary files\n"
+)
 
 
 @pytest.fixture
@@ -124,23 +129,59 @@ def test_a_journal_that_is_no_file_stays_what_it_is(cli, amended, full) -> None:
     assert Path(full).is_symlink()
 
 
-@pytest.mark.parametrize("arguments", [("list",), ("judge", "traces.jsonl"), ("--help",)])
-def test_output(tmp_path, arguments) -> None:
-    (tmp_path / "traces.jsonl").write_bytes(TRACES)
-    with FULL.open("wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "hsm_specs.cli", *arguments],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            cwd=tmp_path,
-            text=True,
-            check=False,
-        )
-    assert 2 == done.returncode
-    assert (
-        "hsmspec: nothing more can be written (No space left on device): "
-        "free space for output and temporary files\n" == done.stderr
-    )
+def printing(where: int, *arguments: str) -> tuple[int, str]:
+    """Run a command whose stdout is an open file, and return its exit code and stderr."""
+    command = [sys.executable, "-m", "hsm_specs.cli", *arguments]
+    done = subprocess.run(command, stdout=where, stderr=subprocess.PIPE, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def wrong(command: str, adapter: list[str]) -> tuple[str, ...]:
+    """Return the arguments that have a command find something."""
+    return {
+        "judge": ("judge", "traces.jsonl"),
+        "run": ("run", "-k", "DIRTY-TREE-3", "--", *adapter),
+        "soak": ("soak", "--seed", "3", "--shards", "1", "--size", "200", "--workers", "1", "--", *adapter),
+        "mutants": ("mutants", "mutants.json"),
+    }[command]
+
+
+@pytest.fixture
+def finds(traces, amended):
+    """Return the arguments that have a command find something."""
+    adapter = amended("add-child-dirties")
+    mutant = {"name": "one", "requirement": "CLEAR-TREE-1", "sentence": "It clears all.", "command": amended()}
+    Path("mutants.json").write_text(json.dumps([mutant]))
+
+    def arguments(command: str) -> tuple[str, ...]:
+        name, *rest = wrong(command, adapter)
+        return name, "--json", "r.json", *rest
+
+    return arguments
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("--help",), ("run", "-k", "NODE-COUNT-1")])
+def test_output(full, arguments) -> None:
+    with Path(full).open("wb") as stdout:
+        assert (2, NOTHING_MORE) == printing(stdout.fileno(), *arguments)
+
+
+@pytest.mark.parametrize("command", ["run", "soak", "judge", "mutants"])
+def test_what_is_found_while_nothing_can_be_printed_is_found_and_reported(full, finds, command) -> None:
+    with Path(full).open("wb") as stdout:
+        assert (1, NOTHING_MORE) == printing(stdout.fileno(), *finds(command))
+    assert json.loads(Path("r.json").read_bytes())
+
+
+@pytest.mark.parametrize("command", ["run", "soak", "judge"])
+def test_what_is_found_while_nobody_reads_what_is_printed_is_reported(cli, finds, command) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        assert (1, "") == printing(writer, *finds(command))
+    finally:
+        os.close(writer)
+    assert json.loads(Path("r.json").read_bytes())
 
 
 def test_neither_output_nor_words_about_it(tmp_path) -> None:

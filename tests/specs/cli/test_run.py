@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -139,3 +140,35 @@ def test_saved_findings_are_run_again_unless_they_are_not_wanted(cli, amended):
     assert again.code == 0
     assert ": fixed; its file can be deleted: .hsmspec/findings/DIRTY-TREE-3-" in again.out
     assert "saved findings" not in cli(*arguments, "--no-replay", "--", *amended()).out
+
+
+def test_a_failing_run_fits_in_sixty_lines_and_ends_with_what_to_run_next(cli, amended):
+    names = ("add-child-dirties", "failed-transition-keeps-nested-effects", "failed-apply-keeps-destination")
+    said = cli("run", "--budget", "quick", "--seed", "1", "--", *amended(*names))
+    assert said.code == 1
+    lines = said.out.splitlines()
+    assert len(lines) <= 60
+    assert any(line.startswith("Dirty ") and "1 DEVIATES" in line for line in lines)
+    assert "  hsmspec replay .hsmspec/findings/" in said.out
+    assert re.fullmatch(r"  \S+ +hsmspec replay \S+|  and \d+ more; -v lists every requirement", lines[-1])
+    primary = next(line.split()[2] for line in lines if line.startswith("Look at "))
+    [first, *_] = [line for line in lines if re.match(r"  \S+ +hsmspec replay", line)][-6:]
+    assert primary in first
+
+
+def test_every_requirement_is_listed_if_that_is_wanted(cli):
+    quick = ("run", "-k", "NODE-ADD", "--budget", "quick")
+    assert "  NODE-ADD-1       conforms" in cli(*quick, "-v").out
+    assert "  NODE-ADD-1       conforms" not in cli(*quick).out
+
+
+def test_a_quiet_run_prints_its_result_alone(cli, amended):
+    said = cli("run", "-k", "DIRTY-TREE-3,NODE-ADD-1", "--budget", "quick", "-q", "--", *amended("add-child-dirties"))
+    amount, *lines = said.out.splitlines()
+    assert amount.endswith("/s)")
+    assert ["hsm-model 0.1.0 does not conform.", "1 documented requirement is violated: DIRTY-TREE-3."] == lines[:2]
+    assert len(lines) == 3
+
+
+def test_verbose_and_quiet_exclude_each_other(cli):
+    assert cli("run", "-v", "-q").code == 2

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,14 +76,42 @@ def test_a_hangup_that_nohup_ignores_ends_nothing(tmp_path):
     assert process.returncode == 0
 
 
-def test_an_adapter_ends_when_its_parent_is_killed(tmp_path):
-    with begin("run", "-k", "NODE-ADD", "--timeout", "100", folder=tmp_path) as process:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        until(lambda: children.read_text().split(), process)
-        (adapter,) = map(int, children.read_text().split())
+BUSY = """
+import os, sys
+from pathlib import Path
+from hsm_specs.adapter.serve import observe, serve
+
+def busy(program):
+    Path(f"{os.getpid()}.busy").touch()
+    while True:
+        pass
+
+serve(sys.stdin.buffer, sys.stdout.buffer, busy)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run", "-k", "NODE-ADD"), ("soak", "--workers", "2", "--shards", "4"), ("doctor",)]
+)
+def test_an_adapter_that_is_busy_ends_when_its_parent_is_killed(arguments, tmp_path):
+    with begin(*arguments, "--timeout", "100", "--", sys.executable, "-c", BUSY, folder=tmp_path) as process:
+        until(lambda: list(tmp_path.glob("*.busy")), process)
         process.kill()
         process.communicate()
-    until(lambda: not runs(adapter))
+    adapters = [int(path.stem) for path in tmp_path.glob("*.busy")]
+    until(lambda: not any(map(runs, adapters)))
+
+
+def test_nothing_is_left_of_a_run_that_was_not_killed(tmp_path):
+    with begin("run", "-k", "NODE-ADD", folder=tmp_path) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        seen = set()
+        while process.poll() is None:
+            with suppress(OSError):
+                seen.update(map(int, children.read_text().split()))
+        process.communicate()
+    assert 2 <= len(seen), "the adapter and the watchdog"
+    assert not any(map(runs, seen))
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

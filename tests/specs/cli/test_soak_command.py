@@ -122,7 +122,7 @@ def test_a_soak_goes_on_with_the_seed_the_size_and_the_command_of_its_journal(cl
     cli(*SMALL, "--shards", "1", "--", *amended())
     said = cli("soak", "--resume", "--workers", "1", "--shards", "2")
     assert said.code == 0, said.out
-    assert "amended.py, the command of the journal" in said.out.splitlines()[0]
+    assert "amended.py, the command in .hsmspec/soak.jsonl" in said.out.splitlines()[0]
     assert "hsmspec: soak with seed 3, shards 0 to 1" in said.out
     assert "continuing after 1 shard of the journal" in said.out
     assert "shards 0 to 1 done: " in said.out

@@ -11,11 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hsm_specs.adapter import Timeouts
+from hsm_specs.adapter.serve import GREETING
+from hsm_specs.engine.journal import JournalHeader, ShardDone, digest
+from hsm_specs.engine.random_phase import generator
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.vectors import write
 
 from ...findings import made
+from ..engine.embedded import IMPLEMENTATIONS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -51,6 +57,12 @@ RESULT = {
     "pairs": 1,
     "tried": 1,
 }
+AMENDED = ("python", str(IMPLEMENTATIONS / "amended.py"))
+JOURNAL = msgspec.to_builtins(
+    JournalHeader(1, AMENDED, 3, 100, 0, generator(), digest(NONE_KNOWN), GREETING, timeouts=Timeouts.of(5.0))
+)
+LINE = msgspec.to_builtins(ShardDone(0, 4, 100, steps=(1, 2)))
+FOUND = {"is": "finding", "shard": 0, "number": 0, "finding": FINDING}
 MUTANTS = [{"name": "a", "requirement": "NODE-ADD-1", "sentence": "s", "command": ["false"]}]
 DEVIATIONS = {
     "implementation": "a",
@@ -59,6 +71,17 @@ DEVIATIONS = {
 SCOPE = {
     "title": "t",
     "part": [{"name": "p", "places": [[], [[1, "a"]]], "counts": 1, "outputs": 1, "actions": ["add", "clear"]}],
+}
+MACHINE = {
+    "id": "m",
+    "initial": "a",
+    "states": {
+        "a": {
+            "on": {"E": [{"target": "b", "guard": "g"}, "a"]},
+            "entry": [{"type": "task", "params": {"type": "t", "queue": "timer", "deadline": 5}}],
+        },
+        "b": {"type": "final", "description": "d"},
+    },
 }
 DEEP = ["[" * 20_000 + "]" * 20_000, '{"a":' * 20_000 + "1" + "}" * 20_000, "x = " + "[" * 20_000 + "]" * 20_000]
 EXAMPLES = int(os.environ.get("HSMSPEC_FUZZ", "40"))
@@ -102,8 +125,8 @@ def contents(value, form=str):
     return damaged(value).map(form) | JSON.map(json.dumps) | st.text(max_size=40) | st.sampled_from(DEEP)
 
 
-def refused_or_not(cli, content: str, *arguments: str) -> None:
-    Path("file").write_bytes(content.encode("utf-8", "surrogatepass"))
+def refused_or_not(cli, content: str, *arguments: str, name: str = "file") -> None:
+    Path(name).write_bytes(content.encode("utf-8", "surrogatepass"))
     said = cli(*arguments)
     assert "internal error" not in said.err
     assert "Traceback" not in said.err
@@ -132,6 +155,14 @@ def test_scopes(cli, content):
 
 
 @SETTINGS
+@given(contents(MACHINE))
+def test_machines(cli, content):
+    refused_or_not(cli, content, "diagram", "machine", "file.json", "--format", "dot", name="file.json")
+    Path("empty.jsonl").write_bytes(b"")
+    refused_or_not(cli, content, "judge", "empty.jsonl", "--machine", "file.json", name="file.json")
+
+
+@SETTINGS
 @given(contents(MUTANTS))
 def test_manifests_of_mutants(cli, content):
     refused_or_not(cli, content, "mutants", "file", "--workers", "1", "--budget", "quick")
@@ -142,6 +173,24 @@ def test_manifests_of_mutants(cli, content):
 def test_results(cli, content):
     refused_or_not(cli, content, "diagram", "conformance", "file", "--format", "dot")
     refused_or_not(cli, content, "book", "--output", "book", "--results", "file")
+
+
+@SETTINGS
+@given(contents(JOURNAL), st.lists(contents(LINE), max_size=3), st.booleans())
+def test_journals(cli, head, lines, repair):
+    content = "\n".join([head, *lines, ""])
+    refused_or_not(
+        cli, content, "soak", "--resume", *["--repair"] * repair, "--journal", "file", "--shards", "1", "--", "false"
+    )
+
+
+@pytest.mark.usefixtures("in_this_process")
+@settings(SETTINGS, max_examples=max(EXAMPLES // 2, 1))  # each of them may run a shard
+@given(st.lists(contents(LINE) | contents(FOUND), max_size=3), st.booleans())
+def test_lines_of_journals(cli, lines, repair):
+    content = "\n".join([json.dumps(JOURNAL), *lines, ""])
+    arguments = ["--journal", "file", "--shards", "1", "--workers", "1", "--yes"]
+    refused_or_not(cli, content, "soak", "--resume", *["--repair"] * repair, *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -120,3 +120,35 @@ def test_what_a_folder_is_made_with_belongs_to_writing(cli, option: str, value: 
     said = cli("vectors", "--check", "v", f"--{option}", value)
     assert 2 == said.code
     assert f"A folder is compared for the {option} it was written with: leave out --{option}." in said.err
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path, cli) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"mine")
+    write(tmp_path / "v", cases=1)
+    (tmp_path / "v" / "NODE-ADD-1.jsonl").unlink()
+    (tmp_path / "v" / "NODE-ADD-1.jsonl").symlink_to(outside)
+    before = (tmp_path / "v" / "manifest.json").read_bytes()
+    said = cli("vectors", "--output", "v", "--cases", "2")
+    assert 2 == said.code
+    assert "v/NODE-ADD-1.jsonl is a symbolic link, and nothing is written through links" in said.err
+    assert b"mine" == outside.read_bytes()
+    assert before == (tmp_path / "v" / "manifest.json").read_bytes()
+
+
+def test_no_folder_in_the_folder_leads_elsewhere(tmp_path: Path, cli) -> None:
+    write(tmp_path / "v", cases=1)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "v" / "deviations").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    known = Path(__file__).parents[3] / "adapters" / "temporal" / "v1.25.1" / "deviations.toml"
+    said = cli("vectors", "--output", "v", "--cases", "1", "--deviations", str(known))
+    assert 2 == said.code
+    assert "v/deviations is a symbolic link" in said.err
+    assert [] == list((tmp_path / "elsewhere").iterdir())
+
+
+def test_the_folder_itself_may_be_a_link(tmp_path: Path, cli) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "v").symlink_to(tmp_path / "real", target_is_directory=True)
+    assert 0 == cli("vectors", "--output", "v", "--cases", "1").code
+    assert (tmp_path / "real" / "manifest.json").is_file()

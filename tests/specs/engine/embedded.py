@@ -14,6 +14,7 @@ from hsm_specs.language.messages import Greeting
 
 from .implementations.amended import amended
 from .implementations.core_only import CORE
+from .implementations.flaky import flaky
 from .implementations.panics import panicking
 from .implementations.remembers import remembering
 
@@ -22,6 +23,7 @@ Made = Callable[..., tuple[Implementation, Greeting]]
 EMBEDDED: dict[str, Made] = {
     "amended": lambda *names: (amended(*names), GREETING),
     "core_only": lambda: (observe, CORE),
+    "flaky": lambda: (flaky(), GREETING),
     "panics": lambda: (panicking, GREETING),
     "remembers": lambda: (remembering(), GREETING),
 }

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from hsm_specs.adapter.serve import GREETING
-from hsm_specs.engine.journal import FORMAT, Journal, JournalHeader, ShardDone, digest, read_header
+from hsm_specs.engine.journal import FORMAT, Journal, JournalHeader, ShardDone, digest, read_header, repair
 from hsm_specs.errors import InputError
 from hsm_specs.oracle.deviations import Deviation, Deviations
 
@@ -137,3 +137,39 @@ def test_lists_of_deviations_are_told_apart():
     some = Deviations(deviation=(Deviation("NODE-ADD-1", "x", "y"),))
     assert digest(some) != digest(Deviations())
     assert digest(some) == digest(Deviations(deviation=(Deviation("NODE-ADD-1", "x", "y"),)))
+
+
+@pytest.mark.parametrize("damage", [b"{}\n", b"\xff\n", b'{"is":"shard"}\n', b"\n", b"[" * 100_000 + b"\n"])
+def test_damaged_lines_are_left_out_and_their_shards_named(path, damage):
+    head, *lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([head, lines[0], damage, lines[2], lines[3]]))
+    before = path.read_bytes()
+    repaired = repair(path)
+    assert ((3,), (1,)) == (repaired.damaged, repaired.again)
+    assert before == repaired.kept.read_bytes()
+    with Journal.resume(path, SOAKING) as journal:
+        assert list(journal.lines()) == [SHARDS[0], SHARDS[2], SHARDS[3]]
+
+
+def test_a_whole_journal_is_left_as_it_is(path):
+    before = path.read_bytes()
+    assert repair(path) is None
+    assert path.read_bytes() == before
+    assert [path] == list(path.parent.iterdir())
+
+
+def test_what_a_kill_left_of_the_last_line_is_no_damage(path):
+    with path.open("ab") as file:
+        file.write(b'{"is":"sh')
+    assert repair(path) is None
+
+
+def test_a_journal_that_is_being_written_is_not_repaired(path):
+    with Journal.resume(path, SOAKING), pytest.raises(InputError, match="Another soak is writing the journal"):
+        repair(path)
+
+
+def test_a_journal_without_its_first_line_cannot_be_repaired(path):
+    path.write_bytes(b"{}\n" + b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+    with pytest.raises(InputError, match="its first line is not a header"):
+        repair(path)

@@ -90,6 +90,14 @@ def test_a_reference_that_fails_loses_no_finding(compared, of):
     assert found["TRANS-APPLY-5"].side is Side.SHARED
 
 
+def test_a_reference_that_is_another_version_later_is_not_compared(compared, of, tmp_path):
+    _, events = compared(of("amended", KEEPS, DIRTIES), of("updates", str(tmp_path / "starts"), "state_machine"))
+    first, second = sides(events).values()
+    assert "exited with status 4" in first.note
+    assert "The adapter says that it is hsm-model 2, and it began as hsm-model 1." == second.note
+    assert Side.UNKNOWN is second.side
+
+
 def test_a_reference_that_cannot_be_started_ends_the_run(compared, of):
     code, events = compared(of("amended"), ("/nowhere/at/all",))
     assert code == 2

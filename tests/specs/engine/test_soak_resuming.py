@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hsm_specs.engine.journal import repair
 from hsm_specs.results.events import FindingMade, ShardsDone, SoakStarted
 
 pytestmark = pytest.mark.xdist_group("soaks")
@@ -43,6 +44,15 @@ def test_shards_that_were_done_out_of_order_are_looked_into_in_order(soaked, und
     rest = [line for line in lines if b'"index":1,' not in line]
     journal.write_bytes(head + b"".join(reversed(rest)))
     assert soaked(command, last=4, resume=True).found == whole.found
+
+
+def test_a_journal_without_its_damaged_lines_goes_on_to_the_same_findings(soaked, undisturbed, of, tmp_path):
+    command, journal = of("amended", "add-child-dirties", "failed-apply-keeps-destination"), tmp_path / "journal.jsonl"
+    whole, written = undisturbed(command, last=3)
+    for damaged in (1, len(written) // 2, len(written) - 1):
+        journal.write_bytes(b"".join([*written[:damaged], b"damage\n", *written[damaged + 1 :]]))
+        assert (damaged + 1,) == repair(journal).damaged
+        assert soaked(command, last=3, resume=True).found == whole.found
 
 
 def test_an_implementation_that_fails_no_more_keeps_what_its_journal_has(soaked, of, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from hsm_specs.engine import conformance
@@ -21,6 +22,21 @@ def test_an_implementation_that_remembers_is_told_apart_from_one_that_is_wrong(e
     outcome = engine(of("remembers"))
     assert outcome.code == 1
     assert any("an earlier program in the same process" in finding.note for finding in outcome.findings)
+    assert not any("flaky" in finding.note for finding in outcome.findings)
+
+
+def test_an_implementation_that_fails_at_random_is_called_flaky(engine, of):
+    outcome = engine(of("flaky"))
+    assert outcome.code == 1
+    notes = [finding.note for finding in outcome.findings if "flaky" in finding.note]
+    assert notes
+    assert all(re.fullmatch("It is flaky: run again 10 times.*, it fails [1-9] times.", note) for note in notes)
+
+
+def test_an_implementation_that_always_fails_is_not_called_flaky(engine, of):
+    outcome = engine(of("amended", "add-child-dirties"))
+    assert outcome.code == 1
+    assert {""} == {finding.note for finding in outcome.findings}
 
 
 def test_a_command_that_does_not_exist(engine):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hsm_model.amendments import AMENDMENTS, amend
-from hsm_specs.generation.random_programs import ProgramGenerator
+from hsm_specs.generation.random_programs import ALL_CAPABILITIES, ProgramGenerator
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.world import FEATURES, predict
@@ -92,8 +92,15 @@ def test_programs_have_every_operation_of_the_vocabulary_but_those_on_bytes(
     many: list[tuple[ops.Program, tuple[Observation, ...]]],
 ) -> None:
     counts = Counter(type(operation) for program, _ in many for operation in program)
-    assert set(get_args(ops.AnyOperation)) - {ops.Load, ops.Marshal} == set(counts)
+    of_trees = set(get_args(ops.AnyOperation)) - set(get_args(ops.TransactionOperation))
+    assert of_trees - {ops.Load, ops.Marshal} == set(counts)
     assert min(counts.values()) > 10
+
+
+def test_programs_for_an_implementation_with_transactions_have_those_too() -> None:
+    generator = ProgramGenerator("transactions", capabilities=ALL_CAPABILITIES | {"transactions"})
+    counts = Counter(type(operation) for _ in range(600) for operation in generator.program(25)[0])
+    assert min(counts[operation] for operation in get_args(ops.TransactionOperation)) > 10
 
 
 def test_programs_nest_their_functions_three_deep(many: list[tuple[ops.Program, tuple[Observation, ...]]]) -> None:

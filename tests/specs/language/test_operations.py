@@ -18,7 +18,7 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.generation.operations import maker
 from hsm_specs.language import operations as ops
 from hsm_specs.language.members import bare, given, is_struct, marked, members
-from hsm_specs.language.observations import DOCUMENTED_ERRORS, PALETTE_ERRORS
+from hsm_specs.language.observations import DOCUMENTED_ERRORS, FRAMEWORK_ERRORS, PALETTE_ERRORS
 from hsm_specs.language.shapes import Domain
 from hsm_specs.oracle.world import HANDLERS
 
@@ -33,6 +33,7 @@ REASONS = {
     "attribution/machines.py": "what each operation does to a machine, by requirement",
     "attribution/registries.py": "what each operation does to a registry, by requirement",
     "attribution/trace.py": "which operations are about a node that they look up",
+    "attribution/transactions.py": "what each operation shows of a workflow, by requirement",
     "attribution/trees.py": "what each operation shows of a tree, by requirement",
     "diagrams/explored/graph.py": "the few operations that edges of a picture are named by",
     "explore/invariants.py": "an invariant of transitions",
@@ -73,7 +74,7 @@ def test_a_specification_is_complete(operation: type[ops.Operation]) -> None:
     specification = ops.SPECIFICATIONS[operation]
     named = {specification.about, *specification.refusals.values()}
     assert named <= load_catalogue().keys()
-    assert specification.refusals.keys() <= {*DOCUMENTED_ERRORS, *PALETTE_ERRORS}
+    assert specification.refusals.keys() <= {*DOCUMENTED_ERRORS, *PALETTE_ERRORS, *FRAMEWORK_ERRORS}
     assert specification.delegates_to in {None, *map(ops.tag, ops.OPERATIONS)}
     assert any(isinstance(shown, operation) for shown in specification.example())
     names = {member.name for member in members(operation)}

@@ -86,6 +86,7 @@ def test_the_machine_of_the_readme_loads():
     assert ("Pay", "Cancel", "Shipped") == load(document).events()
 
 
+OUTBOUND = {"type": "task", "params": {"type": "T", "queue": "outbound"}}
 GUARDED = [{"target": "A", "guard": f"g{number}"} for number in range(6)]
 
 
@@ -114,6 +115,14 @@ GUARDED = [{"target": "A", "guard": f"g{number}"} for number in range(6)]
         (
             machine({"A": {"on": {"e": "A", "e to A": "A"}}, "B": {"on": {"e": "B"}}}),
             "two transitions are named `e to A`",
+        ),
+        (
+            machine({"A": {"on": {"e": ["A"]}, "entry": [OUTBOUND]}}),
+            "states.A.on.e[0]: without `reenter` the entry of `A` does not happen again",
+        ),
+        (
+            machine({"A": {"on": {"e": {"target": "A", "reenter": 1}}}}),
+            "states.A.on.e.reenter: 1 is neither true nor false",
         ),
         (machine({"A": {"entry": "log"}}), "states.A.entry: 'log' is no object"),
         (machine({"A": {"entry": [{"type": "log", "params": {}}]}}), "states.A.entry[0].type: the action 'log'"),

@@ -40,6 +40,12 @@ def test_data_of_a_node_is_not_used_after_its_transition_has_succeeded() -> None
     assert predicted(ops.MachineTransition(0, ops.Script(), 0), ops.ReadMachine(0)) == 1
 
 
+def test_the_data_of_the_root_of_a_workflow_is_not_used() -> None:
+    for inside in (ops.MachineData(5), ops.MachineTransition(5, ops.Script())):
+        access = ops.AccessWorkflow(0, 0, "write", 5, ops.Script((inside,)))
+        assert predicted(ops.NewCell(0), ops.StartWorkflow(0, 0), access) == 2
+
+
 def test_a_node_that_a_rollback_took_away_is_not_used() -> None:
     failing = ops.MachineTransition(0, ops.Script((ops.AddChild(0, (1, "a"), (0, 0), 1),), (), "user_1"))
     assert predicted(failing, ops.TransitionCount(1)) == 1

@@ -109,6 +109,8 @@ def tampered(observation: Observation) -> Observation:
     """Return another answer of the same form."""
     if isinstance(observation.error, str):
         return replace(observation, error="user_1" if observation.error != "user_1" else "user_2")
+    if isinstance(observation.panic, str):
+        return Observation(ok=None)
     match observation.ok:
         case bool():
             return replace(observation, ok=not observation.ok)

@@ -184,6 +184,13 @@ def test_an_adapter_that_fails_fails_every_test_and_is_not_awaited_for_ever(sess
     assert result.duration < 20
 
 
+def test_an_adapter_that_is_another_version_later_is_refused(session):
+    updating = f"{sys.executable} {AMENDED.with_name('updates.py')} starts collection_list"
+    result = session("--hsmspec-adapter", updating, "-k", "COLL-LIST")
+    assert "The adapter says that it is hsm-model 2, and it began as hsm-model 1." in lines_of(result)
+    assert "hsm-model 3" not in lines_of(result)
+
+
 def test_a_failing_adapter_is_no_known_deviation(session, pytester):
     pytester.makefile(".toml", known=DEVIATIONS)
     result = session("--hsmspec-adapter", "/nowhere/at/all", "--hsmspec-deviations", "known.toml", "-k", "DIRTY-TREE-3")

@@ -173,4 +173,17 @@ def test_a_real_run_passes_through_all_of_them(tmp_path):
 
 def test_the_published_schema_of_results_is_current():
     published = Path(json_report.__file__).with_name("result.schema.json")
-    assert published.read_text() == schema_file("result.schema.json"), "python -m hsm_specs.report"
+    current = json.loads(schema_file("result.schema.json"))
+    assert sorted_unions(current) == sorted_unions(json.loads(published.read_text())), "python -m hsm_specs.report"
+
+
+def sorted_unions(schema):
+    """Return a schema with the members of each union in one order, in which releases of msgspec differ."""
+    if isinstance(schema, list):
+        return [sorted_unions(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    members = {key: sorted_unions(value) for key, value in schema.items()}
+    if "anyOf" in members:
+        members["anyOf"] = sorted(members["anyOf"], key=json.dumps)
+    return members

@@ -55,6 +55,16 @@ EXAMPLES = {
     ops.RegenerateTasks(1): "m1.RegenerateTasks()",
     ops.Possible(1, TransitionSpec((1, 2), 3)): "NewTransition([1, 2] -> 3).Possible(m1)",
     ops.Apply(1, TransitionSpec((), 3), 4): "NewTransition([] -> 3).Apply(m1, event 4, func() { return no tasks })",
+    ops.NewCell(1): "cell1 = new cell(r0)",
+    ops.StartWorkflow(0, 1): "w1 = start workflow in cell0",
+    ops.CloseWorkflow(0, 1): "close w1 in cell0",
+    ops.AccessWorkflow(0, 1, "write"): "write access(cell0, w1, func() { return no tasks })",
+    ops.FailStore(0, "after", "unknown_outcome"): "next write of cell0 fails after it took place: unknown_outcome",
+    ops.Restart(0): "restart cell0",
+    ops.Evict(0, 1): "evict w1 from cell0",
+    ops.Stored(0, 1): "stored tree of w1 in cell0",
+    ops.StoredTasks(0, 1): "stored tasks of w1 in cell0",
+    ops.StoreCounts(0): "loads and writes of the store of cell0",
     ops.StateMachinePath(REF): 'Ref([1/"a"], version 3).StateMachinePath()',
 }
 

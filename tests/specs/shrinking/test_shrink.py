@@ -146,6 +146,42 @@ WANTED: dict[str, tuple[Holds, int]] = {
 }
 
 
+ADDITION = ops.AddChild(5, (2, "b"), (0, 1))
+LOOKUP = ops.Child(6, (ADDITION.key,), 7)
+
+
+def in_access(*inside: ops.AnyOperation, bind: int, ref: ops.MachineRef | None = None) -> ops.AccessWorkflow:
+    return ops.AccessWorkflow(0, 0, "write", bind, ops.Script(inside), ref)
+
+
+def test_two_accesses_become_one_and_a_lookup_becomes_the_addition() -> None:
+    transition = ops.MachineTransition(7, ops.Script())
+    program = (in_access(ADDITION, bind=5), ops.Restart(0), in_access(LOOKUP, transition, bind=6))
+
+    def wanted(candidate: ops.Program) -> bool:
+        bound: set[int | None] = set()
+        for operation in nested(candidate):
+            bound.add(getattr(operation, "bind", None))
+            if isinstance(operation, ops.MachineTransition):
+                return operation.node in bound and any(isinstance(each, ops.AddChild) for each in nested(candidate))
+        return False
+
+    smallest = shrink(program, all_at_once(wanted))
+    assert 3 == len(list(nested(smallest)))
+
+
+def test_a_reference_shrinks_to_one_that_any_count_matches() -> None:
+    program = (in_access(bind=1, ref=((ADDITION.key,), 1, 3)),)
+
+    def wanted(candidate: ops.Program) -> bool:
+        return any(isinstance(each, ops.AccessWorkflow) and each.ref is not None for each in candidate)
+
+    (smallest,) = shrink(program, all_at_once(wanted))
+    assert isinstance(smallest, ops.AccessWorkflow)
+    assert smallest.ref is not None
+    assert 0 == smallest.ref[2]
+
+
 @pytest.mark.parametrize("name", WANTED)
 def test_a_program_shrinks_to_what_is_wanted_of_it_and_nothing_else(name: str) -> None:
     wanted, operations = WANTED[name]

@@ -17,7 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from hsm_model.amendments import amend
 from hsm_model.semantics import SPECIFICATION, Semantics
-from hsm_specs.errors import Ended, ToolError
+from hsm_specs.errors import Ended, OtherImplementation, ToolError
 from hsm_specs.language import operations as ops
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.messages import Capability, Dialect
@@ -137,18 +137,22 @@ def named(code: CodeType) -> set[str]:
     return set(code.co_names).union(*map(named, inside))
 
 
+OF_TREES = set(get_args(ops.AnyOperation)) - set(get_args(ops.TransactionOperation))
+"""The operations of lockstep. Workflows have machines of their own in `tests/model/framework`."""
+
+
 def test_lockstep_has_a_rule_for_every_operation_of_the_vocabulary() -> None:
     setup: Any = LockstepMachine.setup_state()
     rules = [*setup.rules, *setup.initializers]
     used = set[str]().union(*(named(unwrap(rule.function).__code__) for rule in rules))
-    assert {kind.__name__ for kind in get_args(ops.AnyOperation)} <= used
+    assert {kind.__name__ for kind in OF_TREES} <= used
 
 
 def test_lockstep_does_most_operations_in_a_few_examples() -> None:
     recorded = Recorded([])
     run(lockstep_machine(recorded), examples=30)
     done = {type(operation) for program in recorded.programs for operation in program}
-    assert len(done) > len(get_args(ops.AnyOperation)) - 8
+    assert len(done) > len(OF_TREES) - 8
 
 
 @EVERY_MACHINE
@@ -248,3 +252,13 @@ def test_semantics_and_switched_off_features_belong_to_the_machine_that_they_wer
     assert (amended, frozenset({"panic-in-transition"})) == (first.semantics, first.without)
     assert (SPECIFICATION, frozenset()) == (second.semantics, second.without)
     run(first, examples=10)
+
+
+def test_a_command_that_is_another_version_later_is_refused(tmp_path: Path) -> None:
+    updates = ROOT / "tests" / "specs" / "engine" / "implementations" / "updates.py"
+    program = (ops.NewRegistry(),)
+    with Command(sys.executable, str(updates), str(tmp_path / "starts"), "new_registry") as command:
+        with pytest.raises(Ended):
+            command.run(program)
+        with pytest.raises(OtherImplementation, match="hsm-model 2, and it began as hsm-model 1"):
+            command.run(program)

@@ -49,7 +49,7 @@ def test_tasks_states_and_data_are_in_the_trace(record) -> None:
     assert ["set_value", "read_machine"] == [operation["op"] for operation in inside[1]["script"]["ops"]]
     assert {"sources": ["Standby"], "destination": "Scheduled"} == inside[1]["transition"]
     [[task_type, _, destination]] = first["op"]["script"]["tasks"]
-    assert (callbacks.INVOCATION.id, "https://caller.example") == (task_type, destination)
+    assert (callbacks.INVOCATION.name, "https://caller.example") == (task_type, destination)
     assert {"trace": "t", "end": True} == lines[-1]
 
 

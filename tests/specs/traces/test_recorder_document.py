@@ -28,7 +28,7 @@ def test_the_example_of_the_document_runs_as_it_stands(tmp_path, monkeypatch) ->
     monkeypatch.chdir(tmp_path)
     exec(compile(EXAMPLE, "TRACES.md", "exec"), {})  # noqa: S102  # the document's own example
     judged = Judged(Path("trace.jsonl").read_bytes(), tmp_path)
-    assert ("", 5) == (judged.requirement, judged.traces[0].operations)
+    assert ("", 9) == (judged.requirement, judged.traces[0].operations)
 
 
 def test_the_package_has_the_example_of_the_document() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from hsm_specs.parallel.processes import local
 from hsm_specs.traces import Judging, JudgingOptions
-from hsm_specs.traces.format.remarks import STATEMENTS, Position
+from hsm_specs.traces.format.remarks import STATEMENTS, Position, position
 from hsm_specs.traces.judging import shards
 
 HEADER = {"hsmspec": 1, "world": "open"}
@@ -145,3 +145,31 @@ def test_shards_find_the_same_remarks_and_places(tmp_path, monkeypatch) -> None:
         by_workers = result(pool)
     assert result() == by_workers
     assert 12 == by_workers[0][0].remarks
+
+
+# --- time and process ---
+
+
+def test_time_and_process_of_a_departure_are_shown_with_its_place(cli, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    outer = {**AT, "line": 42, "time": "10:00:00", "process": "history-1"}
+    (tmp_path / "t").write_bytes(lines(*SETUP, READ, {**CHANGED, "at": outer}))
+    said = cli("judge", "t", "--json", "result.json")
+    assert (1, True) == (said.code, "at lamp_test.go:42, history-1, 10:00:00" in said.out)
+    departure = json.loads((tmp_path / "result.json").read_text())["traces"][0]["departure"]
+    assert {"file": "lamp_test.go", "line": 42, "time": "10:00:00", "process": "history-1"} == departure["at"]
+
+
+def test_a_place_may_be_a_process_and_a_time_alone(judge) -> None:
+    judged = judge(lines(*SETUP, READ, {**CHANGED, "at": {"process": "history-1", "time": "10:00:00"}}))
+    assert Position(time="10:00:00", process="history-1") == judged.traces[0].departure.at
+
+
+def test_a_call_in_a_function_is_in_the_process_of_the_call_around_it() -> None:
+    at = {**AT, "process": "history-1", "time": "1", "inner": [{**AT, "line": 41, "time": "2"}]}
+    assert Position("lamp_test.go", 41, "2", "history-1") == position(json.dumps(at).encode(), [0])
+
+
+@pytest.mark.parametrize("at", [{}, {"file": ""}, {"file": 1}, []])
+def test_what_has_neither_place_nor_time_is_no_place(at) -> None:
+    assert position(json.dumps(at).encode()) is None

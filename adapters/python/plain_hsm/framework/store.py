@@ -11,7 +11,8 @@ from plain_hsm.node import Key, Node
 NodePath = tuple[Key, ...]
 Version = tuple[int, int]
 """A failover version and the number of a transition of the workflow."""
-ROOT_TYPE = 0
+ROOT_TYPE = 2**31 - 3
+"""The type of the root of every tree, which programs keep free."""
 
 
 class Panic(BaseException):

@@ -112,7 +112,7 @@ class UnknownOutcomesStayInMemory(ReplicatingCell):
             raise
 
 
-@breaks("COMMIT-ATOMIC-3")
+@breaks("COMMIT-ERROR-1")
 class FailuresAreSwallowed(ReplicatingCell):
     """A write access of which nobody knows whether its write took place succeeds."""
 
@@ -124,7 +124,7 @@ class FailuresAreSwallowed(ReplicatingCell):
                 raise
 
 
-@breaks("COMMIT-ATOMIC-3")
+@breaks("COMMIT-ERROR-1")
 class FailuresAreRetried(ReplicatingCell):
     """A write whose condition failed is tried once more."""
 
@@ -155,7 +155,7 @@ class OutputsOfNewNodesStay(ReplicatingCell):
                 node.own_outputs = ()
 
 
-@breaks("COMMIT-CLEAR-1")
+@breaks("COMMIT-ATOMIC-1")
 class OutputsAreClearedBeforehand(ReplicatingCell):
     """Where there are several machines, outputs are cleared before their tasks are collected."""
 

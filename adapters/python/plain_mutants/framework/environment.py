@@ -71,11 +71,13 @@ class WorkflowTaskIsFailedInMemory(ReplicatingCell):
 
 @breaks("ENV-READ-3")
 class ChangesUnderReadAreWritten(ReplicatingCell):
-    """A read access that has changed the tree commits it."""
+    """A read access that has changed the tree commits it before it panics."""
 
     def read_ended(self, name: str, workflow: Workflow, before: Any) -> None:
         if self.shape(workflow) != before:
             self.try_commit(name, workflow)
+            self.unload(name)
+            raise Panic("changed under read access")
 
 
 @breaks("ENV-READ-4")
@@ -248,7 +250,7 @@ class ErrorsAreWrapped(ReplicatingCell):
         raise HsmError("accessor_failed")
 
 
-@breaks("ENV-PANIC-1")
+@breaks("ENV-PANIC-2")
 class PanicsDoNotUnload(ReplicatingCell):
     """After a panic what was done stays in memory, and the next commit stores it."""
 
@@ -262,6 +264,7 @@ class PanicsAreCommitted(ReplicatingCell):
 
     def access_panicked(self, name: str) -> None:
         self.try_commit(name, self.loaded[name])
+        super().access_panicked(name)
 
 
 @breaks("ENV-PANIC-2")

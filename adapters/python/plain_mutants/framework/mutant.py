@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from plain_hsm.framework.adapter import FrameworkWorld
 from plain_hsm.framework.player import Player
 from plain_hsm.framework.queues import Environment
 from plain_hsm.framework.replication import ReplicatingCell
@@ -17,13 +18,14 @@ PARTS: dict[type, str] = {Store: "store_type", Workflow: "workflow_type", Enviro
 
 @dataclass(frozen=True)
 class FrameworkMutant:
-    """A wrong part and the player of programs that has it. ``requirement`` is what it breaks, ``sentence`` how."""
+    """A wrong part, and the player and the world that have it. ``requirement`` is what it breaks, ``sentence`` how."""
 
     name: str
     requirement: str
     sentence: str
     part: type
     player: type[Player]
+    world: type[FrameworkWorld]
 
 
 FRAMEWORK_MUTANTS: dict[str, FrameworkMutant] = {}
@@ -39,7 +41,8 @@ def breaks(requirement: str) -> Callable[[type[P]], type[P]]:
             raise ValueError(f"there are two mutants {name}")
         cell = part if issubclass(part, ReplicatingCell) else cell_with(part)
         player = type(part.__name__, (Player,), {"cell_type": cell})
-        FRAMEWORK_MUTANTS[name] = FrameworkMutant(name, requirement, part.__doc__ or "", part, player)
+        world = type(part.__name__, (FrameworkWorld,), {"cell_type": cell})
+        FRAMEWORK_MUTANTS[name] = FrameworkMutant(name, requirement, part.__doc__ or "", part, player, world)
         return part
 
     return register

@@ -182,7 +182,7 @@ class CountsLoadAgainToo(ReplicatingCell):
             raise
 
 
-@breaks("REF-RELOAD-1")
+@breaks("REF-VERSION-1")
 class StaleStateIsReported(ReplicatingCell):
     """A reference that does not match after the workflow was loaded again ends as stale state."""
 

@@ -22,24 +22,29 @@ from hsm_specs.language.shapes import Failure as Failure
 from hsm_specs.language.shapes import Handle as Handle
 from hsm_specs.language.shapes import Key as Key
 from hsm_specs.language.shapes import Kind as Kind
+from hsm_specs.language.shapes import MachineRef as MachineRef
 from hsm_specs.language.shapes import Operation as Operation
 from hsm_specs.language.shapes import Path as Path
 from hsm_specs.language.shapes import RefSpec as RefSpec
 from hsm_specs.language.shapes import Script as Script
+from hsm_specs.language.shapes import StoreError as StoreError
 from hsm_specs.language.shapes import Task as Task
 from hsm_specs.language.shapes import TransitionSpec as TransitionSpec
 from hsm_specs.language.shapes import TypeID as TypeID
 from hsm_specs.language.specification import OperationSpec
 
-from . import collection, machine, node, registry, root
+from . import collection, machine, node, registry, root, transactions
 from .collection import *
 from .machine import *
 from .node import *
 from .registry import *
 from .root import *
+from .transactions import *
 
 TreeOperation: TypeAlias = RootOperation | NodeOperation
-AnyOperation: TypeAlias = RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath
+AnyOperation: TypeAlias = (
+    RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath | TransactionOperation
+)
 """All operations, in the order in which the protocol lists them."""
 Program: TypeAlias = tuple[AnyOperation, ...]
 """Operations run in order in a fresh world: no registry, node or machine is left of an earlier program."""
@@ -50,7 +55,7 @@ shapes.__dict__["AnyOperation"] = AnyOperation
 OPERATIONS: Final[tuple[type[Operation], ...]] = get_args(AnyOperation)
 SPECIFICATIONS: Final[dict[type[Operation], OperationSpec]] = {
     operation: specification
-    for area in (node, root, collection, machine, registry)
+    for area in (node, root, collection, machine, registry, transactions)
     for operation, specification in area.SPECIFIED.items()
 }
 """The specification of each operation. The programs of a seed depend on this order."""

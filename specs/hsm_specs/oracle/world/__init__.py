@@ -1,7 +1,18 @@
 """The reference model run on operations: it predicts the answers to a program's operations."""
 
-from hsm_specs.oracle.world import registry, transition, tree
+from hsm_specs.oracle.world import registry, transactions, transition, tree
 from hsm_specs.oracle.world.core import HANDLERS, World, predict
 from hsm_specs.oracle.world.unspecified import FEATURES, Excluded, Unspecified
 
-__all__ = ["FEATURES", "HANDLERS", "Excluded", "Unspecified", "World", "predict", "registry", "transition", "tree"]
+__all__ = [
+    "FEATURES",
+    "HANDLERS",
+    "Excluded",
+    "Unspecified",
+    "World",
+    "predict",
+    "registry",
+    "transactions",
+    "transition",
+    "tree",
+]

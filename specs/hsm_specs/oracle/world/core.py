@@ -14,6 +14,8 @@ from msgspec import UNSET
 from mypy_extensions import mypyc_attr
 
 from hsm_model.errors import HsmError, NodeIsGone
+from hsm_model.framework.errors import FrameworkError
+from hsm_model.framework.semantics import FRAMEWORK_SPECIFICATION, FrameworkSemantics
 from hsm_model.node import Node, Tree
 from hsm_model.registry import Registry
 from hsm_model.semantics import SPECIFICATION, Semantics
@@ -58,9 +60,12 @@ class World:
     """
 
     __slots__ = (
+        "cells",
         "collections",
         "dialect",
         "frames",
+        "framework_rules",
+        "frameworks",
         "machines",
         "nodes",
         "read_only",
@@ -70,6 +75,7 @@ class World:
         "semantics",
         "transitions",
         "without",
+        "workflows",
     )
 
     def __init__(
@@ -77,7 +83,9 @@ class World:
         semantics: Semantics = SPECIFICATION,
         without: frozenset[str] = frozenset(),
         dialect: Dialect = "v1.25",
+        framework_rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION,
     ) -> None:
+        self.framework_rules = framework_rules
         self.semantics = semantics
         self.without = without
         self.dialect = dialect
@@ -91,6 +99,11 @@ class World:
         self.frames: list[Frame] = []
         self.read_only = False
         self.rehydrated: dict[Tree, NodeState] = {}
+        self.frameworks: dict[Registry, Any] = {}
+        """The framework around the trees of each registry that has cells."""
+        self.cells: dict[int, Any] = {}
+        self.workflows: set[int] = set()
+        """The handles that are bound to workflows."""
 
     def observe(self, operation: AnyOperation) -> Observation:
         """Return the predicted observation of the operation. Raise `Unspecified` and `Excluded`."""
@@ -108,6 +121,8 @@ class World:
         self.collections.clear()
         self.transitions.clear()
         self.registries.clear()
+        self.cells.clear()
+        self.frameworks.clear()
 
     def attempt(self, call: Callable[[list[Observation]], Observation]) -> Observation:
         """Run a call that may run functions, which note their observations in the list that it is given."""
@@ -175,7 +190,7 @@ def failure(error: Exception) -> Observation:
     match error:
         case NodeIsGone():
             raise Unspecified("NODE-GONE-1", "a node is used that a rollback took away") from error
-        case HsmError() | PaletteError():
+        case HsmError() | PaletteError() | FrameworkError():
             return Observation(error=error.code)
         case Unbound():
             return UNBOUND

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from hsm_model.framework.state import WORKFLOW_TYPE
 from hsm_model.node import Node, machine_data, machine_transition
 from hsm_model.state import new
 from hsm_model.tasks import TransitionOutput
@@ -17,6 +18,14 @@ from hsm_specs.oracle.world.tree import collection, was_never_loaded
 from hsm_specs.oracle.world.unspecified import Excluded, Frame, Slot, Unspecified
 
 NO_TASKS: Final = TransitionOutput()
+
+
+def wanted_class(node: Node, cast: ops.Cast) -> type[PaletteMachine]:
+    """Return the class of a node's data, or the other one. Raise `Unspecified` for the root of a workflow's tree."""
+    type_id = node.definition.type().id
+    if type_id == WORKFLOW_TYPE.id:
+        raise Unspecified("ENV-ROOT-1", "the data of the root of a workflow's tree is used")
+    return class_of(type_id, cast)
 
 
 def frame_of(world: World, node: Node) -> Frame | None:
@@ -50,7 +59,7 @@ def read(world: World, node: Node, wanted: type[PaletteMachine]) -> Observation:
 @runs(ops.MachineData)
 def machine_data_(world: World, op: ops.MachineData) -> Observation:
     node = world.node(op.node)
-    return read(world, node, class_of(node.definition.type_id, op.cast))  # type: ignore[attr-defined]  # the palette's
+    return read(world, node, wanted_class(node, op.cast))
 
 
 @runs(ops.CollectionData)
@@ -134,7 +143,7 @@ class Transitioning:
 @runs(ops.MachineTransition)
 def machine_transition_(world: World, op: ops.MachineTransition) -> Observation:
     node = world.node_to_change(op.node)
-    wanted = class_of(node.definition.type_id, op.cast)  # type: ignore[attr-defined]  # the palette's
+    wanted = wanted_class(node, op.cast)
     return world.attempt(Transitioning(world, node, wanted, op).call)
 
 

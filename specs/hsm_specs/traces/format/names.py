@@ -107,11 +107,14 @@ class Numbers:
             return form
         if "children" not in form or "bytes" in form:
             raise ValueError("`load` takes `children` in an open world, in place of `bytes`")
-        root = NodeState(0, b"", children_of(roles.children(form["children"], _Loading(self))))
+        count = form.get("count", 0)
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise ValueError(f"the count of a root is a number of transitions, and not {_brief(count)}")
+        root = NodeState(count, b"", children_of(roles.children(form["children"], _Loading(self))))
         data = b64encode(marshal(root, self._dialect)).decode()
         if self._names is not None:
             self._names[data] = form["children"]
-        return {"bytes": data, **{member: value for member, value in form.items() if member != "children"}}
+        return {"bytes": data, **{name: value for name, value in form.items() if name not in ("children", "count")}}
 
     def _number(self, name: Any, what: str, numbers: range) -> int:
         # In JSON there is a difference between 1, 1.0 and true.

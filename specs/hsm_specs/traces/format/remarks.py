@@ -12,11 +12,17 @@ import msgspec
 from msgspec import Struct
 
 CHANGED_OUTSIDE: Final = "changed-outside"
+ROUND_TRIP: Final = "round-trip"
+EXCUSES: Final[Mapping[str, str]] = {
+    CHANGED_OUTSIDE: "data was changed outside of a transition",
+    ROUND_TRIP: "data is not the same when it is serialized and deserialized",
+}
+"""The rules whose breach may make a difference in data that follows, and why."""
 STATEMENTS: Final[Mapping[str, str]] = {
     "regenerated-tasks": "RegenerateTasks returns the tasks that transitions to the state put out.",
     "task-serializers": "Each type of task that is put out has a serializer.",
     "task-executors": "Each type of task that is put out has an executor.",
-    "round-trip": "Data is the same after it was serialized and deserialized.",
+    ROUND_TRIP: "Data is the same after it was serialized and deserialized.",
     "cleared-outputs": "A transaction begins without outputs of the one before.",
     "swallowed-failure": "A function does not succeed after a transition in it failed.",
     CHANGED_OUTSIDE: "Data is changed in transitions only.",
@@ -31,31 +37,35 @@ OTHER_RULE: Final = "A rule of the recorder."
 
 
 class Position(Struct, frozen=True, gc=False):
-    """A place in the program that was recorded. ``line`` counts from 1."""
+    """A place in the program that was recorded, when it was there, and in which process.
 
-    file: str
-    line: int
+    ``line`` counts from 1. What is not known is empty, or 0 for the line; ``time`` is a text of the recorder's own.
+    """
+
+    file: str = ""
+    line: int = 0
+    time: str = ""
+    process: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        where = f"{self.file}:{self.line}" if self.file else ""
+        return ", ".join(filter(None, (where, self.process, self.time)))
 
 
-class CallPosition(Struct, frozen=True):
-    """Where a call was made, and each call in its function."""
+class CallPosition(Position, frozen=True):
+    """Where and when a call was made, and each call in its function."""
 
-    file: str
-    line: int
     inner: tuple[CallPosition | None, ...] = ()
 
     def of(self, inside: Sequence[int]) -> Position:
         """Return the place of the call that indexes in ``inner`` lead to, or of the nearest one around it."""
-        found = self
+        found, time, process = self, self.time, self.process
         for index in inside:
             call = found.inner[index] if index < len(found.inner) else None
             if call is None:
                 break
-            found = call
-        return Position(found.file, found.line)
+            found, time, process = call, call.time or time, call.process or process
+        return Position(found.file, found.line, time, process)
 
 
 class Remark(Struct, frozen=True, kw_only=True):
@@ -97,9 +107,11 @@ _ERRORS: Final = (msgspec.MsgspecError, RecursionError, ValueError)
 def position(at: bytes, inside: Sequence[int] = ()) -> Position | None:
     """Return the place of the call that indexes lead to, None if ``at`` has no place."""
     try:
-        return _CALL.decode(at).of(inside)
+        found = _CALL.decode(at).of(inside)
     except _ERRORS:
         return None
+    whole = bool(found.file) is bool(found.line)
+    return found if whole and str(found) else None
 
 
 def remark(trace: str, machine: bytes, at: bytes) -> Remark:

@@ -46,15 +46,18 @@ _NULL: Final = Observation(ok=None)
 class History:
     """The operations of a trace, each with its bytes. ``program`` is None once they are too many.
 
+    ``lost`` says why there is then no reproduction.
+
     ``saw`` are the bytes of the last observation, ``seen`` is that observation, and ``at`` are the bytes of its place.
     """
 
-    __slots__ = ("_expectation", "_size", "_vocabulary", "at", "executors", "program", "saw", "seen", "written")
+    __slots__ = ("_expectation", "_size", "_vocabulary", "at", "executors", "lost", "program", "saw", "seen", "written")
 
     def __init__(self, expectation: Expectation, vocabulary: Vocabulary) -> None:
         self._expectation = expectation
         self._vocabulary = vocabulary
         self._size = 0
+        self.lost = too_long()
         self.program: list[ops.AnyOperation] | None = []
         self.written: list[bytes] = []
         self.executors: list[ops.AnyOperation] = []
@@ -75,6 +78,10 @@ class History:
             self.written[0] = written
         if type(operation) is EXECUTOR:
             self.executors.append(operation)
+
+    def lose(self, why: str) -> None:
+        """Drop all operations but the last, since programs cannot say what happened."""
+        self.program, self.written, self.lost = None, self.written[-1:], why
 
     def difference(
         self, operation: ops.AnyOperation, expected: Observation, saw: bytes, world: World

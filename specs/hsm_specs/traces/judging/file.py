@@ -26,13 +26,14 @@ from hsm_specs.traces.format.record import (
     refuse_others,
 )
 from hsm_specs.traces.format.remarks import (
-    CHANGED_OUTSIDE,
+    EXCUSES,
     PositionCache,
     Remark,
     ShownValues,
     shown_values,
 )
 from hsm_specs.traces.format.vocabulary import ObservationCache, OperationCache, Vocabulary, vocabulary_of
+from hsm_specs.traces.judging.joining import Joined
 from hsm_specs.traces.judging.prefix_cache import OperationKind, Prefix, PrefixCache
 from hsm_specs.traces.judging.result import FORMAT, FileResult, Problem, TraceJudgement, Unfinished
 from hsm_specs.traces.judging.trace import CannotRun, Trace, TraceJudge
@@ -48,6 +49,7 @@ _SAW: Final = b',"saw":'
 _AT: Final = b',"at":'
 _END: Final = b'","end":true}'
 _CLOSED: Final = b"}"
+_UNBOUND: Final = b'"unbound"'
 _SEPARATORS: Final = (b",", b"}")
 _ESCAPE: Final = b"\\"
 _QUOTE: Final = b'"'
@@ -282,12 +284,17 @@ class FileJudging:
             if trace.cached is not None and trace.cached.depth:
                 self._cache.leave(trace.cached)
             judge = trace.leave_cache(self._expectation, self._vocabulary)
+            if type(operation) is ops.Load and not judge.operations and _UNBOUND not in saw:
+                trace.joined, trace.prefix = Joined(written, self._expectation.dialect), None
+                self._assume(trace.joined.beginning(), judge)
         elif judge.over:
             return
+        elif trace.joined is not None:
+            self._assume(trace.joined.before(written, saw), judge)
         prefix, trace.prefix = trace.prefix, None
         judge.history.at = at
         try:
-            expected = judge.step(operation, saw, written, self._number, trace.doubt, trace.outside)
+            expected = judge.step(operation, saw, written, self._number, trace.doubt, trace.excuse)
         except Malformed as problem:
             problem.trace = trace.name
             raise
@@ -297,6 +304,8 @@ class FileJudging:
             expected = None
         if expected is not None:
             error = expected.error
+            if trace.joined is not None and type(operation) is ops.Load and judge.operations == 1:
+                judge.join(operation)
             if error is UNSET:
                 kind_of = type(operation)
                 self._agreed[kind_of] = self._agreed.get(kind_of, 0) + 1
@@ -310,10 +319,15 @@ class FileJudging:
             self._sink.departs(trace, self._file, (header.implementation, header.version))
             self._release(judge)
 
+    def _assume(self, lines: list[bytes], judge: TraceJudge) -> None:
+        """Have the model do what a trace takes for granted."""
+        for line in lines:
+            judge.assume(self._operations(line), line)
+
     def _remark(self, remark: Remark, name: bytes) -> None:
         trace = self._open.get(name)
-        if trace is not None and remark.rule == CHANGED_OUTSIDE:
-            trace.outside = trace.outside or self._number
+        if trace is not None and not trace.excuse and remark.rule in EXCUSES:
+            trace.excuse = f"{EXCUSES[remark.rule]} (line {self._number}: {remark.rule})"
         if remark.rule not in self._without:
             self._sink.remarked(replace(remark, file=self._file, line=self._number))
 

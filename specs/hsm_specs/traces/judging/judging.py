@@ -19,6 +19,7 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.cancellation import Cancellation
 from hsm_specs.parallel.worker_pool import WorkerPool
 from hsm_specs.results.verdicts import Tally, Verdict, verdict
+from hsm_specs.traces.figures import MachineFigures
 from hsm_specs.traces.format.lines import STOPPED, Lines, shown_name
 from hsm_specs.traces.format.record import Header
 from hsm_specs.traces.format.remarks import OTHER_RULE, STATEMENTS, MachineRule, Remark
@@ -75,8 +76,8 @@ class Judging:
 
     ``on_departure`` receives each trace that departs as soon as it does, ``on_trace`` each trace once it is over,
     ``on_problem`` what could not be understood, ``on_remark`` remarks about machines, and ``on_lost`` how many worker
-    processes were lost so far. ``compare`` returns remarks on all files, after they were judged. Once ``cancellation``
-    is requested, nothing more is read, and the result is of what was.
+    processes were lost so far. ``compare`` returns remarks on all files, after they were judged, and ``figures`` what
+    they leave out. Once ``cancellation`` is requested, nothing more is read, and the result is of what was.
     """
 
     def __init__(
@@ -89,11 +90,13 @@ class Judging:
         on_departure: Callable[[TraceJudgement], None] = lambda _: None,
         on_remark: Callable[[Remark], None] = lambda _: None,
         compare: Callable[[], Iterable[Remark]] = tuple,
+        figures: Callable[[], tuple[MachineFigures, ...]] = tuple,
     ) -> None:
         self.options = options
         self._on_lost, self._cancellation = on_lost, cancellation or Cancellation()
         self._on_trace, self._on_problem, self._on_departure = on_trace, on_problem, on_departure
-        self._on_remark, self._compare = on_remark, compare
+        self._on_remark, self._compare, self._find_figures = on_remark, compare, figures
+        self._figures: tuple[MachineFigures, ...] = ()
         self._spool = Spool(options.json_file)
         self._problems: list[Problem] = []
         self._problem_count = 0
@@ -138,6 +141,7 @@ class Judging:
         else:
             self._judge_by(pool)
         self._remark_on_differences()
+        self._take_figures()
         return self._result(perf_counter() - started)
 
     def _remark_on_differences(self) -> None:
@@ -151,6 +155,14 @@ class Judging:
             self.problem(
                 Problem(shown_name(self.options.files[0]), 0, f"Nothing was compared with the machine: {error}")
             )
+
+    def _take_figures(self) -> None:
+        if self._cancellation.requested:
+            return
+        try:
+            self._figures = self._find_figures()
+        except InputError as error:
+            self.problem(Problem(shown_name(self.options.files[0]), 0, f"There are no figures of machines: {error}"))
 
     def write(self, result: JudgingResult) -> None:
         """Write the file, if one is wanted. Raise InputError if that is not possible."""
@@ -327,6 +339,7 @@ class Judging:
             ),
             remarks=tuple(self._remarks),
             fails_on_remarks=self.options.fail_on_remarks,
+            figures=self._figures,
         )
 
     def _requirements(self) -> list[RequirementJudgement]:

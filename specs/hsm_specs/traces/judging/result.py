@@ -19,6 +19,7 @@ from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.results.findings import Finding
 from hsm_specs.results.verdicts import Verdict
+from hsm_specs.traces.figures import MachineFigures
 from hsm_specs.traces.format.names import Names, named, readable
 from hsm_specs.traces.format.record import Header
 from hsm_specs.traces.format.remarks import MachineRule, Position, Remark
@@ -165,7 +166,8 @@ class JudgingResult(Struct, frozen=True):
     not be judged. ``unfinished`` traces were not recorded to their ends. ``problems`` are the first of
     ``problem_count``. ``reproductions`` has one for each requirement from which a trace departs, if the trace was not
     too long. ``machine`` has the rules about machines that were broken, and ``remarks`` the first remarks about them;
-    they make the exit code 1 only if it ``fails_on_remarks``.
+    they make the exit code 1 only if it ``fails_on_remarks``. ``figures`` say what the traces leave out of the machines
+    in them, if that was asked for.
     """
 
     format: int
@@ -184,6 +186,7 @@ class JudgingResult(Struct, frozen=True):
     machine: tuple[MachineRule, ...] = ()
     remarks: tuple[Remark, ...] = ()
     fails_on_remarks: bool = False
+    figures: tuple[MachineFigures, ...] = ()
     traces: tuple[TraceJudgement, ...] = ()
 
 

@@ -16,10 +16,11 @@ from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 from hsm_specs.traces.format.names import readable
 from hsm_specs.traces.format.record import Malformed
-from hsm_specs.traces.format.remarks import CHANGED_OUTSIDE, ShownValues
+from hsm_specs.traces.format.remarks import ShownValues
 from hsm_specs.traces.format.vocabulary import Vocabulary
-from hsm_specs.traces.judging.departure import History, miscounted, of_data, too_long, unbound_handle, unbound_unseen
+from hsm_specs.traces.judging.departure import History, miscounted, of_data, unbound_handle, unbound_unseen
 from hsm_specs.traces.judging.executions import Executions, Misexecution
+from hsm_specs.traces.judging.joining import Joined, root_count
 from hsm_specs.traces.judging.prefix_cache import Prefix
 from hsm_specs.traces.judging.reproduction import Departing, finding
 from hsm_specs.traces.judging.result import Departure, Reproduction, Silence, TraceJudgement, TraceVerdict
@@ -38,17 +39,19 @@ class Trace:
 
     ``cached`` is the beginning that it has followed so far, all of which is allowed. From the line on that the cache
     does not have, a ``judge`` judges it, and ``prefix`` is what the cache may grow from. ``doubt`` is the first line
-    that was not understood and may belong to the trace, 0 if there is none; ``outside`` is the first one that remarks
-    that data was changed outside of a transition.
+    that was not understood and may belong to the trace, 0 if there is none; ``excuse`` says which remark tells
+    that differences in data that follow are the program's own, empty if none does; ``joined`` is there if the trace
+    begins in the middle of a life.
     """
 
-    __slots__ = ("_own", "_shown", "cached", "doubt", "judge", "line", "name", "outside", "prefix")
+    __slots__ = ("_own", "_shown", "cached", "doubt", "excuse", "joined", "judge", "line", "name", "prefix")
 
     def __init__(self, name: str, line: int, cached: Prefix | None, shown: ShownValues) -> None:
         self.name = name
         self.line = line
         self.doubt = 0
-        self.outside = 0
+        self.excuse = ""
+        self.joined: Joined | None = None
         self._shown = shown
         self._own: dict[str, str] = {}
         self.cached = cached
@@ -122,8 +125,8 @@ class TraceJudge:
     __slots__ = (
         "_differing",
         "_excluded",
+        "_excuse",
         "_executions",
-        "_outside",
         "_recorded",
         "_silent",
         "amended",
@@ -151,20 +154,20 @@ class TraceJudge:
             self.amended = World(expectation.amended, expectation.deviations.features, expectation.dialect)
         self._differing: tuple[Difference, bool] | None = None
         self._excluded = False
-        self._outside = 0
+        self._excuse = ""
         self._executions: Executions | None = None
         self._recorded = vocabulary.executions
         self._silent: Unspecified | None = None
 
     def step(
-        self, operation: ops.AnyOperation, saw: bytes, written: bytes, line: int, doubt: int, outside: int = 0
+        self, operation: ops.AnyOperation, saw: bytes, written: bytes, line: int, doubt: int, excuse: str = ""
     ) -> Observation | None:
         """Judge an operation of which ``saw`` was seen. Return what was expected if that was seen, else None.
 
         ``written`` are the operation's own bytes. Return None also if nothing can be expected. Raise Malformed
         for what is no observation, after which the trace can go on, and CannotRun.
         """
-        self._outside = outside
+        self._excuse = excuse
         self.history.add(operation, written, saw)
         world = self.specified
         try:
@@ -189,6 +192,25 @@ class TraceJudge:
                 return None
         self.operations += 1
         return expected if not self._recorded else self._executed(operation, expected, line)
+
+    def join(self, operation: ops.Load) -> None:
+        """Give the root of a tree that was loaded the transition count that its message has."""
+        count = root_count(operation.bytes, self.expectation.dialect)
+        if not count:
+            return
+        for world in (self.specified, self.amended):
+            if world is not None:
+                tree = world.nodes[operation.bind].tree
+                tree.state = tree.state._replace(root=tree.state.root._replace(transition_count=count))
+                world.rehydrated[tree] = tree.state.root
+        self.history.lose("There is no reproduction: programs cannot give a root a transition count.")
+
+    def assume(self, operation: ops.AnyOperation, written: bytes) -> None:
+        """Take it that an operation succeeded that was not recorded."""
+        self.history.add(operation, written, b"")
+        for world in (self.specified, self.amended):
+            if world is not None:
+                world.observe(operation)
 
     def _executed(self, operation: ops.AnyOperation, agreed: Observation, line: int) -> Observation | None:
         """Judge when and how often tasks are executed, from the first execution on. Return what was agreed, or None."""
@@ -312,16 +334,16 @@ class TraceJudge:
     ) -> None:
         """End the trace: what was seen is what no semantics expects. It may still be a known deviation.
 
-        A difference that may depend on a line that was not understood is no departure, and neither is data that was
-        changed outside of a transition. Raise CannotRun for a handle that nothing bound.
+        A difference that may depend on a line that was not understood is no departure, and neither is data after a
+        remark that says why. Raise CannotRun for a handle that nothing bound.
         """
         self.over = True
         if all(unbound_unseen(found) for found, _ in differs):
             handle = unbound_handle(differs[0][0].operation or operation, (self.specified, self.amended))
             raise CannotRun(f"nothing in this trace binds {handle}: its beginning is missing, or it has ended before")
         why = f"line {doubt} was not understood" if doubt else ""
-        if self._outside and all(of_data(found) for found, _ in differs):
-            why = f"data was changed outside of a transition (line {self._outside}: {CHANGED_OUTSIDE})"
+        if self._excuse and all(of_data(found) for found, _ in differs):
+            why = self._excuse
         if why and not self._stated(differs):
             difference, amended = differs[-1]
             broken = self.history.departure(operation, difference, line, amended=amended).requirement
@@ -334,7 +356,7 @@ class TraceJudge:
                     self.known = self.history.departure(operation, difference, line, amended=amended, note=KNOWN)
                 return
         difference, amended = self._differing = differs[-1]
-        note = too_long() if self.history.program is None else ""
+        note = self.history.lost if self.history.program is None else ""
         if miscounted(difference, self.expectation.dialect):
             note, self._differing = "There is no reproduction: counts of outputs are no part of programs.", None
         self.departure = self.history.departure(operation, difference, line, amended=amended, note=note)

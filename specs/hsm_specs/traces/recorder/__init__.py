@@ -43,11 +43,23 @@
 
 The recorder has the functions of `hsm_model`; what they answer, nodes, collections and transitions, has the model's
 methods, and records too. `Package` says whose functions are called, if they are not the model's. Whatever is raised is
-recorded and raised again. The recorder looks at data by ``state()`` and by the definition's ``serialize`` and calls
-nothing else of the program's. Executors are not recorded: they are given what is ``unrecorded`` of a registry or node.
+recorded and raised again. The recorder looks at data by ``state()``, by the definition's ``serialize`` and, to check
+the rules about machines, by its ``deserialize`` and ``regenerate_tasks``. Threads may use different trees at once.
 """
 
+from hsm_specs.traces.recorder.checks import RULES
+from hsm_specs.traces.recorder.of_test import VARIABLE, recorder_of_test
 from hsm_specs.traces.recorder.recorder import Package, Recorder
 from hsm_specs.traces.recorder.recording import Recording
+from hsm_specs.traces.recorder.showing import as_json, as_proto_text
 
-__all__ = ["Package", "Recorder", "Recording"]
+__all__ = [
+    "RULES",
+    "VARIABLE",
+    "Package",
+    "Recorder",
+    "Recording",
+    "as_json",
+    "as_proto_text",
+    "recorder_of_test",
+]

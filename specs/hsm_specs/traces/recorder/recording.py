@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -15,9 +15,14 @@ import msgspec
 from hsm_specs.errors import InputError
 from hsm_specs.language.messages import Capability, Dialect
 from hsm_specs.traces.format.record import FORMAT
+from hsm_specs.traces.recorder.checks import required_rules
+from hsm_specs.traces.recorder.places import Places
 from hsm_specs.traces.recorder.recorder import Package, Recorder
+from hsm_specs.traces.recorder.session import RecordingSession, Show
 
-CAPABILITIES: tuple[Capability, ...] = ("transitions", "collections", "outputs", "tasks", "identity", "panics")
+CAPABILITIES: tuple[Capability, ...] = (
+    "transitions", "collections", "outputs", "tasks", "executors", "identity", "panics",
+)  # fmt: skip
 
 
 class Recording:
@@ -36,11 +41,25 @@ class Recording:
         version: str = "",
         dialect: Dialect = "v1.25",
         capabilities: Sequence[Capability] = CAPABILITIES,
+        show: Show | None = None,
+        without: Collection[str] = (),
+        root: Path | None = None,
+        process: str = "",
+        clock: Callable[[], str] | None = None,
     ) -> None:
+        """Begin a recording.
+
+        ``show`` returns what to show people for data or a task, for example `as_json`. ``without`` are the IDs of rules
+        about machines that are switched off. Places in the program are relative to the folder ``root``, by default the
+        current one; ``process`` and what ``clock`` returns, a time as text, are recorded with them. Raise `InputError`
+        for a file that cannot be written to, or a rule that does not exist.
+        """
+        required_rules(without)
         self._owned = isinstance(file, str | Path)
         self._lock = Lock()
         self._trouble: OSError | None = None
         self._package = package or Package()
+        self._show, self._without, self._places = show, tuple(without), Places(root, process, clock)
         header = {
             "hsmspec": FORMAT,
             "world": "open",
@@ -71,7 +90,8 @@ class Recording:
 
     def trace(self, name: str = "") -> Recorder:
         """Return a recorder of a trace of its own. Traces of one name must not overlap."""
-        return Recorder(name, self._package, self.write)
+        session = RecordingSession(name, self.write, self._places, self._show)
+        return Recorder(session, self._package, self._without)
 
     def write(self, line: dict[str, Any]) -> None:
         """Write a line. Raise `OSError` if the file takes no more, and from then on: a part of a line ends it."""

@@ -1,0 +1,78 @@
+"""States and moves to play with, and where to begin.
+
+The page follows moves; it has no rule of its own. What a move leads to was found by executing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Role
+
+Facts = Mapping[str, Sequence[str]]
+"""Lines that describe a state, by heading."""
+FAILING = frozenset({Role.FAILED, Role.DEVIATES})
+
+
+class PlayedState(NamedTuple):
+    """A state. ``box`` is the number of its box in the picture, from 1, or 0; ``code`` checks that it was reached."""
+
+    name: str
+    facts: Facts
+    box: int = 0
+    code: str = ""
+
+
+class PlayedMove(NamedTuple):
+    """A move between states, by their indices. ``code`` makes it."""
+
+    source: int
+    target: int
+    words: str
+    outcome: str = "success"
+    notes: Sequence[str] = ()
+    code: str = ""
+
+
+class Played(NamedTuple):
+    """States and moves. ``starts`` are the indices of the states to begin in. ``cut`` says what was left out.
+
+    ``code`` begins a test in Python; without it none is offered.
+    """
+
+    states: Sequence[PlayedState]
+    moves: Sequence[PlayedMove]
+    starts: Sequence[int]
+    cut: str = ""
+    code: str = ""
+
+
+def played_drawing(drawing: Drawing) -> Played:
+    """Return the boxes and arrows of a drawing as states and moves. The dot leads to where it begins."""
+    boxes = [(number, box) for number, box in enumerate(drawing.boxes, 1) if box.role is not Role.START]
+    index = {box.key: place for place, (_, box) in enumerate(boxes)}
+    first = {box.key for box in drawing.boxes if box.role is Role.START}
+    moves = [_move(index, arrow) for arrow in drawing.arrows if arrow.source in index and arrow.target in index]
+    starts = [index[arrow.target] for arrow in drawing.arrows if arrow.source in first]
+    states = [PlayedState(_name(box), dict(_facts(box)), number) for number, box in boxes]
+    return Played(states, moves, list(dict.fromkeys(starts)) or ([0] if boxes else []))
+
+
+def _move(index: Mapping[str, int], arrow: Arrow) -> PlayedMove:
+    said = [line.text for line in arrow.lines]
+    words = " ".join(said[:1]) or arrow.hint or "on"
+    outcome = "failed" if arrow.role in FAILING else "rejected" if arrow.role is Role.REJECTED else "success"
+    return PlayedMove(index[arrow.source], index[arrow.target], words, outcome, said[1:])
+
+
+def _name(box: Box) -> str:
+    return next((line.text for line in box.lines if line.strong), box.key)
+
+
+def _facts(box: Box) -> Iterator[tuple[str, Sequence[str]]]:
+    yield "In the picture", [line.text for line in box.lines]
+    if box.hint:
+        yield "Note", [box.hint]
+    if box.requirements:
+        yield "Requirements", [", ".join(box.requirements)]

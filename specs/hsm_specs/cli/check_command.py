@@ -1,0 +1,88 @@
+"""``hsmspec check``: what can happen to machines."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from hsm_model.machines.suggestions import similar
+from hsm_specs.cli.reports import Reports, report_options
+from hsm_specs.errors import InputError, keeping_verdict
+from hsm_specs.machines.check.checking import check
+from hsm_specs.machines.check.exploration import MOST_CONFIGURATIONS, MOST_STEPS, Bounds
+from hsm_specs.machines.check.rules import FORMAT, CheckFinding, CheckResult, MachineCheck
+from hsm_specs.machines.check.subject import state_name
+from hsm_specs.machines.names import NamedMachine, find_machine
+from hsm_specs.oracle.deviations import NONE_KNOWN
+from hsm_specs.report.reporter import CheckingEnded, CheckingStarted, MachineChecked
+
+HELP = """Check machines: explore all that can happen to each MACHINE with its data, and find what is wrong.
+
+A MACHINE is named as for `hsmspec diagram machine`. It runs on the model of the framework: events from outside, each
+outcome of each executed task, timers as the clock moves on, and after each of these a fault: a restart, a refresh of
+its tasks, a failover to another cell, and a task that is delivered twice. Findings are the rules of docs/check.md, each
+with a shortest sequence of steps that shows it.
+
+Who sends an event is declared: `sends` of a task (or MachineDescription.executors) lists the events that executing it
+may lead to. All other events come from outside.
+
+\b
+Examples:
+  hsmspec check order.json
+  hsmspec check my_package.machines:JOB --reach Failed
+  hsmspec check callback --json result.json --sarif result.sarif
+
+Exit code 0: no finding. 1: a rule is broken. 2: a machine could not be checked.
+"""
+
+
+@click.command("check", help=HELP)
+@click.argument("machines", nargs=-1, required=True, metavar="MACHINE...")
+@click.option("--reach", default="", metavar="STATE", help="Show a shortest way to this state, or fail without one.")
+@click.option(
+    "--configurations",
+    type=click.IntRange(1),
+    default=MOST_CONFIGURATIONS,
+    show_default=True,
+    help="The most configurations (state, data and pending tasks) that are explored.",
+)
+@click.option(
+    "--steps", type=click.IntRange(1), default=MOST_STEPS, show_default=True, help="The most steps of a sequence."
+)
+@report_options(html=False)
+def command(machines: tuple[str, ...], reach: str, configurations: int, steps: int, reports: Reports) -> int:
+    """Check machines and return the exit code."""
+    reports.check([name for name in machines if name.endswith(".json")])
+    named = [(name, find_machine(name)) for name in machines]
+    if reach:
+        _check_state(reach, [machine for _, machine in named])
+    emit = reports.reporter(NONE_KNOWN)
+    emit(CheckingStarted())
+    began = time.monotonic()
+    checks: list[MachineCheck] = []
+    findings: list[CheckFinding] = []
+    for name, machine in named:
+        file = name if name.endswith(".json") else ""
+        checked, found = check(machine, Bounds(configurations, steps), reach, file)
+        checks.append(checked)
+        findings += found
+        emit(MachineChecked(checked, found))
+    exit_code = int(bool(findings))
+    result = CheckResult(
+        format=FORMAT,
+        exit_code=exit_code,
+        seconds=round(time.monotonic() - began, 3),
+        machines=tuple(checks),
+        findings=tuple(findings),
+    )
+    with keeping_verdict(exit_code):
+        emit(CheckingEnded(result))
+    return exit_code
+
+
+def _check_state(state: str, machines: list[NamedMachine]) -> None:
+    """Raise `InputError` if no machine has a state."""
+    states = dict.fromkeys(state_name(each) for machine in machines for each in machine.description.all_states())
+    if state not in states:
+        raise InputError(f"There is no state `{state}`{similar(state, states)}", remedy=f"States: {', '.join(states)}.")

@@ -1,0 +1,1 @@
+"""Checking machines: all that can happen to one with its data, on the model of the framework."""

@@ -101,6 +101,9 @@ def rolled_back(context: FailureContext, cause: TracedOperation, part: TreePart,
 
 def committed(context: FailureContext, cause: TracedOperation, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about what a transition that succeeded does, and what it leaves alone."""
+    if any(isinstance(step.operation, TRANSITIONS) for step in context.around):
+        # The transition is one that a function made, and the function has seen what came of it.
+        yield "MT-NESTED-2"
     nested = [step for step in context.trace.inside(cause) if isinstance(step.operation, TRANSITIONS)]
     if nested:
         yield "MT-ROLLBACK-8" if any(step.failed for step in nested) else "MT-NESTED-2"

@@ -151,7 +151,7 @@ def test_data_that_is_changed_outside_of_a_transition_is_no_fault_of_the_package
 DAMAGES = {
     "MT-COMMIT-2": ("TestACallbackIsRetried", '"op":"transition_count","node":1},"saw":{"ok":3}', '"ok":3', '"ok":4'),
     "OUT-LIST-1": ("TestACallbackIsRetried", '"op":"outputs"', r'"saw":{"ok":\[.*\]}', '"saw":{"ok":[]}'),
-    "CLEAR-TREE-5": ("TestACallbackIsRetried", '"op":"dirty"', '"ok":true', '"ok":false'),
+    "DIRTY-TREE-1": ("TestACallbackIsRetried", '"op":"dirty"', '"ok":true', '"ok":false'),
     "MT-COMMIT-1": ("TestACallbackIsRetried", '"op":"machine_data"', r'"ok":\["Succeeded"', '"ok":["Failed"'),
     "MT-FAIL-1": ("TestATransitionWhoseFunctionFails", '"error":"user_1"', '{"error":"user_1"', '{"ok":null'),
     "TRANS-APPLY-2": ("TestACallbackWithoutATree", '"error":"invalid', '"saw":{.*}', '"saw":{"ok":[]}}'),

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from hsm_diagrams.cli.output import draws, reports_mistakes
+from hsm_diagrams.cli.output import draws, lists_changes, reports_mistakes, watches
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
@@ -85,7 +85,7 @@ Examples:
   hsmspec diagram machine nexus-operation --format png --theme dark
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
-  hsmspec diagram machine order.json --strict
+  hsmspec diagram machine order.json --strict --watch
   hsmspec diagram machine callback --format html    a page to play with: its data, tasks and failures
 """
 
@@ -95,6 +95,7 @@ Examples:
 )
 @click.argument("name", shell_complete=complete_machine)
 @click.option("--rejected", is_flag=True, help="Draw also what is rejected: transitions in states that are no source.")
+@watches
 @reports_mistakes
 @draws
 def machine(name: str, rejected: bool) -> Picture:
@@ -159,8 +160,10 @@ Either both are machines, named as for `hsmspec diagram machine`, or each is one
 - a file of known deviations: the specification as amended by it;
 - the name of an amendment.
 
-These are compared by executing the same operations in all states of a scope that both reach (--scope, --part), and
-the differences are drawn; or, with --life, by the life of a node under both.
+Of machines, the changes are also listed in sentences, after the picture and, with --changes, in a file.
+
+Specifications are compared by executing the same operations in all states of a scope that both reach (--scope,
+--part), and the differences are drawn; or, with --life, by the life of a node under both.
 
 \b
 Examples:
@@ -169,6 +172,7 @@ Examples:
   hsmspec diagram diff specification add-child-dirties --life
   hsmspec diagram diff nexus-operation nexus-cancelation
   hsmspec diagram diff door:Door door:BetterDoor
+  hsmspec diagram diff order.json new-order.json --changes changes.md
 """
 
 
@@ -182,6 +186,7 @@ Examples:
 @click.option("--scope", default="quick", show_default=True, help=SCOPES)
 @click.option("--part", default="", metavar="NAME", help="The part of the scope.  [default: nested, or the first one]")
 @click.option("--life", is_flag=True, help="Compare specifications by the life of a node.")
+@lists_changes
 @draws
 def diff(first: str, second: str, scope: str, part: str, life: bool) -> Picture:
     """Draw differences."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -10,14 +13,20 @@ from typing import Any, get_args
 
 import click
 
-from hsm_diagrams.drawing.pictures import BOOK, IMAGES, SUFFIXES, Format, Picture
+from hsm_diagrams.difference.changes import changes_as_markdown, changes_as_text
+from hsm_diagrams.drawing.drawing import Direction
+from hsm_diagrams.drawing.pictures import IMAGES, SUFFIXES, Format, Picture
 from hsm_diagrams.drawing.renderers import Engine, NoRenderer, RenderingFailed
 from hsm_diagrams.drawing.themes import THEMES, ThemeName
 from hsm_specs.cli.common import complain
 from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
+from hsm_specs.machines.names import source_file
+from hsm_specs.printable import printable_lines
 
 STDOUT = Path("-")
+POLLED = 0.3
+"""Seconds between two looks at a watched file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class Wanted:
     engine: Engine
     book: str
     ids: bool
+    direction: Direction | None
 
 
 OPTIONS = (
@@ -56,12 +66,16 @@ OPTIONS = (
     click.option(
         "--book",
         metavar="URL",
-        default=BOOK,
-        show_default=True,
-        help="The page whose anchors requirements are linked to; empty for no links.",
+        default="",
+        help="The page of a published book, whose anchors requirements are linked to.  [default: no links]",
     ),
     click.option(
         "--ids", is_flag=True, help="Write the IDs of requirements on arrows, not only in tooltips and links."
+    ),
+    click.option(
+        "--direction",
+        type=click.Choice(get_args(Direction)),
+        help="Where arrows lead.  [default: what suits the picture]",
     ),
 )
 
@@ -78,10 +92,11 @@ def draws(function: Callable[..., Picture]) -> Callable[..., Picture]:
         engine: Engine,
         book: str,
         ids: bool,
+        direction: Direction | None,
         **arguments: Any,
     ) -> Picture:
         picture = function(**arguments)
-        deliver(picture, Wanted(output_format, output, theme, engine, book, ids))
+        deliver(picture, Wanted(output_format, output, theme, engine, book, ids, direction))
         return picture
 
     for option in reversed(OPTIONS):
@@ -102,10 +117,74 @@ def reports_mistakes(draw: Callable[..., Picture]) -> Callable[..., int]:
     return click.option("--strict", is_flag=True, help="Fail if the machine has mistakes.")(command)
 
 
+def watches(draw: Callable[..., int]) -> Callable[..., int]:
+    """Decorate a command that draws the machine ``name``: with ``--watch`` it is drawn again when its file changes."""
+
+    @wraps(draw)
+    def command(*, watch: bool, name: str, **arguments: Any) -> int:
+        if not watch:
+            return draw(name=name, **arguments)
+        source = source_file(name)
+        again = [sys.executable, "-m", "hsm_specs.cli", *(word for word in sys.argv[1:] if word != "--watch")]
+        while True:
+            seen = _stamp(source)
+            # Another process: a module is imported once only.
+            subprocess.run(again, check=False)  # noqa: S603  # the command that the user gave
+            while _stamp(source) == seen:
+                time.sleep(POLLED)
+
+    return click.option("--watch", is_flag=True, help="Draw again whenever the machine's file changes.")(command)
+
+
+def _stamp(path: Path) -> float | None:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
+
+
+def lists_changes(draw: Callable[..., Picture]) -> Callable[..., int]:
+    """Decorate a command that draws differences: print the changes of a machine, unless stdout has the picture.
+
+    ``--changes FILE`` writes them, as Markdown to a file with that suffix.
+    """
+
+    @wraps(draw)
+    def command(*, changes_file: Path | None, **arguments: Any) -> int:
+        picture = draw(**arguments)
+        if picture.changes is None:
+            if changes_file is not None:
+                raise InputError("Only the changes between machines can be listed.", remedy="Leave `--changes` out.")
+            return 0
+        text = changes_as_text(picture.changes)
+        if changes_file is not None:
+            if changes_file.suffix.lower() == ".md":
+                text = changes_as_markdown(picture.drawing.title, picture.changes)
+            _write(changes_file, text.encode("utf-8", "replace"))
+        elif _goes_to_file(arguments["output_format"], arguments["output"]):
+            click.echo(printable_lines(text), nl=False)
+        return 0
+
+    return click.option(
+        "--changes",
+        "changes_file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the changes between machines to this file, as Markdown (.md) or text, and do not print them.",
+    )(command)
+
+
+def _goes_to_file(output_format: Format | None, output: Path | None) -> bool:
+    """Return whether a picture is written to a file, so that stdout is free."""
+    return output != STDOUT if output is not None else (output_format or "svg") in IMAGES
+
+
 def deliver(picture: Picture, wanted: Wanted) -> None:
     """Write a picture. If rendering fails, write its DOT text and raise the error."""
     if not wanted.ids:
         picture = picture.without_ids()
+    if wanted.direction is not None:
+        picture = picture.towards(wanted.direction)
     output_format = wanted.output_format or _format_of(wanted.output)
     theme = THEMES[wanted.theme]
     output = wanted.output or (

@@ -124,7 +124,8 @@ def _labels(source: str, change: str, bundle: Sequence[Mapping[str, Any]]) -> It
     """Yield the operations with what they do on the first side: after each one, or once if all do the same."""
     words: dict[str, str] = {}
     for data in bundle:
-        differing = f" [{', '.join(data['differing'])}]" if data["differing"] else ""
+        said = "; ".join(data.get("changes", data["differing"]))
+        differing = f" [{said}]" if said else ""
         words[data["words"] + differing] = _instead(source, data) if change == "added" else ""
     alike = len(set(words.values())) == 1
     for text, instead in words.items():
@@ -146,8 +147,11 @@ def _box(key: str, data: Mapping[str, Any], before: str, after: str) -> Box:
     lines = [Line(SIGNS[change] + key, strong=True, large=True)]
     if change in ("added", "removed"):
         lines += wrapped(f"only {after if change == 'added' else before}", WIDTH)
+    if data.get("terminal"):
+        lines.append(Line("terminal"))
     if data["differing"]:
-        lines += wrapped(f"different: {', '.join(data['differing'])}", WIDTH)
+        said = data.get("changes") or [f"different: {', '.join(data['differing'])}"]
+        lines += [line for text in said for line in wrapped(text, WIDTH)]
     return Box(key=key, lines=lines, role=ROLES[change], requirements=data.get("requirements", ()))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hsm_diagrams.difference.changes import machine_changes
 from hsm_diagrams.difference.differences import Sameness, compared
 from hsm_diagrams.difference.drawing import difference_drawing
 from hsm_diagrams.difference.explored import compare, difference_graph
@@ -95,10 +96,11 @@ def of_lives(before: Ruled, after: Ruled) -> Picture:
 
 def of_machines(before: NamedMachine, after: NamedMachine) -> Picture:
     """Return the differences between the states and transitions of two machines."""
-    names = tuple(machine.description.title or machine.description.name for machine in (before, after))
+    names = _distinct(before, after)
+    graphs = _with_words(before), _with_words(after)
+    changes = machine_changes(*graphs, (before.declaration, after.declaration))
     graph = compared(
-        _with_words(before),
-        _with_words(after),
+        *graphs,
         MACHINE,
         name=_file_name(before.description.name, after.description.name),
         title=f"States and transitions: {names[0]} and {names[1]}",
@@ -106,7 +108,28 @@ def of_machines(before: NamedMachine, after: NamedMachine) -> Picture:
         after=names[1],
     )
     made = f"Made from {before.made_from} and {after.made_from}: every transition tried in every state of both."
-    return Picture(graph, difference_drawing(graph, [made]))
+    graph.graph["changes"] = [change.sentence for change in changes]
+    for *_, data in graph.edges(data=True):
+        data["changes"] = list[str]()
+    for change in changes:
+        if change.transition:
+            for *_, data in graph.out_edges(change.state, data=True):
+                if data["words"] == change.transition and data["change"] == "changed":
+                    data["changes"].append(change.text)
+        else:
+            graph.nodes[change.state].setdefault("changes", []).append(change.text)
+    return Picture(graph, difference_drawing(graph, [made]), changes=changes)
+
+
+def _distinct(before: NamedMachine, after: NamedMachine) -> tuple[str, str]:
+    """Return names that tell two machines apart: their titles, else how they were named, else their order."""
+    for one, other in (
+        [machine.description.title or machine.description.name for machine in (before, after)],
+        [before.name, after.name],
+    ):
+        if one != other:
+            return one, other
+    return f"{before.name} (first)", f"{after.name} (second)"
 
 
 def _with_words(machine: NamedMachine) -> Any:
@@ -173,6 +196,8 @@ def find_side(name: str) -> Side:
         return Ruled(THE_SPECIFICATION, SPECIFICATION)
     if name in AMENDMENTS:
         return Ruled(amended_name(name), amend(names=(name,)), (name,))
+    if name.endswith(".json"):
+        return find_machine(name)
     if name.endswith(".toml") or Path(name).is_file():
         return _deviating(Path(name))
     known = [SPECIFIED, *AMENDMENTS, *MACHINES]

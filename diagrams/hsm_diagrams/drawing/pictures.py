@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Self
 
 from hsm_diagrams.drawing.dot import to_dot
-from hsm_diagrams.drawing.drawing import Drawing
+from hsm_diagrams.drawing.drawing import Direction, Drawing
 from hsm_diagrams.drawing.mermaid import to_mermaid
 from hsm_diagrams.drawing.renderers import Engine, render, render_svg
 from hsm_diagrams.drawing.themes import LIGHT, Theme
@@ -18,6 +18,7 @@ from hsm_specs.machines.xstate import machine_to_xstate
 if TYPE_CHECKING:
     import networkx as nx
 
+    from hsm_diagrams.difference.changes import MachineChange
     from hsm_diagrams.play.played import Played
     from hsm_model.machines.declared import MachineDeclaration
 
@@ -45,6 +46,8 @@ class Picture:
     drawing: Drawing
     mistakes: tuple[str, ...] = field(default=(), kw_only=True)
     """Sentences on mistakes in what is drawn."""
+    changes: tuple[MachineChange, ...] | None = field(default=None, kw_only=True)
+    """The changes between the two machines that are drawn, if two are."""
     play: Callable[[], Played] | None = field(default=None, kw_only=True)
     """Explores what a page can be played with, if there is more to it than the boxes and arrows of the drawing."""
     declaration: Callable[[], MachineDeclaration] | None = field(default=None, kw_only=True)
@@ -53,6 +56,10 @@ class Picture:
     def without_ids(self) -> Self:
         """Return the picture without lines that name requirements."""
         return replace(self, drawing=self.drawing.without_ids())
+
+    def towards(self, direction: Direction) -> Self:
+        """Return the picture with arrows that lead that way."""
+        return replace(self, drawing=replace(self.drawing, direction=direction))
 
     def dot(self, theme: Theme = LIGHT, book: str = BOOK) -> str:
         """Return the picture as DOT text."""

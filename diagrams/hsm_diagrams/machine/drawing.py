@@ -187,5 +187,5 @@ def machine_picture(machine: NamedMachine, *, rejected: bool = False) -> Picture
         raise InputError(f"The machine {machine.description.name} cannot be tried: {where(error)}.") from error
     drawing = machine_drawing(graph, machine.made_from, rejected=rejected)
     boxes = {box.key: number for number, box in enumerate(drawing.boxes, 1)}
-    play = partial(played_machine, machine.description, machine.name, boxes)
+    play = partial(played_machine, machine, boxes)
     return Picture(graph, drawing, mistakes=found, play=play)

@@ -1,124 +1,95 @@
-"""A machine to be played: every transition is executed in every state with every event, and the data counts."""
+"""A machine to be played: all that can happen to it on the model of the framework, faults among it, with its data."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import fields, is_dataclass
-from enum import Enum
 from typing import Any
 
 from hsm_diagrams.machine.trials import state_name
 from hsm_diagrams.play.played import Played, PlayedMove, PlayedState
-from hsm_model.errors import InvalidTransition
-from hsm_model.machines import MachineDescription
-from hsm_model.tasks import Task, TaskKindOutbound, TaskKindTimer
+from hsm_specs.errors import InputError
+from hsm_specs.machines.check.exploration import Bounds, Edge, Place, explore
+from hsm_specs.machines.check.simulation import CASE, FAULTS, Transitioned
+from hsm_specs.machines.check.subject import subject_of
+from hsm_specs.machines.names import NamedMachine, where
 
-MANY = 2_000
-"""The most states that are explored: a machine that counts its retries has no end of them."""
+BOUNDS = Bounds(configurations=2_000, steps=60)
+"""The bounds of what is explored: a machine that counts its retries has no end of configurations."""
 BEGINNING = '''"""Recorded by playing the machine {name}."""
 
-from hsm_diagrams.machine.trials import state_name
+from hsm_specs.machines.check.following import follow
 from hsm_specs.machines.names import find_machine
 
 
 def test_the_machine_moves_as_it_was_played():
-    description = find_machine({argument!r}).description'''
+    steps, states = [], []'''
+ENDING = "assert states == [taken.state for taken in follow(find_machine({name!r}), steps)]"
 
 
-def played_machine(machine: MachineDescription[Any], argument: str, boxes: Mapping[str, int]) -> Played:
-    """Return a machine's states with their data, breadth first, and the moves between them.
+def played_machine(machine: NamedMachine, boxes: Mapping[str, int]) -> Played:
+    """Return the configurations of a machine, and the steps between them.
 
-    ``argument`` names the machine on the command line, ``boxes`` are the numbers of the states in the picture. What
-    fails leaves the machine as it was: the tree takes its data back.
+    ``boxes`` are the numbers of the states in the picture. What fails leaves the machine as it was. Raise `InputError`
+    if an imported machine fails outside of transitions.
     """
-    known: dict[tuple[str, str], int] = {}
-    subjects: list[tuple[str, Any]] = []
-    states: list[PlayedState] = []
-
-    def found(case: str, subject: Any) -> int:
-        key = (case, repr(_members(subject)))
-        if key not in known:
-            known[key] = len(states)
-            subjects.append((case, subject))
-            name = state_name(subject.state())
-            code = f"assert state_name(machine.state()) == {name!r}"
-            if len(subjects) <= len(machine.cases):
-                code = f"machine = description.cases[{case!r}]()\n{code}"
-            states.append(PlayedState(name, dict(_facts(case, subject)), boxes.get(name, 0), code))
-            waiting.append(known[key])
-        return known[key]
-
-    waiting: deque[int] = deque()
-    starts = [found(case, make()) for case, make in machine.cases.items()]
-    moves: list[PlayedMove] = []
-    while waiting and len(states) < MANY:
-        source = waiting.popleft()
-        case, subject = subjects[source]
-        for name, trial in machine.trials.items():
-            for event in trial.events:
-                moved = deepcopy(subject)
-                outcome, notes = _apply(moved, trial.transition, deepcopy(trial.events[event]))
-                if outcome == "rejected" and not notes:
-                    continue
-                target = found(case, moved) if outcome == "success" else source
-                moves.append(
-                    PlayedMove(
-                        source, target, name + (event and f" [{event}]"), outcome, notes, _code(name, event, outcome)
-                    )
-                )
-    cut = (
-        f"The machine has more than {MANY:,} states, since its data counts: those farther away are left out."
-        if waiting
-        else ""
-    )
-    return Played(states, moves, starts, cut, BEGINNING.format(name=machine.name, argument=argument))
-
-
-def _apply(subject: Any, transition: Any, event: Any) -> tuple[str, list[str]]:
-    """Apply a transition. Return the outcome and what is to be said of it: tasks or an error."""
-    possible = transition.possible(subject)
     try:
-        output = transition.apply(subject, event)
-    except InvalidTransition as error:
-        return "rejected", [f"although it is possible: {error}"] if possible else []
+        explored = explore(subject_of(machine), BOUNDS)
     except Exception as error:
-        return "failed", [f"{error}" or type(error).__name__, "rolled back"]
-    return "success", [f"emits {_task(task)}" for task in output.tasks]
+        if not machine.imported:
+            raise
+        raise InputError(f"The machine {machine.description.name} cannot be played: {where(error)}.") from error
+    index = {id(place): number for number, place in enumerate(explored.places)}
+    states = [_state(place, boxes) for place in explored.places]
+    moves = [_move(index, place, edge) for place in explored.places for edge in place.edges]
+    starts = [index[id(place)] for place in explored.places if place.before is None]
+    failed = [
+        f"the case {case} cannot begin ({begun.error})" for case, begun in explored.beginnings.items() if begun.trouble
+    ]
+    reasons = [*failed, *([explored.bound] if explored.bound else [])]
+    cut = f"Not all is here: {'; '.join(reasons)}." if reasons else ""
+    name = machine.description.name
+    return Played(states, moves, starts, cut, BEGINNING.format(name=name), ENDING.format(name=machine.name))
 
 
-def _code(name: str, event: str, outcome: str) -> str:
-    made = f"description.trials[{name!r}]"
-    call = f"{made}.transition.apply(machine, {made}.events[{event!r}])"
-    if outcome == "success":
-        return call
-    return f"# {name} fails here, and the tree takes back what it changed.\n# {call}"
+def _state(place: Place, boxes: Mapping[str, int]) -> PlayedState:
+    name = place.configuration.state
+    case = place.configuration.case
+    begin = f"steps.append({CASE + case!r})" if case else ""
+    return PlayedState(name, dict(_facts(place)), boxes.get(name, 0), f"states.append({name!r})", begin)
 
 
-def _facts(case: str, subject: Any) -> Iterator[tuple[str, list[str]]]:
-    if case:
-        yield "Case", [case]
-    yield "Data", [f"{name}: {_shown(value)}" for name, value in _members(subject).items()]
-    try:
-        yield "Pending tasks", [_task(task) for task in subject.regenerate_tasks()]
-    except Exception as error:
-        yield "Pending tasks", [f"regenerating them fails: {error}"]
+def _move(index: Mapping[int, int], place: Place, edge: Edge) -> PlayedMove:
+    source = index[id(place)]
+    words, outcome = edge.step.words, edge.outcome
+    code = f"steps.append({words!r})"
+    notes = [note for transition in outcome.transitions for note in _notes(transition)]
+    if edge.target is None:
+        kind = "rejected" if outcome.trouble == "refused" else "failed"
+        return PlayedMove(source, source, words, kind, [*notes, outcome.error, "nothing is changed"], code)
+    kind = "fault" if edge.step.kind in FAULTS else "success"
+    return PlayedMove(source, index[id(edge.target)], words, kind, notes, code)
 
 
-def _task(task: Task) -> str:
-    kind = task.kind()
-    if isinstance(kind, TaskKindOutbound):
-        return f"{task.type().name}, outbound to {kind.destination or 'the shared queue'}"
-    return f"{task.type().name}, a timer{f' due {kind.deadline}' if isinstance(kind, TaskKindTimer) else ''}"
+def _notes(transition: Transitioned) -> Iterator[str]:
+    for (task, queue, _), count in transition.emitted.items():
+        yield f"emits {task}, {_to(queue)}{f', {count} times' if count > 1 else ''}"
 
 
-def _members(subject: Any) -> dict[str, Any]:
-    """Return the data of a machine by name."""
-    if is_dataclass(subject):
-        return {field.name: getattr(subject, field.name) for field in fields(subject)}
-    return dict(vars(subject))
+def _facts(place: Place) -> Iterator[tuple[str, list[str]]]:
+    if place.configuration.case:
+        yield "Case", [place.configuration.case]
+    yield "Data", [f"{name}: {value}" for name, value in _members(place.machine)]
+    yield "Pending tasks", [f"{task}, {_to(queue)}" for task, queue, _ in place.configuration.pending]
 
 
-def _shown(value: Any) -> Any:
-    return state_name(value) if isinstance(value, Enum) else value
+def _to(queue: str) -> str:
+    return f"{queue}the shared queue" if queue.endswith(" to ") else queue
+
+
+def _members(subject: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the data of a machine by name."""
+    names = [field.name for field in fields(subject)] if is_dataclass(subject) else list(vars(subject))
+    for name in names:
+        value = getattr(subject, name)
+        yield name, state_name(value)

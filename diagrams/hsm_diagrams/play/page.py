@@ -36,6 +36,7 @@ def page(drawing: Drawing, played: Played, engine: Engine = "auto") -> str:
         "moves": [move._asdict() for move in played.moves],
         "starts": played.starts,
         "code": played.code,
+        "ending": played.ending,
         "name": drawing.name,
     }
     text = rendered(

@@ -16,16 +16,20 @@ FAILING = frozenset({Role.FAILED, Role.DEVIATES})
 
 
 class PlayedState(NamedTuple):
-    """A state. ``box`` is the number of its box in the picture, from 1, or 0; ``code`` checks that it was reached."""
+    """A state. ``box`` is the number of its box in the picture, from 1, or 0.
+
+    ``code`` notes that it was reached, and ``begin`` comes before that where it is the first one.
+    """
 
     name: str
     facts: Facts
     box: int = 0
     code: str = ""
+    begin: str = ""
 
 
 class PlayedMove(NamedTuple):
-    """A move between states, by their indices. ``code`` makes it."""
+    """A move between states, by their indices. ``code`` makes it. ``outcome`` is success, failed, rejected or fault."""
 
     source: int
     target: int
@@ -38,7 +42,7 @@ class PlayedMove(NamedTuple):
 class Played(NamedTuple):
     """States and moves. ``starts`` are the indices of the states to begin in. ``cut`` says what was left out.
 
-    ``code`` begins a test in Python; without it none is offered.
+    ``code`` begins a test in Python and ``ending`` ends it; without it none is offered.
     """
 
     states: Sequence[PlayedState]
@@ -46,6 +50,7 @@ class Played(NamedTuple):
     starts: Sequence[int]
     cut: str = ""
     code: str = ""
+    ending: str = ""
 
 
 def played_drawing(drawing: Drawing) -> Played:

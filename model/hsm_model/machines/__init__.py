@@ -10,7 +10,7 @@ from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, Stat
 from hsm_model.machines.description import MachineDescription, Trial
 from hsm_model.machines.nexus_cancelation import NEXUS_CANCELATION
 from hsm_model.machines.nexus_operation import NEXUS_OPERATION
-from hsm_model.machines.properties import Property, always, leads_to, sometimes
+from hsm_model.machines.properties import InState, Property, always, leads_to, sometimes
 from hsm_model.machines.scheduler import SCHEDULER
 
 MACHINES = {machine.name: machine for machine in (CALLBACK, NEXUS_OPERATION, NEXUS_CANCELATION, SCHEDULER)}
@@ -22,6 +22,7 @@ __all__ = [
     "NEXUS_CANCELATION",
     "NEXUS_OPERATION",
     "SCHEDULER",
+    "InState",
     "MachineBuilder",
     "MachineDeclaration",
     "MachineDescription",

@@ -11,6 +11,18 @@ Predicate = Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class InState:
+    """Whether a declared machine is in a state, or is not: a predicate that files of machines can name."""
+
+    state: str
+    wanted: bool = True
+
+    def __call__(self, machine: Any) -> bool:
+        """Return whether it is."""
+        return bool((machine.state() == self.state) is self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     """A property with a name. Make it with `always`, `sometimes` or `leads_to`."""
 

@@ -7,14 +7,17 @@ import time
 import click
 
 from hsm_model.machines.suggestions import similar
+from hsm_specs.cli.common import show
 from hsm_specs.cli.reports import Reports, report_options
 from hsm_specs.errors import InputError, keeping_verdict
 from hsm_specs.machines.check.checking import check
 from hsm_specs.machines.check.exploration import MOST_CONFIGURATIONS, MOST_STEPS, Bounds
+from hsm_specs.machines.check.following import follow as follow_steps
 from hsm_specs.machines.check.rules import FORMAT, CheckFinding, CheckResult, MachineCheck
 from hsm_specs.machines.check.subject import state_name
 from hsm_specs.machines.names import NamedMachine, find_machine
 from hsm_specs.oracle.deviations import NONE_KNOWN
+from hsm_specs.report.checks import followed_lines
 from hsm_specs.report.reporter import CheckingEnded, CheckingStarted, MachineChecked
 
 HELP = """Check machines: explore all that can happen to each MACHINE with its data, and find what is wrong.
@@ -22,7 +25,7 @@ HELP = """Check machines: explore all that can happen to each MACHINE with its d
 A MACHINE is named as for `hsmspec diagram machine`. It runs on the model of the framework: events from outside, each
 outcome of each executed task, timers as the clock moves on, and after each of these a fault: a restart, a refresh of
 its tasks, a failover to another cell, and a task that is delivered twice. Findings are the rules of docs/check.md, each
-with a shortest sequence of steps that shows it.
+with a shortest sequence of steps that shows it. --follow takes such steps one by one.
 
 Who sends an event is declared: `sends` of a task (or MachineDescription.executors) lists the events that executing it
 may lead to. All other events come from outside.
@@ -31,6 +34,7 @@ may lead to. All other events come from outside.
 Examples:
   hsmspec check order.json
   hsmspec check my_package.machines:JOB --reach Failed
+  hsmspec check my_package.machines:JOB --follow "Call sends Fail" --follow restart
   hsmspec check callback --json result.json --sarif result.sarif
 
 Exit code 0: no finding. 1: a rule is broken. 2: a machine could not be checked.
@@ -50,9 +54,21 @@ Exit code 0: no finding. 1: a rule is broken. 2: a machine could not be checked.
 @click.option(
     "--steps", type=click.IntRange(1), default=MOST_STEPS, show_default=True, help="The most steps of a sequence."
 )
+@click.option(
+    "--follow", multiple=True, metavar="STEP", help="Take this step, and show where the machine is then; repeatable."
+)
 @report_options(html=False)
-def command(machines: tuple[str, ...], reach: str, configurations: int, steps: int, reports: Reports) -> int:
+def command(
+    machines: tuple[str, ...],
+    reach: str,
+    configurations: int,
+    steps: int,
+    follow: tuple[str, ...],
+    reports: Reports,
+) -> int:
     """Check machines and return the exit code."""
+    if follow:
+        return _follow(machines, follow, reports)
     reports.check([name for name in machines if name.endswith(".json")])
     named = [(name, find_machine(name)) for name in machines]
     if reach:
@@ -79,6 +95,17 @@ def command(machines: tuple[str, ...], reach: str, configurations: int, steps: i
     with keeping_verdict(exit_code):
         emit(CheckingEnded(result))
     return exit_code
+
+
+def _follow(machines: tuple[str, ...], steps: tuple[str, ...], reports: Reports) -> int:
+    """Follow steps of a machine. Return 1 if one of them fails."""
+    if len(machines) != 1:
+        raise click.UsageError("`--follow` takes steps of one machine.")
+    failed = False
+    for number, place in enumerate(follow_steps(find_machine(machines[0]), steps)):
+        show(followed_lines(number, place), reports.color)
+        failed = failed or bool(place.error)
+    return int(failed)
 
 
 def _check_state(state: str, machines: list[NamedMachine]) -> None:

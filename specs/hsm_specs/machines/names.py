@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
@@ -61,6 +62,25 @@ def find_declaration(name: str) -> MachineDeclaration:
         remedy="Name FILE.json, or module:attribute of a hsm_model.machines.MachineDeclaration;"
         " `hsmspec diagram machine` draws any machine, also as Mermaid.",
     )
+
+
+def source_file(name: str) -> Path:
+    """Return the file that a machine is in. Raise `InputError` for one of Temporal's, and for one in no file."""
+    module = name.partition(":")[0]
+    if name.endswith(".json"):
+        return Path(name)
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        spec = find_spec(module) if ":" in name else None
+    except ModuleNotFoundError:
+        spec = None
+    finally:
+        sys.path.pop(0)
+    if spec is None or not spec.has_location or spec.origin is None:
+        raise InputError(
+            f"The machine `{name}` is in no file of your own:", remedy="name FILE.json or module:attribute."
+        )
+    return Path(spec.origin)
 
 
 def _in_file(name: str) -> MachineDeclaration:

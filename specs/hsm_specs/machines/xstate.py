@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import timedelta
 from typing import Any
 
 from hsm_model.machines.declared import MAX_DELAY, MachineDeclaration, Move, Outbound, State, Timer
+from hsm_model.machines.properties import InState, Property, always, leads_to, sometimes
+from hsm_model.machines.suggestions import similar
 from hsm_specs.errors import InputError
 
 SUBSET = (
     "Flat states with on, entry, type and description; targets by name, guards by name; entry actions of the type "
-    "task with params type, queue (timer or outbound), deadline (milliseconds) or destination, and sends (events)."
+    "task with params type, queue (timer or outbound), deadline (milliseconds) or destination, and sends (events); "
+    "meta.check with never, sometimes and leadsTo."
 )
 _STATE = re.compile(r"(?!__proto__$)[^#.\\]+")
 """The names that are themselves as targets in XState: others are paths, IDs or no keys of a JavaScript object."""
@@ -26,13 +29,14 @@ def machine_from_xstate(text: bytes, file: str, default_name: str) -> MachineDec
     """Return the machine that a file declares. Raise `InputError`, which names the place, for anything else."""
     try:
         root = json.loads(text, object_pairs_hook=_unique)
-        top = _members(root, "", {"id", "initial", "states", "description"}, {"initial", "states"})
+        top = _members(root, "", {"id", "initial", "states", "description", "meta"}, {"initial", "states"})
         states = _members(top["states"], "states")
         declared = MachineDeclaration(
             name=_text(top.get("id", default_name), "id"),
             initial=_text(top["initial"], "initial"),
             states={name: _state(state, f"states.{name}") for name, state in states.items()},
             description=_text(top.get("description", ""), "description"),
+            properties=tuple(_properties(top.get("meta", {}), set(states))),
         )
         _check_names(declared)
         _check_entries(states, declared)
@@ -49,8 +53,10 @@ def machine_to_xstate(machine: MachineDeclaration) -> str:
         _check_functions(machine)
     except ValueError as error:
         raise InputError(f"The machine {machine.name} has no XState JSON: {error}.") from None
-    top = {"id": machine.name, "description": machine.description, "initial": machine.initial}
+    top: dict[str, Any] = {"id": machine.name, "description": machine.description, "initial": machine.initial}
     states = {name: _state_object(name, state) for name, state in machine.states.items()}
+    checks = _without_empty({kind: _checks(machine, kind) for kind in ("never", "sometimes", "leadsTo")})
+    top["meta"] = {"check": checks} if checks else {}
     return json.dumps({**_without_empty(top), "states": states}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -110,6 +116,45 @@ def _check_functions(machine: MachineDeclaration) -> None:
             for move in state.moves(event):
                 if move.update is not None:
                     raise ValueError(f"states.{name}.on.{event}: what the move does to the data is a function")
+    for each in machine.properties:
+        if not all(isinstance(part, InState | None) for part in (each.holds, each.then)):
+            raise ValueError(f"the property `{each.name}` is a function")
+        if each.kind == "always" and not (isinstance(each.holds, InState) and not each.holds.wanted):
+            raise ValueError(f"the property `{each.name}` says which state a machine is always in")
+
+
+def _properties(meta: Any, states: Set[str]) -> Iterator[Property]:
+    """Yield the properties of a file: states never or sometimes reached, and pairs of which one leads to the other."""
+    check = _members(
+        _members(meta, "meta", {"check"}).get("check", {}), "meta.check", {"never", "sometimes", "leadsTo"}
+    )
+
+    def known(found: Any, place: str) -> str:
+        name = _text(found, place)
+        if name not in states:
+            raise ValueError(f"{place}: `{name}` is no state{similar(name, states).removesuffix('.')}")
+        return name
+
+    for each, place in _each(check.get("never", []), "meta.check.never"):
+        yield always(f"never {known(each, place)}", InState(each, wanted=False))
+    for each, place in _each(check.get("sometimes", []), "meta.check.sometimes"):
+        yield sometimes(f"sometimes {known(each, place)}", InState(each))
+    for pair, place in _each(check.get("leadsTo", []), "meta.check.leadsTo"):
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise ValueError(f"{place}: {pair!r} is no pair of states")
+        one, other = (known(each, f"{place}[{index}]") for index, each in enumerate(pair))
+        yield leads_to(f"{one} leads to {other}", InState(one), InState(other))
+
+
+def _checks(machine: MachineDeclaration, kind: str) -> list[Any]:
+    """Return the properties of a kind by the names of their states."""
+    kinds = {"always": "never", "sometimes": "sometimes", "leads_to": "leadsTo"}
+    states = (
+        (each.holds.state, each.then.state if isinstance(each.then, InState) else "")
+        for each in machine.properties
+        if kinds[each.kind] == kind and isinstance(each.holds, InState)
+    )
+    return [list(pair) if pair[1] else pair[0] for pair in states]
 
 
 def _check_entries(found: Mapping[str, Any], machine: MachineDeclaration) -> None:

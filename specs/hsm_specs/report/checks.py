@@ -6,6 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from hsm_specs.machines.check.following import Followed
 from hsm_specs.machines.check.rules import RULES, CheckFinding, CheckResult, MachineCheck
 from hsm_specs.printable import printable
 from hsm_specs.report.rendering import WIDTH, Style, Styled, counted
@@ -28,6 +29,21 @@ def _check_lines(checked: MachineCheck, found: Sequence[CheckFinding]) -> Iterat
     if checked.path is not None:
         yield Styled(f"  {checked.reached} is reached like this:", "good")
         yield from _steps(checked.path or ("it is the initial state",))
+
+
+def followed_lines(number: int, place: Followed) -> Iterator[Styled]:
+    """Yield a step and where the machine is after it, made printable."""
+    for line in _followed_lines(number, place):
+        yield Styled(printable(line.text), line.style)
+
+
+def _followed_lines(number: int, place: Followed) -> Iterator[Styled]:
+    yield from _wrapped(f"{number:>3}. ", place.step, "title")
+    if place.error:
+        yield from _wrapped("     ", f"fails: {place.error}", "observed")
+    if place.state:
+        yield from _wrapped("     ", ", ".join(filter(None, (place.state, place.data))))
+        yield from _wrapped("     ", f"pending: {', '.join(place.pending) or 'nothing'}", "faint")
 
 
 def _steps(steps: Sequence[str]) -> Iterator[Styled]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from textwrap import shorten
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -99,7 +100,9 @@ class TerminalReporter(TextReporter):
     def phase_started(self, event: PhaseStarted) -> None:
         """Add the phase to the progress bars."""
         if self._bars is not None:
-            self._task = self._bars.add_task(PHASES[event.phase], total=event.total, operations=0)
+            # Tours have few parts, which take long: the bar shows that something goes on, not how far it is.
+            total = None if event.phase == "tours" else event.total
+            self._task = self._bars.add_task(PHASES[event.phase], total=total, operations=0)
 
     def phase_progress(self, event: Progress) -> None:
         """Advance the progress bar."""
@@ -127,7 +130,7 @@ class TerminalReporter(TextReporter):
 
     def verdicts(self, judgements: Sequence[Judgement]) -> None:
         """Print a table of verdicts by area."""
-        for part in verdict_tables(judgements):
+        for part in verdict_tables(judgements, self._console.width):
             self._console.print(part)
 
     def stderr(self, lines: Sequence[str]) -> None:
@@ -146,24 +149,25 @@ def print_lines(console: Console, lines: Iterable[Styled]) -> None:
         console.print(_text(line), soft_wrap=True)
 
 
-def verdict_tables(judgements: Sequence[Judgement]) -> Iterator[Text | Table]:
+def verdict_tables(judgements: Sequence[Judgement], width: int) -> Iterator[Text | Table]:
     """Yield a heading and a table for each area: requirement, verdict, number of cases and statement.
 
-    The statement of a requirement that fails is shown in full.
+    The statement of a requirement that fails is shown in full, others as far as whole words fit the ``width``.
     """
+    columns = (17, 16, 5)
+    room = max(width - sum(columns) - len(columns), 10)
     for area, group in groupby(judgements, lambda judgement: judgement.area):
         yield Text(f"\n{load_areas()[area].title}", "bold")
         table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
-        table.add_column(width=17, no_wrap=True)
-        table.add_column(width=16, no_wrap=True)
-        table.add_column(width=5, no_wrap=True, justify="right")
+        for column in columns:
+            table.add_column(width=column, no_wrap=True, justify="right" if column == columns[-1] else "left")
         table.add_column(ratio=1)
         for judgement in group:
             table.add_row(
                 Text(f"  {judgement.requirement}"),
                 Text(SHORT[judgement.verdict], COLORS[judgement.verdict]),
                 Text(str(judgement.cases or "-")),
-                _statement(judgement),
+                _statement(judgement, room),
             )
         yield table
 
@@ -172,10 +176,11 @@ def _text(line: Styled) -> Text:
     return Text(printable(line.text), STYLES[line.style])
 
 
-def _statement(judgement: Judgement) -> Text:
+def _statement(judgement: Judgement, room: int) -> Text:
     note, said = printable(judgement.note), printable(judgement.statement)
     if not judgement.fails:
-        return Text((f"({note}) " if note else "") + said, no_wrap=True, overflow="ellipsis")
+        shown = shorten((f"({note}) " if note else "") + said, room, placeholder=" \N{HORIZONTAL ELLIPSIS}")
+        return Text(shown, no_wrap=True, overflow="ellipsis")
     statement = Text(said)
     if note:
         statement.append(f" ({note})", "italic")

@@ -126,7 +126,7 @@ def test_buttons_step(opened, expect):
     _, film = opened
     there = current(film).text_content()
     status = film.get_by_role("status")
-    film.get_by_role("button", name="Start").click()
+    film.get_by_role("button", name="Start", exact=True).click()
     expect(status).to_have_text(re.compile("^Step 1 of "))
     film.get_by_role("button", name="Forward").click()
     expect(status).to_have_text(re.compile("^Step 2 of "))
@@ -160,7 +160,7 @@ def test_everything_is_reached_with_the_keyboard(visit, expect, run_page):
     film.locator(".keys button").first.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    expect(film.get_by_role("button", name="Start")).to_be_focused()
+    expect(film.get_by_role("button", name="Start", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     expect(film.get_by_role("status")).to_have_text(re.compile("^Step 1 of "))
 

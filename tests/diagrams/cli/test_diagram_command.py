@@ -14,6 +14,8 @@ from hsm_diagrams.cli.diagram_command import command
 from hsm_diagrams.drawing import renderers
 from hsm_model.machines import MACHINES
 
+from ...specs.engine.soaks import until
+
 README = Path(__file__).parents[3] / "diagrams" / "README.md"
 LAMP = """
 from dataclasses import dataclass
@@ -245,3 +247,37 @@ def test_a_picture_that_does_not_fit_on_the_disk_is_not_there_in_part(cli, no_ro
     assert said.code == 2
     assert said.err == "hsmspec: node.svg cannot be written (File too large).\n"
     assert not list(Path().iterdir())
+
+
+def test_the_direction_of_a_picture_is_chosen(cli):
+    assert 'rankdir="TB"' in cli("diagram", "machine", "callback", "--format", "dot").out
+    assert 'rankdir="LR"' in cli("diagram", "machine", "callback", "--format", "dot", "--direction", "right").out
+
+
+def test_pictures_link_to_a_book_only_if_it_is_named(cli):
+    assert "URL=" not in cli("diagram", "machine", "callback", "--format", "dot").out
+    said = cli("diagram", "machine", "callback", "--format", "dot", "--book", "https://example.com/book.html")
+    assert 'URL="https://example.com/book.html#' in said.out
+
+
+def test_a_watched_machine_is_drawn_again_when_its_file_changes(cli, tmp_path):
+    cli("machine", "new", "order")
+    machine = tmp_path / "order.json"
+    command = [sys.executable, "-m", "hsm_specs.cli", "diagram", "machine", "order.json", "--format", "dot", "--watch"]
+    arguments = [*command, "--output", "order.dot"]
+    with subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        try:
+            until((tmp_path / "order.dot").exists)
+            text = machine.read_text("utf-8")
+            machine.write_text(text.replace('"order"', '"renamed"'), "utf-8")
+            until(lambda: "renamed" in (tmp_path / "order.dot").read_text("utf-8"))
+        finally:
+            process.terminate()
+
+
+def test_a_machine_of_temporal_cannot_be_watched(cli):
+    said = cli("diagram", "machine", "callback", "--watch")
+    assert (2, "hsmspec: The machine `callback` is in no file of your own: name FILE.json or module:attribute.\n") == (
+        said.code,
+        said.err,
+    )

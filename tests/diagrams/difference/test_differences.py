@@ -204,7 +204,7 @@ def test_machines_of_anybodys_are_compared(cli, doors):
 
 def test_what_is_different_about_a_state_is_named(cli, doors):
     drawing = cli("diagram", "diff", *doors, "--format", "mermaid").out
-    assert "different: terminal" in drawing
+    assert "is now terminal" in drawing
 
 
 @pytest.mark.parametrize(

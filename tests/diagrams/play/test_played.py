@@ -12,7 +12,7 @@ import pytest
 from hsm_diagrams.explored.drawing import explored_picture
 from hsm_diagrams.life.drawing import life_picture
 from hsm_diagrams.machine.drawing import machine_picture
-from hsm_diagrams.machine.played import MANY
+from hsm_diagrams.machine.played import BOUNDS
 from hsm_diagrams.play.page import page
 from hsm_diagrams.play.played import Played, PlayedState, played_drawing
 from hsm_model.machines import MACHINES, MachineDescription, Trial
@@ -38,15 +38,14 @@ class Counter:
         return []
 
 
-def turn(counter, event):
-    counter.turns += 1
-    if counter.turns > event:
-        raise ValueError("too often")
-    return TransitionOutput()
-
-
 def counter(limit):
-    trials = {"Turn": Trial(Transition(("turning",), "turning", turn), {"": limit})}
+    def turn(counter, event):
+        counter.turns += 1
+        if counter.turns > limit:
+            raise ValueError("too often")
+        return TransitionOutput()
+
+    trials = {"Turn": Trial(Transition(("turning",), "turning", turn))}
     return MachineDescription(name="counter", cases={"": Counter}, trials=trials)
 
 
@@ -59,16 +58,25 @@ def played(machine) -> Played:
 def test_data_makes_states_differ_and_a_failure_takes_nothing_along():
     found = played(NamedMachine("mine", counter(3), "here", imported=False))
     assert [["turns: 0"], ["turns: 1"], ["turns: 2"], ["turns: 3"]] == [state.facts["Data"] for state in found.states]
-    assert [(0, 1), (1, 2), (2, 3), (3, 3)] == [(move.source, move.target) for move in found.moves]
-    assert ["success"] * 3 + ["failed"] == [move.outcome for move in found.moves]
-    assert ["too often", "rolled back"] == found.moves[-1].notes
+    turns = [move for move in found.moves if move.outcome != "fault"]
+    assert [(0, 1), (1, 2), (2, 3), (3, 3)] == [(move.source, move.target) for move in turns]
+    assert ["success"] * 3 + ["failed"] == [move.outcome for move in turns]
+    assert ["ValueError: too often", "nothing is changed"] == turns[-1].notes
     assert "" == found.cut
+
+
+def test_faults_happen_in_every_state():
+    found = played(find_machine("nexus-cancelation"))
+    for number, _ in enumerate(found.states):
+        faults = {move.words for move in found.moves if move.source == number and move.outcome == "fault"}
+        assert faults in ({"restart", "refresh", "failover"}, set()), "after a fault there is no other"
+    assert {"restart", "refresh", "failover"} == {move.words for move in found.moves if move.outcome == "fault"}
 
 
 def test_a_machine_without_an_end_is_cut_and_says_so():
     found = played(NamedMachine("mine", counter(10**9), "here", imported=False))
-    assert MANY == len(found.states)
-    assert found.cut.startswith(f"The machine has more than {MANY:,} states")
+    assert len(found.states) <= BOUNDS.configurations
+    assert "Not all is here: there are sequences of more steps than the bound of 60." == found.cut
 
 
 @pytest.mark.parametrize("name", MACHINES)
@@ -76,15 +84,15 @@ def test_what_was_played_is_a_test_that_passes(name):
     found = played(find_machine(name))
     chosen = random.Random(name)
     for start in found.starts:
-        here, lines = start, [found.states[start].code]
+        here, lines = start, [found.states[start].begin, found.states[start].code]
         for _ in range(12):
             ways = [move for move in found.moves if move.source == here]
             if not ways:
                 break
             move = chosen.choice(ways)
             here = move.target
-            lines += [move.code, found.states[here].code.rpartition("\n")[2]]
-        body = "\n".join(f"    {line}" for block in lines for line in block.splitlines())
+            lines += [move.code, found.states[here].code]
+        body = "\n".join(f"    {line}" for line in [*lines, found.ending])
         names: dict[str, object] = {}
         exec(f"{found.code}\n{body}\n", names)  # noqa: S102  # what is offered as a test, run as one
         names["test_the_machine_moves_as_it_was_played"]()

@@ -116,3 +116,64 @@ def test_the_page_explains_what_temporals_machines_show(cli):
     found = {(titles[finding["machine"]], finding["rule"]) for finding in result["findings"]}
     rows = set(re.findall(r"^\| ([a-z-]+) \| `([a-z-]+)` \| .+ \| .+ \|$", PAGE.read_text("utf-8"), re.MULTILINE))
     assert found == rows
+
+
+def test_the_steps_of_a_finding_can_be_followed(cli):
+    cli("machine", "new", "order")
+    said = cli("check", "order.json", "--follow", "Call sends Fail (attemptsLeft)", "--follow", "refresh")
+    assert said.code == 0
+    assert said.out.splitlines() == [
+        "  0. a new machine",
+        "     Scheduled",
+        "     pending: Call (outbound to service)",
+        "  1. Call sends Fail (attemptsLeft)",
+        "     BackingOff",
+        "     pending: Backoff (timer in 60000 ms)",
+        "  2. refresh",
+        "     BackingOff",
+        "     pending: Backoff (timer in 60000 ms)",
+    ]
+
+
+def test_all_steps_of_findings_can_be_followed_and_fail_where_the_finding_says(cli):
+    cli("check", "callback", "--json", "r.json")
+    for finding in json.loads(Path("r.json").read_bytes())["findings"]:
+        if finding["steps"]:
+            said = cli("check", "callback", *(word for step in finding["steps"] for word in ("--follow", step)))
+            assert int(finding["rule"] == "transition-fails") == said.code
+
+
+def test_a_step_that_is_not_possible_is_refused_with_those_that_are(cli, order):
+    said = cli("check", order, "--follow", "Pai")
+    assert said.code == 2
+    assert "The step `Pai` is not possible here; did you mean Pay? Possible are: Pay; Cancel; restart;" in said.err
+
+
+def with_properties(**check):
+    states = {"Created": {"on": {"Pay": "Paid", "Cancel": "Canceled"}}, "Paid": {"type": "final"}}
+    states["Canceled"] = {"type": "final"}
+    document = {"initial": "Created", "states": states, "meta": {"check": check}}
+    Path("order.json").write_text(json.dumps(document), "utf-8")
+    return "order.json"
+
+
+def test_a_file_may_name_properties(cli):
+    said = cli("check", with_properties(never=["Canceled"], sometimes=["Paid"], leadsTo=[["Created", "Paid"]]))
+    assert said.code == 1
+    assert "  always\n    `never Canceled` does not hold in Canceled.\n      1. Cancel\n" in said.out
+    assert "  leads-to\n    `Created leads to Paid` is no longer possible in Canceled.\n      1. Cancel\n" in said.out
+    assert "sometimes" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ({"sometimes": ["Payed"]}, "meta.check.sometimes[0]: `Payed` is no state; did you mean Paid"),
+        ({"leadsTo": ["Paid"]}, "meta.check.leadsTo[0]: 'Paid' is no pair of states"),
+        ({"ever": ["Paid"]}, "meta.check: `ever` is not supported"),
+    ],
+)
+def test_a_property_that_names_no_state_is_refused(cli, check, words):
+    said = cli("check", with_properties(**check))
+    assert said.code == 2
+    assert words in said.err

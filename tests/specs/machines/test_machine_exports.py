@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hsm_model.machines import MachineDeclaration, Move, Outbound, State, Timer
+from hsm_model.machines import (
+    InState,
+    MachineDeclaration,
+    Move,
+    Outbound,
+    State,
+    Timer,
+    always,
+    leads_to,
+    sometimes,
+)
 from hsm_specs.cli.commands import hsmspec
 from hsm_specs.cli.error_handling import guarded
 from hsm_specs.errors import InputError
@@ -48,7 +58,17 @@ def declarations(draw: st.DrawFn) -> MachineDeclaration:
             final=final,
             description=draw(names),
         )
-    return MachineDeclaration(draw(names.filter(bool)), draw(targets), declared, draw(names))
+    sides = st.builds(InState, targets)
+    properties = st.one_of(
+        targets.map(lambda state: always(f"never {state}", InState(state, wanted=False))),
+        targets.map(lambda state: sometimes(f"sometimes {state}", InState(state))),
+        st.tuples(sides, sides).map(lambda pair: leads_to(f"{pair[0].state} leads to {pair[1].state}", *pair)),
+    )
+    order = ("always", "sometimes", "leads_to")
+    expected = sorted(draw(st.lists(properties, max_size=3)), key=lambda each: order.index(each.kind))
+    return MachineDeclaration(
+        draw(names.filter(bool)), draw(targets), declared, draw(names), properties=tuple(expected)
+    )
 
 
 ORDER = MachineDeclaration(
@@ -174,3 +194,10 @@ def test_what_a_move_does_to_data_has_no_xstate_json():
     states = {"A": State(on={"Pay": (Move("B", update=lambda data: data),)}), "B": State(final=True)}
     with pytest.raises(InputError, match=r"states\.A\.on\.Pay: what the move does to the data is a function"):
         machine_to_xstate(MachineDeclaration("m", "A", states))
+
+
+def test_a_property_that_is_a_function_has_no_xstate_json():
+    states = {"A": State(final=True)}
+    own = MachineDeclaration("m", "A", states, properties=(always("mine", lambda machine: True),))
+    with pytest.raises(InputError, match="the property `mine` is a function"):
+        machine_to_xstate(own)

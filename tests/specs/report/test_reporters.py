@@ -187,3 +187,22 @@ def sorted_unions(schema):
     if "anyOf" in members:
         members["anyOf"] = sorted(members["anyOf"], key=json.dumps)
     return members
+
+
+def test_statements_are_cut_between_words(events):
+    (requirement,) = select("NODE-ADD-1")
+    [line] = [line for line in terminal(events) if "NODE-ADD-1" in line]
+    statement = line.split("40 ", 1)[1].strip()
+    assert statement.endswith(" \N{HORIZONTAL ELLIPSIS}") or statement == requirement.statement
+    for word in statement.removesuffix(" \N{HORIZONTAL ELLIPSIS}").split():
+        assert word in requirement.statement.split()
+
+
+def test_the_bar_of_tours_moves_though_they_have_few_parts():
+    console = Console(file=io.StringIO(), force_terminal=True, force_interactive=True)
+    consume = TerminalReporter(console)
+    consume(RunStarted(("./adapter",), 7, "quick", 2, 3))
+    for phase, total in (("directed", 3), ("tours", 2)):
+        consume(PhaseStarted(phase, total))
+    assert [3, None] == [task.total for task in consume._bars.tasks]
+    consume(RunEnded(0, 0, 0, 0.1))

@@ -104,7 +104,7 @@
   const take = (index) => {
     taken.push(index);
     const move = moves[index];
-    status(move.outcome === "failed" ? `${move.words} failed, and what it had changed was rolled back.`
+    status(move.outcome === "failed" ? `${move.words} failed, and nothing is changed.`
       : move.outcome === "rejected" ? `${move.words} was rejected.` : `${move.words} led to ${states[move.target].name}.`);
     show();
   };
@@ -171,8 +171,9 @@
     return `${lines.join("\n")}\n`;
   };
   const test = () => {
-    const lines = [states[start].code];
+    const lines = [states[start].begin, states[start].code];
     for (const index of taken) lines.push(moves[index].code, states[moves[index].target].code);
+    lines.push(data.ending);
     return `${data.code}\n${lines.filter(Boolean).map((block) => block.replace(/^/gm, "    ")).join("\n")}\n`;
   };
   const download = (text, type, name, words) => {

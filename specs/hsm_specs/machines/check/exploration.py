@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from hsm_model.framework import World
-from hsm_specs.machines.check.simulation import FAULTS, Configuration, Simulation, Step, StepOutcome
+from hsm_specs.machines.check.simulation import CASE, FAULTS, Configuration, Simulation, Step, StepOutcome
 from hsm_specs.machines.check.subject import Subject
 
 MOST_CONFIGURATIONS = 1000
@@ -59,7 +59,7 @@ class Place:
             words.append(place.step.words)
             place = place.before
         if self.configuration.case:
-            words.append(f"a machine of the case {self.configuration.case}")
+            words.append(f"{CASE}{self.configuration.case}")
         return tuple(reversed(words))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from hsm_specs.machines.check.exploration import Edge, Exploration, Place
 from hsm_specs.machines.check.rules import RULES, CheckFinding
-from hsm_specs.machines.check.simulation import FAULTS, Signature, Transitioned
+from hsm_specs.machines.check.simulation import CASE, FAULTS, Signature, Transitioned
 from hsm_specs.machines.check.subject import DeclaredSubject, MoveName
 
 REPEATED: Final = 3
@@ -214,7 +214,7 @@ def _transitions(
     """Yield each transition with the types of tasks pending before it, the tasks pending after it, and its steps."""
     for case, outcome in explored.beginnings.items():
         for transition in outcome.transitions:
-            yield transition, frozenset(), Counter(), (f"a machine of the case {case}",) if case else ()
+            yield transition, frozenset(), Counter(), (f"{CASE}{case}",) if case else ()
     for place in explored.places:
         pending = frozenset(task[0] for task in place.configuration.pending)
         for edge in place.edges:

@@ -33,6 +33,8 @@ from hsm_specs.machines.check.subject import (
 ADDED = 1
 """The event that adds the machine to its tree, so that it can be replicated."""
 TYPE = MachineType(1, "machine")
+CASE = "a machine of the case "
+"""The beginning of the first step of a machine with several cases."""
 Fault = Literal["restart", "refresh", "failover"]
 FAULTS: tuple[Fault, ...] = ("restart", "refresh", "failover")
 Trouble = Literal["", "refused", "gap", "failed", "no serializer"]

@@ -127,7 +127,6 @@ def test_all_cases_of_quick_are_specified_to_their_end_and_go_through_json(requi
     for case in quick_cases(requirement):
         expected = predict(case.program)
         assert len(case.program) == len(expected)
-        assert case.evidence
         assert not any(expected[index].unbound is True for index in case.evidence)
         assert case.program == msgspec.json.decode(msgspec.json.encode(case.program), type=Program)
 

@@ -193,6 +193,14 @@ class IdsInABufferOf1000(Folding):
 
 
 @breaks("NODE-ADD-1")
+class IdsInTwoKilobytes(Folding):
+    """Children are known by the first 2048 characters of their IDs."""
+
+    def fold(self, id_: str) -> str:
+        return id_[:2048]
+
+
+@breaks("NODE-ADD-1")
 class IdsAreLatin1(Folding):
     """Children are known by their IDs with question marks in place of what Latin-1 does not have."""
 

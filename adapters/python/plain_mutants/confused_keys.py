@@ -245,3 +245,11 @@ class CollectionReadsTheFirstAlike(Collection[Any]):
     def data(self, id_: str) -> Any:
         self.node(id_)
         return super().data(min(node.key.id for node in self.list() if node.key.id.strip() == id_.strip()))
+
+
+@breaks("NODE-CHILD-1")
+class EmptyKeyIsTheNodeItself(Node):
+    """The key of type 0 with the empty ID, which is the root's own, leads to the node itself."""
+
+    def child(self, path: Iterable[Key]) -> Node:
+        return super().child([key for key in path if key != Key()])

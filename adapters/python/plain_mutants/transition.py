@@ -68,6 +68,14 @@ class AskingMovesTheMachine(Transition):
         return Transition(self.sources, self.destination, self.function).apply(machine, event)
 
 
+@breaks("TRANS-POSSIBLE-1")
+class SourcesNamedTwiceAreNone(Transition):
+    """A source that is named twice is none."""
+
+    def possible(self, machine: Any) -> bool:
+        return list(self.sources).count(machine.state) == 1
+
+
 @breaks("TRANS-APPLY-1")
 class MachineAlwaysMovesBack(Transition):
     """The old state is restored whether the function fails or not."""

@@ -101,6 +101,9 @@ def rolled_back(context: FailureContext, cause: TracedOperation, part: TreePart,
 
 def committed(context: FailureContext, cause: TracedOperation, part: TreePart, place: NodePlace) -> Iterator[str]:
     """Yield the requirements about what a transition that succeeded does, and what it leaves alone."""
+    if any(isinstance(step.operation, TRANSITIONS) for step in context.around):
+        # The transition is one that a function made, and the function has seen what came of it.
+        yield "MT-NESTED-2"
     nested = [step for step in context.trace.inside(cause) if isinstance(step.operation, TRANSITIONS)]
     if nested:
         yield "MT-ROLLBACK-8" if any(step.failed for step in nested) else "MT-NESTED-2"
@@ -135,8 +138,9 @@ def committed(context: FailureContext, cause: TracedOperation, part: TreePart, p
 
 
 def after_others(context: FailureContext, cause: TracedOperation) -> Iterator[str]:
-    """Yield the requirements about outputs that are wrong only since something else came before the transition."""
-    if any(step.where < cause.where for step in context.each(ops.Clear)):
+    """Yield the requirements about outputs that are wrong only since something else came before, or in the function."""
+    inside = any(isinstance(step.operation, ops.Clear) for step in context.trace.inside(cause))
+    if inside or any(step.where < cause.where for step in context.each(ops.Clear)):
         yield "CLEAR-TREE-5"
     if any(step.where < cause.where and step.failed for step in context.each(*TRANSITIONS)):
         yield "TASK-ATOMIC-1"

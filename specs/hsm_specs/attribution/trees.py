@@ -54,7 +54,9 @@ def candidate_requirements(context: FailureContext) -> Iterator[str]:
         case _:
             pass
     origin = context.origin(getattr(operation, "node", -1))
-    if origin is not None and isinstance(origin.operation, ops.Child):
+    if origin is not None and isinstance(origin.operation, ops.CollectionNode):
+        yield from ("COLL-NODE-1", "NODE-CHILD-1")
+    elif origin is not None and isinstance(origin.operation, ops.Child):
         yield "NODE-CHILD-1"
 
 

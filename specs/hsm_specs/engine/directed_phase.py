@@ -72,7 +72,8 @@ def run_directed(
     def batches() -> Iterator[Batch[Label] | None]:
         for requirement in requirements:
             made = cases(requirement.id, seed, budget.cases, budget.hostile, budget.largest, expectation.dialect)
-            for some in _in_batches(case for case in made if capabilities_of(case.program) <= offered):
+            runnable = (_specified(expectation, case) for case in made if capabilities_of(case.program) <= offered)
+            for some in _in_batches(runnable):
                 if some[0].follows:
                     yield None
                     if judged is not None and judged.requirement is requirement and judged.failures:
@@ -106,6 +107,13 @@ def run_directed(
         raise
     if judged is not None:
         yield judged
+
+
+def _specified(expectation: Expectation, case: Case) -> Case:
+    """Return a case; of one without evidence only that of which the known deviations say something, too."""
+    if case.evidence or not expectation.amends:
+        return case
+    return case._replace(program=case.program[: len(expectation.predict(case.program, amended=True))])
 
 
 def _in_batches(made: Iterable[Case]) -> Iterator[list[Case]]:

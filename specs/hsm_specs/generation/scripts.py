@@ -20,7 +20,18 @@ class Scripts:
     After `for_transition`, ``nodes`` has the handles of nodes that the script binds, ``machine`` that of its data.
     """
 
-    __slots__ = ("_next", "_outputs", "_panics", "_random", "_transitions", "_tree", "_world", "machine", "nodes")
+    __slots__ = (
+        "_collections",
+        "_next",
+        "_outputs",
+        "_panics",
+        "_random",
+        "_transitions",
+        "_tree",
+        "_world",
+        "machine",
+        "nodes",
+    )
 
     def __init__(self, random: Random, world: World, offered: frozenset[Capability]) -> None:
         self._random = random
@@ -28,6 +39,7 @@ class Scripts:
         self._panics = "panics" in offered and "panic-in-transition" not in world.without
         self._transitions = "transitions" in offered
         self._outputs = "outputs" in offered
+        self._collections = "collections" in offered
         self._next = FIRST_HANDLE
         self._tree: list[int] = []
         self.nodes: list[int] = []
@@ -88,17 +100,26 @@ class Scripts:
             script, machine = self._transition(target, depth + 1, same and outer_succeeds)
             steps.append(ops.MachineTransition(target, script, machine))
             return same
-        if at < 0.76:
-            steps.append(ops.Clear(target))
-        elif at < 0.82:
-            steps.append(ops.TransitionCount(target))
-        elif at < 0.88:
-            steps.append(ops.Dirty(target))
-        elif at < 0.94 and self._outputs:
-            steps.append(ops.Outputs(target))
-        else:
-            steps.append(ops.MachineData(target))
+        steps.append(ops.Clear(target) if at < 0.76 else self._read(target))
         return False
+
+    def _read(self, node: int) -> ops.AnyOperation:
+        """Return an operation that reads something of a node."""
+        random = self._random.random
+        type_id, at = 1 + int(random() * 3), random()
+        if at < 0.2:
+            return ops.TransitionCount(node)
+        if at < 0.4:
+            return ops.Dirty(node)
+        if at < 0.55 and self._outputs:
+            return ops.Outputs(node)
+        if at < 0.65 and self._collections:
+            return ops.CollectionList(node, type_id)
+        if at < 0.75 and self._collections:
+            return ops.CollectionData(node, type_id, "abc"[int(random() * 3)])
+        if at < 0.85:
+            return ops.Child(node, ((type_id, "abc"[int(random() * 3)]),))
+        return ops.MachineData(node)
 
     def _same(self, node: int, other: int) -> bool:
         """Return whether two handles may name the same node."""

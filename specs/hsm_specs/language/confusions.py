@@ -14,8 +14,8 @@ from hsm_specs.language.shapes import EARLIEST, LATEST, Domain
 
 Group = tuple[Any, ...]
 
-CUTS: Final = (8, 16, 31, 32, 63, 64, 127, 128, 255, 256, 1000)
-"""Lengths at which text is cut, by a column, a buffer or a length byte."""
+CUTS: Final = (8, 16, 31, 32, 63, 64, 127, 128, 255, 256, 1000, 4095)
+"""Lengths at which text is cut, by a column, a buffer or a length byte. Text has 4,096 characters at most."""
 
 
 def _cut() -> Iterator[Group]:

@@ -10,6 +10,7 @@ from hsm_specs.language.confusions import TEXTS
 from hsm_specs.language.palette import EMPTY_DATA
 from hsm_specs.properties.alphabets import (
     DATA,
+    EDGES,
     IDS,
     JOINED,
     SEPARATORS,
@@ -93,6 +94,16 @@ def _(p: Builder) -> None:
         p.check(ops.AddChild(root, key, (number, number)))
     p.check(ops.Export(root))
     found(p, root, JOINED)
+
+
+@of_all_values("NODE-CHILD-1")
+def _(p: Builder) -> None:
+    root = typed(p)
+    for number, (type_id, machine_id) in enumerate(EDGES):
+        p.check(ops.AddChild(root, (type_id, machine_id), (number, number)))
+    p.check(ops.Export(root))
+    found(p, root, EDGES)
+    found(p, reloaded(p, root), EDGES)
 
 
 @of_all_values("NODE-ADD-7")

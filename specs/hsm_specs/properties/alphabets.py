@@ -13,11 +13,53 @@ IDS: tuple[str, ...] = alphabet(Domain.ID)
 TYPES: tuple[int, ...] = alphabet(Domain.MACHINE_TYPE)
 STATES: tuple[int, ...] = alphabet(Domain.STATE)
 VALUES: tuple[int, ...] = alphabet(Domain.VALUE)
-DATA: tuple[ops.Data, ...] = (*((state, 7) for state in STATES), *((7, value) for value in VALUES))
+ROWS: tuple[ops.Data, ...] = (
+    *(
+        (1, 11),
+        (11, 1),
+        (1, 1),
+        (111, 1),
+        (1, 111),
+        (10, 1),
+        (1, 10),
+        (0, 11),
+        (101, 1),
+        (-1, 1),
+        (1, 2),
+        (12, 3),
+        (1, 23),
+    ),
+    *(
+        (3, 4),
+        (4, 3),
+        (2, 5),
+        (0, 7),
+        (7, 0),
+        (0, 0),
+        (2, 2),
+        (6, 6),
+        (12, 21),
+        (21, 12),
+        (256, 1),
+        (1, 256),
+        (0, 2**32),
+    ),
+)
+"""Data whose digits in a row are the same, or whose sum, product or difference."""
+DATA: tuple[ops.Data, ...] = tuple(
+    dict.fromkeys((*((state, 7) for state in STATES), *((7, value) for value in VALUES), *ROWS))
+)
 LINE = 8
 """How many keys a path has at most."""
 SEPARATORS = ("/", ":", "|", ",", ".", "-", "_", ";", "#", "\0", "\x1f", " ", "", "/1:", ":1/", '","')
 JOINED: tuple[ops.Key, ...] = ((1, "1a"), (11, "a"), (1, "11a"), (111, "a"), (1, "1:a"), (1, "a1"), (1, "a:1"), (1, ""))
+
+EDGES: tuple[ops.Key, ...] = tuple(
+    (type_id, machine_id)
+    for type_id in (0, 1, 2, -1, 2**31 - 1, -(2**31))
+    for machine_id in ("", "0", "1", "a", "\0", "-1")
+)
+"""Keys of values that stand for nothing, in both places at once."""
 
 
 def under(p: Builder, parent: int, keys: Iterable[ops.Key]) -> list[int]:

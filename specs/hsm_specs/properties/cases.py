@@ -10,7 +10,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.substitution import renamed
 from hsm_specs.properties.builder import Builder
-from hsm_specs.properties.property import ALPHABETS, PROPERTIES, SIZES, Case, Sized, case_of
+from hsm_specs.properties.property import ALPHABETS, HISTORIES, PROPERTIES, SIZES, Case, Sized, case_of
 from hsm_specs.properties.sizes import SIZES_TRIED
 
 SPREAD = 7
@@ -22,13 +22,15 @@ def cases(
 ) -> Iterator[Case]:
     """Yield the cases of a requirement: ``count`` plain ones, the first the plainest, then ``hostile`` ones.
 
-    Then come those with all values of some domains, if any are hostile, and those of sizes up to the ``largest``.
+    Then come those with all values of some domains and those that read after other operations, if any are hostile, and
+    those of sizes up to the ``largest``.
     """
     shown = PROPERTIES[requirement]
     yield from shown.cases(seed, count, dialect)
     yield from hostile_cases(requirement, shown.cases(seed, hostile, dialect))
     if hostile:
         yield from (case_of(write, dialect) for write in ALPHABETS.get(requirement, ()))
+        yield from (case_of(write, dialect) for write in HISTORIES.get(requirement, ()))
     for sized in SIZES.get(requirement, ()) if largest else ():
         for size in sizes(sized, largest):
             case = case_of(partial(_sized, sized, size), dialect)

@@ -53,9 +53,13 @@ def _(p: Builder) -> None:
     path = [p.keys[child]]
     if p.sometimes():
         path.append(p.keys[p.child(child)])
-    script = ops.Script((ops.KeyOf(handle), ops.Export(handle)))
-    p.do(ops.RegisterExecutor(chosen[0], 3, p.pick("read", "write"), handle, script))
+    access: ops.Access = p.pick("read", "write")
+    change = (p.transition(handle),) if access == "write" and p.sometimes() else ()
+    script = ops.Script((ops.KeyOf(handle), ops.Export(handle), *change))
+    p.do(ops.RegisterExecutor(chosen[0], 3, access, handle, script))
     p.check(ops.Execute(chosen, ops.RefSpec(tuple(path)), root))
+    if change:
+        p.check(ops.Export(root), ops.Outputs(root))
 
 
 @shows("ENV-ACCESS-2", "Read access and write access are distinguished.")

@@ -57,6 +57,8 @@ class Sized(NamedTuple):
 
 ALPHABETS: dict[str, list[Write]] = {}
 """By the ID of a requirement, what writes cases with all values of some domains in them."""
+HISTORIES: dict[str, list[Write]] = {}
+"""By the ID of a requirement, what writes cases without evidence that read in one way after other operations."""
 SIZES: dict[str, list[Sized]] = {}
 """By the ID of a requirement, what writes cases of any size."""
 PROPERTIES: dict[str, Property] = {}
@@ -80,6 +82,16 @@ def of_all_values(requirement: str) -> Callable[[Write], Write]:
 
     def register(write: Write) -> Write:
         ALPHABETS.setdefault(requirement, []).append(write)
+        return write
+
+    return register
+
+
+def after_others(requirement: str) -> Callable[[Write], Write]:
+    """Make a function one that writes a case without evidence, which is run with those of a requirement."""
+
+    def register(write: Write) -> Write:
+        HISTORIES.setdefault(requirement, []).append(write)
         return write
 
     return register

@@ -213,6 +213,16 @@ def _(p: Builder, size: int) -> None:
     p.check(*(ops.Execute((first + number, 1, 1), ops.RefSpec(()), root) for number in range(size)))
 
 
+@of_any_size("EXEC-RUN-1", REPEATED, grows=True)
+def _(p: Builder, size: int) -> None:
+    root, first = p.root(), max(TYPES) + 1
+    p.do(*(ops.RegisterExecutor(first + number, number) for number in (0, 1, 2)))
+    p.do(ops.RegisterExecutor(first + 3, 3, None, None, ops.Script(fail="user_1")))
+    for number in range(size):
+        # Each runs several times in a row, the one that fails too.
+        p.check(ops.Execute((first + number // 8 % 4, number, number), ops.RefSpec(()), root, number))
+
+
 @of_any_size("NODE-ADD-7", REPEATED, grows=True)
 def _(p: Builder, size: int) -> None:
     p.do(ops.NewRegistry(), ops.RegisterMachine(1), *map(ops.RegisterMachine, range(2, size + 2)))
@@ -378,6 +388,13 @@ def _(p: Builder, size: int) -> None:
     line = nodes(p, size)
     p.do(put_out(line[0], 1000), nested(p, line, "user_1"))
     p.check(ops.Export(line[0]), ops.Outputs(line[0]), *map(ops.TransitionCount, line))
+
+
+@of_any_size("MT-NESTED-2", TWICE, alone=TWICE)
+def _(p: Builder, size: int) -> None:
+    root = p.root()
+    p.do(nested(p, [root] * max(1, size), None))
+    p.check(ops.TransitionCount(root), ops.MachineData(root), ops.Outputs(root))
 
 
 # --- rehydrations in a row --------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     for state in (1, 2) if p.plain else range(4):
         handle = machine(p, state)
-        sources = (1,) if p.plain else tuple(s for s in range(4) if p.sometimes())
+        sources = (1,) if p.plain else tuple(p.number(4) for _ in range(p.number(6)))
         p.check(ops.Possible(handle, spec(sources, p.pick(3, state, 0))))
 
 
@@ -68,7 +68,8 @@ def _(p: Builder) -> None:
     source = p.pick(1, 2, 0)
     handle = machine(p, source)
     inside = (ops.SetState(handle, 4),) if p.sometimes() else ()
-    p.do(ops.Apply(handle, spec(p.pick((source,), (5, source)), 3), 0, ops.Script(inside, (), p.failure())))
+    fail: ops.Failure = p.pick("user_1", "user_2", "panic")
+    p.do(ops.Apply(handle, spec(p.pick((source,), (5, source)), 3), 0, ops.Script(inside, (), fail)))
     p.check(ops.ReadMachine(handle))
 
 

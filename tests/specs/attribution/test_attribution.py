@@ -68,6 +68,11 @@ TOLD: list[tuple[str, str, ops.Program]] = [
     ("MT-COMMIT-3", "committed without output", (*BEGIN, transition(0), ops.Dirty(0))),
     ("MT-COMMIT-4", "committed without output", (*BEGIN, transition(0), ops.Outputs(0))),
     ("MT-NESTED-1", "begun without count", (*BEGIN, transition(0, ops.TransitionCount(0)))),
+    (
+        "MT-NESTED-2",
+        "committed without output",
+        (*BEGIN, CHILD, bare(0, transition(1), ops.Outputs(1))),
+    ),
     # Rollback.
     ("MT-ROLLBACK-1", "count not rolled back", (*BEGIN, transition(0, fail="user_1"), ops.TransitionCount(0))),
     ("MT-ROLLBACK-2", "data not rolled back", (*BEGIN, transition(0, fail="user_1"), ops.MachineData(0))),

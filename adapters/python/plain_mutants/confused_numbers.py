@@ -257,3 +257,11 @@ class ExecutorsByTwoBytes(InTwoBytes):
 @breaks("REG-EXEC-1", table="executors")
 class ExecutorsWithoutSign(WithoutSign):
     """Executors are known by their type without its sign."""
+
+
+@breaks("TRANS-POSSIBLE-1")
+class SourcesAreARange(Transition):
+    """A transition is possible in all states between its least and its greatest source."""
+
+    def possible(self, machine: Any) -> bool:
+        return bool(self.sources) and min(self.sources) <= machine.state <= max(self.sources)

@@ -32,14 +32,6 @@ class DestinationIsASource(Transition):
 
 
 @breaks("TRANS-POSSIBLE-1")
-class SourcesAreARange(Transition):
-    """A transition is possible in all states between its least and its greatest source."""
-
-    def possible(self, machine: Any) -> bool:
-        return bool(self.sources) and min(self.sources) <= machine.state <= max(self.sources)
-
-
-@breaks("TRANS-POSSIBLE-1")
 class StateZeroIsNoState(Transition):
     """A machine in the state 0 is taken for one without a state, in which nothing is possible."""
 

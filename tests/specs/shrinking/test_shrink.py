@@ -52,7 +52,7 @@ SMALLEST = {
     "what is not registered is not found": 2,
     "existing children are replaced": 6,
     "wrong casts succeed": 4,
-    "impossible transitions are made": 4,
+    "impossible transitions are made": 6,
     "root without children": 6,
     "id taken by any type": 6,
     "children of all types": 6,

@@ -198,7 +198,7 @@ def test_what_an_executor_was_not_seen_to_be_called_with_is_left_out(judge) -> N
         ({"op": "register_machine", "type": 1.0}, "a type is a text or an integer"),
         ({"op": "register_machine", "type": True}, "a type is a text or an integer"),
         ({"op": "set_state", "machine": 0, "state": ["a"]}, 'a state is a text or an integer, and this one is neither'),
-        ({"op": "set_value", "machine": 0, "value": {}}, "a value is a text or an integer"),
+        ({"op": "set_value", "machine": 0, "value": []}, "a value is a text or an integer"),
         ({"op": "new_root", "type": "a", "data": [None, "b"], "bind": 0}, "a state is a text or an integer"),
         ({"op": "new_root", "type": "a", "data": ["b"], "bind": 0}, "Expected `array` of length 2"),
         ({"op": "new_root", "type": "a", "bind": 0}, "missing required field `data`"),

@@ -232,6 +232,7 @@ OF_VALUES = (
     "confused_keys",
     "confused_numbers",
     "histories",
+    "remembered",
     "sizes",
 )
 """Modules of mutants that need certain values, sizes or long histories. Names of open worlds take the values' place."""

@@ -28,7 +28,10 @@ def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bo
     package = f"{title.rpartition('.')[0]}."
     boxes = [_box(key, data, package) for key, data in graph.nodes(data=True)]
     edges = list(graph.edges(data=True))
-    arrows = list(with_loops_merged([_arrow(*edge, package) for edge in edges if edge[2]["outcome"] != "rejected"]))
+    pending = {key: data.get("tasks", ()) for key, data in graph.nodes(data=True)}
+    shown = [edge for edge in edges if edge[2]["outcome"] != "rejected"]
+    becoming = [[task for task in pending[target] if task not in pending[source]] for source, target, _ in shown]
+    arrows = list(with_loops_merged([_arrow(*edge, package, new) for edge, new in zip(shown, becoming, strict=True)]))
     if rejected:
         refused = {
             state: [edge for edge in edges if edge[0] == state and edge[2]["outcome"] == "rejected"] for state in graph
@@ -79,8 +82,16 @@ def _box(key: str, data: Mapping[str, Any], package: str) -> Box:
     return Box(key=key, lines=lines, role=role, requirements=data["requirements"], hint=f"{said} state {key}".lstrip())
 
 
-def _arrow(source: str, target: str, data: Mapping[str, Any], package: str) -> Arrow:
-    emitted = _tasks("starts {}", data["tasks"], package)
+def _arrow(
+    source: str, target: str, data: Mapping[str, Any], package: str, becoming: Sequence[Mapping[str, str]]
+) -> Arrow:
+    """Return the arrow of an edge. It says what it starts if that is not what becomes pending in its target."""
+    emitted = list(_tasks("starts {}", data["tasks"], package))
+    if data["kind"] == "transition" and data["outcome"] == "success" and source != target:
+        if list(data["tasks"]) == list(becoming):
+            emitted = []
+        elif not data["tasks"]:
+            emitted = [Line("starts nothing")]
     if data["kind"] == "creation":
         lines = [Line("created" + _guard(data)), *emitted] if data["tasks"] or data["guard"] else []
         return Arrow(source=source, target=target, lines=lines, role=Role.SUCCESS, hint=f"a new machine is {target}")
@@ -146,6 +157,9 @@ def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str)
         yield "Double border: terminal."
     if any(not mark["reachable"] for mark in marks):
         yield "Gray and dashed: unreachable."
+    moves = [data for a, b, data in graph.edges(data=True) if data["outcome"] == "success" and a != b and data["tasks"]]
+    if any(data["kind"] == "transition" for data in moves):
+        yield "An arrow starts what becomes pending where it leads, unless it says otherwise."
     if Role.FAILED in roles:
         yield "Red: fails and is rolled back."
     if Role.REJECTED in roles:

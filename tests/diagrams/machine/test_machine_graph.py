@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from hsm_diagrams.drawing.pictures import node_link
+from hsm_diagrams.machine.drawing import machine_drawing
 from hsm_diagrams.machine.graph import machine_graph, states
 from hsm_diagrams.machine.trials import START, Circumstance, guard
 from hsm_model.amendments import amend
 from hsm_model.machines import MACHINES, MachineDescription, Trial
+from hsm_model.machines.attempts import outbound
 from hsm_model.semantics import SPECIFICATION
-from hsm_model.tasks import TransitionOutput
+from hsm_model.tasks import TaskType, TransitionOutput
 from hsm_model.transition import Transition
 from hsm_specs.catalogue.requirements import load_catalogue
 
@@ -147,3 +149,39 @@ def test_the_graph_is_the_same_every_time_and_json(name):
 def test_a_guard_says_when_in_few_words(chosen, said):
     every = [Circumstance(case, event) for case in "abc" for event in "xy"]
     assert said == guard([Circumstance(*name) for name in chosen.split()], every)
+
+
+@dataclass
+class Heater:
+    now: str = "off"
+
+    def state(self):
+        return self.now
+
+    def set_state(self, state):
+        self.now = state
+
+    def regenerate_tasks(self):
+        return [outbound(TaskType(1, "Warm"), "stove")] if self.now == "on" else []
+
+
+def test_an_arrow_says_what_it_starts_if_that_is_not_what_becomes_pending():
+    def emitting(*types):
+        return lambda heater, event: TransitionOutput(
+            [outbound(TaskType(number, name), "stove") for number, name in types]
+        )
+
+    trials = {
+        "Light": Trial(Transition(("off",), "on", emitting((1, "Warm")))),
+        "Forget": Trial(Transition(("off",), "on", emitting())),
+        "Burn": Trial(Transition(("off",), "on", emitting((1, "Warm"), (2, "Burn")))),
+    }
+    described = MachineDescription(name="heater", cases={"": Heater}, trials=trials, states=("off", "on"))
+    drawing = machine_drawing(machine_graph(described), "here")
+    said = {arrow.lines[0].text: [line.text for line in arrow.lines[1:]] for arrow in drawing.arrows if arrow.lines}
+    assert said == {
+        "Light": [],
+        "Forget": ["starts nothing"],
+        "Burn": ["starts Warm, outbound to stove", "starts Burn, outbound to stove"],
+    }
+    assert "An arrow starts what becomes pending where it leads, unless it says otherwise." in drawing.caption[1]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from hsm_specs.adapter.watchdog import WATCHDOG
+from hsm_specs.signals import signals_held
 
 MARK = "HSMSPEC_ADAPTER"
 """The environment variable that marks the processes of an adapter."""
@@ -34,9 +35,19 @@ class Process:
 
     def __init__(self, command: Sequence[str]) -> None:
         self.mark = uuid.uuid4().hex
+        try:
+            # Interrupted in here, Popen would leave a process that nobody knows.
+            with signals_held():
+                self._start(list(command))
+        except KeyboardInterrupt:
+            if hasattr(self, "stderr"):
+                self.kill()
+            raise
+
+    def _start(self, command: list[str]) -> None:
         # The command is the user's own, and an argument list.
         self._popen = subprocess.Popen(  # noqa: S603
-            list(command),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -17,8 +17,8 @@ import click
 from hsm_specs.cli.suggestions import near_only
 from hsm_specs.errors import NotWritten, ToolError
 from hsm_specs.files import discard
-from hsm_specs.parallel.signals import ending_signals, terminate
 from hsm_specs.printable import printable, printable_lines
+from hsm_specs.signals import ending_signals, terminate
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

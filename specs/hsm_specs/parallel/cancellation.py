@@ -10,7 +10,7 @@ from hsm_specs.adapter.answers import Observations
 from hsm_specs.errors import ToolError
 from hsm_specs.language.messages import Greeting
 from hsm_specs.language.operations import Program
-from hsm_specs.parallel.signals import ending_signals
+from hsm_specs.signals import ending_signals
 
 
 class Stopped(ToolError):

@@ -128,3 +128,38 @@ def test_interrupted_mutants_are_not_run_and_do_not_survive(workers, tmp_path):
     assert "survive" not in said
     assert json.loads((tmp_path / "result.json").read_text())["survivors"] == []
     assert not any(runs(start.pid) for start in starts(tmp_path))
+
+
+STRUCK = """
+import os, signal, subprocess, sys, time
+from pathlib import Path
+
+class Struck(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        if options.get("bufsize") == 0:
+            while not list(Path().glob("*.started")):
+                time.sleep(0.01)
+            os.kill(os.getpid(), getattr(signal, NAME))
+
+NAME = sys.argv.pop()
+subprocess.Popen = Struck
+from hsm_specs.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_while_an_adapter_starts_leaves_none(name, tmp_path):
+    arguments = ["smoke", "--timeout", "100", "--", *waiting(tmp_path, 0)]
+    done = subprocess.run(
+        [sys.executable, "-c", STRUCK, *arguments, name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: [signal.signal(each, signal.SIG_DFL) for each in NUMBERS],
+    )
+    assert (2, "hsmspec: interrupted") == (done.returncode, done.stderr.strip())
+    [start] = starts(tmp_path)
+    assert not runs(start.pid)

@@ -42,6 +42,31 @@ def ending_signals(handler: Callable[[], None]) -> Generator[None]:
             signal.signal(number, earlier)
 
 
+@contextmanager
+def signals_held() -> Generator[None]:
+    """Hold the signals until the block is over, so that they interrupt nothing in it; then they arrive.
+
+    Python handles them in the main thread, so there is nothing to hold in another one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+
+    def hold(number: int, frame: FrameType | None) -> None:
+        arrived.append(number)
+
+    held = [number for number in ENDING if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    before = {number: signal.signal(number, hold) for number in held}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+        for number in dict.fromkeys(arrived):
+            signal.raise_signal(number)
+
+
 def terminate() -> None:
     """Raise `Terminated`."""
     raise Terminated

@@ -36,12 +36,37 @@ enum Content {
     ProtocolError(String),
 }
 
-/// Reads JSON that is nested to any depth, as functions inside of functions are.
+/// How deep JSON may nest: deeper than 257 functions inside of each other, and not as deep as the stack.
+const DEEPEST: usize = 1_200;
+
+/// Reads JSON that is nested more deeply than `serde_json` allows by itself, as functions inside of functions are.
 fn read<'a, T: Deserialize<'a>>(line: &'a [u8]) -> serde_json::Result<T> {
+    if depth(line) > DEEPEST {
+        return Err(serde::de::Error::custom("it is nested too deeply"));
+    }
     let mut decoder = serde_json::Deserializer::from_slice(line);
     decoder.disable_recursion_limit();
     let read = T::deserialize(&mut decoder)?;
     decoder.end().map(|()| read)
+}
+
+/// The number of lists and objects around the innermost one, counted outside of texts.
+fn depth(line: &[u8]) -> usize {
+    let (mut open, mut deepest, mut text, mut escaped) = (0_usize, 0, false, false);
+    for byte in line {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if text => escaped = true,
+            b'"' => text = !text,
+            b'[' | b'{' if !text => {
+                open += 1;
+                deepest = deepest.max(open);
+            }
+            b']' | b'}' if !text => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 fn answer(line: &[u8]) -> Answer {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -14,6 +15,7 @@ import networkx as nx
 from hsm_model.amendments import amend
 from hsm_model.node import Tree
 from hsm_model.state import NodeState, Path, find_open
+from hsm_specs.errors import InputError
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 from hsm_specs.results.findings import Finding
 
@@ -30,6 +32,8 @@ class Shot(NamedTuple):
     outputs: int
 
 
+MANY = 500
+"""The most nodes of the trees that are drawn."""
 Trees = dict[Tree, dict[Path, Shot]]
 
 
@@ -96,9 +100,15 @@ def _key(moment: str, tree: str, path: Path) -> str:
 
 
 def _trees(world: World) -> Trees:
-    """Return all trees that a handle leads to, with their nodes."""
+    """Return all trees that a handle leads to, with their nodes. Raise `InputError` if those are too many."""
     trees = dict.fromkeys(node.tree for _, node in sorted(world.nodes.items()))
-    return {tree: dict(_shots(tree, tree.state.root, ())) for tree in trees}
+    found = {tree: dict(islice(_shots(tree, tree.state.root, ()), MANY + 1)) for tree in trees}
+    if sum(map(len, found.values())) > MANY:
+        raise InputError(
+            f"The trees of this finding have more than {MANY} nodes, which no picture bears:",
+            remedy="`hsmspec replay` shows its program.",
+        )
+    return found
 
 
 def _shots(tree: Tree, node: NodeState, path: Path) -> Iterator[tuple[Path, Shot]]:

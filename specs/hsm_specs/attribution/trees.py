@@ -178,6 +178,9 @@ def transitioned(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of a transition that itself has a wrong outcome."""
     expected, observed = context.expected, context.observed
     of_collection = isinstance(context.operation, ops.CollectionTransition)
+    step = context.trace.at(context.difference.where)
+    if expected.error == "state_machine_not_found" and step is not None:
+        yield from left_behind(context, key_of(step))
     if expected.error == "serialize_error":
         yield from ("MT-FAIL-2", "MT-COMMIT-1")
     if context.same_outcome and expected.error not in ("incompatible_type", "deserialize_error"):

@@ -59,7 +59,7 @@ def _(p: Builder) -> None:
     p.do(ops.RegisterExecutor(chosen[0], 3, access, handle, script))
     p.check(ops.Execute(chosen, ops.RefSpec(tuple(path)), root))
     if change:
-        p.check(ops.Export(root), ops.Outputs(root))
+        p.check(ops.Export(root), ops.Dirty(root))
 
 
 @shows("ENV-ACCESS-2", "Read access and write access are distinguished.")

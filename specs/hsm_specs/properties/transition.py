@@ -68,8 +68,7 @@ def _(p: Builder) -> None:
     source = p.pick(1, 2, 0)
     handle = machine(p, source)
     inside = (ops.SetState(handle, 4),) if p.sometimes() else ()
-    fail: ops.Failure = p.pick("user_1", "user_2", "panic")
-    p.do(ops.Apply(handle, spec(p.pick((source,), (5, source)), 3), 0, ops.Script(inside, (), fail)))
+    p.do(ops.Apply(handle, spec(p.pick((source,), (5, source)), 3), 0, ops.Script(inside, (), p.failure())))
     p.check(ops.ReadMachine(handle))
 
 

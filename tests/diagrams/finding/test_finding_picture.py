@@ -143,6 +143,16 @@ def test_the_command_draws_a_saved_finding(cli, tmp_path):
     assert "finding" == json.loads(said.out)["graph"]["kind"]
 
 
+def test_a_tree_that_no_picture_bears_is_a_sentence(cli, tmp_path):
+    children = tuple(ops.AddChild(0, (1, f"{number}"), (0, 0)) for number in range(600))
+    path = save(finding((*TREE, *children, ops.Dirty(0)), (len(TREE) + 600,), Observation(ok=True)), tmp_path)
+    said = cli("diagram", "finding", path.name, "--format", "dot")
+    assert (2, "") == (said.code, said.out)
+    assert (
+        "The trees of this finding have more than 500 nodes, which no picture bears: `hsmspec replay` shows" in said.err
+    )
+
+
 def test_a_finding_is_rendered(transition):
     assert b"<svg" in render(transition.dot(), "svg")
 

@@ -101,7 +101,7 @@ class ClearedOutputsComeBackAtTheCommit(Node):
             self.set("own_outputs", (*before, *self.own_outputs))
 
 
-@breaks("MT-NESTED-2")
+@breaks("MT-NESTED-2", operations=2)
 class ThirdTransitionOfANodeIsLost(Node):
     """A transition of a node inside of two others of it is not made, though its function is called."""
 

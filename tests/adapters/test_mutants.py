@@ -17,7 +17,7 @@ from plain_hsm import machine, node, palette
 from plain_hsm.adapter import World
 from plain_mutants import MUTANTS, Mutant
 from plain_mutants.__main__ import manifest, run
-from plain_mutants.framework.__main__ import entries
+from plain_mutants.framework.served import SERVED
 
 from .imports import imported
 
@@ -114,8 +114,7 @@ def test_the_mutants_leave_the_implementation_as_it_is(part: type) -> None:
 def test_the_manifest_is_one_that_the_suite_reads(tmp_path: Path) -> None:
     path = tmp_path / "mutants.json"
     path.write_text(manifest(), encoding="utf-8")
-    framework = [entry["name"] for entry in entries()]
-    assert [*MUTANTS, *framework] == [mutant.name for mutant in load_manifest(str(path))]
+    assert [*MUTANTS, *SERVED] == [mutant.name for mutant in load_manifest(str(path))]
 
 
 def test_the_command_of_the_manifest_serves_the_mutant(tmp_path: Path) -> None:

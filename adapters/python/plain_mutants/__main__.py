@@ -7,7 +7,10 @@ from pathlib import Path
 
 from plain_hsm.adapter import main
 from plain_mutants import MUTANTS
-from plain_mutants.framework import __main__ as framework
+from plain_mutants.framework.served import SERVED
+
+EVERY = {**MUTANTS, **SERVED}
+"""The mutants of trees, then those of the framework, by name."""
 
 
 def manifest() -> str:
@@ -21,9 +24,9 @@ def manifest() -> str:
             "command": [*command, mutant.name],
             "operations": mutant.operations,
         }
-        for mutant in MUTANTS.values()
+        for mutant in EVERY.values()
     ]
-    return json.dumps([*entries, *framework.entries()], indent=1)
+    return json.dumps(entries, indent=1)
 
 
 def run(arguments: list[str]) -> str | None:
@@ -31,10 +34,10 @@ def run(arguments: list[str]) -> str | None:
     match arguments:
         case ["--manifest"]:
             print(manifest())
-        case [name] if name in MUTANTS:
-            main(MUTANTS[name].world)
+        case [name] if name in EVERY:
+            main(EVERY[name].world)
         case [name]:
-            return f"There is no mutant {name}. Near it: {', '.join(get_close_matches(name, MUTANTS)) or 'none'}."
+            return f"There is no mutant {name}. Near it: {', '.join(get_close_matches(name, EVERY)) or 'none'}."
         case _:
             return "usage: python -m plain_mutants NAME | --manifest"
     return None

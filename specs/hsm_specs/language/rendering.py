@@ -14,7 +14,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language import values
 from hsm_specs.language.functions import calls_its_own, notes
 from hsm_specs.language.members import json_shape, marked, members
-from hsm_specs.language.shapes import Domain, Use
+from hsm_specs.language.shapes import HANDLES, Domain, Use
 from hsm_specs.language.values import answer
 
 __all__ = ["ProgramLine", "answer", "call", "ending", "lines"]
@@ -151,22 +151,11 @@ def _member(operation: type[ops.Operation], field: str) -> Callable[[ops.AnyOper
         at = int(index.removesuffix("]"))
         return lambda holder: str(getattr(holder, name)[at])
     write = _writer(member.shape)
-    if member.reference is not None and member.domain in _HANDLES and member.reference.use is Use.MAKES:
+    if member.reference is not None and member.domain in HANDLES and member.reference.use is Use.MAKES:
         return lambda holder: "" if getattr(holder, name) is None else f"{write(getattr(holder, name))} = "
     if member.domain in (Domain.COLLECTION, Domain.TRANSITION):
         return lambda holder: "" if getattr(holder, name) is None else f" kept as {write(getattr(holder, name))}"
     return lambda holder: write(getattr(holder, name))
-
-
-_HANDLES: Final = (
-    Domain.REGISTRY,
-    Domain.NODE,
-    Domain.MACHINE,
-    Domain.COLLECTION,
-    Domain.TRANSITION,
-    Domain.CELL,
-    Domain.WORKFLOW,
-)
 
 
 def _parts(operation: type[ops.Operation]) -> Iterator[str | Callable[[ops.AnyOperation], str]]:

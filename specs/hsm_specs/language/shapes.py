@@ -120,6 +120,18 @@ Instant = Annotated[int, Meta(ge=EARLIEST, le=LATEST)]
 Text = Annotated[str, Meta(max_length=4096)]
 """Unicode text of up to 4,096 code points, without surrogates. May be empty."""
 
+HANDLES: Final = frozenset(
+    (
+        Domain.REGISTRY,
+        Domain.NODE,
+        Domain.MACHINE,
+        Domain.COLLECTION,
+        Domain.TRANSITION,
+        Domain.CELL,
+        Domain.WORKFLOW,
+    )
+)
+"""The domains whose values are handles."""
 RegistryHandle = Annotated[Handle, Domain.REGISTRY, Reference("registry")]
 NewRegistryHandle = Annotated[Handle, Domain.REGISTRY, Reference("registry", Use.MAKES)]
 NodeHandle = Annotated[Handle, Domain.NODE, Reference("node")]

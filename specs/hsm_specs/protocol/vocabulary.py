@@ -13,7 +13,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.capabilities import CAPABILITY_OF
 from hsm_specs.language.members import members
 from hsm_specs.language.messages import Capability
-from hsm_specs.language.shapes import Domain, NodeOutputs, Persisted, PersistedChild, StoredTask, Use
+from hsm_specs.language.shapes import HANDLES, NodeOutputs, Persisted, PersistedChild, StoredTask, Use
 from hsm_specs.protocol import examples, shapes
 from hsm_specs.protocol.schema import OPERATIONS
 
@@ -58,23 +58,12 @@ def handles(operation: type[ops.Operation]) -> Handles:
     """Return the members of an operation that are handles."""
     found = Handles([], [], [])
     for member in members(operation):
-        if member.domain in _HANDLES and member.reference is not None:
+        if member.domain in HANDLES and member.reference is not None:
             needed = member.reference.use is Use.NEEDS
             (found.may_need if needed and member.optional else found.needs if needed else found.binds).append(
                 member.name
             )
     return found
-
-
-_HANDLES: Final = (
-    Domain.REGISTRY,
-    Domain.NODE,
-    Domain.MACHINE,
-    Domain.COLLECTION,
-    Domain.TRANSITION,
-    Domain.CELL,
-    Domain.WORKFLOW,
-)
 
 
 def shapes_table() -> str:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hsm_specs.language import operations as ops
 from hsm_specs.language.dependencies import dependencies, sliced, slices
 from hsm_specs.language.members import members
+from hsm_specs.language.shapes import HANDLES as DOMAINS
 from hsm_specs.language.shapes import Domain, Reference, Use
 from hsm_specs.shrinking.edits import Edit, edited, edits
 from hsm_specs.shrinking.renaming import renamed
@@ -31,16 +32,7 @@ HANDLES: Final[dict[str, Domain]] = {
     member.name: member.domain
     for operation in ops.OPERATIONS
     for member in members(operation)
-    if member.domain
-    in (
-        Domain.REGISTRY,
-        Domain.NODE,
-        Domain.MACHINE,
-        Domain.COLLECTION,
-        Domain.TRANSITION,
-        Domain.CELL,
-        Domain.WORKFLOW,
-    )
+    if member.domain in DOMAINS
 }
 """Members that are handles, and of what."""
 NODES: Final = frozenset(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,17 +13,15 @@ from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.generation.random_programs import ALL_CAPABILITIES, ProgramGenerator
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import Program
-from hsm_specs.mutants import load_manifest
 from hsm_specs.oracle.comparison import Difference, first_difference
 from hsm_specs.oracle.world import predict
 from hsm_specs.properties import PROPERTIES
 from plain_hsm.adapter import World, answer
 from plain_hsm.framework.adapter import FrameworkWorld
 from plain_mutants.framework import FRAMEWORK_MUTANTS
-from plain_mutants.framework.__main__ import BEYOND, manifest
+from plain_mutants.framework.served import BEYOND, SERVED
 
 JUDGED = [entry.id for entry in load_catalogue().values() if entry.judged and "transactions" in entry.capabilities]
-SERVED = [entry["name"] for entry in json.loads(manifest())]
 
 
 def observed(program: Program, world: type[World]) -> tuple[Observation, ...]:
@@ -67,13 +64,7 @@ def test_mutants_that_are_not_served_have_a_reason() -> None:
     assert unserved == set(BEYOND)
 
 
-def test_the_manifest_is_one(tmp_path: Path) -> None:
-    path = tmp_path / "manifest.json"
-    path.write_text(manifest(), "utf-8")
-    assert SERVED == [mutant.name for mutant in load_manifest(str(path))]
-
-
 @pytest.mark.parametrize("name", SERVED)
 def test_a_mutant_is_found_by_a_directed_case(name: str) -> None:
-    mutant = FRAMEWORK_MUTANTS[name]
+    mutant = SERVED[name]
     assert any(difference(*case, mutant.world) for case in programs(mutant.requirement))

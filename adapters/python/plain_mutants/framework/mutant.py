@@ -26,6 +26,8 @@ class FrameworkMutant:
     part: type
     player: type[Player]
     world: type[FrameworkWorld]
+    operations: int = 0
+    """As of other mutants: none needs a size."""
 
 
 FRAMEWORK_MUTANTS: dict[str, FrameworkMutant] = {}

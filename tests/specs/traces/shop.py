@@ -22,9 +22,8 @@ from hsm_model.transition import Transition, new_transition
 
 ORDER = MachineType(7, "order")
 BASKET = MachineType(8, "basket")
-CHARGE, RETRY, EXPIRY, SHIP = (
-    TaskType(number, name) for number, name in enumerate(("charge", "retry", "expiry", "ship"), start=1)
-)
+TASK_TYPES = tuple(TaskType(number, name) for number, name in enumerate(("charge", "retry", "expiry", "ship"), start=1))
+CHARGE, RETRY, EXPIRY, SHIP = TASK_TYPES
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WORKFLOW = WorkflowKey("namespace", "workflow", "run")
 
@@ -66,8 +65,10 @@ class OrderTasks:
     def serialize(self, task: OrderTask) -> bytes:
         return json.dumps([task.of.id, task.attempt]).encode()
 
-    def deserialize(self, data: bytes, kind: Any) -> OrderTask:
-        raise NotImplementedError
+    def deserialize(self, data: bytes, kind: TaskKindTimer | TaskKindOutbound) -> OrderTask:
+        number, attempt = json.loads(data)
+        when = kind.destination if isinstance(kind, TaskKindOutbound) else kind.deadline
+        return OrderTask(TASK_TYPES[number - 1], when, attempt)
 
 
 class Order:

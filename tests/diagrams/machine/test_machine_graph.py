@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +18,8 @@ from hsm_model.semantics import SPECIFICATION
 from hsm_model.tasks import TaskType, TransitionOutput
 from hsm_model.transition import Transition
 from hsm_specs.catalogue.requirements import load_catalogue
+
+from .lamp import Lamp
 
 
 def edges(graph, outcome):
@@ -151,16 +153,7 @@ def test_a_guard_says_when_in_few_words(chosen, said):
     assert said == guard([Circumstance(*name) for name in chosen.split()], every)
 
 
-@dataclass
-class Heater:
-    now: str = "off"
-
-    def state(self):
-        return self.now
-
-    def set_state(self, state):
-        self.now = state
-
+class Heater(Lamp):
     def regenerate_tasks(self):
         return [outbound(TaskType(1, "Warm"), "stove")] if self.now == "on" else []
 

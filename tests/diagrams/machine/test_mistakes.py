@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from hsm_diagrams.drawing.themes import LIGHT
 from hsm_diagrams.machine.drawing import machine_picture
 from hsm_model.machines import MACHINES, MachineDeclaration, MachineDescription, Move, State, Trial
-from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition
 from hsm_specs.machines.names import NamedMachine, find_machine
+
+from .lamp import Lamp, nothing
 
 UNNAMED = 'has the name "" next to others, so what happens only there is drawn without a condition.'
 
@@ -39,24 +40,6 @@ def press(lamp: Lamp, event: Pres) -> TransitionOutput:
 
 PRESS = Transition(("off",), "on", press)
 """
-
-
-@dataclass
-class Lamp:
-    now: str = "off"
-
-    def state(self):
-        return self.now
-
-    def set_state(self, state):
-        self.now = state
-
-    def regenerate_tasks(self):
-        return []
-
-
-def nothing(lamp, event):
-    return TransitionOutput()
 
 
 def lamp(sources=("off",), destination="on", **others):

@@ -14,9 +14,9 @@ type keeper interface {
 }
 
 // collectionOf returns the collection that an operation names, or a new one.
-func collectionOf[M machine](w *world, c call) (hsm.Collection[M], error) {
+func collectionOf[M machine](w *World, c call) (hsm.Collection[M], error) {
 	if c.Collection == protocol.NoHandle {
-		return hsm.NewCollection[M](c.node, typeName(c.Type)), nil
+		return hsm.NewCollection[M](c.node, TypeName(c.Type)), nil
 	}
 	kept, _ := w.collections.Get(c.Collection)
 	found, ok := kept.(hsm.Collection[M])
@@ -27,9 +27,9 @@ func collectionOf[M machine](w *world, c call) (hsm.Collection[M], error) {
 }
 
 // keeperOf returns the collection that an operation names, or a new one, where its data does not matter.
-func keeperOf(w *world, c call) (keeper, error) {
+func keeperOf(w *World, c call) (keeper, error) {
 	if c.Collection == protocol.NoHandle {
-		return hsm.NewCollection[machine](c.node, typeName(c.Type)), nil
+		return hsm.NewCollection[machine](c.node, TypeName(c.Type)), nil
 	}
 	kept, bound := w.collections.Get(c.Collection)
 	if !bound {
@@ -38,26 +38,26 @@ func keeperOf(w *world, c call) (keeper, error) {
 	return kept.(keeper), nil
 }
 
-func (w *world) newCollection(c call) ([]byte, error) {
+func (w *World) newCollection(c call) ([]byte, error) {
 	if classA(c.Type) {
-		w.collections.Bind(c.Collection, hsm.NewCollection[*machineA](c.node, typeName(c.Type)))
+		w.collections.Bind(c.Collection, hsm.NewCollection[*machineA](c.node, TypeName(c.Type)))
 	} else {
-		w.collections.Bind(c.Collection, hsm.NewCollection[*machineB](c.node, typeName(c.Type)))
+		w.collections.Bind(c.Collection, hsm.NewCollection[*machineB](c.node, TypeName(c.Type)))
 	}
 	return c.out, nil
 }
 
-func (w *world) collectionType(c call) ([]byte, error) {
+func (w *World) collectionType(c call) ([]byte, error) {
 	if classA(c.Type) {
 		found, err := collectionOf[*machineA](w, c)
-		return protocol.AppendInt(c.out, int64(typeNumber(found.Type))), err
+		return protocol.AppendInt(c.out, int64(TypeNumber(found.Type))), err
 	}
 	found, err := collectionOf[*machineB](w, c)
-	return protocol.AppendInt(c.out, int64(typeNumber(found.Type))), err
+	return protocol.AppendInt(c.out, int64(TypeNumber(found.Type))), err
 }
 
 // addTo adds a machine to the collection that an operation names.
-func addTo[M machine](w *world, c call, data M) (*hsm.Node, error) {
+func addTo[M machine](w *World, c call, data M) (*hsm.Node, error) {
 	found, err := collectionOf[M](w, c)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func addTo[M machine](w *world, c call, data M) (*hsm.Node, error) {
 	return found.Add(c.Text, data)
 }
 
-func (w *world) collectionAdd(c call) ([]byte, error) {
+func (w *World) collectionAdd(c call) ([]byte, error) {
 	var node *hsm.Node
 	var err error
 	switch data := newMachine(w.generation, c.Type, c.Data).(type) {
@@ -77,7 +77,7 @@ func (w *world) collectionAdd(c call) ([]byte, error) {
 	return w.bind(c, node, err)
 }
 
-func (w *world) collectionNode(c call) ([]byte, error) {
+func (w *World) collectionNode(c call) ([]byte, error) {
 	found, err := keeperOf(w, c)
 	if err != nil {
 		return c.out, err
@@ -87,7 +87,7 @@ func (w *world) collectionNode(c call) ([]byte, error) {
 }
 
 // dataIn appends the data of a machine of the collection that an operation names.
-func dataIn[M machine](w *world, c call) ([]byte, error) {
+func dataIn[M machine](w *World, c call) ([]byte, error) {
 	collection, err := collectionOf[M](w, c)
 	if err != nil {
 		return c.out, err
@@ -96,14 +96,14 @@ func dataIn[M machine](w *world, c call) ([]byte, error) {
 	return answerData(c, found, err)
 }
 
-func (w *world) collectionData(c call) ([]byte, error) {
+func (w *World) collectionData(c call) ([]byte, error) {
 	if c.castToA(c.Type) {
 		return dataIn[*machineA](w, c)
 	}
 	return dataIn[*machineB](w, c)
 }
 
-func (w *world) collectionList(c call) ([]byte, error) {
+func (w *World) collectionList(c call) ([]byte, error) {
 	found, err := keeperOf(w, c)
 	if err != nil {
 		return c.out, err
@@ -118,7 +118,7 @@ func (w *world) collectionList(c call) ([]byte, error) {
 }
 
 // transitionIn makes a transition of a machine of the collection that an operation names.
-func transitionIn[M machine](w *world, c call) error {
+func transitionIn[M machine](w *World, c call) error {
 	found, err := collectionOf[M](w, c)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func transitionIn[M machine](w *world, c call) error {
 	return found.Transition(c.Text, transitionTo[M](w, c))
 }
 
-func (w *world) collectionTransition(c call) ([]byte, error) {
+func (w *World) collectionTransition(c call) ([]byte, error) {
 	if c.castToA(c.Type) {
 		return c.out, transitionIn[*machineA](w, c)
 	}

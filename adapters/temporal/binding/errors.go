@@ -22,7 +22,7 @@ var documented = []struct {
 
 // CodeOf returns the code of an error. The palette's errors, which reach the program's functions and come back through
 // the hsm package, must come back identical.
-func (w *world) CodeOf(err error) string {
+func (w *World) CodeOf(err error) string {
 	switch err {
 	case protocol.ErrUser1, protocol.ErrUser2, protocol.ErrSerialize, protocol.ErrDeserialize:
 		return err.Error()

@@ -14,7 +14,7 @@ import (
 func ref(spec *protocol.RefSpec) hsm.Ref {
 	path := make([]*persistencespb.StateMachineKey, len(spec.Path))
 	for i, key := range spec.Path {
-		path[i] = &persistencespb.StateMachineKey{Type: typeName(key.Type), Id: key.ID}
+		path[i] = &persistencespb.StateMachineKey{Type: TypeName(key.Type), Id: key.ID}
 	}
 	return hsm.Ref{
 		WorkflowKey: definition.NewWorkflowKey(spec.Workflow[0], spec.Workflow[1], spec.Workflow[2]),
@@ -42,13 +42,13 @@ func appendRef(out []byte, ref hsm.Ref) []byte {
 	return append(out, ']')
 }
 
-func (w *world) stateMachinePath(c call) ([]byte, error) {
+func (w *World) stateMachinePath(c call) ([]byte, error) {
 	return appendPath(c.out, ref(c.Ref).StateMachinePath()), nil
 }
 
 // An environment is the one in which a task is executed: a clock that stands still, and the tree of a node.
 type environment struct {
-	world *world
+	world *World
 	now   time.Time
 	node  *hsm.Node
 }
@@ -75,7 +75,7 @@ func (e *environment) Access(
 
 // An Executor reports what it is called with and then does what its registration says.
 type Executor struct {
-	world *world
+	world *World
 	// op is the operation that registers the executor.
 	op *protocol.Operation
 }
@@ -117,11 +117,11 @@ func RegisterExecutor[T hsm.Task](registry *hsm.Registry, executor *Executor) er
 	)
 }
 
-func (w *world) registerExecutor(c call) ([]byte, error) {
+func (w *World) registerExecutor(c call) ([]byte, error) {
 	return c.out, w.generation.RegisterExecutor(c.registry, &Executor{w, c.Operation})
 }
 
-func (w *world) execute(c call) ([]byte, error) {
+func (w *World) execute(c call) ([]byte, error) {
 	env := &environment{w, time.UnixMilli(c.Number), c.node}
 	task := w.generation.NewTask(Task{c.Task})
 	return c.out, c.registry.ExecuteImmediateTask(context.Background(), env, ref(c.Ref), task)

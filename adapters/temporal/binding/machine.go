@@ -60,7 +60,7 @@ type machineDefinition struct {
 
 // Type returns the name under which the hsm package knows the type.
 func (d *machineDefinition) Type() string {
-	return typeName(d.machineType)
+	return TypeName(d.machineType)
 }
 
 // Serialize returns a machine's bytes.
@@ -82,26 +82,26 @@ func (d *machineDefinition) CompareState(any, any) (int, error) {
 	return 0, nil
 }
 
-func (w *world) stateMachine(c call) ([]byte, error) {
+func (w *World) stateMachine(c call) ([]byte, error) {
 	w.machines.Bind(c.Machine, &machineA{content{c.Data, w.generation}})
 	return c.out, nil
 }
 
-func (w *world) readMachine(c call) ([]byte, error) {
+func (w *World) readMachine(c call) ([]byte, error) {
 	return protocol.AppendData(c.out, protocol.Data{State: c.machine.State(), Value: c.machine.data().Value}), nil
 }
 
-func (w *world) setState(c call) ([]byte, error) {
+func (w *World) setState(c call) ([]byte, error) {
 	c.machine.SetState(c.Number)
 	return c.out, nil
 }
 
-func (w *world) setValue(c call) ([]byte, error) {
+func (w *World) setValue(c call) ([]byte, error) {
 	c.machine.data().Value = c.Number
 	return c.out, nil
 }
 
-func (w *world) regenerateTasks(c call) ([]byte, error) {
+func (w *World) regenerateTasks(c call) ([]byte, error) {
 	tasks, err := c.machine.RegenerateTasks(nil)
 	if err != nil {
 		return c.out, err

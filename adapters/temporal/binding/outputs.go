@@ -6,7 +6,7 @@ import (
 	"hsmspec/adapters/temporal/protocol"
 )
 
-func (w *world) outputs(c call) ([]byte, error) {
+func (w *World) outputs(c call) ([]byte, error) {
 	outputs, err := w.generation.Outputs(c.node)
 	if err != nil {
 		return c.out, err

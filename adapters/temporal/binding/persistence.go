@@ -16,7 +16,7 @@ func serialized(node *persistencespb.StateMachineNode) ([]byte, error) {
 }
 
 // rootFrom makes a tree with the children of a persisted node in its bytes.
-func (w *world) rootFrom(c call, bytes []byte) ([]byte, error) {
+func (w *World) rootFrom(c call, bytes []byte) ([]byte, error) {
 	var persisted persistencespb.StateMachineNode
 	if err := proto.Unmarshal(bytes, &persisted); err != nil {
 		return c.out, err
@@ -24,7 +24,7 @@ func (w *world) rootFrom(c call, bytes []byte) ([]byte, error) {
 	return w.root(c, persisted.Children)
 }
 
-func (w *world) rehydrate(c call) ([]byte, error) {
+func (w *World) rehydrate(c call) ([]byte, error) {
 	bytes, err := serialized(c.node.InternalRepr())
 	if err != nil {
 		return c.out, err
@@ -32,7 +32,7 @@ func (w *world) rehydrate(c call) ([]byte, error) {
 	return w.rootFrom(c, bytes)
 }
 
-func (w *world) load(c call) ([]byte, error) {
+func (w *World) load(c call) ([]byte, error) {
 	bytes, err := base64.StdEncoding.DecodeString(c.Text)
 	if err != nil {
 		return c.out, err
@@ -40,7 +40,7 @@ func (w *world) load(c call) ([]byte, error) {
 	return w.rootFrom(c, bytes)
 }
 
-func (w *world) marshal(c call) ([]byte, error) {
+func (w *World) marshal(c call) ([]byte, error) {
 	bytes, err := serialized(c.node.InternalRepr())
 	if err != nil {
 		return c.out, err
@@ -50,12 +50,12 @@ func (w *world) marshal(c call) ([]byte, error) {
 	return append(out, '"'), nil
 }
 
-func (w *world) export(c call) ([]byte, error) {
-	return appendPersisted(c.out, c.node.InternalRepr()), nil
+func (w *World) export(c call) ([]byte, error) {
+	return AppendPersisted(c.out, c.node.InternalRepr()), nil
 }
 
-// appendPersisted appends a persisted node as [count, data, children].
-func appendPersisted(out []byte, node *persistencespb.StateMachineNode) []byte {
+// AppendPersisted appends a persisted node as [count, data, children].
+func AppendPersisted(out []byte, node *persistencespb.StateMachineNode) []byte {
 	out = append(out, '[')
 	out = protocol.AppendInt(out, node.TransitionCount)
 	out = append(out, ',')
@@ -67,7 +67,7 @@ func appendPersisted(out []byte, node *persistencespb.StateMachineNode) []byte {
 		out = append(out, ',')
 		out = protocol.AppendString(out, child.key.ID)
 		out = append(out, ',')
-		out = appendPersisted(out, child.node)
+		out = AppendPersisted(out, child.node)
 		return append(out, ']')
 	})
 	return append(out, ']')
@@ -84,7 +84,7 @@ func children(node *persistencespb.StateMachineNode) []persistedChild {
 	var found []persistedChild
 	for name, machines := range node.Children {
 		for id, child := range machines.MachinesById {
-			found = append(found, persistedChild{protocol.Key{Type: typeNumber(name), ID: id}, child})
+			found = append(found, persistedChild{protocol.Key{Type: TypeNumber(name), ID: id}, child})
 		}
 	}
 	slices.SortFunc(found, func(a, b persistedChild) int {

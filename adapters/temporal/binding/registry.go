@@ -5,38 +5,38 @@ import (
 	"hsmspec/adapters/temporal/protocol"
 )
 
-func (w *world) newRegistry(c call) ([]byte, error) {
+func (w *World) newRegistry(c call) ([]byte, error) {
 	w.registries.Bind(c.Registry, hsm.NewRegistry())
 	return c.out, nil
 }
 
-func (w *world) registerMachine(c call) ([]byte, error) {
+func (w *World) registerMachine(c call) ([]byte, error) {
 	return c.out, c.registry.RegisterMachine(&machineDefinition{c.Type, c.Tag, w.generation})
 }
 
-func (w *world) findMachine(c call) ([]byte, error) {
-	found, ok := c.registry.Machine(typeName(c.Type))
+func (w *World) findMachine(c call) ([]byte, error) {
+	found, ok := c.registry.Machine(TypeName(c.Type))
 	if !ok {
 		return c.out, nil
 	}
 	return protocol.AppendInt(c.out, found.(*machineDefinition).tag), nil
 }
 
-func (w *world) registerTaskSerializer(c call) ([]byte, error) {
+func (w *World) registerTaskSerializer(c call) ([]byte, error) {
 	serializer := w.generation.NewTaskSerializer(TaskSerializer{c.Type, c.Tag})
-	return c.out, c.registry.RegisterTaskSerializer(typeName(c.Type), serializer)
+	return c.out, c.registry.RegisterTaskSerializer(TypeName(c.Type), serializer)
 }
 
-func (w *world) taskSerializer(c call) ([]byte, error) {
-	found, ok := c.registry.TaskSerializer(typeName(c.Type))
+func (w *World) taskSerializer(c call) ([]byte, error) {
+	found, ok := c.registry.TaskSerializer(TypeName(c.Type))
 	if !ok {
 		return c.out, nil
 	}
 	return protocol.AppendInt(c.out, found.(interface{ tagged() int64 }).tagged()), nil
 }
 
-func (w *world) serializeTask(c call) ([]byte, error) {
-	serializer, ok := c.registry.TaskSerializer(typeName(c.Task.Type))
+func (w *World) serializeTask(c call) ([]byte, error) {
+	serializer, ok := c.registry.TaskSerializer(TypeName(c.Task.Type))
 	if !ok {
 		return c.out, nil
 	}
@@ -47,8 +47,8 @@ func (w *world) serializeTask(c call) ([]byte, error) {
 	return protocol.AppendString(c.out, string(data)), nil
 }
 
-func (w *world) deserializeTask(c call) ([]byte, error) {
-	serializer, ok := c.registry.TaskSerializer(typeName(c.Type))
+func (w *World) deserializeTask(c call) ([]byte, error) {
+	serializer, ok := c.registry.TaskSerializer(TypeName(c.Type))
 	if !ok {
 		return c.out, nil
 	}

@@ -20,9 +20,9 @@ var registering int32
 // Type returns the name of the task's type.
 func (t Task) Type() string {
 	if t.spec == nil {
-		return typeName(registering)
+		return TypeName(registering)
 	}
-	return typeName(t.spec.Type)
+	return TypeName(t.spec.Type)
 }
 
 // Spec returns what the task consists of.

@@ -18,7 +18,7 @@ func answerData[M machine](c call, found M, err error) ([]byte, error) {
 	return protocol.AppendData(c.out, *found.data()), nil
 }
 
-func (w *world) machineData(c call) ([]byte, error) {
+func (w *World) machineData(c call) ([]byte, error) {
 	if c.castToA(w.typeOf(c.node)) {
 		found, err := hsm.MachineData[*machineA](c.node)
 		return answerData(c, found, err)
@@ -28,7 +28,7 @@ func (w *world) machineData(c call) ([]byte, error) {
 }
 
 // transitionTo returns the function of a transition: it binds the machine that it is handed, then runs the script.
-func transitionTo[M machine](w *world, c call) func(M) (hsm.TransitionOutput, error) {
+func transitionTo[M machine](w *World, c call) func(M) (hsm.TransitionOutput, error) {
 	return func(m M) (hsm.TransitionOutput, error) {
 		w.machines.Bind(c.Machine, m)
 		return w.run(c.Script)
@@ -36,14 +36,14 @@ func transitionTo[M machine](w *world, c call) func(M) (hsm.TransitionOutput, er
 }
 
 // run runs a script and returns its output, which is empty if it fails.
-func (w *world) run(script *protocol.Script) (hsm.TransitionOutput, error) {
+func (w *World) run(script *protocol.Script) (hsm.TransitionOutput, error) {
 	if err := w.observer.Run(script); err != nil {
 		return hsm.TransitionOutput{}, err
 	}
 	return hsm.TransitionOutput{Tasks: newTasks(w.generation, script.Tasks)}, nil
 }
 
-func (w *world) machineTransition(c call) ([]byte, error) {
+func (w *World) machineTransition(c call) ([]byte, error) {
 	if c.castToA(w.typeOf(c.node)) {
 		return c.out, hsm.MachineTransition(c.node, transitionTo[*machineA](w, c))
 	}
@@ -54,7 +54,7 @@ func (w *world) machineTransition(c call) ([]byte, error) {
 type applyFunction func(machine, int64) (hsm.TransitionOutput, error)
 
 // newTransition keeps a transition whose apply function is that of the operation which applies it.
-func (w *world) newTransition(c call) ([]byte, error) {
+func (w *World) newTransition(c call) ([]byte, error) {
 	w.transitions.Bind(c.Kept, hsm.NewTransition(c.Transition.Sources, c.Transition.Destination,
 		func(m machine, event int64) (hsm.TransitionOutput, error) {
 			return w.applying[len(w.applying)-1](m, event)
@@ -63,14 +63,14 @@ func (w *world) newTransition(c call) ([]byte, error) {
 }
 
 // transitionOf returns the transition that an operation names, or a new one.
-func (w *world) transitionOf(c call, apply applyFunction) (hsm.Transition[int64, machine, int64], bool) {
+func (w *World) transitionOf(c call, apply applyFunction) (hsm.Transition[int64, machine, int64], bool) {
 	if c.Kept == protocol.NoHandle {
 		return hsm.NewTransition(c.Transition.Sources, c.Transition.Destination, apply), true
 	}
 	return w.transitions.Get(c.Kept)
 }
 
-func (w *world) possible(c call) ([]byte, error) {
+func (w *World) possible(c call) ([]byte, error) {
 	transition, bound := w.transitionOf(c, nil)
 	if !bound {
 		return c.out, protocol.ErrUnbound
@@ -78,7 +78,7 @@ func (w *world) possible(c call) ([]byte, error) {
 	return protocol.AppendBool(c.out, transition.Possible(c.machine)), nil
 }
 
-func (w *world) apply(c call) ([]byte, error) {
+func (w *World) apply(c call) ([]byte, error) {
 	function := func(m machine, event int64) (hsm.TransitionOutput, error) {
 		w.observer.Saw(func(out []byte) []byte {
 			return protocol.AppendList(out, []int64{m.State(), m.data().Value, event}, protocol.AppendInt)

@@ -18,14 +18,14 @@ func (backend) GetCurrentVersion() int64 { return 0 }
 // NextTransitionCount returns the count of the transition of the workflow that is going on.
 func (backend) NextTransitionCount() int64 { return 0 }
 
-func (w *world) newRoot(c call) ([]byte, error) {
+func (w *World) newRoot(c call) ([]byte, error) {
 	return w.root(c, make(map[string]*persistencespb.StateMachineMap))
 }
 
 // root makes a tree and binds its root.
-func (w *world) root(c call, children map[string]*persistencespb.StateMachineMap) ([]byte, error) {
+func (w *World) root(c call, children map[string]*persistencespb.StateMachineMap) ([]byte, error) {
 	data := newMachine(w.generation, c.Type, c.Data)
-	root, err := hsm.NewRoot(c.registry, typeName(c.Type), data, children, backend{})
+	root, err := hsm.NewRoot(c.registry, TypeName(c.Type), data, children, backend{})
 	if err == nil {
 		w.rootTypes[root] = c.Type
 	}
@@ -33,19 +33,19 @@ func (w *world) root(c call, children map[string]*persistencespb.StateMachineMap
 }
 
 // typeOf returns the type of a node.
-func (w *world) typeOf(node *hsm.Node) int32 {
+func (w *World) typeOf(node *hsm.Node) int32 {
 	if node.Parent == nil {
 		return w.rootTypes[node]
 	}
-	return typeNumber(node.Key.Type)
+	return TypeNumber(node.Key.Type)
 }
 
 func keyOf(key protocol.Key) hsm.Key {
-	return hsm.Key{Type: typeName(key.Type), ID: key.ID}
+	return hsm.Key{Type: TypeName(key.Type), ID: key.ID}
 }
 
 // lookupPath returns a path as the hsm package has it, valid until it is called again.
-func (w *world) lookupPath(path []protocol.Key) []hsm.Key {
+func (w *World) lookupPath(path []protocol.Key) []hsm.Key {
 	w.path = w.path[:0]
 	for _, key := range path {
 		w.path = append(w.path, keyOf(key))
@@ -54,7 +54,7 @@ func (w *world) lookupPath(path []protocol.Key) []hsm.Key {
 }
 
 func appendKey(out []byte, key hsm.Key) []byte {
-	return protocol.AppendKey(out, protocol.Key{Type: typeNumber(key.Type), ID: key.ID})
+	return protocol.AppendKey(out, protocol.Key{Type: TypeNumber(key.Type), ID: key.ID})
 }
 
 func appendPath(out []byte, path []hsm.Key) []byte {
@@ -62,29 +62,29 @@ func appendPath(out []byte, path []hsm.Key) []byte {
 }
 
 func compareKeys(a, b hsm.Key) int {
-	return cmp.Or(cmp.Compare(typeNumber(a.Type), typeNumber(b.Type)), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(cmp.Compare(TypeNumber(a.Type), TypeNumber(b.Type)), cmp.Compare(a.ID, b.ID))
 }
 
 func comparePaths(a, b []hsm.Key) int {
 	return slices.CompareFunc(a, b, compareKeys)
 }
 
-func (w *world) addChild(c call) ([]byte, error) {
+func (w *World) addChild(c call) ([]byte, error) {
 	data := newMachine(w.generation, c.Key.Type, c.Data)
 	node, err := c.node.AddChild(keyOf(c.Key), data)
 	return w.bind(c, node, err)
 }
 
-func (w *world) child(c call) ([]byte, error) {
+func (w *World) child(c call) ([]byte, error) {
 	node, err := c.node.Child(w.lookupPath(c.Path))
 	return w.bind(c, node, err)
 }
 
-func (w *world) key(c call) ([]byte, error) {
+func (w *World) key(c call) ([]byte, error) {
 	return appendKey(c.out, c.node.Key), nil
 }
 
-func (w *world) parent(c call) ([]byte, error) {
+func (w *World) parent(c call) ([]byte, error) {
 	parent := c.node.Parent
 	if parent != nil {
 		w.nodes.Bind(c.Bind, parent)
@@ -92,23 +92,23 @@ func (w *world) parent(c call) ([]byte, error) {
 	return protocol.AppendBool(c.out, parent != nil), nil
 }
 
-func (w *world) same(c call) ([]byte, error) {
+func (w *World) same(c call) ([]byte, error) {
 	return protocol.AppendBool(c.out, c.node == c.other), nil
 }
 
-func (w *world) pathOf(c call) ([]byte, error) {
+func (w *World) pathOf(c call) ([]byte, error) {
 	return appendPath(c.out, c.node.Path()), nil
 }
 
-func (w *world) transitionCount(c call) ([]byte, error) {
+func (w *World) transitionCount(c call) ([]byte, error) {
 	return protocol.AppendInt(c.out, c.node.InternalRepr().TransitionCount), nil
 }
 
-func (w *world) dirty(c call) ([]byte, error) {
+func (w *World) dirty(c call) ([]byte, error) {
 	return protocol.AppendBool(c.out, c.node.Dirty()), nil
 }
 
-func (w *world) clear(c call) ([]byte, error) {
+func (w *World) clear(c call) ([]byte, error) {
 	c.node.ClearTransactionState()
 	return c.out, nil
 }

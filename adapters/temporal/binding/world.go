@@ -7,8 +7,8 @@ import (
 	"hsmspec/adapters/temporal/protocol"
 )
 
-// A world has what the operations of a program have bound.
-type world struct {
+// A World has what the operations of a program have bound.
+type World struct {
 	generation Generation
 	observer   *protocol.Observer
 
@@ -28,16 +28,36 @@ type world struct {
 
 // NewWorld returns what makes a world for an observer.
 func NewWorld(generation Generation) func(*protocol.Observer) protocol.World {
-	return func(observer *protocol.Observer) protocol.World {
-		return &world{
-			generation: generation,
-			observer:   observer,
-			rootTypes:  make(map[*hsm.Node]int32),
-		}
+	return func(observer *protocol.Observer) protocol.World { return New(generation, observer) }
+}
+
+// New makes a world for an observer. A world of more than trees embeds it.
+func New(generation Generation, observer *protocol.Observer) *World {
+	return &World{
+		generation: generation,
+		observer:   observer,
+		rootTypes:  make(map[*hsm.Node]int32),
 	}
 }
 
-func (w *world) Reset() {
+// Registry returns the registry that a handle is bound to and whether it is bound.
+func (w *World) Registry(handle protocol.Handle) (*hsm.Registry, bool) {
+	return w.registries.Get(handle)
+}
+
+// Nodes returns what handles are bound to nodes.
+func (w *World) Nodes() *protocol.Handles[*hsm.Node] { return &w.nodes }
+
+// BindNode binds a handle to a node. If it is a root, it has this type.
+func (w *World) BindNode(handle protocol.Handle, node *hsm.Node, root int32) {
+	if node.Parent == nil {
+		w.rootTypes[node] = root
+	}
+	w.nodes.Bind(handle, node)
+}
+
+// Reset makes the world a fresh one.
+func (w *World) Reset() {
 	w.registries.Reset()
 	w.nodes.Reset()
 	w.machines.Reset()
@@ -58,53 +78,53 @@ type call struct {
 }
 
 // performers has the function that runs each operation.
-var performers = [protocol.Codes]func(*world, call) ([]byte, error){
-	protocol.NewRegistry:            (*world).newRegistry,
-	protocol.RegisterMachine:        (*world).registerMachine,
-	protocol.Machine:                (*world).findMachine,
-	protocol.RegisterTaskSerializer: (*world).registerTaskSerializer,
-	protocol.TaskSerializer:         (*world).taskSerializer,
-	protocol.SerializeTask:          (*world).serializeTask,
-	protocol.DeserializeTask:        (*world).deserializeTask,
-	protocol.RegisterExecutor:       (*world).registerExecutor,
-	protocol.Execute:                (*world).execute,
-	protocol.NewRoot:                (*world).newRoot,
-	protocol.Rehydrate:              (*world).rehydrate,
-	protocol.Load:                   (*world).load,
-	protocol.Marshal:                (*world).marshal,
-	protocol.Export:                 (*world).export,
-	protocol.AddChild:               (*world).addChild,
-	protocol.Child:                  (*world).child,
-	protocol.KeyOf:                  (*world).key,
-	protocol.Parent:                 (*world).parent,
-	protocol.Same:                   (*world).same,
-	protocol.PathOf:                 (*world).pathOf,
-	protocol.TransitionCount:        (*world).transitionCount,
-	protocol.Dirty:                  (*world).dirty,
-	protocol.Outputs:                (*world).outputs,
-	protocol.Clear:                  (*world).clear,
-	protocol.MachineData:            (*world).machineData,
-	protocol.MachineTransition:      (*world).machineTransition,
-	protocol.NewCollection:          (*world).newCollection,
-	protocol.CollectionType:         (*world).collectionType,
-	protocol.CollectionAdd:          (*world).collectionAdd,
-	protocol.CollectionNode:         (*world).collectionNode,
-	protocol.CollectionData:         (*world).collectionData,
-	protocol.CollectionList:         (*world).collectionList,
-	protocol.CollectionTransition:   (*world).collectionTransition,
-	protocol.StateMachine:           (*world).stateMachine,
-	protocol.ReadMachine:            (*world).readMachine,
-	protocol.SetState:               (*world).setState,
-	protocol.SetValue:               (*world).setValue,
-	protocol.RegenerateTasks:        (*world).regenerateTasks,
-	protocol.Possible:               (*world).possible,
-	protocol.Apply:                  (*world).apply,
-	protocol.NewTransition:          (*world).newTransition,
-	protocol.StateMachinePath:       (*world).stateMachinePath,
+var performers = [protocol.TreeCodes]func(*World, call) ([]byte, error){
+	protocol.NewRegistry:            (*World).newRegistry,
+	protocol.RegisterMachine:        (*World).registerMachine,
+	protocol.Machine:                (*World).findMachine,
+	protocol.RegisterTaskSerializer: (*World).registerTaskSerializer,
+	protocol.TaskSerializer:         (*World).taskSerializer,
+	protocol.SerializeTask:          (*World).serializeTask,
+	protocol.DeserializeTask:        (*World).deserializeTask,
+	protocol.RegisterExecutor:       (*World).registerExecutor,
+	protocol.Execute:                (*World).execute,
+	protocol.NewRoot:                (*World).newRoot,
+	protocol.Rehydrate:              (*World).rehydrate,
+	protocol.Load:                   (*World).load,
+	protocol.Marshal:                (*World).marshal,
+	protocol.Export:                 (*World).export,
+	protocol.AddChild:               (*World).addChild,
+	protocol.Child:                  (*World).child,
+	protocol.KeyOf:                  (*World).key,
+	protocol.Parent:                 (*World).parent,
+	protocol.Same:                   (*World).same,
+	protocol.PathOf:                 (*World).pathOf,
+	protocol.TransitionCount:        (*World).transitionCount,
+	protocol.Dirty:                  (*World).dirty,
+	protocol.Outputs:                (*World).outputs,
+	protocol.Clear:                  (*World).clear,
+	protocol.MachineData:            (*World).machineData,
+	protocol.MachineTransition:      (*World).machineTransition,
+	protocol.NewCollection:          (*World).newCollection,
+	protocol.CollectionType:         (*World).collectionType,
+	protocol.CollectionAdd:          (*World).collectionAdd,
+	protocol.CollectionNode:         (*World).collectionNode,
+	protocol.CollectionData:         (*World).collectionData,
+	protocol.CollectionList:         (*World).collectionList,
+	protocol.CollectionTransition:   (*World).collectionTransition,
+	protocol.StateMachine:           (*World).stateMachine,
+	protocol.ReadMachine:            (*World).readMachine,
+	protocol.SetState:               (*World).setState,
+	protocol.SetValue:               (*World).setValue,
+	protocol.RegenerateTasks:        (*World).regenerateTasks,
+	protocol.Possible:               (*World).possible,
+	protocol.Apply:                  (*World).apply,
+	protocol.NewTransition:          (*World).newTransition,
+	protocol.StateMachinePath:       (*World).stateMachinePath,
 }
 
 // Perform runs an operation if the handles that it acts on are bound.
-func (w *world) Perform(op *protocol.Operation, out []byte) ([]byte, error) {
+func (w *World) Perform(op *protocol.Operation, out []byte) ([]byte, error) {
 	c := call{Operation: op, out: out}
 	bound := true
 	if op.Code.UsesRegistry() {
@@ -126,20 +146,20 @@ func (w *world) Perform(op *protocol.Operation, out []byte) ([]byte, error) {
 }
 
 // bind binds the handle that an operation names to the node that it made or found.
-func (w *world) bind(c call, node *hsm.Node, err error) ([]byte, error) {
+func (w *World) bind(c call, node *hsm.Node, err error) ([]byte, error) {
 	if err == nil {
 		w.nodes.Bind(c.Bind, node)
 	}
 	return c.out, err
 }
 
-// typeName is the decimal form of a type.
-func typeName(number int32) string {
+// TypeName is the decimal form of a type.
+func TypeName(number int32) string {
 	return strconv.Itoa(int(number))
 }
 
-// typeNumber is the number of a type; an empty key has 0.
-func typeNumber(name string) int32 {
+// TypeNumber is the number of a type; an empty key has 0.
+func TypeNumber(name string) int32 {
 	if name == "" {
 		return 0
 	}

@@ -80,12 +80,16 @@ func AppendTask(out []byte, task Task) []byte {
 	out = append(out, ',')
 	out = AppendInt(out, task.Payload)
 	out = append(out, ',')
-	if task.Kind.Outbound {
-		out = AppendString(out, task.Kind.Destination)
-	} else {
-		out = AppendInt(out, task.Kind.Deadline)
-	}
+	out = AppendKind(out, task.Kind)
 	return append(out, ']')
+}
+
+// AppendKind appends the destination of an outbound task or the deadline of a timer.
+func AppendKind(out []byte, kind Kind) []byte {
+	if kind.Outbound {
+		return AppendString(out, kind.Destination)
+	}
+	return AppendInt(out, kind.Deadline)
 }
 
 // AppendList appends a list, each element with the given function.

@@ -6,6 +6,8 @@ type decoder struct {
 	keys  []Key
 	tasks []Task
 	depth int
+	// transactions tells whether the operations with this capability are known.
+	transactions bool
 }
 
 // reset starts on another text.
@@ -25,7 +27,7 @@ func (d *decoder) operations(ops []Operation) []Operation {
 	for i := 0; d.next(i, ']'); i++ {
 		ops = append(ops, Operation{
 			Registry: 0, Node: NoHandle, Other: NoHandle, Machine: NoHandle, Bind: NoHandle,
-			Collection: NoHandle, Kept: NoHandle,
+			Collection: NoHandle, Kept: NoHandle, Cell: NoHandle, Workflow: NoHandle,
 		})
 		d.operation(&ops[len(ops)-1])
 	}
@@ -46,7 +48,7 @@ func (d *decoder) operation(op *Operation) {
 		if name == "op" {
 			name := d.string()
 			code, ok := codes[name]
-			if !ok {
+			if !ok || code.transactional() && !d.transactions {
 				d.fail("unknown operation %q", name)
 			}
 			if known {
@@ -77,7 +79,9 @@ func (d *decoder) operation(op *Operation) {
 // member reads the member of this name into an operation and returns which one it is; none if it was null.
 func (d *decoder) member(op *Operation, name string) member {
 	if d.null() {
-		if name != "machine" && name != "bind" && name != "access" && name != "collection" && name != "kept" {
+		switch name {
+		case "machine", "bind", "access", "collection", "kept", "ref":
+		default:
 			d.fail("member %q is null", name)
 		}
 		return 0
@@ -104,6 +108,12 @@ func (d *decoder) member(op *Operation, name string) member {
 	case "kept":
 		op.Kept = d.handle()
 		return keptMember
+	case "cell":
+		op.Cell = d.handle()
+		return cellMember
+	case "workflow":
+		op.Workflow = d.handle()
+		return workflowMember
 	case "type":
 		op.Type = d.typeID()
 		return typeMember
@@ -143,8 +153,18 @@ func (d *decoder) member(op *Operation, name string) member {
 		op.Task = &task
 		return taskMember
 	case "ref":
+		if d.peek() == '[' {
+			op.Ref = d.machineRef()
+			return machineRefMember
+		}
 		op.Ref = d.ref()
 		return refMember
+	case "when":
+		op.After = d.choice("before", "after") == 1
+		return whenMember
+	case "error":
+		op.StoreError = StoreError(d.choice("condition_failed", "unknown_outcome"))
+		return errorMember
 	case "now":
 		op.Number = d.small()
 		return nowMember

@@ -36,12 +36,17 @@ var samples = map[member]string{
 	transitionMember: `"transition":{"sources":[25,26],"destination":27}`,
 	collectionMember: `"collection":28`,
 	keptMember:       `"kept":29`,
+	cellMember:       `"cell":30`,
+	workflowMember:   `"workflow":31`,
+	machineRefMember: `"ref":[[[32,"d"]],33,34]`,
+	whenMember:       `"when":"after"`,
+	errorMember:      `"error":"unknown_outcome"`,
 }
 
 // membersOf returns the texts of a set of members.
 func membersOf(set member) []string {
 	var found []string
-	for bit := registryMember; bit <= keptMember; bit <<= 1 {
+	for bit := registryMember; bit <= errorMember; bit <<= 1 {
 		if set&bit != 0 {
 			found = append(found, samples[bit])
 		}
@@ -51,7 +56,7 @@ func membersOf(set member) []string {
 
 // decodeOne decodes one operation and returns it with the failure.
 func decodeOne(text string) (Operation, string) {
-	var d decoder
+	d := decoder{transactions: true}
 	d.reset("[" + text + "]")
 	ops := d.operations(nil)
 	d.end()
@@ -98,18 +103,22 @@ func TestMembersAreReadInAnyOrderAndNoneMayLackOrBeTooMany(t *testing.T) {
 
 func TestOperations(t *testing.T) {
 	for text, expected := range map[string]Operation{
-		`{"op":"new_registry"}`: {Code: NewRegistry, Node: -1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Script: &noScript},
+		`{"op":"new_registry"}`: {Code: NewRegistry, Node: -1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Script: &noScript},
 		`{"op":"apply","machine":1,"event":5,"transition":{"sources":[],"destination":-2},"script":{"fail":null}}`: {
-			Code: Apply, Node: -1, Other: -1, Machine: 1, Bind: -1, Collection: -1, Kept: -1, Number: 5,
+			Code: Apply, Node: -1, Other: -1, Machine: 1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Number: 5,
 			Transition: &TransitionSpec{Destination: -2}, Script: &Script{},
 		},
 		`{"op":"child","node":1,"path":[[1,"a"]],"bind":null}`: {
-			Code: Child, Node: 1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Path: []Key{{1, "a"}}, Script: &noScript,
+			Code: Child, Node: 1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Path: []Key{{1, "a"}}, Script: &noScript,
 		},
 		`{"op":"execute","task":[1,2,"d"],"ref":{"path":[]},"node":0,"now":4}`: {
-			Code: Execute, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Number: 4, Script: &noScript,
+			Code: Execute, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Number: 4, Script: &noScript,
 			Task: &Task{1, 2, Kind{Outbound: true, Destination: "d"}},
 			Ref:  &RefSpec{Path: []Key{}, Workflow: [3]string{"n", "w", "r"}},
+		},
+		`{"op":"access","cell":1,"workflow":0,"access":"read","ref":[[[1,"a"]],2,3]}`: {
+			Code: AccessWorkflow, Node: -1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: 1,
+			Access: ReadAccess, Script: &noScript, Ref: &RefSpec{Path: []Key{{1, "a"}}, Version: 2, Count: 3},
 		},
 	} {
 		found, failure := decodeOne(text)
@@ -119,6 +128,15 @@ func TestOperations(t *testing.T) {
 		if failure != "" || !reflect.DeepEqual(expected, found) {
 			t.Errorf("%s: failure %q\nexpected %+v\nfound    %+v", text, failure, expected, found)
 		}
+	}
+}
+
+func TestOperationsOnWorkflowsAreUnknownWithoutTheCapability(t *testing.T) {
+	var d decoder
+	d.reset(`[{"op":"new_cell","cell":0}]`)
+	d.operations(nil)
+	if !strings.Contains(d.failure, `unknown operation "new_cell"`) {
+		t.Errorf("failure %q", d.failure)
 	}
 }
 

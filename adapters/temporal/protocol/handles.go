@@ -1,5 +1,10 @@
 package protocol
 
+import (
+	"maps"
+	"slices"
+)
+
 // denseHandles is how many handles are kept in a slice rather than a map.
 const denseHandles = 1024
 
@@ -42,6 +47,11 @@ func (h *Handles[T]) Get(handle Handle) (value T, bound bool) {
 	}
 	b := &h.dense[handle]
 	return b.value, b.bound
+}
+
+// Clone returns handles that are bound to the same.
+func (h *Handles[T]) Clone() Handles[T] {
+	return Handles[T]{slices.Clone(h.dense), maps.Clone(h.sparse)}
 }
 
 // Reset unbinds all handles.

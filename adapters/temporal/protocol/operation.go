@@ -48,11 +48,29 @@ const (
 	NewTransition
 	StateMachinePath
 
-	// Codes is the number of operations in the vocabulary.
-	Codes = int(StateMachinePath) + 1
+	// TreeCodes is the number of operations on trees alone. Those that follow have the capability transactions.
+	TreeCodes = int(StateMachinePath) + 1
 )
 
-// A Handle is the number by which a program names a registry, a node, a machine, a collection or a transition.
+// The operations on workflows in a store.
+const (
+	NewCell Code = Code(TreeCodes) + iota
+	StartWorkflow
+	CloseWorkflow
+	AccessWorkflow
+	FailStore
+	Restart
+	Evict
+	Stored
+	StoredTasks
+	StoreCounts
+
+	// Codes is the number of operations in the vocabulary.
+	Codes = int(StoreCounts) + 1
+)
+
+// A Handle is the number by which a program names a registry, a node, a machine, a collection, a transition, a cell or a
+// workflow.
 type Handle int32
 
 // NoHandle stands for a handle that the operation does not name.
@@ -83,7 +101,7 @@ type Task struct {
 	Kind    Kind
 }
 
-// Access is what an executor asks of its environment.
+// Access is what an executor or a program asks of an environment.
 type Access uint8
 
 // The ways of access, and none at all.
@@ -117,6 +135,15 @@ type TransitionSpec struct {
 	Destination int64
 }
 
+// StoreError is the error with which a store fails.
+type StoreError uint8
+
+// The errors of a store.
+const (
+	ConditionFailed StoreError = iota
+	UnknownOutcome
+)
+
 // A RefSpec describes a reference to a machine of a workflow.
 type RefSpec struct {
 	Path           []Key
@@ -130,8 +157,11 @@ type Operation struct {
 	// OtherCast tells a cast to the class that does not belong to the type.
 	OtherCast bool
 	Access    Access
+	// After tells that a store is to fail after it has written.
+	After      bool
+	StoreError StoreError
 
-	Registry, Node, Other, Machine, Bind, Collection, Kept Handle
+	Registry, Node, Other, Machine, Bind, Collection, Kept, Cell, Workflow Handle
 
 	Type int32
 	Tag  int64

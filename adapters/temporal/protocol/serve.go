@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -77,6 +78,7 @@ func newServer(greeting Greeting, newWorld func(*Observer) World) *server {
 	s := &server{greeting: greeting}
 	s.world = newWorld(&s.observer)
 	s.observer.world = s.world
+	s.decoder.transactions = slices.Contains(greeting.Capabilities, "transactions")
 	return s
 }
 

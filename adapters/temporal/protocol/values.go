@@ -140,6 +140,19 @@ func (d *decoder) transition() *TransitionSpec {
 	return transition
 }
 
+// machineRef reads a reference to a machine of a workflow that the operation names.
+func (d *decoder) machineRef() *RefSpec {
+	ref := &RefSpec{}
+	d.expect('[')
+	ref.Path = d.path()
+	d.expect(',')
+	ref.Version = d.small()
+	d.expect(',')
+	ref.Count = d.integer(0, safe)
+	d.expect(']')
+	return ref
+}
+
 func (d *decoder) ref() *RefSpec {
 	ref := &RefSpec{Workflow: [3]string{"n", "w", "r"}}
 	located := false

@@ -30,10 +30,15 @@ const (
 	transitionMember
 	collectionMember
 	keptMember
+	cellMember
+	workflowMember
+	machineRefMember
+	whenMember
+	errorMember
 )
 
 // handleMembers are the members that name something which an earlier operation bound.
-const handleMembers = registryMember | nodeMember | otherMember | machineMember
+const handleMembers = registryMember | nodeMember | otherMember | machineMember | cellMember | workflowMember
 
 // An entry of the vocabulary says which members an operation has. It binds the handles in binds, and needs the others
 // to be bound.
@@ -97,6 +102,20 @@ var vocabulary = [Codes]entry{
 	Apply:            {"apply", machineMember | transitionMember, eventMember | scriptMember | keptMember, 0},
 	NewTransition:    {"new_transition", transitionMember | keptMember, 0, 0},
 	StateMachinePath: {"state_machine_path", refMember, 0, 0},
+
+	NewCell:       {"new_cell", cellMember, registryMember, cellMember},
+	StartWorkflow: {"start_workflow", cellMember | workflowMember, 0, workflowMember},
+	CloseWorkflow: {"close_workflow", cellMember | workflowMember, 0, 0},
+	AccessWorkflow: {
+		"access", cellMember | workflowMember | accessMember,
+		bindMember | scriptMember | machineRefMember, 0,
+	},
+	FailStore:   {"fail_store", cellMember | whenMember | errorMember, 0, 0},
+	Restart:     {"restart", cellMember, 0, 0},
+	Evict:       {"evict", cellMember | workflowMember, 0, 0},
+	Stored:      {"stored", cellMember | workflowMember, 0, 0},
+	StoredTasks: {"stored_tasks", cellMember | workflowMember, 0, 0},
+	StoreCounts: {"store_counts", cellMember, 0, 0},
 }
 
 // codes finds an operation by its name.
@@ -107,6 +126,9 @@ var codes = func() map[string]Code {
 	}
 	return found
 }()
+
+// transactional tells whether an operation has the capability transactions.
+func (c Code) transactional() bool { return int(c) >= TreeCodes }
 
 // String returns the operation's name in a program.
 func (c Code) String() string {
@@ -127,6 +149,12 @@ func (c Code) UsesNode() bool { return c.uses()&nodeMember != 0 }
 
 // UsesOther tells whether the operation acts on the other node that it names.
 func (c Code) UsesOther() bool { return c.uses()&otherMember != 0 }
+
+// UsesCell tells whether the operation acts on the cell that it names.
+func (c Code) UsesCell() bool { return c.uses()&cellMember != 0 }
+
+// UsesWorkflow tells whether the operation acts on the workflow that it names.
+func (c Code) UsesWorkflow() bool { return c.uses()&workflowMember != 0 }
 
 // UsesMachine tells whether the operation acts on the machine that it names.
 func (c Code) UsesMachine() bool { return c.uses()&machineMember != 0 }

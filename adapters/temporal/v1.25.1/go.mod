@@ -3,11 +3,12 @@ module hsmspec/adapters/temporal/v1.25.1
 go 1.22.3
 
 require (
-	go.temporal.io/server v1.25.1
+	go.temporal.io/server v1.25.1 // indirect
 	hsmspec/adapters/temporal/binding v0.0.0
+	hsmspec/adapters/temporal/kinds v0.0.0
 )
 
-require hsmspec/adapters/temporal/protocol v0.0.0
+require hsmspec/adapters/temporal/protocol v0.0.0 // indirect
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
@@ -65,5 +66,6 @@ require (
 
 replace (
 	hsmspec/adapters/temporal/binding => ../binding
+	hsmspec/adapters/temporal/kinds => ../kinds
 	hsmspec/adapters/temporal/protocol => ../protocol
 )

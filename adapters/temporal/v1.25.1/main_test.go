@@ -4,18 +4,19 @@ import (
 	"testing"
 
 	"hsmspec/adapters/temporal/binding/bindingtest"
+	"hsmspec/adapters/temporal/kinds"
 )
 
 func TestAdapter(t *testing.T) {
-	bindingtest.Run(t, generation{})
+	bindingtest.Run(t, kinds.Generation{})
 }
 
 func BenchmarkAdapter(b *testing.B) {
-	bindingtest.Benchmark(b, generation{})
+	bindingtest.Benchmark(b, kinds.Generation{})
 }
 
 func TestGeneration(t *testing.T) {
-	bindingtest.Check(t, generation{}, []bindingtest.Program{
+	bindingtest.Check(t, kinds.Generation{}, []bindingtest.Program{
 		{Name: "a kind that the type does not have is invalid", Steps: []bindingtest.Step{
 			{Operation: `{"op":"new_registry"}`, Expected: `{"ok":null}`},
 			{Operation: `{"op":"register_task_serializer","type":1}`, Expected: `{"ok":null}`},

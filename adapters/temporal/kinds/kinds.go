@@ -1,4 +1,6 @@
-package main
+// Package kinds has what the versions of the hsm package up to v1.25 have in common: tasks have a kind and are concurrent or
+// not, and a node has its outputs.
+package kinds
 
 import (
 	"errors"
@@ -9,14 +11,14 @@ import (
 	"hsmspec/adapters/temporal/protocol"
 )
 
-// generation is the one of v1.25: tasks have a kind and are concurrent or not, and a node has its outputs.
-type generation struct{}
+// Generation is the one of v1.25.
+type Generation struct{}
 
-var _ binding.Generation = generation{}
+var _ binding.Generation = Generation{}
 
-func (generation) Capabilities() []string { return []string{"kinds"} }
+func (Generation) Capabilities() []string { return []string{"kinds"} }
 
-func (generation) CodeOf(err error) string {
+func (Generation) CodeOf(err error) string {
 	if errors.Is(err, hsm.ErrInvalidTaskKind) {
 		return "invalid_task_kind"
 	}
@@ -32,7 +34,7 @@ func (t task) Kind() hsm.TaskKind { return kindOf(t.Spec().Kind) }
 // Concurrent says that the task belongs to one transition of its machine.
 func (t task) Concurrent() bool { return false }
 
-func (generation) NewTask(t binding.Task) hsm.Task { return task{t} }
+func (Generation) NewTask(t binding.Task) hsm.Task { return task{t} }
 
 func kindOf(kind protocol.Kind) hsm.TaskKind {
 	if kind.Outbound {
@@ -61,19 +63,19 @@ func (s serializer) Deserialize(data []byte, kind hsm.TaskKind) (hsm.Task, error
 	return task{t}, err
 }
 
-func (generation) NewTaskSerializer(s binding.TaskSerializer) hsm.TaskSerializer {
+func (Generation) NewTaskSerializer(s binding.TaskSerializer) hsm.TaskSerializer {
 	return serializer{s}
 }
 
-func (generation) DeserializeTask(s hsm.TaskSerializer, data []byte, kind protocol.Kind) (hsm.Task, error) {
+func (Generation) DeserializeTask(s hsm.TaskSerializer, data []byte, kind protocol.Kind) (hsm.Task, error) {
 	return s.Deserialize(data, kindOf(kind))
 }
 
-func (generation) RegisterExecutor(registry *hsm.Registry, executor *binding.Executor) error {
+func (Generation) RegisterExecutor(registry *hsm.Registry, executor *binding.Executor) error {
 	return binding.RegisterExecutor[task](registry, executor)
 }
 
-func (generation) Outputs(node *hsm.Node) ([]binding.Output, error) {
+func (Generation) Outputs(node *hsm.Node) ([]binding.Output, error) {
 	var outputs []binding.Output
 	for _, found := range node.Outputs() {
 		for _, output := range found.Outputs {

@@ -1,0 +1,274 @@
+package framework
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"time"
+
+	"go.opentelemetry.io/otel/trace/noop"
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/server/api/historyservice/v1"
+	"go.temporal.io/server/common/archiver"
+	"go.temporal.io/server/common/clock"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/definition"
+	"go.temporal.io/server/common/dynamicconfig"
+	"go.temporal.io/server/common/locks"
+	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/metrics"
+	"go.temporal.io/server/common/namespace"
+	"go.temporal.io/server/common/persistence"
+	"go.temporal.io/server/common/persistence/serialization"
+	"go.temporal.io/server/common/searchattribute"
+	"go.temporal.io/server/service/history"
+	"go.temporal.io/server/service/history/api"
+	"go.temporal.io/server/service/history/configs"
+	"go.temporal.io/server/service/history/events"
+	"go.temporal.io/server/service/history/hsm"
+	"go.temporal.io/server/service/history/shard"
+	"go.temporal.io/server/service/history/tasks"
+	"go.temporal.io/server/service/history/workflow"
+	"go.temporal.io/server/service/history/workflow/cache"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+const (
+	// patience is how long an operation may take that nothing holds up: longer is a hang.
+	patience = 3 * time.Second
+	// impatience is how long an operation waits for a workflow that is locked by an access around it. Programs have one
+	// thread, so the lock is not released meanwhile.
+	impatience = 5 * time.Millisecond
+)
+
+// A cell is a running history engine on a store.
+type cell struct {
+	store    *store
+	registry *hsm.Registry
+	clock    *clock.EventTimeSource
+	config   *configs.Config
+	cache    cache.Cache
+	context  shard.ControllableContext
+	engine   shard.Engine
+	// stopped has the contexts of earlier lives of the cell.
+	stopped []shard.ControllableContext
+	// accessed has the workflows whose accessors are running.
+	accessed map[definition.WorkflowKey]int
+}
+
+// newCell starts a cell on a store.
+func newCell(store *store, registry *hsm.Registry) (*cell, error) {
+	c := &cell{
+		store:    store,
+		registry: registry,
+		clock:    clock.NewEventTimeSource().Update(time.Unix(0, 0).UTC()),
+		config:   configs.NewConfig(dynamicconfig.NewNoopCollection(), 1),
+	}
+	c.config.HistoryCacheNonUserContextLockTimeout = func() time.Duration { return patience }
+	return c, c.start()
+}
+
+// CreateEngine makes the engine when the cell has become the owner of its store.
+func (c *cell) CreateEngine(context shard.Context) shard.Engine {
+	notifier := events.NewNotifier(
+		c.clock, metrics.NoopMetricsHandler, func(namespace.ID, string) int32 { return c.store.shard },
+	)
+	return history.NewEngineWithShardContext(
+		context, nil, nil, nil, notifier, c.config, nil, c.cache, serialization.NewSerializer(), nil, nil, nil,
+		api.NewWorkflowConsistencyChecker(context, c.cache), noop.NewTracerProvider(), visibility{}, nil, categories,
+		nil, workflow.NewCommandHandlerRegistry(),
+	)
+}
+
+// start makes the cell the owner of its store, with nothing in memory.
+func (c *cell) start() error {
+	logger := log.NewNoopLogger()
+	c.cache = cache.NewHostLevelCache(c.config, logger, metrics.NoopMetricsHandler)
+	c.accessed = make(map[definition.WorkflowKey]int)
+	nothing := dynamicconfig.NewNoopCollection()
+	factory := shard.ContextFactoryProvider(shard.ContextFactoryParams{
+		ArchivalMetadata: archiver.NewArchivalMetadata(
+			nothing, "disabled", false, "disabled", false, &config.ArchivalNamespaceDefaults{},
+		),
+		ClusterMetadata:             clusters,
+		Config:                      c.config,
+		EngineFactory:               c,
+		HostInfoProvider:            host{},
+		Logger:                      logger,
+		ThrottledLogger:             logger,
+		MetricsHandler:              metrics.NoopMetricsHandler,
+		NamespaceRegistry:           namespaces{},
+		PayloadSerializer:           serialization.NewSerializer(),
+		PersistenceExecutionManager: c.store,
+		PersistenceShardManager:     c.store.shards,
+		SaMapperProvider:            searchattribute.NewTestMapperProvider(nil),
+		SaProvider:                  searchattribute.NewTestProvider(),
+		TimeSource:                  c.clock,
+		TaskCategoryRegistry:        categories,
+		EventsCache: events.NewHostLevelEventsCache(
+			c.store, c.config, metrics.NoopMetricsHandler, logger, false,
+		),
+		StateMachineRegistry: c.registry,
+	})
+	made, err := factory.CreateContext(c.store.shard, nil)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	engine, err := made.GetEngine(ctx)
+	if err != nil {
+		made.FinishStop()
+		return err
+	}
+	c.context, c.engine = made, engine
+	return c.recovered()
+}
+
+// restart stops the cell and starts it again. Accesses that are under way go on with what was stopped.
+func (c *cell) restart() error {
+	c.stopped = append(c.stopped, c.context)
+	return c.start()
+}
+
+// stop ends the cell for good.
+func (c *cell) stop() {
+	for _, context := range append(c.stopped, c.context) {
+		context.FinishStop()
+	}
+}
+
+// recovered waits until the shard accepts requests or is stopped: both it becomes in the background.
+func (c *cell) recovered() error {
+	c.store.unknown = false
+	deadline := time.Now().Add(patience)
+	for {
+		_, err := c.context.GetCurrentExecution(context.Background(), &persistence.GetCurrentExecutionRequest{
+			ShardID: c.store.shard, NamespaceID: namespaceID, WorkflowID: "none",
+		})
+		switch {
+		case err == nil, errors.As(err, new(*serviceerror.NotFound)), errors.As(err, new(*persistence.ShardOwnershipLostError)):
+			return nil
+		case time.Now().After(deadline):
+			return err
+		}
+		runtime.Gosched()
+	}
+}
+
+// settle returns the error of an operation once the engine has dealt with it.
+func (c *cell) settle(err error) error {
+	if c.store.unknown {
+		if failure := c.recovered(); failure != nil {
+			return failure
+		}
+	}
+	return err
+}
+
+// waiting returns a context to lock a workflow in.
+func (c *cell) waiting(key definition.WorkflowKey) (context.Context, context.CancelFunc) {
+	if c.accessed[key] > 0 {
+		return context.WithTimeout(context.Background(), impatience)
+	}
+	return context.WithTimeout(context.Background(), patience)
+}
+
+// startWorkflow writes a workflow with an empty tree.
+func (c *cell) startWorkflow(key definition.WorkflowKey) error {
+	ctx, cancel := c.waiting(key)
+	defer cancel()
+	execution := &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}
+	state := workflow.NewMutableState(
+		c.context, c.context.GetEventsCache(), c.context.GetLogger(), space, key.WorkflowID, key.RunID, c.clock.Now(),
+	)
+	if err := state.UpdateCurrentVersion(space.FailoverVersion(), false); err != nil {
+		return err
+	}
+	if err := state.SetHistoryTree(nil, nil, key.RunID); err != nil {
+		return err
+	}
+	if _, err := state.AddWorkflowExecutionStartedEvent(execution, startRequest(key)); err != nil {
+		return err
+	}
+	snapshot, written, err := state.CloseTransactionAsSnapshot(workflow.TransactionPolicyActive)
+	if err != nil {
+		return err
+	}
+	locked, release, err := c.cache.GetOrCreateWorkflowExecution(
+		ctx, c.context, namespaceID, execution, locks.PriorityHigh,
+	)
+	if err != nil {
+		return err
+	}
+	err = locked.CreateWorkflowExecution(
+		ctx, c.context, persistence.CreateWorkflowModeBrandNew, "", 0, state, snapshot, written,
+	)
+	release(err)
+	return c.settle(err)
+}
+
+func startRequest(key definition.WorkflowKey) *historyservice.StartWorkflowExecutionRequest {
+	const long = 100 * 365 * 24 * time.Hour
+	return &historyservice.StartWorkflowExecutionRequest{
+		Attempt:     1,
+		NamespaceId: namespaceID,
+		StartRequest: &workflowservice.StartWorkflowExecutionRequest{
+			RequestId:                key.RunID,
+			WorkflowId:               key.WorkflowID,
+			WorkflowType:             &commonpb.WorkflowType{Name: "hsmspec"},
+			TaskQueue:                &taskqueuepb.TaskQueue{Name: "hsmspec", Kind: enumspb.TASK_QUEUE_KIND_NORMAL},
+			WorkflowExecutionTimeout: durationpb.New(long),
+			WorkflowRunTimeout:       durationpb.New(long),
+			WorkflowTaskTimeout:      durationpb.New(time.Second),
+		},
+	}
+}
+
+// closeWorkflow terminates a workflow.
+func (c *cell) closeWorkflow(key definition.WorkflowKey) error {
+	ctx, cancel := c.waiting(key)
+	defer cancel()
+	_, err := c.engine.TerminateWorkflowExecution(ctx, &historyservice.TerminateWorkflowExecutionRequest{
+		NamespaceId: namespaceID,
+		TerminateRequest: &workflowservice.TerminateWorkflowExecutionRequest{
+			WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID},
+			Reason:            "closed",
+		},
+	})
+	return c.settle(err)
+}
+
+// access lets the accessor have the node that a reference is to.
+func (c *cell) access(ref hsm.Ref, access hsm.AccessType, accessor func(*hsm.Node) error) error {
+	ctx, cancel := c.waiting(ref.WorkflowKey)
+	defer cancel()
+	accessed := c.accessed
+	err := c.engine.StateMachineEnvironment().Access(ctx, ref, access, func(node *hsm.Node) error {
+		accessed[ref.WorkflowKey]++
+		defer func() { accessed[ref.WorkflowKey]-- }()
+		return accessor(node)
+	})
+	return c.settle(err)
+}
+
+// evict unloads a workflow unless it is locked.
+func (c *cell) evict(key definition.WorkflowKey) error {
+	ctx, cancel := c.waiting(key)
+	defer cancel()
+	locked, release, err := c.cache.GetOrCreateWorkflowExecution(ctx, c.context, namespaceID,
+		&commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}, locks.PriorityHigh)
+	if err != nil {
+		return nil
+	}
+	locked.Clear()
+	release(nil)
+	return nil
+}
+
+// categories are the categories of tasks.
+var categories = tasks.NewDefaultTaskCategoryRegistry()

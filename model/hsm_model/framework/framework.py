@@ -301,7 +301,8 @@ class Cell:
         store = self.store._replace(range_id=self.store.range_id + 1)
         self.framework.set_store(self.name, store)
         before = self.state
-        self.framework.set_cell(self.name, CellState(before.cluster, before.now, before.namespace, store.range_id))
+        restarted = CellState(before.cluster, before.now, before.namespace, store.range_id, stopped=before.stopped)
+        self.framework.set_cell(self.name, restarted)
 
     def evict(self, workflow: WorkflowKey) -> None:
         """Unload a workflow, unless it is being accessed."""

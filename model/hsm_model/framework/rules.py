@@ -216,6 +216,13 @@ def refuse_lost_ownership(range_id: int, store: Store) -> None:
         raise ShardOwnershipLost(f"the range ID is {store.range_id}, not {range_id}")
 
 
+@states("COMMIT-OWNER-3")
+def refuse_stopped(stopped: bool) -> None:
+    """Neither load nor write after a write was refused to a cell that is not the owner. Raise `ShardOwnershipLost`."""
+    if stopped:
+        raise ShardOwnershipLost("the cell has stopped")
+
+
 @states("COMMIT-CONDITION-1")
 def refuse_other_record(loaded: int, stored: StoredWorkflow | None) -> None:
     """Replace only the record that was loaded, 0 for none. Raise `ConditionFailed`."""

@@ -177,7 +177,10 @@ class Namespace(NamedTuple):
 
 
 class CellState(NamedTuple):
-    """A running history service: the cluster whose store it uses, its clock and what it has in memory."""
+    """A running history service: the cluster whose store it uses, its clock and what it has in memory.
+
+    ``stopped`` has the range IDs under which it was refused as no longer the owner.
+    """
 
     cluster: str
     now: datetime
@@ -185,6 +188,7 @@ class CellState(NamedTuple):
     range_id: int
     loaded: Map[WorkflowKey, LoadedWorkflow] = Map({})
     locked: frozenset[WorkflowKey] = frozenset()
+    stopped: frozenset[int] = frozenset()
 
     def active(self) -> bool:
         """Return whether the namespace is active here."""

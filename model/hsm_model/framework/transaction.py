@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from hsm_model.executor import AccessType, WorkflowKey
-from hsm_model.framework.errors import ConditionFailed, NotFound, Panic, UnknownOutcome
+from hsm_model.framework.errors import ConditionFailed, NotFound, Panic, ShardOwnershipLost, UnknownOutcome
 from hsm_model.framework.state import (
     WORKFLOW_TYPE,
     LoadedWorkflow,
@@ -189,11 +189,13 @@ def locked(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator[
 def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: AccessType) -> Transaction:
     """Start a transaction on a workflow, which is loaded if it is not in memory. Raise `NotFound`.
 
-    A workflow task of an older failover version is failed first, in a commit of its own.
+    A workflow task of an older failover version is failed first, in a commit of its own. Raise `ShardOwnershipLost` in a
+    cell that has stopped.
     """
     state = framework.world.cells[cell]
     loaded = state.loaded.get(workflow)
     if loaded is None:
+        framework.rules.refuse_stopped(state.range_id in state.stopped)
         stored = framework.store(cell).workflows.get(workflow)
         if stored is None:
             raise NotFound(f"there is no workflow {workflow.workflow_id}")
@@ -235,8 +237,22 @@ def writing(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator
 def write(transaction: Transaction, workflow: StoredWorkflow, tasks: tuple[QueueTask, ...]) -> None:
     """Write a workflow and its new tasks to the store, or fail as the armed fault says.
 
-    Raise `ConditionFailed`, `UnknownOutcome` or `ShardOwnershipLost`.
+    Raise `ConditionFailed`, `UnknownOutcome` or `ShardOwnershipLost`. A cell that is not the owner stops when it learns of
+    it: because its write is refused, or because it claims the store once more where the outcome is unknown.
     """
+    framework, cell = transaction.framework, transaction.cell
+    state = framework.world.cells[cell]
+    framework.rules.refuse_stopped(transaction.range_id in state.stopped)
+    try:
+        _write(transaction, workflow, tasks)
+    except (ShardOwnershipLost, UnknownOutcome):
+        if transaction.range_id != framework.store(cell).range_id:
+            state = framework.world.cells[cell]
+            framework.set_cell(cell, state._replace(stopped=state.stopped | {transaction.range_id}))
+        raise
+
+
+def _write(transaction: Transaction, workflow: StoredWorkflow, tasks: tuple[QueueTask, ...]) -> None:
     framework, cell, key = transaction.framework, transaction.cell, transaction.workflow
     rules = framework.rules
     store = framework.store(cell)

@@ -102,3 +102,17 @@ def _(p: Builder) -> None:
         p.check(w.write(*change, cell=1))
     p.do(ops.Restart(0))
     p.check(w.write(*change), *w.committed())
+
+
+@shows("COMMIT-OWNER-3", "A cell that has learned that it is no longer the owner loads nothing until it is restarted.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    p.do(ops.NewCell(1))
+    if p.sometimes():
+        p.do(ops.FailStore(0, p.pick("before", "after"), "unknown_outcome"))
+    p.do(w.write(*p.pick((), w.transition(*w.tasks()))))
+    p.check(*p.pick((w.read(),), (w.write(),), (w.count(), w.access(), w.count())))
+    if p.sometimes():
+        p.check(w.write(cell=1))
+    p.do(ops.Restart(0))
+    p.check(w.read())

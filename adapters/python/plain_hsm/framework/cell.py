@@ -49,6 +49,7 @@ class Cell:
         self.framework.active = self.framework.active or cluster
         self.store = framework.stores.setdefault(cluster, self.store_type())
         self.clock = 0
+        self.stopped: set[int] = set()
         self.restart()
 
     def restart(self) -> None:
@@ -72,6 +73,7 @@ class Cell:
 
     def load(self, name: str) -> Workflow:
         if name not in self.loaded:
+            self.refuse_stopped(self.owner)
             if name not in self.store.workflows:
                 raise HsmError("not_found")
             self.framework.loads += 1
@@ -208,7 +210,21 @@ class Cell:
         self.update_versions(workflow, at, synced or {})
         tasks = self.generate(name, workflow, requests)
         self.end_transaction(workflow)
-        self.store.write(self.owner if owner is None else owner, name, workflow, tasks)
+        self.write(self.owner if owner is None else owner, name, workflow, tasks)
+
+    def write(self, owner: int, name: str, workflow: Workflow, tasks: list[Any]) -> None:
+        """Write to the store. A cell that is not the owner stops when it learns of it."""
+        self.refuse_stopped(owner)
+        try:
+            self.store.write(owner, name, workflow, tasks)
+        except HsmError as error:
+            if str(error) in {"shard_ownership_lost", "unknown_outcome"} and owner != self.store.owner:
+                self.stopped.add(owner)
+            raise
+
+    def refuse_stopped(self, owner: int) -> None:
+        if owner in self.stopped:
+            raise HsmError("shard_ownership_lost")
 
     def next_version(self, workflow: Workflow) -> Version:
         return (self.framework.version, workflow.last[1] + 1)

@@ -261,6 +261,14 @@ class RestartedCellsDoNotOwn(ReplicatingCell):
         self.owner = former or self.owner
 
 
+@breaks("COMMIT-OWNER-3")
+class RefusedCellsGoOn(ReplicatingCell):
+    """A cell that was refused as no longer the owner loads workflows."""
+
+    def refuse_stopped(self, owner: int) -> None:
+        """Do nothing."""
+
+
 @breaks("COMMIT-CONDITION-1")
 class OwnersOverwrite(Store):
     """Any write replaces what is stored, also one of a cell that is no longer the owner."""

@@ -15,6 +15,7 @@ OFFERED = (
         "COMMIT-SUPERSEDED",
     ),
     "COMMIT-OWNER-1",
+    "COMMIT-OWNER-3",
 )
 """The requirements, or the beginnings of their IDs, that the adapter offers what is needed for."""
 BEYOND = {

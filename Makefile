@@ -11,7 +11,7 @@ MAIN_VERSION := v1.25.1
 VERSIONS := $(MAIN_VERSION) v1.27.3 v1.30.4 v1.32.2
 # The versions that Temporal's own machines are recorded with: compiling them takes minutes for each.
 RECORDED := $(MAIN_VERSION) v1.32.2
-
+ENGINES := $(MAIN_VERSION)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/stamp-installed
@@ -22,12 +22,11 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
 TEMPORAL := adapters/temporal
 DEVIATIONS := $(VERSIONS:%=--deviations $(TEMPORAL)/%/deviations.toml)
+OF_ENGINES := $(ENGINES:%=--deviations $(TEMPORAL)/framework/%/deviations.toml)
 go-files = $(shell find $(addprefix $(TEMPORAL)/,$(1)) -name '*.go' -o -name 'go.*')
 NODE_MODULES := adapters/typescript/node_modules/.package-lock.json
 SOURCES := $(shell find model/hsm_model specs/hsm_specs -name '*.py')
-
-export ARGS BIN CARGO GO MAIN_VERSION NPM RECORDED VERSIONS
-
+export ARGS BIN CARGO ENGINES GO MAIN_VERSION NPM RECORDED VERSIONS
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 .PHONY: $(shell sed -n 's/^\([a-z -]*\):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
@@ -36,13 +35,14 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- judging and testing ----------------------------------------------------------------------------------------------
-
 conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled Python implementation
 	+@scripts/judge python $(MAIN_VERSION)
 conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
 	+@scripts/judge python framework $(VERSIONS) rust typescript
+conformance-framework: $(INSTALLED) ## judge the real history engine, v1.25.1, which takes minutes to build
+	+@scripts/judge $(ENGINES:%=engine-%)
 pins: $(INSTALLED) ## write what each of them does where the documentation is silent to its file of known deviations
-	+@scripts/pin $(VERSIONS) rust typescript python framework
+	+@scripts/pin $(VERSIONS) rust typescript python framework $(ENGINES:%=engine-%)
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at two versions
 	+@scripts/judge-recorded $(RECORDED)
 recorded-all: $(INSTALLED) ## the same at each version that the suite runs against
@@ -65,7 +65,6 @@ compiled: $(COMPILED) ## compile the model with mypyc and check that it says wha
 		build/temporal-$(MAIN_VERSION)
 
 # --- checks of the code -----------------------------------------------------------------------------------------------
-
 lint: $(DEVELOPING) ## check style and prose: of the Python code, the shell scripts and the action of GitHub
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -83,11 +82,10 @@ wheel: $(DEVELOPING) ## build the wheel, check what it contains and try it in an
 	bash .ci/wheel $(BIN)/python
 
 # --- generated files --------------------------------------------------------------------------------------------------
-
 protocol: $(DEVELOPING) ## write PROTOCOL.md and the JSON Schema, from the types of the messages
 	$(BIN)/python -m hsm_specs.protocol
 vectors: $(INSTALLED) ## write specs/vectors: programs with the model's observations
-	$(BIN)/hsmspec vectors --output specs/vectors $(DEVIATIONS)
+	$(BIN)/hsmspec vectors --output specs/vectors $(DEVIATIONS) $(OF_ENGINES)
 gallery: $(DEVELOPING) ## draw the pictures of diagrams/gallery, from the executed model
 	$(BIN)/python -m hsm_diagrams.gallery diagrams/gallery
 book: $(DEVELOPING) $(SCORE) ## write the specification as pages for a browser, to build/book
@@ -102,7 +100,6 @@ clean: ## remove everything that make made
 	git clean -Xdfq
 
 # --- what the targets need --------------------------------------------------------------------------------------------
-
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed.")'
 	@echo "Making the virtual environment $(VENV)."
@@ -128,9 +125,12 @@ build/temporal-probe: $(call go-files,probe)
 build/temporal-recorded-%: $(call go-files,hsmtrace recorded)
 	@echo "Recording the tests of the real machines, $*."
 	@scripts/record $* $@
-build/temporal-%: $(call go-files,protocol binding oplog) $$(call go-files,$$*)
+build/temporal-%: $(call go-files,protocol binding kinds oplog) $$(call go-files,$$*)
 	@echo "Building the adapter of the real package, $*."
 	@scripts/temporal-go $* $* build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
+build/engine-%: $(call go-files,protocol binding kinds framework)
+	@echo "Building the adapter of the real history engine, $*: four minutes of processor time if nothing of it is cached."
+	@scripts/temporal-go $* framework/$* build -trimpath -buildvcs=false -ldflags=-s -o $(CURDIR)/$@ .
 build/rust/release/hsm-memory: $(shell find adapters/rust/src adapters/rust/Cargo.* -type f)
 	@echo "Building the adapter of the implementation in Rust."
 	@cd adapters/rust && CARGO_TARGET_DIR=$(CURDIR)/build/rust $(CARGO) build --quiet --locked --release && touch $(CURDIR)/$@
@@ -145,6 +145,6 @@ build/typescript/hsm-async: $(NODE_MODULES) $(shell find $(addprefix adapters/ty
 $(SCORE): $(wildcard adapters/python/plain_*/*.py) $(SOURCES) | $(INSTALLED)
 	@echo "Scoring the suite by mutants of the bundled implementation, for the book: a few minutes."
 	@ARGS= scripts/score $@ >/dev/null || [ $$? -eq 1 ]
-build/mutants/temporal.json: $(call go-files,protocol binding oplog mutants $(MAIN_VERSION))
+build/mutants/temporal.json: $(call go-files,protocol binding kinds oplog mutants $(MAIN_VERSION))
 	@echo "Building mutants of the real package, $(MAIN_VERSION)."
 	@mkdir -p $(@D) && cd $(TEMPORAL)/mutants && $(GO) run . -go $(GO) -root $(CURDIR) -adapter $(TEMPORAL)/$(MAIN_VERSION) -out $(@D)

@@ -24,6 +24,7 @@ describe() {
     recorded-*) tool=$GO file=temporal-$1 title="the recorded tests, ${1#recorded-}" ;;
     rust) tool=$CARGO file=rust/release/hsm-memory title="the implementation in Rust" ;;
     typescript) tool=$NPM file=typescript/hsm-async title="the implementation in TypeScript" ;;
+    engine-*) tool=$GO file=$1 title="the real history engine, ${1#engine-}" ;;
     *) tool=$GO file=temporal-$1 title="the real package, $1" ;;
     esac
     built=build/$file

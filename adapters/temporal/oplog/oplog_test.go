@@ -7,7 +7,7 @@ import (
 )
 
 func TestGeneration(t *testing.T) {
-	bindingtest.Check(t, Generation{}, []bindingtest.Program{
+	bindingtest.Check(t, bindingtest.Of(Generation{}), []bindingtest.Program{
 		// The package clears the whole log with any node.
 		bindingtest.ClearingSubtree(`{"ok":[]}`),
 		{Name: "attributes that the type does not have are no documented error", Steps: []bindingtest.Step{
@@ -22,5 +22,5 @@ func TestGeneration(t *testing.T) {
 }
 
 func BenchmarkAdapter(b *testing.B) {
-	bindingtest.Benchmark(b, Generation{})
+	bindingtest.Benchmark(b, bindingtest.Of(Generation{}))
 }

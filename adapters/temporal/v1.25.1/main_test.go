@@ -8,15 +8,15 @@ import (
 )
 
 func TestAdapter(t *testing.T) {
-	bindingtest.Run(t, kinds.Generation{})
+	bindingtest.Run(t, bindingtest.Of(kinds.Generation{}))
 }
 
 func BenchmarkAdapter(b *testing.B) {
-	bindingtest.Benchmark(b, kinds.Generation{})
+	bindingtest.Benchmark(b, bindingtest.Of(kinds.Generation{}))
 }
 
 func TestGeneration(t *testing.T) {
-	bindingtest.Check(t, kinds.Generation{}, []bindingtest.Program{
+	bindingtest.Check(t, bindingtest.Of(kinds.Generation{}), []bindingtest.Program{
 		{Name: "a kind that the type does not have is invalid", Steps: []bindingtest.Step{
 			{Operation: `{"op":"new_registry"}`, Expected: `{"ok":null}`},
 			{Operation: `{"op":"register_task_serializer","type":1}`, Expected: `{"ok":null}`},

@@ -8,5 +8,5 @@ import (
 )
 
 func TestAdapter(t *testing.T) {
-	bindingtest.Run(t, oplog.Generation{})
+	bindingtest.Run(t, bindingtest.Of(oplog.Generation{}))
 }

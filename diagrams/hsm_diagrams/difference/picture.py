@@ -19,7 +19,7 @@ from hsm_diagrams.life.actions import TWO
 from hsm_diagrams.life.graph import ABSENT, life_graph
 from hsm_diagrams.machine.graph import machine_graph
 from hsm_diagrams.machine.trials import START
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_model.machines import MACHINES
 from hsm_model.machines.suggestions import similar
 from hsm_model.semantics import SPECIFICATION, Semantics
@@ -154,7 +154,7 @@ def _of_lives(before: Ruled, after: Ruled, lives: list[Mapping[str, Any]]) -> It
 def _amended(before: Ruled, after: Ruled, applied: Collection[str], otherwise: str) -> Iterator[str]:
     """Yield the amendments of both sides: those whose rules were applied, then the others."""
     for side in (before, after):
-        shown = [name for name in side.amendments if AMENDMENTS[name].rule in applied]
+        shown = [name for name in side.amendments if ALL_AMENDMENTS[name].rule in applied]
         elsewhere = [name for name in side.amendments if name not in shown]
         if shown and side.name != amended_name(shown[0]):
             yield f"In {side.name}: {'; '.join(shown)}."
@@ -194,13 +194,13 @@ def find_side(name: str) -> Side:
     """Return the operand with a name. Raise `InputError`, which lists similar names."""
     if name == SPECIFIED:
         return Ruled(THE_SPECIFICATION, SPECIFICATION)
-    if name in AMENDMENTS:
-        return Ruled(amended_name(name), amend(names=(name,)), (name,))
+    if name in ALL_AMENDMENTS:
+        return Ruled(amended_name(name), amend_world(names=(name,)), (name,))
     if name.endswith(".json"):
         return find_machine(name)
     if name.endswith(".toml") or Path(name).is_file():
         return _deviating(Path(name))
-    known = [SPECIFIED, *AMENDMENTS, *MACHINES]
+    known = [SPECIFIED, *ALL_AMENDMENTS, *MACHINES]
     if ":" not in name and name not in {*MACHINES, *(machine.title for machine in MACHINES.values())}:
         raise InputError(
             f"There is nothing called `{name}` to compare{similar(name, known)}",
@@ -213,4 +213,4 @@ def _deviating(path: Path) -> Ruled:
     found = deviations_in(path)
     name = " ".join(filter(None, (found.implementation, found.version))) or path.stem
     unruled = [entry.requirement for entry in found.deviation if not entry.amendment]
-    return Ruled(name, amend(SPECIFICATION, found.rules), found.rules, unruled)
+    return Ruled(name, amend_world(SPECIFICATION, found.rules), found.rules, unruled)

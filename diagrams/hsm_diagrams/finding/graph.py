@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from hsm_model.amendments import amend
+from hsm_model.framework.amendments import amend_world
 from hsm_model.node import Tree
 from hsm_model.state import NodeState, Path, find_open
 from hsm_specs.errors import InputError
@@ -43,7 +43,7 @@ def finding_graph(finding: Finding) -> nx.MultiDiGraph[str]:
     Its ``states`` are all states of machines while the program ran. ``after`` is empty if the specification leaves
     the result of the operation open.
     """
-    world = World(amend(names=finding.amendments), dialect=finding.dialect or "v1.25")
+    world = World(amend_world(names=finding.amendments), dialect=finding.dialect or "v1.25")
     states: set[str] = set()
     for operation in finding.program[: finding.where[0]]:
         with suppress(Unspecified, Excluded):

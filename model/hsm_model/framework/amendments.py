@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hsm_model.amendments import Amendment
+from hsm_model.amendments import AMENDMENTS, Amendment, amend
 from hsm_model.executor import AccessType
 from hsm_model.framework.rules import is_concurrent, stays_loaded
-from hsm_model.framework.semantics import FRAMEWORK_SPECIFICATION, FrameworkSemantics
+from hsm_model.framework.semantics import (
+    FRAMEWORK_SPECIFICATION,
+    FrameworkSemantics,
+    WorldSemantics,
+    framework_rules,
+)
 from hsm_model.framework.state import EPOCH, MILLISECOND, CellState, Fate, NodeVersions, WorkflowInfo
-from hsm_model.semantics import states
+from hsm_model.semantics import SPECIFICATION, Semantics, states
 from hsm_model.tasks import Task
 
 FARTHEST = timedelta(days=99 * 365)
@@ -201,3 +206,18 @@ def amend_framework(
         amendment = FRAMEWORK_AMENDMENTS[name]
         rules = replace(rules, **{amendment.rule: amendment.instead})
     return rules
+
+
+ALL_AMENDMENTS: dict[str, Amendment] = {**AMENDMENTS, **FRAMEWORK_AMENDMENTS}
+"""The amendments of trees and of the framework, by name."""
+
+
+def amend_world(semantics: Semantics = SPECIFICATION, names: Iterable[str] = ()) -> Semantics:
+    """Return the semantics of trees and framework with the named amendments of either. Raise KeyError for no name."""
+    names = tuple(names)
+    around = [name for name in names if name in FRAMEWORK_AMENDMENTS]
+    semantics = amend(semantics, [name for name in names if name not in FRAMEWORK_AMENDMENTS])
+    if not around:
+        return semantics
+    rules = {rule.name: getattr(semantics, rule.name) for rule in fields(Semantics)}
+    return WorldSemantics(**rules, framework=amend_framework(framework_rules(semantics), around))

@@ -27,6 +27,7 @@ from hsm_model.framework.state import (
 from hsm_model.maps import Map
 from hsm_model.node import Node
 from hsm_model.persistence import PersistedTask
+from hsm_model.semantics import Semantics
 from hsm_model.state import NodeState, Path, TreeState
 from hsm_model.tasks import Task
 
@@ -79,3 +80,15 @@ class FrameworkSemantics:
 
 FRAMEWORK_SPECIFICATION = FrameworkSemantics()
 """The rules of the documentation and, where it is silent, those that the releases agree on."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSemantics(Semantics):
+    """The semantics of trees and of the framework around them, as one value."""
+
+    framework: FrameworkSemantics = FRAMEWORK_SPECIFICATION
+
+
+def framework_rules(semantics: Semantics) -> FrameworkSemantics:
+    """Return the rules of the framework that go with the rules of trees: the specification's if these say nothing."""
+    return semantics.framework if isinstance(semantics, WorldSemantics) else FRAMEWORK_SPECIFICATION

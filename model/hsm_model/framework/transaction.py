@@ -189,8 +189,8 @@ def locked(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator[
 def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: AccessType) -> Transaction:
     """Start a transaction on a workflow, which is loaded if it is not in memory. Raise `NotFound`.
 
-    A workflow task of an older failover version is failed first, in a commit of its own. Raise `ShardOwnershipLost` in a
-    cell that has stopped.
+    A workflow task of an older failover version is failed first, in a commit of its own. Raise `ShardOwnershipLost` in
+    a cell that has stopped.
     """
     state = framework.world.cells[cell]
     loaded = state.loaded.get(workflow)
@@ -214,10 +214,13 @@ def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: Access
 
 @contextmanager
 def unloading(transaction: Transaction, access: AccessType = AccessType.WRITE) -> Generator[None]:
-    """Unload the workflow if the block fails, unless the failure is one after which it stays in memory."""
+    """Unload the workflow if the block fails, unless the failure is one after which it stays in memory.
+
+    Only errors and panics are failures of the block: whatever else interrupts a program ends it.
+    """
     try:
         yield
-    except BaseException as failure:
+    except (Exception, Panic) as failure:
         if transaction.framework.rules.stays_loaded(access, failure):
             transaction.end()
         else:
@@ -237,8 +240,8 @@ def writing(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator
 def write(transaction: Transaction, workflow: StoredWorkflow, tasks: tuple[QueueTask, ...]) -> None:
     """Write a workflow and its new tasks to the store, or fail as the armed fault says.
 
-    Raise `ConditionFailed`, `UnknownOutcome` or `ShardOwnershipLost`. A cell that is not the owner stops when it learns of
-    it: because its write is refused, or because it claims the store once more where the outcome is unknown.
+    Raise `ConditionFailed`, `UnknownOutcome` or `ShardOwnershipLost`. A cell that is not the owner stops when it learns
+    of it: because its write is refused, or because it claims the store once more where the outcome is unknown.
     """
     framework, cell = transaction.framework, transaction.cell
     state = framework.world.cells[cell]

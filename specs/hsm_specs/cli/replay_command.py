@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.adapter import Adapter, RecoveringAdapter, SameImplementation, Timeouts
 from hsm_specs.cli.common import (
@@ -76,11 +76,11 @@ def command(
 
 def replayed(finding: Finding, argv: tuple[str, ...], timeouts: Timeouts) -> Finding | None:
     """Return the finding with the observations of now, None if it is fixed."""
-    unknown = [name for name in finding.amendments if name not in AMENDMENTS]
+    unknown = [name for name in finding.amendments if name not in ALL_AMENDMENTS]
     if unknown:
         raise InputError(f"The finding names amendments that this hsmspec does not have: {', '.join(unknown)}.")
     dialect = finding.dialect or "v1.25"
-    expected = predict(finding.program, amend(SPECIFICATION, finding.amendments), dialect=dialect)
+    expected = predict(finding.program, amend_world(SPECIFICATION, finding.amendments), dialect=dialect)
     with RecoveringAdapter(SameImplementation(partial(Adapter.start, argv, timeouts))) as adapter:
         observed = adapter.run([finding.program])[0]
         difference = first_difference(finding.program, expected, observed, dialect)

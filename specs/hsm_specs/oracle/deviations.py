@@ -48,7 +48,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from hsm_model.amendments import AMENDMENTS, READINGS
+from hsm_model.amendments import READINGS
+from hsm_model.framework.amendments import ALL_AMENDMENTS
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
@@ -217,7 +218,7 @@ def deviations_in(path: Path) -> Deviations:
         where = f"{path}, entry {number} ({entry.requirement or 'without a requirement'})"
         _known(where, "requirement", entry.requirement, requirements)
         if entry.amendment:
-            _known(where, "amendment", entry.amendment, AMENDMENTS)
+            _known(where, "amendment", entry.amendment, ALL_AMENDMENTS)
         for feature in entry.features:
             _known(where, "feature", feature, FEATURES)
         for stated in entry.observations:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.language.messages import Dialect, Greeting
 from hsm_specs.language.observations import Observation
@@ -48,10 +48,10 @@ class Expectation:
     def __init__(self, deviations: Deviations = NONE_KNOWN, dialect: Dialect | None = None) -> None:
         self.deviations = deviations
         self.dialect: Dialect = dialect or "v1.25"
-        self.specification: Semantics = amend(SPECIFICATION, deviations.readings)
-        self.amended: Semantics = amend(self.specification, deviations.amendments)
+        self.specification: Semantics = amend_world(SPECIFICATION, deviations.readings)
+        self.amended: Semantics = amend_world(self.specification, deviations.amendments)
         self.amended_requirements = frozenset(
-            requirement for name in deviations.amendments for requirement in AMENDMENTS[name].changes
+            requirement for name in deviations.amendments for requirement in ALL_AMENDMENTS[name].changes
         )
         self._same = not deviations.amendments and not deviations.features
 

@@ -10,7 +10,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from hsm_model.amendments import AMENDMENTS, READINGS, amend
+from hsm_model.amendments import READINGS
+from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_model.node import Node
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.catalogue.requirements import load_catalogue
@@ -231,9 +232,9 @@ def tree_before(
 ) -> list[str]:
     """Return the lines of the tree that an operation works on, before it runs; empty if it names no bound node."""
     handle = getattr(program[index], "node", None)
-    if handle is None or not AMENDMENTS.keys() >= set(amendments):
+    if handle is None or not ALL_AMENDMENTS.keys() >= set(amendments):
         return []
-    world = World(amend(SPECIFICATION, amendments), dialect=dialect or "v1.25")
+    world = World(amend_world(SPECIFICATION, amendments), dialect=dialect or "v1.25")
     try:
         for earlier in program[:index]:
             world.observe(earlier)

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from hsm_model.amendments import AMENDMENTS
+from hsm_model.framework.amendments import ALL_AMENDMENTS
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read, write_below
@@ -92,7 +92,7 @@ def load(path: Path) -> Finding:
         raise InputError(f"{path} is a finding without a program or without a difference.")
     if finding.requirement not in load_catalogue():
         raise _of_another_version(path, f"there is no requirement {finding.requirement} here")
-    if unknown := [name for name in finding.amendments if name not in AMENDMENTS]:
+    if unknown := [name for name in finding.amendments if name not in ALL_AMENDMENTS]:
         raise _of_another_version(path, f"there is no amendment {', '.join(unknown)} here")
     if not 0 <= finding.where[0] < len(finding.program):
         raise _of_another_version(path, f"its program has no operation {finding.where[0]}")

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from hsm_model.amendments import amend
+from hsm_model.framework.amendments import amend_world
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.errors import InputError
 from hsm_specs.oracle.comparison import first_difference
@@ -49,7 +49,7 @@ def file_name(deviations: Deviations) -> str:
 
 def known_vectors(files: dict[str, bytes], deviations: Deviations) -> bytes:
     """Return the content of the file of an implementation with these deviations."""
-    amended = amend(SPECIFICATION, deviations.rules)
+    amended = amend_world(SPECIFICATION, deviations.rules)
     deviates: Indexes = {}
     unknown: Indexes = {}
     for name, content in files.items():

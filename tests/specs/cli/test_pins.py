@@ -29,7 +29,7 @@ observed = "Adding a child makes it dirty."
 reason = "It has to be written."
 amendment = "add-child-dirties"
 """
-FILES = sorted((ROOT / "adapters").glob("*/deviations.toml")) + sorted((ROOT / "adapters").glob("*/v*/deviations.toml"))
+FILES = sorted((ROOT / "adapters").glob("*/deviations.toml")) + sorted((ROOT / "adapters").rglob("v*/deviations.toml"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)

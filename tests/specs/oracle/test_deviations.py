@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hsm_model.amendments import AMENDMENTS
+from hsm_model.framework.amendments import ALL_AMENDMENTS
 from hsm_specs.errors import InputError
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
@@ -104,7 +104,7 @@ def test_the_deviations_beside_the_adapters_load(path):
     deviations = deviations_in(path)
     assert deviations.version == path.parent.name or path.parents[1] == ADAPTERS
     for entry in deviations.deviation:
-        assert not entry.amendment or entry.requirement in AMENDMENTS[entry.amendment].changes
+        assert not entry.amendment or entry.requirement in ALL_AMENDMENTS[entry.amendment].changes
 
 
 def test_a_file_nested_twenty_thousand_deep_is_refused_in_a_sentence(load):

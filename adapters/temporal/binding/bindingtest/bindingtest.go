@@ -11,12 +11,23 @@ import (
 	"hsmspec/adapters/temporal/protocol"
 )
 
+// An Adapter is what is tested: how it introduces itself, and what makes its worlds.
+type Adapter struct {
+	Greeting protocol.Greeting
+	NewWorld func(*protocol.Observer) protocol.World
+}
+
+// Of returns the adapter of trees alone.
+func Of(generation binding.Generation) Adapter {
+	return Adapter{binding.Greeting(generation), binding.NewWorld(generation)}
+}
+
 // serve returns the adapter's answers to lines of input.
-func serve(t testing.TB, generation binding.Generation, lines string) string {
+func serve(t testing.TB, adapter Adapter, lines string) string {
 	t.Helper()
 	var out bytes.Buffer
 	err := protocol.Serve(
-		strings.NewReader(lines), &out, binding.Greeting(generation), binding.NewWorld(generation),
+		strings.NewReader(lines), &out, adapter.Greeting, adapter.NewWorld,
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -25,9 +36,9 @@ func serve(t testing.TB, generation binding.Generation, lines string) string {
 }
 
 // observations returns what the operations of one program answer, each as JSON.
-func observations(t testing.TB, generation binding.Generation, program []string) []string {
+func observations(t testing.TB, adapter Adapter, program []string) []string {
 	t.Helper()
-	answer := serve(t, generation, `{"seq":1,"programs":[[`+strings.Join(program, ",")+`]]}`+"\n")
+	answer := serve(t, adapter, `{"seq":1,"programs":[[`+strings.Join(program, ",")+`]]}`+"\n")
 	var decoded struct {
 		Observations  [][]json.RawMessage
 		ProtocolError string `json:"protocol_error"`
@@ -63,10 +74,10 @@ type Program struct {
 }
 
 // Check runs programs and compares what they observe byte by byte.
-func Check(t *testing.T, generation binding.Generation, programs []Program) {
+func Check(t *testing.T, adapter Adapter, programs []Program) {
 	for _, program := range programs {
 		t.Run(program.Name, func(t *testing.T) {
-			for i, observed := range observations(t, generation, operations(program.Steps)) {
+			for i, observed := range observations(t, adapter, operations(program.Steps)) {
 				if step := program.Steps[i]; step.Expected != observed {
 					t.Errorf("%s\nexpected %s\nobserved %s", step.Operation, step.Expected, observed)
 				}
@@ -89,15 +100,15 @@ func Setup() []Step {
 }
 
 // Run runs the tests that hold for every version.
-func Run(t *testing.T, generation binding.Generation) {
-	t.Run("programs", func(t *testing.T) { Check(t, generation, programs()) })
-	t.Run("session", func(t *testing.T) { testSession(t, generation) })
-	t.Run("properties", func(t *testing.T) { testProperties(t, generation) })
-	t.Run("vectors", func(t *testing.T) { testVectors(t, generation) })
+func Run(t *testing.T, adapter Adapter) {
+	t.Run("programs", func(t *testing.T) { Check(t, adapter, programs()) })
+	t.Run("session", func(t *testing.T) { testSession(t, adapter) })
+	t.Run("properties", func(t *testing.T) { testProperties(t, adapter) })
+	t.Run("vectors", func(t *testing.T) { testVectors(t, adapter) })
 }
 
 // Benchmark measures the adapter with batches of the programs.
-func Benchmark(b *testing.B, generation binding.Generation) {
+func Benchmark(b *testing.B, adapter Adapter) {
 	var batch []string
 	count := 0
 	for _, program := range programs() {
@@ -107,6 +118,6 @@ func Benchmark(b *testing.B, generation binding.Generation) {
 	line := `{"seq":1,"programs":[` + strings.Join(batch, ",") + "]}\n"
 	lines := strings.Repeat(line, b.N)
 	b.ResetTimer()
-	serve(b, generation, lines)
+	serve(b, adapter, lines)
 	b.ReportMetric(float64(count*b.N)/b.Elapsed().Seconds(), "operations/s")
 }

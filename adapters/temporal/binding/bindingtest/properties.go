@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math/rand"
 	"testing"
-
-	"hsmspec/adapters/temporal/binding"
 )
 
 // randomProgram returns a program that builds a tree of up to count nodes, transitions some and reads all of it.
@@ -32,11 +30,11 @@ func randomProgram(random *rand.Rand, count int) []string {
 }
 
 // testProperties checks what must hold of any program.
-func testProperties(t *testing.T, generation binding.Generation) {
+func testProperties(t *testing.T, adapter Adapter) {
 	random := rand.New(rand.NewSource(1))
 	for range 50 {
 		program := randomProgram(random, 12)
-		first, second := observations(t, generation, program), observations(t, generation, program)
+		first, second := observations(t, adapter, program), observations(t, adapter, program)
 		for i := range program {
 			if first[i] != second[i] {
 				t.Fatalf("%s is answered in two ways:\n%s\n%s", program[i], first[i], second[i])
@@ -46,20 +44,20 @@ func testProperties(t *testing.T, generation binding.Generation) {
 				t.Fatalf("%s is answered with %s: %v", program[i], first[i], err)
 			}
 		}
-		testWire(t, generation, program)
+		testWire(t, adapter, program)
 	}
 }
 
 // testWire checks that a tree that went through its wire form is what it was, and twice the same bytes.
-func testWire(t *testing.T, generation binding.Generation, program []string) {
+func testWire(t *testing.T, adapter Adapter, program []string) {
 	const data = `"type":1,"data":[1,2]`
 	program = append(program, `{"op":"marshal","node":0}`)
-	observed := observations(t, generation, program)
+	observed := observations(t, adapter, program)
 	var marshaled struct{ OK string }
 	if err := json.Unmarshal([]byte(observed[len(observed)-1]), &marshaled); err != nil {
 		t.Fatal(err)
 	}
-	copies := observations(t, generation, append(
+	copies := observations(t, adapter, append(
 		program,
 		`{"op":"rehydrate","node":0,`+data+`,"bind":100}`,
 		fmt.Sprintf(`{"op":"load","bytes":%q,%s,"bind":101}`, marshaled.OK, data),

@@ -4,12 +4,10 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"hsmspec/adapters/temporal/binding"
 )
 
 // testSession holds a conversation in which some lines are not to be understood and some operations panic.
-func testSession(t *testing.T, generation binding.Generation) {
+func testSession(t *testing.T, adapter Adapter) {
 	conversation := []struct{ request, answer string }{
 		{`{"seq":1,"programs":[]}`, `{"seq":1,"observations":[]}`},
 		{`{"seq":2,"programs":[[]]}`, `{"seq":2,"observations":[[]]}`},
@@ -31,7 +29,7 @@ func testSession(t *testing.T, generation binding.Generation) {
 		requests.WriteString(turn.request + "\n")
 		expected.WriteString(turn.answer + "\n")
 	}
-	if answers := serve(t, generation, requests.String()); expected.String() != answers {
+	if answers := serve(t, adapter, requests.String()); expected.String() != answers {
 		t.Errorf("expected\n%s\nobserved\n%s", expected.String(), answers)
 	}
 
@@ -42,12 +40,12 @@ func testSession(t *testing.T, generation binding.Generation) {
 			Capabilities           []string
 		}
 	}
-	answer := serve(t, generation, `{"seq":0,"hello":{"protocol":1}}`)
+	answer := serve(t, adapter, `{"seq":0,"hello":{"protocol":1}}`)
 	if err := json.Unmarshal([]byte(answer), &greeting); err != nil {
 		t.Fatal(err)
 	}
 	hello := greeting.Hello
-	if hello.Protocol != 1 || hello.Name != "temporal-hsm" || !strings.HasPrefix(hello.Version, "v1.") ||
+	if hello.Protocol != 1 || hello.Name != adapter.Greeting.Name || !strings.HasPrefix(hello.Version, "v1.") ||
 		hello.Dialect != "v1.25" || len(hello.Capabilities) == 0 {
 		t.Errorf("greeting %s", answer)
 	}

@@ -2,19 +2,16 @@ package bindingtest
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
-
-	"hsmspec/adapters/temporal/binding"
 )
 
-// committedVectors has the vectors of the repository, as seen from the folder of a version.
-const committedVectors = "../../../specs/vectors"
+// committedVectors has the vectors of the repository, below one of the folders around the one of a version.
+const committedVectors = "specs/vectors"
 
 // vectorVariable is the variable of the environment that names another folder of vectors.
 const vectorVariable = "HSMSPEC_VECTORS"
@@ -43,8 +40,8 @@ type known struct {
 }
 
 // testVectors runs the vectors. Where the version is known to deviate it must, where it is not it must not.
-func testVectors(t *testing.T, generation binding.Generation) {
-	greeting := binding.Greeting(generation)
+func testVectors(t *testing.T, adapter Adapter) {
+	greeting := adapter.Greeting
 	var deviations known
 	readJSON(t, filepath.Join("deviations", greeting.Name+"-"+filepath.Base(workingFolder(t))+".json"), &deviations)
 	var manifest struct {
@@ -60,7 +57,7 @@ func testVectors(t *testing.T, generation binding.Generation) {
 			shown := false
 			for _, vector := range readVectors(t, entry.File) {
 				if vector.offered(greeting.Capabilities) {
-					deviating := vector.run(t, generation)
+					deviating := vector.run(t, adapter)
 					deviations.check(t, vector, deviating)
 					shown = shown || slices.Contains(vector.Evidence, deviating)
 				}
@@ -80,12 +77,12 @@ func (v vector) offered(capabilities []string) bool {
 }
 
 // run runs a vector's program and returns the index of the first operation that answers otherwise, -1 if none does.
-func (v vector) run(t *testing.T, generation binding.Generation) int {
+func (v vector) run(t *testing.T, adapter Adapter) int {
 	program := make([]string, len(v.Program))
 	for i, operation := range v.Program {
 		program[i] = string(operation)
 	}
-	for i, observed := range observations(t, generation, program) {
+	for i, observed := range observations(t, adapter, program) {
 		if expected := string(v.Observations[i]); !sameObservation(t, expected, observed) {
 			t.Logf("case %d, operation %d: %s\nexpected %s\nobserved %s", v.Case, i, program[i], expected, observed)
 			return i
@@ -169,11 +166,27 @@ func readJSON(t *testing.T, file string, value any) {
 }
 
 func readFile(t *testing.T, file string) []byte {
-	content, err := os.ReadFile(filepath.Join(cmp.Or(os.Getenv(vectorVariable), committedVectors), file))
+	content, err := os.ReadFile(filepath.Join(vectorFolder(t), file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return content
+}
+
+// vectorFolder returns the folder of vectors.
+func vectorFolder(t *testing.T) string {
+	if folder := os.Getenv(vectorVariable); folder != "" {
+		return folder
+	}
+	for folder := workingFolder(t); ; folder = filepath.Dir(folder) {
+		vectors := filepath.Join(folder, committedVectors)
+		if _, err := os.Stat(vectors); err == nil {
+			return vectors
+		}
+		if folder == filepath.Dir(folder) {
+			t.Fatalf("there is no %s", committedVectors)
+		}
+	}
 }
 
 func workingFolder(t *testing.T) string {

@@ -15,7 +15,7 @@ from mypy_extensions import mypyc_attr
 
 from hsm_model.errors import HsmError, NodeIsGone
 from hsm_model.framework.errors import FrameworkError
-from hsm_model.framework.semantics import FRAMEWORK_SPECIFICATION, FrameworkSemantics
+from hsm_model.framework.semantics import FrameworkSemantics, framework_rules
 from hsm_model.node import Node, Tree
 from hsm_model.registry import Registry
 from hsm_model.semantics import SPECIFICATION, Semantics
@@ -83,9 +83,8 @@ class World:
         semantics: Semantics = SPECIFICATION,
         without: frozenset[str] = frozenset(),
         dialect: Dialect = "v1.25",
-        framework_rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION,
     ) -> None:
-        self.framework_rules = framework_rules
+        self.framework_rules: FrameworkSemantics = framework_rules(semantics)
         self.semantics = semantics
         self.without = without
         self.dialect = dialect

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation, at
@@ -101,10 +101,10 @@ def finding_view(finding: Finding, pool: Pool, reference: Observation | None = N
 
     ``reference`` is the answer of the reference there.
     """
-    known = [name for name in finding.amendments if name in AMENDMENTS]
+    known = [name for name in finding.amendments if name in ALL_AMENDMENTS]
     program = finding.program[: finding.where[0] + 1]
     contrast = Contrast(finding.expected, finding.observed, finding.where, reference)
-    return contrast_view(film(program, amend(SPECIFICATION, known), finding.dialect), contrast, pool)
+    return contrast_view(film(program, amend_world(SPECIFICATION, known), finding.dialect), contrast, pool)
 
 
 def contrast_view(steps: tuple[Frame, ...], contrast: Contrast, pool: Pool) -> FilmView:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.amendments import AMENDMENTS
+from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_model.state import Key, NodeState, find
 from hsm_specs.attribution.candidates import candidate_requirements
 from hsm_specs.attribution.tables import DEFAULT_REQUIREMENT
@@ -295,8 +296,8 @@ def _keys(node: Any, path: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
 def _explaining(program: ops.Program, seen: Observation, expectation: Expectation) -> Iterator[tuple[str, ...]]:
     """Yield the requirements changed by each amendment under which the last operation would return what was seen."""
     for name in expectation.deviations.amendments or AMENDMENTS:
-        expected = predict(program, amend(expectation.specification, [name]), dialect=expectation.dialect)
+        expected = predict(program, amend_world(expectation.specification, [name]), dialect=expectation.dialect)
         if len(expected) == len(program):
             observed = (*expected[:-1], seen)
             if first_difference(program, expected, observed, expectation.dialect) is None:
-                yield AMENDMENTS[name].changes
+                yield ALL_AMENDMENTS[name].changes

@@ -243,7 +243,7 @@ class Cell:
             if isinstance(task.kind, str):
                 tasks.append(Outbound(0, name, stored, task.kind))
             else:
-                self.add_timer(workflow, round(task.kind * 1000), stored)
+                self.add_timer(workflow, self.deadline(task), stored)
         timer = self.next_timer(name, workflow)
         return [*tasks, timer] if timer else tasks
 
@@ -254,6 +254,11 @@ class Cell:
         count = 0 if task.type in self.framework.concurrent else count
         ref = Ref(path, workflow.versions[path][0][0], count)
         return StoredTask(ref, task.type, serializer.serialize(task).decode("latin1"))
+
+    def deadline(self, task: Task) -> int:
+        """Return a timer's deadline in microseconds."""
+        fraction: int = getattr(task, "fraction", 0)
+        return round(float(task.kind) * 1000) + fraction
 
     def add_timer(self, workflow: Workflow, deadline: int, task: StoredTask) -> None:
         for group in workflow.timers:

@@ -14,11 +14,21 @@ OFFERED = (
         "COMMIT-QUEUE",
         "COMMIT-SUPERSEDED",
     ),
-    "COMMIT-OWNER-1",
+    *("COMMIT-OWNER", "ENV-CLOCK", "TIMER-DUE", "TIMER-ONCE", "TIMER-GROUP", "TIMER-SCHEDULE", "TIMER-BATCH"),
+    *("TIMER-SKIP", "TIMER-TERMINAL", "TIMER-STALE", "TIMER-PAST", "TIMER-EARLY", "TIMER-FAR"),
+    *("OUTBOUND-DESTINATION", "OUTBOUND-EXECUTE", "OUTBOUND-READ", "OUTBOUND-FATE"),
+    *("REFRESH-TASKS", "REFRESH-STALE", "REFRESH-TIMERS", "REFRESH-STATE", "REFRESH-FAIL"),
 )
 """The requirements, or the beginnings of their IDs, that the adapter offers what is needed for."""
 BEYOND = {
-    "task-reads-are-writes": "It is wrong only for the tasks of a queue.",
+    "queue-tasks-are-due-early": "A task that is delivered early fires nothing, and is shown in whole milliseconds.",
+    "executors-see-deadlines-in-milliseconds": "Executors show whole milliseconds.",
+    "terminal-failures-keep-what-was-done": "No executor of the palette fails as if it were not registered.",
+    "unreadable-timers-are-dropped": "The palette reads all timers that it stores.",
+    "nothing-found-is-retried": "No executor of an outbound task fails with NotFound.",
+    "timer-tasks-are-never-stale": "The task of the queue that refresh has added fires the same timers.",
+    "equal-deadlines-are-apart": "Timers with equal deadlines fire together in any case.",
+    "refresh-updates-versions": "It needs a failover.",
     "concurrent-tasks-have-a-count": "The palette has no concurrent tasks.",
     "concurrent-tasks-are-superseded": "The palette has no concurrent tasks.",
     "ids-are-used-again": "The IDs of tasks are not observed.",

@@ -288,7 +288,7 @@ class StoredTask(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class Fired(Struct, array_like=True, forbid_unknown_fields=True):
-    """What the executor of a timer was given, ``[tag, now, task, path, count]``; the last two are its node's."""
+    """A call of the executor of a timer, ``[tag, now, task, path, count]``; the last two are its node's."""
 
     tag: Tag
     now: Annotated[int, Domain.MICROSECONDS]
@@ -298,7 +298,7 @@ class Fired(Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class Executed(Struct, array_like=True, forbid_unknown_fields=True):
-    """What the executor of an outbound task was given, ``[tag, now, task, path, version, count]``."""
+    """A call of the executor of an outbound task, ``[tag, now, task, path, version, count]``."""
 
     tag: Tag
     now: Annotated[int, Domain.MICROSECONDS]

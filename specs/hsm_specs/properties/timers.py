@@ -118,7 +118,7 @@ def _(p: Builder) -> None:
     p.check(ops.TimerTasks(0, 0))
 
 
-def beside(w: Workflow) -> None:
+def neighboring(w: Workflow) -> None:
     """Let another machine ask for a timer of type 1, which is due a little earlier or later."""
     w.asks((1, 6, w.p.pick(900, 1100)), key=w.another())
 
@@ -129,7 +129,7 @@ def _(p: Builder) -> None:
     firing(w, 1)
     firing(w, 3, fail=p.failure(), changing=p.pick(True, False))
     w.asks((3, 9, 1000))
-    beside(w)
+    neighboring(w)
     w.settled()
     p.do(ops.Advance(0, 2_000_000))
     p.check(ops.PumpTimers(0, 0), *w.committed(), w.read(), ops.PumpTimers(0, 0))
@@ -142,18 +142,18 @@ def _(p: Builder) -> None:
     firing(w, 3, ending="not_found")
     w.asks((3, 9, 1000))
     if p.sometimes():
-        beside(w)
+        neighboring(w)
     w.settled()
     p.do(ops.Advance(0, 2_000_000))
     p.check(ops.PumpTimers(0, 0), *w.committed())
 
 
-@shows("TIMER-TERMINAL-1", "A timer without an executor is dropped, and those beside it fire.")
+@shows("TIMER-TERMINAL-1", "A timer without an executor is dropped, and the others fire.")
 def _(p: Builder) -> None:
     w = Workflow(p)
     firing(w, 1)
     w.asks((3, 9, 1000))
-    beside(w)
+    neighboring(w)
     w.settled()
     p.do(ops.Advance(0, 2_000_000))
     p.check(ops.PumpTimers(0, 0), *w.committed())
@@ -166,7 +166,7 @@ def _(p: Builder) -> None:
     w.asks((1, 7, 1000), *p.pick((), ((3, 9, 1500),)))
     w.asks()
     if p.sometimes():
-        beside(w)
+        neighboring(w)
     w.settled()
     p.do(ops.Advance(0, 2_000_000))
     p.check(ops.PumpTimers(0, 0), *w.committed())

@@ -13,7 +13,6 @@ from plain_hsm.framework.replication import ReplicatingCell
 from plain_hsm.framework.store import ROOT_TYPE, Outbound, Panic, Ref, StoredTask, Timer, keys
 from plain_hsm.machine import HsmError, Registry, Task, TransitionOutput
 from plain_hsm.node import Node
-from plain_hsm.palette import Serializer
 
 Q = TypeVar("Q", Outbound, Timer)
 
@@ -27,19 +26,11 @@ class LaterTask(Task):
     fraction: int
 
 
-class TimeSerializer(Serializer):
-    """A serializer that shows deadlines in whole milliseconds."""
-
-    def deserialize(self, data: bytes, kind: Any) -> Task:
-        return super().deserialize(data, int(kind) if isinstance(kind, float) else kind)
-
-
 class FrameworkWorld(World):
     """The bindings of one program. Mutants are subclasses with another type of cells."""
 
     cell_type = ReplicatingCell
     greeting = FRAMEWORK_GREETING
-    serializer_type = TimeSerializer
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +44,7 @@ class FrameworkWorld(World):
         if id(registry) not in self.frameworks:
             if ROOT_TYPE in registry.machines:
                 raise HsmError("duplicate_registration")
-            self.frameworks[id(registry)] = Framework(registry)
+            self.frameworks[id(registry)] = Framework(registry, whole=True)
         return self.frameworks[id(registry)]
 
     def new_cell(self, op: Members) -> None:

@@ -107,7 +107,7 @@ class World:
         self.workflows: set[int] = set()
         """The handles that are bound to workflows."""
         self.calls: list[Any] = []
-        """What executors were given by the queue that is delivering."""
+        """The calls of executors by the queue that is delivering, as they are shown."""
         self.fraction = 0
         """The microseconds by which deadlines of timers are later than programs say."""
 

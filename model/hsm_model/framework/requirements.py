@@ -38,13 +38,6 @@ def characterization(area: str, requirement_id: str, statement: str) -> Framewor
 _ENVIRONMENT = (
     documented(
         "environment",
-        "ENV-CLOCK-1",
-        "Now returns the time of the clock of the cell in which it is called.",
-        "Environment.Now#1",
-        "Environment.Now#2",
-    ),
-    documented(
-        "environment",
         "ENV-READ-2",
         "Read access writes nothing either where a failover has left a workflow task to be failed.",
         "AccessRead#1",
@@ -68,59 +61,15 @@ _COMMIT = (
     characterization(
         "commit", "COMMIT-CONDITION-1", "A write is refused if another one has replaced the record that was loaded."
     ),
-    characterization(
-        "commit", "COMMIT-OWNER-2", "A cell that is no longer the owner of its store executes and drops no tasks."
-    ),
 )
 
 _TIMERS = (
-    documented(
-        "timers",
-        "TIMER-DUE-1",
-        "A timer never fires before its deadline, not even a little.",
-        "TaskKindTimer.Deadline#2",
-    ),
-    documented("timers", "TIMER-ONCE-1", "A timer that is due fires once.", "Task#3", "TaskKindTimer.Deadline#1"),
-    characterization("timers", "TIMER-GROUP-1", "Timers fire in the order of their deadlines."),
-    characterization(
-        "timers", "TIMER-SCHEDULE-1", "Only a deadline that is the workflow's first adds a task to the timer queue."
-    ),
-    characterization(
-        "timers", "TIMER-SCHEDULE-2", "Once timers have fired, the next deadline has a task in the queue."
-    ),
-    characterization("timers", "TIMER-BATCH-1", "A timer that fails undoes all timers that fired with it."),
-    characterization(
-        "timers", "TIMER-SKIP-1", "A timer that fails with NotFound has fired; its effects are committed."
-    ),
-    characterization(
-        "timers", "TIMER-TERMINAL-1", "A timer that would always fail is dropped alone; the timers beside it fire."
-    ),
-    characterization("timers", "TIMER-STALE-1", "A timer whose machine has transitioned since is passed over."),
-    characterization("timers", "TIMER-PAST-1", "A timer whose deadline is past is due at once."),
-    characterization(
-        "timers", "TIMER-EARLY-1", "A task of the timer queue that is delivered early stays in the queue."
-    ),
-    characterization("timers", "TIMER-FAR-1", "A deadline has a task in the timer queue however far ahead it is."),
     characterization(
         "timers", "TIMER-STANDBY-1", "On a passive cell a due timer that is still valid waits, and no executor runs."
     ),
 )
 
 _OUTBOUND = (
-    documented(
-        "outbound",
-        "OUTBOUND-DESTINATION-1",
-        "An outbound task is stored with its destination, which may be empty.",
-        "TaskKindOutbound.Destination#1",
-    ),
-    documented("outbound", "OUTBOUND-EXECUTE-1", "An outbound task is executed by the executor of its type.", "Task#5"),
-    characterization("outbound", "OUTBOUND-FATE-1", "A task that was executed leaves the queue."),
-    characterization("outbound", "OUTBOUND-FATE-2", "A task whose reference is stale leaves the queue."),
-    characterization(
-        "outbound",
-        "OUTBOUND-FATE-3",
-        "A task without an executor leaves the queue; after any other failure it stays there.",
-    ),
     characterization(
         "outbound", "OUTBOUND-STANDBY-1", "On a passive cell a task that is still valid stays, and no executor runs."
     ),
@@ -129,19 +78,7 @@ _OUTBOUND = (
     ),
 )
 
-_REFRESH = (
-    documented(
-        "refresh",
-        "REFRESH-TASKS-1",
-        "Refresh stores the tasks that the states of all machines call for.",
-        "TaskRegenerator#1",
-    ),
-    characterization("refresh", "REFRESH-STALE-1", "Tasks from before a refresh are stale."),
-    characterization("refresh", "REFRESH-TIMERS-1", "Refresh replaces all timers of the workflow."),
-    characterization("refresh", "REFRESH-STATE-1", "Refresh changes no machine's data, count or versions."),
-    characterization("refresh", "REFRESH-FAIL-1", "A refresh in which a machine fails to regenerate changes nothing."),
-    characterization("refresh", "REFRESH-PASSIVE-1", "Refresh works on a passive cell."),
-)
+_REFRESH = (characterization("refresh", "REFRESH-PASSIVE-1", "Refresh works on a passive cell."),)
 
 _REPLICATION = (
     documented(

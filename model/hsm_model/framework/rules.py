@@ -68,7 +68,7 @@ def refuse_busy(locked: bool) -> None:
         raise WorkflowBusy("the workflow is locked by another access")
 
 
-@states("ENV-READ-1", "ENV-WRITE-1")
+@states("ENV-READ-1", "ENV-WRITE-1", "OUTBOUND-READ-1")
 def granted(asked: AccessType, task_id: int) -> AccessType:
     """Return the access that is granted: the one that was requested, also by a task."""
     return asked
@@ -312,7 +312,7 @@ def waits_on_standby(task: Task) -> bool:
 # --- queues -----------------------------------------------------------------------------------------------------------
 
 
-@states("OUTBOUND-FATE-1", "OUTBOUND-FATE-2", "OUTBOUND-FATE-3", "OUTBOUND-STANDBY-1")
+@states("OUTBOUND-FATE-1", "OUTBOUND-FATE-2", "OUTBOUND-FATE-3", "OUTBOUND-FATE-4", "OUTBOUND-STANDBY-1")
 def fate(failure: BaseException | None) -> Fate:
     """Return the fate of a task: retried unless it succeeded, is of no use any more, or would always fail."""
     if failure is None:

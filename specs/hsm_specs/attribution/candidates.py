@@ -52,7 +52,7 @@ def _candidates(context: FailureContext) -> Iterator[str]:
     operation = context.operation
     if (kept := _kept(operation)) is not None:
         yield kept
-    if isinstance(operation, ops.TransactionOperation) or transactions.sees_commits(context):
+    if isinstance(operation, ops.FrameworkOperation) or transactions.sees_commits(context):
         yield from transactions.candidate_requirements(context)
     if operation is None:
         yield from machines.seen_by_function(context)

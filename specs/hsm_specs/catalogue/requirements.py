@@ -66,6 +66,9 @@ AREAS: Final = (
     "access",
     "staleness",
     "commit",
+    "timers",
+    "outbound",
+    "refresh",
 )
 """The areas, in the order in which requirements are listed: each is a file of the catalogue."""
 

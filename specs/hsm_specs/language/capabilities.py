@@ -25,6 +25,9 @@ _VALUES: Final = {
 NEEDS: Final[dict[Capability, frozenset[Capability]]] = {
     "objects": frozenset(("collections", "transitions")),
     "transactions": frozenset(("tasks",)),
+    "refresh": frozenset(("tasks", "transactions")),
+    "timers": frozenset(("tasks", "transactions")),
+    "outbound": frozenset(("executors", "tasks", "transactions")),
 }
 """The capabilities that another one is of no use without."""
 SHALLOW: Final = 33

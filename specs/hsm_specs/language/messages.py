@@ -26,6 +26,9 @@ Capability = Literal[
     "objects",
     "deep_scripts",
     "transactions",
+    "refresh",
+    "timers",
+    "outbound",
 ]
 Dialect = Literal["v1.24", "v1.25"]
 

@@ -109,6 +109,18 @@ def _transition(transition: ops.TransitionSpec) -> str:
     return f"NewTransition({list(transition.sources)} -> {transition.destination})"
 
 
+def _destination(destination: str | None) -> str:
+    return "" if destination is None else f", to {values.quoted(destination)}"
+
+
+def _delivery(delivery: str) -> str:
+    return "" if delivery == "once" else f", {delivery}"
+
+
+def _executor_ending(how: str) -> str:
+    return "" if how == "script" else f", ends with {how}"
+
+
 _DOMAINS: Final[dict[Domain | None, Callable[[Any], str]]] = {
     Domain.REGISTRY: "r{}".format,
     Domain.NODE: "n{}".format,
@@ -123,6 +135,10 @@ _DOMAINS: Final[dict[Domain | None, Callable[[Any], str]]] = {
     Domain.CAST: _cast,
     Domain.MESSAGE: values.quoted,
     Domain.TASK_DATA: values.quoted,
+    Domain.DESTINATION: _destination,
+    Domain.DELIVERY: _delivery,
+    Domain.ENDING: _executor_ending,
+    Domain.MICROSECONDS: "{} µs".format,
 }
 _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (ops.Key, values.key),

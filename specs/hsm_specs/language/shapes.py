@@ -60,6 +60,11 @@ class Domain(Enum):
     STORE_FAILURE = auto()
     EXPECTED = auto()
     """A version or a count that a machine is compared with."""
+    MICROSECONDS = auto()
+    """A span of time, or a time after the Unix epoch."""
+    DELIVERY = auto()
+    ENDING = auto()
+    FATE = auto()
 
 
 class Use(Enum):
@@ -193,6 +198,19 @@ StoreFailure = Annotated[Literal["before", "after"], Domain.STORE_FAILURE]
 StoreError = Annotated[Literal["condition_failed", "unknown_outcome"], Domain.STORE_FAILURE]
 """The error of a write that fails: the store has refused it, or it is not known whether it took place."""
 
+Delivery = Annotated[Literal["once", "twice"], Domain.DELIVERY]
+"""How often a queue delivers each task: a second time as well if it has not learned that the first one succeeded."""
+TimerDelivery = Annotated[Literal["once", "twice", "early"], Domain.DELIVERY]
+"""How a timer queue delivers its tasks: like a `Delivery`, or also those whose time has not come."""
+Ending = Annotated[Literal["script", "not_found"], Domain.ENDING]
+"""How an executor ends whose script succeeds: like the script, or with the error that it has not found something."""
+Span = Annotated[int, Meta(ge=0, le=10**13), Domain.MICROSECONDS]
+"""Microseconds, up to those of 115 days."""
+Fraction = Annotated[int, Meta(ge=0, le=999), Domain.MICROSECONDS]
+"""Microseconds that are less than a millisecond."""
+Fate = Annotated[Literal["done", "dropped", "retried"], Domain.FATE]
+"""The outcome for a task: its executor succeeded, it is gone although none has, or it stays in its queue."""
+
 RegisteredKey = tuple[RegisteredType, ID]
 RegisteredPath = tuple[RegisteredKey, ...]
 SerializableTask = tuple[SerializerType, Payload, Kind]
@@ -267,6 +285,36 @@ class StoredTask(Struct, array_like=True, forbid_unknown_fields=True):
     type: TaskType
     data: TaskData
     kind: Kind
+
+
+class Fired(Struct, array_like=True, forbid_unknown_fields=True):
+    """A call of the executor of a timer, ``[tag, now, task, path, count]``; the last two are its node's."""
+
+    tag: Tag
+    now: Annotated[int, Domain.MICROSECONDS]
+    task: Task
+    path: Path
+    count: Annotated[int, Domain.COUNT]
+
+
+class Executed(Struct, array_like=True, forbid_unknown_fields=True):
+    """A call of the executor of an outbound task, ``[tag, now, task, path, version, count]``."""
+
+    tag: Tag
+    now: Annotated[int, Domain.MICROSECONDS]
+    task: Task
+    path: Path
+    version: Annotated[int, Domain.FAILOVER_VERSION]
+    count: Annotated[int, Domain.COUNT]
+
+
+class Delivered(Struct, array_like=True, forbid_unknown_fields=True):
+    """A delivery of an outbound task, ``[type, data, fate, calls]``: as serialized, and an Executed for each call."""
+
+    type: TaskType
+    data: TaskData
+    fate: Fate
+    calls: tuple[Executed, ...]
 
 
 Seen = tuple[State, Value, Event]

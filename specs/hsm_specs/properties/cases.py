@@ -40,11 +40,11 @@ def cases(
 def hostile_cases(requirement: str, plain: Iterable[Case]) -> Iterator[Case]:
     """Yield cases with values in the places of their own that careless implementations confuse.
 
-    The property of each requirement begins with other confusions. What is in bytes cannot be renamed.
+    The property of each requirement begins with other confusions. What is in bytes or regenerated cannot be renamed.
     """
     first = SPREAD * list(load_catalogue()).index(requirement)
     for number, case in enumerate(plain, start=first):
-        if not any(isinstance(operation, ops.Load) for operation in case.program):
+        if not any(ops.SPECIFICATIONS[type(operation)].fixes_values for operation in case.program):
             yield Case(renamed(case.program, number), case.evidence)
 
 

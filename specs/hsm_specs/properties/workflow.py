@@ -16,10 +16,10 @@ UNSERIALIZED: tuple[ops.Task, ...] = ((6, 8, "x"), (5, 7, 1000))
 class Workflow:
     """A registry, a cell, and a workflow with one machine, and sometimes others."""
 
-    def __init__(self, p: Builder) -> None:
+    def __init__(self, p: Builder, serialized: tuple[int, ...] = SERIALIZED) -> None:
         self.p = p
         p.registry()
-        p.do(*(ops.RegisterTaskSerializer(type_id) for type_id in SERIALIZED))
+        p.do(*(ops.RegisterTaskSerializer(type_id) for type_id in serialized))
         p.do(ops.NewCell(0), ops.StartWorkflow(0, 0))
         self.node, self.found = p.fresh(), p.fresh()
         self.key: ops.Key = (p.type(), p.id())
@@ -37,12 +37,32 @@ class Workflow:
         self.others += 1
         return ops.AddChild(self.node, (self.p.type(), f"other {self.others}"), self.p.data())
 
-    def transition(self, *tasks: ops.Task, fail: ops.Failure | None = None) -> tuple[ops.AnyOperation, ...]:
-        """Return a transition of the machine, from the root. It has a new value each time."""
+    def transition(
+        self,
+        *tasks: ops.Task,
+        fail: ops.Failure | None = None,
+        state: int | None = None,
+        key: ops.Key | None = None,
+    ) -> tuple[ops.AnyOperation, ...]:
+        """Return a transition of a machine, from the root. It has a new value each time."""
         machine = self.p.fresh()
-        change = (ops.SetState(machine, self.p.number(4)), ops.SetValue(machine, 11 + machine))
+        change = (
+            ops.SetState(machine, self.p.number(4) if state is None else state),
+            ops.SetValue(machine, 11 + machine),
+        )
         script = ops.Script(change, tasks, fail)
-        return ops.Child(self.node, (self.key,), self.found), ops.MachineTransition(self.found, script, machine)
+        path = (self.key if key is None else key,)
+        return ops.Child(self.node, path, self.found), ops.MachineTransition(self.found, script, machine)
+
+    def another(self) -> ops.Key:
+        """Add another machine in an access of its own, and return its key."""
+        addition = self.addition()
+        self.p.do(self.write(addition))
+        return addition.key
+
+    def asks(self, *tasks: ops.Task, key: ops.Key | None = None) -> None:
+        """Let a machine transition with tasks, in an access of its own."""
+        self.p.do(self.write(*self.transition(*tasks, key=key)))
 
     def below(self, among: tuple[ops.Task, ...] = TASKS) -> tuple[ops.AnyOperation, ...]:
         """Return the addition of a machine below the machine, and a transition of it with tasks."""

@@ -32,6 +32,12 @@ SHAPES: Final = (
     "MachineRef",
     "StoreFailure",
     "StoreError",
+    "Delivery",
+    "TimerDelivery",
+    "Ending",
+    "Span",
+    "Fraction",
+    "Fate",
 )
 """The names of those that PROTOCOL.md lists."""
 

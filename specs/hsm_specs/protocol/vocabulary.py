@@ -13,7 +13,17 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.capabilities import CAPABILITY_OF
 from hsm_specs.language.members import members
 from hsm_specs.language.messages import Capability
-from hsm_specs.language.shapes import HANDLES, NodeOutputs, Persisted, PersistedChild, StoredTask, Use
+from hsm_specs.language.shapes import (
+    HANDLES,
+    Delivered,
+    Executed,
+    Fired,
+    NodeOutputs,
+    Persisted,
+    PersistedChild,
+    StoredTask,
+    Use,
+)
 from hsm_specs.protocol import examples, shapes
 from hsm_specs.protocol.schema import OPERATIONS
 
@@ -23,6 +33,7 @@ AREAS: Final[dict[type[ops.Operation], str]] = {
     get_args(ops.CollectionOperation)[0]: "Collections",
     get_args(ops.MachineOperation)[0]: "Machines apart from any tree",
     get_args(ops.TransactionOperation)[0]: "Transactions on workflows",
+    get_args(ops.QueueOperation)[0]: "Refresh, clocks and queues",
 }
 """The headings of the vocabulary, by the operation that each stands before."""
 OFFERS: Final[dict[Capability, str]] = {
@@ -42,6 +53,9 @@ OFFERS: Final[dict[Capability, str]] = {
     "deep_scripts": "Lines are read and written whose JSON nests deeper than 128 levels, as that of scripts does which"
     " nest deeply (section 18).",
     "transactions": "The framework around the tree is there: workflows in a store, and access to them. Needs `tasks`.",
+    "refresh": "The tasks of a workflow can be regenerated. Needs `transactions`.",
+    "timers": "Cells have clocks, and stored timers fire. Needs `transactions`.",
+    "outbound": "Stored outbound tasks are executed. Needs `transactions` and `executors`.",
 }
 """The meaning of each capability that an adapter claims."""
 
@@ -69,7 +83,7 @@ def handles(operation: type[ops.Operation]) -> Handles:
 def shapes_table() -> str:
     """Return the named shapes, with their JSON form and meaning."""
     rows = [(f"`{name}`", _json_form(name), shapes.descriptions()[name]) for name in shapes.SHAPES]
-    for form in (Persisted, PersistedChild, NodeOutputs, StoredTask):
+    for form in (Persisted, PersistedChild, NodeOutputs, StoredTask, Fired, Delivered, Executed):
         count = len(form.__struct_fields__)
         rows.append((f"`{form.__name__}`", f"array of {count}", shapes.prose(form.__doc__ or "")))
     return table(("Shape", "JSON", "Meaning"), rows)

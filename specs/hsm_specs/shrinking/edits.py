@@ -53,6 +53,9 @@ _DOMAINS: Final[dict[Domain, Simplified]] = {
     Domain.CELL: Simplified((0,)),
     Domain.WORKFLOW: Simplified((0,)),
     Domain.FAILURE: Simplified((None, "user_1")),
+    Domain.DELIVERY: Simplified(("once",)),
+    Domain.ENDING: Simplified(("script",)),
+    Domain.DESTINATION: Simplified((None,)),
 }
 _SHAPES: Final[tuple[tuple[Any, Simplified], ...]] = (
     (ops.Key, Simplified(((1, "a"), (2, "a"), (1, "b")))),

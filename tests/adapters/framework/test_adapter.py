@@ -54,7 +54,9 @@ def test_it_conforms(requirement: str) -> None:
 
 
 def test_it_does_what_the_model_does_in_random_programs() -> None:
-    generator = ProgramGenerator("adapter", capabilities=ALL_CAPABILITIES | {"transactions"})
+    generator = ProgramGenerator(
+        "adapter", capabilities=ALL_CAPABILITIES | {"transactions", "refresh", "timers", "outbound"}
+    )
     for _ in range(300):
         assert difference(*generator.program(25), FrameworkWorld) is None
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hsm_model.errors import NotRegistered
+from hsm_model.executor import AccessType, Environment, Ref, register_executor
 from hsm_model.framework import Fate
 from hsm_model.framework.errors import NotFound, Panic, StaleReference
 from hsm_model.node import Node
@@ -45,6 +48,17 @@ def test_a_task_that_is_delivered_again_is_stale_once_its_machine_has_transition
     assert [7] == bench.executed
 
 
+@shows("OUTBOUND-READ-1")
+def test_a_task_that_reads_writes_nothing(bench: Bench) -> None:
+    def execute(environment: Environment, ref: Ref, task: Any) -> None:
+        environment.access(ref, AccessType.READ, lambda node: None)
+
+    register_executor(bench.framework.registry, ORPHAN_OUTBOUND, execute)
+    bench.go(outbound("dest", 7, ORPHAN_OUTBOUND))
+    writes = bench.framework.writes
+    assert ([Fate.DONE], writes) == (fates(bench), bench.framework.writes)
+
+
 @shows("OUTBOUND-FATE-2")
 def test_a_stale_task_leaves_the_queue_without_being_executed(bench: Bench) -> None:
     bench.go(outbound("dest", 7))
@@ -68,7 +82,7 @@ def test_a_task_without_an_executor_leaves_the_queue(bench: Bench) -> None:
     assert ([Fate.DROPPED], []) == (fates(bench), bench.payloads())
 
 
-@shows("OUTBOUND-FATE-3")
+@shows("OUTBOUND-FATE-3", "OUTBOUND-FATE-4")
 @pytest.mark.parametrize("failure", [ScriptError, Panic, ValueError])
 def test_a_task_stays_in_the_queue_whose_executor_fails(bench: Bench, failure: type[BaseException]) -> None:
     def act(node: Node, payload: int) -> None:

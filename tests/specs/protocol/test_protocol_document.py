@@ -41,6 +41,8 @@ FILLED: dict[str, Any] = {
     "Access": "read",
     "StoreFailure": "before",
     "StoreError": "condition_failed",
+    "Span": 1,
+    "Fraction": 1,
     "string": "",
     "Text": "",
 }
@@ -127,7 +129,7 @@ def test_the_bundled_implementation_answers_the_examples_as_shown(name: str) -> 
     """Byte for byte: it keeps to the canonical form. It lacks the wire form, whose examples are left out."""
     program, world = PROGRAMS[name], World
     beyond = capabilities_of(program) - set(PLAIN)
-    if beyond == {"transactions"}:
+    if "transactions" in beyond:
         world = FrameworkWorld
     elif beyond:
         assert {"wire"} == beyond

@@ -137,7 +137,7 @@ def named(code: CodeType) -> set[str]:
     return set(code.co_names).union(*map(named, inside))
 
 
-OF_TREES = set(get_args(ops.AnyOperation)) - set(get_args(ops.TransactionOperation))
+OF_TREES = set(get_args(ops.AnyOperation)) - set(get_args(ops.FrameworkOperation))
 """The operations of lockstep. Workflows have machines of their own in `tests/model/framework`."""
 
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from plain_hsm.adapter import CAPABILITIES, GREETING, OPERATIONS, Handles, Members, Unbound, World
-from plain_hsm.framework.cell import Framework
+from plain_hsm.framework.cell import Cell, Framework
+from plain_hsm.framework.queues import Environment
 from plain_hsm.framework.replication import ReplicatingCell
-from plain_hsm.framework.store import ROOT_TYPE, Panic, Ref, StoredTask, keys
-from plain_hsm.machine import HsmError, Registry
+from plain_hsm.framework.store import ROOT_TYPE, Outbound, Panic, Ref, StoredTask, Timer, keys
+from plain_hsm.machine import HsmError, Registry, Task, TransitionOutput
 from plain_hsm.node import Node
 
-FRAMEWORK_GREETING = {**GREETING, "name": "plain-framework", "capabilities": [*CAPABILITIES, "transactions"]}
+Q = TypeVar("Q", Outbound, Timer)
+
+FRAMEWORK_CAPABILITIES = [*CAPABILITIES, "transactions", "refresh", "timers", "outbound"]
+FRAMEWORK_GREETING = {**GREETING, "name": "plain-framework", "capabilities": FRAMEWORK_CAPABILITIES}
+
+
+class LaterTask(Task):
+    """A timer whose deadline is some microseconds later than its kind says."""
+
+    fraction: int
 
 
 class FrameworkWorld(World):
@@ -27,12 +37,14 @@ class FrameworkWorld(World):
         self.frameworks: dict[int, Framework] = {}
         self.cells = Handles[ReplicatingCell]()
         self.workflows: set[int] = set()
+        self.fraction = 0
+        self.calls: list[Any] = []
 
     def framework(self, registry: Registry) -> Framework:
         if id(registry) not in self.frameworks:
             if ROOT_TYPE in registry.machines:
                 raise HsmError("duplicate_registration")
-            self.frameworks[id(registry)] = Framework(registry)
+            self.frameworks[id(registry)] = Framework(registry, whole=True)
         return self.frameworks[id(registry)]
 
     def new_cell(self, op: Members) -> None:
@@ -61,6 +73,15 @@ class FrameworkWorld(World):
         except Panic as panic:
             raise RuntimeError(str(panic)) from None
 
+    def play(self, script: Members) -> TransitionOutput:
+        tasks = super().play(script)
+        return tuple(map(self.later, tasks)) if self.fraction else tasks
+
+    def later(self, task: Task) -> Task:
+        found = LaterTask(*task)
+        found.fraction = self.fraction
+        return found
+
     def accessed(self, op: Members, node: Node) -> None:
         outside = dict(self.nodes)
         self.nodes[op["bind"]] = node
@@ -88,6 +109,66 @@ class FrameworkWorld(World):
         ]
         return [*([*described(task.task), task.destination] for task in outbound), *timers]
 
+    # --- queues -------------------------------------------------------------------------------------------------------
+
+    def set_fraction(self, op: Members) -> None:
+        self.fraction = op["microseconds"]
+
+    def advance(self, op: Members) -> None:
+        self.cells[op["cell"]].clock += op["microseconds"]
+
+    def register_timer_executor(self, op: Members) -> None:
+        executors = self.cells[op["cell"]].framework.timer_executors
+        if op["type"] in executors:
+            raise HsmError("duplicate_registration")
+        executors[op["type"]] = partial(self.fire, op)
+
+    def fire(self, op: Members, cell: Cell, node: Node, task: Task) -> None:
+        self.calls.append([op["tag"], cell.now(), task, node.path(), node.count])
+        self.accessed(op, node)
+        if op["ending"] != "script":
+            raise HsmError(op["ending"])
+
+    def execute(self, op: Members, environment: Any, ref: Any, task: Task) -> None:
+        if not isinstance(environment, Environment):
+            super().execute(op, environment, ref, task)
+            return
+        self.calls.append([op["tag"], environment.now(), task, *ref])
+        if op["access"]:
+            environment.access(ref, op["access"] == "write", partial(self.accessed, op))
+        elif op["script"]["fail"] == "panic":
+            raise Panic("panic")
+        else:
+            self.play(Members(fail=op["script"]["fail"]))
+
+    def deliver(self, cell: ReplicatingCell, task: Outbound | Timer) -> tuple[str, list[Any]]:
+        """Deliver a task. Return its fate and what executors were given; what they observe is forgotten."""
+        outer, inner, self.calls, self.inner = self.calls, self.inner, [], []
+        try:
+            return cell.run(task)[0], self.calls
+        finally:
+            self.calls, self.inner = outer, inner
+
+    def queued(self, op: Members, queue: list[Q]) -> list[Q]:
+        self.stored(op)
+        return [task for task in queue if task.workflow == self.workflow(op)]
+
+    def pump_timers(self, op: Members) -> list[Any]:
+        cell = self.cells[op["cell"]]
+        tasks = self.queued(op, cell.timer_queue())
+        due = [task for task in tasks if task.due <= cell.now() or op["delivery"] == "early"]
+        return [call for task in due for _ in range(times(op)) for call in self.deliver(cell, task)[1]]
+
+    def pump_outbound(self, op: Members) -> list[Any]:
+        cell = self.cells[op["cell"]]
+        tasks = self.queued(op, cell.outbound_queue(op["destination"]))
+        tasks.sort(key=lambda task: [*described(task.task), task.destination])
+        return [[task.task.type, task.task.data, *self.deliver(cell, task)] for task in tasks for _ in range(times(op))]
+
+
+def times(op: Members) -> int:
+    return 2 if op["delivery"] == "twice" else 1
+
 
 def described(task: StoredTask) -> list[Any]:
     return [*task.ref, task.type, task.data]
@@ -103,5 +184,13 @@ FrameworkWorld.operations = OPERATIONS | {
     "evict": lambda w, op: w.cells[op["cell"]].evict(w.workflow(op)),
     "stored": lambda w, op: w.stored(op)["tree"],
     "stored_tasks": FrameworkWorld.stored_tasks,
+    "refresh": lambda w, op: w.cells[op["cell"]].refresh(w.workflow(op)),
+    "now": lambda w, op: w.cells[op["cell"]].now(),
+    "advance": FrameworkWorld.advance,
+    "deadline_fraction": FrameworkWorld.set_fraction,
+    "register_timer_executor": FrameworkWorld.register_timer_executor,
+    "timer_tasks": lambda w, op: [task.due // 1000 for task in w.queued(op, w.cells[op["cell"]].timer_queue())],
+    "pump_timers": FrameworkWorld.pump_timers,
+    "pump_outbound": FrameworkWorld.pump_outbound,
     "store_counts": lambda w, op: [w.cells[op["cell"]].framework.loads, w.cells[op["cell"]].store.writes],
 }

@@ -26,11 +26,12 @@ from plain_hsm.node import Node
 class Framework:
     """State shared by all cells: the registry, timer executors, events, the active cluster, and the stores.
 
-    ``concurrent`` holds the types of tasks that stay valid when their machine transitions.
+    ``concurrent`` holds the types of tasks that stay valid when their machine transitions. ``whole`` says that
+    executors see deadlines in whole milliseconds.
     """
 
-    def __init__(self, registry: Registry, concurrent: frozenset[int] = frozenset()) -> None:
-        self.registry, self.concurrent = registry, concurrent
+    def __init__(self, registry: Registry, concurrent: frozenset[int] = frozenset(), *, whole: bool = False) -> None:
+        self.registry, self.concurrent, self.whole = registry, concurrent, whole
         registry.machines.setdefault(ROOT_TYPE, RootDefinition())
         self.timer_executors: dict[int, Callable[[Cell, Node, Task], None]] = {}
         self.events: dict[int, Callable[[Node, str], None]] = {}
@@ -259,7 +260,7 @@ class Cell:
             if isinstance(task.kind, str):
                 tasks.append(Outbound(0, name, stored, task.kind))
             else:
-                self.add_timer(workflow, round(task.kind * 1000), stored)
+                self.add_timer(workflow, self.deadline(task), stored)
         timer = self.next_timer(name, workflow)
         return [*tasks, timer] if timer else tasks
 
@@ -270,6 +271,12 @@ class Cell:
         count = 0 if task.type in self.framework.concurrent else count
         ref = Ref(path, workflow.versions[path][0][0], count)
         return StoredTask(ref, task.type, serializer.serialize(task).decode("latin1"))
+
+    def deadline(self, task: Task) -> int:
+        """Return a timer's deadline in microseconds."""
+        kind: Any = task.kind
+        fraction: int = getattr(task, "fraction", 0)
+        return round(kind * 1000) + fraction
 
     def add_timer(self, workflow: Workflow, deadline: int, task: StoredTask) -> None:
         for group in workflow.timers:

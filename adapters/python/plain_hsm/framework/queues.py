@@ -98,7 +98,8 @@ class QueueCell(Cell):
         journal = workflow.root.journal
         journal.append((workflow.root, "timer", lambda: None))
         try:
-            task = self.deserialized(timer, group.deadline / 1000)
+            whole = self.framework.whole
+            task = self.deserialized(timer, group.deadline // 1000 if whole else group.deadline / 1000)
             node = self.find(workflow, timer.ref, 0, reloaded=True)
             if not self.is_active():
                 self.wait_for_the_active_cell()

@@ -46,7 +46,7 @@ class TasksAccessAsCallers(Environment):
         return self.cell.access(self.task.workflow, ref, write, accessor)
 
 
-@breaks("ENV-READ-1")
+@breaks("OUTBOUND-READ-1")
 class TaskReadsAreWrites(Environment):
     """A task that asks for read access gets write access."""
 
@@ -73,7 +73,7 @@ class DoneTasksStay(ReplicatingCell):
         return fate, failure
 
 
-@breaks("OUTBOUND-FATE-1")
+@breaks("OUTBOUND-FATE-3")
 class TasksLeaveBeforeTheyAreExecuted(ReplicatingCell):
     """A task has left the queue before it is executed, whatever comes of it."""
 
@@ -98,7 +98,7 @@ class FailedTasksAreDropped(ReplicatingCell):
         return "dropped"
 
 
-@breaks("OUTBOUND-FATE-3")
+@breaks("OUTBOUND-FATE-4")
 class PanickedTasksAreDropped(ReplicatingCell):
     """A task whose execution panics leaves the queue."""
 

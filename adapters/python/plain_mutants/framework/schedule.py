@@ -48,7 +48,7 @@ class NextDeadlineHasNoTask(ReplicatingCell):
             group.scheduled = True
 
 
-@breaks("TIMER-SCHEDULE-2")
+@breaks("TIMER-SCHEDULE-1")
 class ScheduledIsNotRemembered(ReplicatingCell):
     """A workflow that is loaded does not know which deadlines have a task."""
 
@@ -85,7 +85,7 @@ class EarlyTasksAreDone(ReplicatingCell):
         return "done"
 
 
-@breaks("TIMER-EARLY-1")
+@breaks("TIMER-SCHEDULE-2")
 class TimerTasksStay(ReplicatingCell):
     """A task of the timer queue stays there after its timers have fired."""
 

@@ -18,7 +18,7 @@ class TimersExpireInMilliseconds(ReplicatingCell):
         return deadline // 1000 <= self.now() // 1000
 
 
-@breaks("TIMER-DUE-1")
+@breaks("TIMER-PAST-1")
 class TimersAreDueAfterTheirDeadline(ReplicatingCell):
     """A timer does not fire at its deadline, but after it."""
 

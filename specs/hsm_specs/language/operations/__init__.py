@@ -18,6 +18,7 @@ from hsm_specs.language import shapes
 from hsm_specs.language.shapes import Access as Access
 from hsm_specs.language.shapes import Cast as Cast
 from hsm_specs.language.shapes import Data as Data
+from hsm_specs.language.shapes import Ending as Ending
 from hsm_specs.language.shapes import Failure as Failure
 from hsm_specs.language.shapes import Handle as Handle
 from hsm_specs.language.shapes import Key as Key
@@ -33,17 +34,19 @@ from hsm_specs.language.shapes import TransitionSpec as TransitionSpec
 from hsm_specs.language.shapes import TypeID as TypeID
 from hsm_specs.language.specification import OperationSpec
 
-from . import collection, machine, node, registry, root, transactions
+from . import collection, machine, node, queues, registry, root, transactions
 from .collection import *
 from .machine import *
 from .node import *
+from .queues import *
 from .registry import *
 from .root import *
 from .transactions import *
 
 TreeOperation: TypeAlias = RootOperation | NodeOperation
+FrameworkOperation: TypeAlias = TransactionOperation | QueueOperation
 AnyOperation: TypeAlias = (
-    RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath | TransactionOperation
+    RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath | FrameworkOperation
 )
 """All operations, in the order in which the protocol lists them."""
 Program: TypeAlias = tuple[AnyOperation, ...]
@@ -55,7 +58,7 @@ shapes.__dict__["AnyOperation"] = AnyOperation
 OPERATIONS: Final[tuple[type[Operation], ...]] = get_args(AnyOperation)
 SPECIFICATIONS: Final[dict[type[Operation], OperationSpec]] = {
     operation: specification
-    for area in (node, root, collection, machine, registry, transactions)
+    for area in (node, root, collection, machine, registry, transactions, queues)
     for operation, specification in area.SPECIFIED.items()
 }
 """The specification of each operation. The programs of a seed depend on this order."""

@@ -132,6 +132,7 @@ SPECIFIED[Load] = OperationSpec(
         ),
     ),
     capability="wire",
+    fixes_values=True,
     delegates_to="new_root",
     choices=(),  # Not every implementation reads the dialect that a random message would have.
     # In the dialect v1.25: the data 0:0, and a child of type 2, ID b, data 1:6 and count 3.

@@ -60,9 +60,11 @@ class World:
     """
 
     __slots__ = (
+        "calls",
         "cells",
         "collections",
         "dialect",
+        "fraction",
         "frames",
         "framework_rules",
         "frameworks",
@@ -103,6 +105,10 @@ class World:
         self.cells: dict[int, Any] = {}
         self.workflows: set[int] = set()
         """The handles that are bound to workflows."""
+        self.calls: list[Any] = []
+        """The calls of executors by the queue that is delivering, as they are shown."""
+        self.fraction = 0
+        """The microseconds by which deadlines of timers are later than programs say."""
 
     def observe(self, operation: AnyOperation) -> Observation:
         """Return the predicted observation of the operation. Raise `Unspecified` and `Excluded`."""

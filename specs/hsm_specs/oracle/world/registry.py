@@ -21,6 +21,7 @@ from hsm_specs.language.palette import (
     milliseconds,
 )
 from hsm_specs.oracle.world.core import NULL, World, runs
+from hsm_specs.oracle.world.queues import execute_outbound
 
 
 @runs(ops.NewRegistry)
@@ -94,6 +95,9 @@ def register_executor_(world: World, op: ops.RegisterExecutor) -> Observation:
     registry: Registry = world.registry_to_change(op.registry)
 
     def executor(env: Any, ref: Ref, task: PaletteTask, /) -> None:
+        if not isinstance(env, RecordingEnvironment):
+            execute_outbound(world, op, env, ref, task)
+            return
         where = ref.state_machine_ref
         seen = [
             ref.workflow_key,

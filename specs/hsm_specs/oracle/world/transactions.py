@@ -9,7 +9,7 @@ from hsm_model.executor import AccessType, StateMachineRef, WorkflowKey
 from hsm_model.framework import Cell, Framework, StoreError, When
 from hsm_model.framework.environment import access
 from hsm_model.framework.errors import NotFound, Panic, WorkflowExists
-from hsm_model.framework.state import StoredWorkflow
+from hsm_model.framework.state import OutboundTask, StoredWorkflow
 from hsm_model.node import Node
 from hsm_model.persistence import Dialect, PersistedTask, unmarshal
 from hsm_model.registry import Registry
@@ -20,6 +20,7 @@ from hsm_specs.language.palette import ScriptPanic, milliseconds
 from hsm_specs.oracle.world.core import NULL, Unbound, World, runs
 from hsm_specs.oracle.world.tree import structure
 
+ACCESS = {"read": AccessType.READ, "write": AccessType.WRITE}
 ERRORS = {"condition_failed": StoreError.CONDITION, "unknown_outcome": StoreError.UNKNOWN}
 
 
@@ -44,6 +45,19 @@ def key_of(world: World, handle: int) -> WorkflowKey:
     if handle not in world.workflows:
         raise Unbound
     return WorkflowKey("namespace", f"w{handle}", "run")
+
+
+def perform_inside(world: World, node: Node, bind: int | None, script: ops.Script, inner: list[Observation]) -> None:
+    """Run the script of an access on its node. Nodes that are bound inside are unbound then."""
+    outside = dict(world.nodes)
+    if bind is not None:
+        world.nodes[bind] = node
+    try:
+        world.perform(script, inner)
+    except ScriptPanic:
+        raise Panic from None
+    finally:
+        world.nodes = outside
 
 
 @runs(ops.NewCell)
@@ -81,19 +95,10 @@ def access_workflow(world: World, op: ops.AccessWorkflow) -> Observation:
 
     def call(inner: list[Observation]) -> Observation:
         def accessor(node: Node) -> None:
-            outside = dict(world.nodes)
-            if op.bind is not None:
-                world.nodes[op.bind] = node
-            try:
-                world.perform(op.script, inner)
-            except ScriptPanic:
-                raise Panic from None
-            finally:
-                world.nodes = outside
+            perform_inside(world, node, op.bind, op.script, inner)
 
-        asked = AccessType.WRITE if op.access == "write" else AccessType.READ
         try:
-            access(cell.framework, cell.name, workflow, asked, accessor, ref)
+            access(cell.framework, cell.name, workflow, ACCESS[op.access], accessor, ref)
         except Panic:
             raise ScriptPanic from None
         return NULL
@@ -119,8 +124,8 @@ def evict(world: World, op: ops.Evict) -> Observation:
     return NULL
 
 
-def stored_in(world: World, op: ops.Stored | ops.StoredTasks) -> tuple[Cell, StoredWorkflow]:
-    """Return a cell, and what its store has of a workflow. Raise `Unbound` or `NotFound`."""
+def stored_in(world: World, op: Any) -> tuple[Cell, StoredWorkflow]:
+    """Return the cell of an operation, and what its store has of the workflow. Raise `Unbound` or `NotFound`."""
     cell, workflow = cell_of(world, op.cell), key_of(world, op.workflow)
     found = cell.store.workflows.get(workflow)
     if found is None:
@@ -142,9 +147,14 @@ def _tasks(world: World, op: ops.StoredTasks) -> Iterator[list[Any]]:
     cell, workflow = stored_in(world, op)
     for task in cell.outbound_tasks():
         if task.workflow == key_of(world, op.workflow):
-            yield [*_persisted(task.task), task.destination]
+            yield described(task)
     for group in workflow.info.timers:
         yield from ([*_persisted(timer), milliseconds(group.deadline)] for timer in group.tasks)
+
+
+def described(task: OutboundTask) -> list[Any]:
+    """Return an outbound task as it is shown."""
+    return [*_persisted(task.task), task.destination]
 
 
 def _persisted(task: PersistedTask) -> list[Any]:

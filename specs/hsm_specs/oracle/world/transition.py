@@ -14,6 +14,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.palette import MachineA, PaletteError, PaletteMachine, PaletteTask, ScriptPanic, class_of
 from hsm_specs.oracle.world.core import BOOLEAN, NULL, Unbound, World, runs
+from hsm_specs.oracle.world.queues import later
 from hsm_specs.oracle.world.tree import collection, was_never_loaded
 from hsm_specs.oracle.world.unspecified import Excluded, Frame, Slot, Unspecified
 
@@ -123,6 +124,8 @@ class Transitioning:
         if frame.inner_failed and "swallowed-inner-failure" in world.without:
             raise Excluded("swallowed-inner-failure")
         tasks = script.tasks
+        if world.fraction and tasks:
+            return TransitionOutput(later(tasks, world.fraction))
         return new(TransitionOutput, (tuple([new(PaletteTask, task) for task in tasks]),)) if tasks else NO_TASKS
 
     def _end(self, succeeded: bool) -> None:

@@ -1,0 +1,117 @@
+"""Properties of the outbound queue: how tasks are executed, and what becomes of them."""
+
+from __future__ import annotations
+
+from hsm_specs.language import operations as ops
+from hsm_specs.properties.builder import Builder
+from hsm_specs.properties.property import shows
+from hsm_specs.properties.workflow import TASKS, Workflow
+
+
+def executors(
+    w: Workflow,
+    *,
+    fail: ops.Failure | None = None,
+    access: ops.Access | None = "write",
+    types: tuple[int, ...] = (2, 4),
+    changing: bool = True,
+) -> None:
+    """Register executors of outbound tasks, which transition the machine unless they are not ``changing``."""
+    p = w.p
+    for type_id in types:
+        machine = p.fresh()
+        change = ops.MachineTransition(w.found, ops.Script((ops.SetValue(machine, 20 + type_id),)), machine)
+        script = ops.Script((change,) if changing else (), (), fail)
+        p.do(ops.RegisterExecutor(type_id, 10 + type_id, access, w.found, script))
+
+
+@shows("OUTBOUND-DESTINATION-1", "The tasks of a destination are delivered, with that destination, and no others.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    executors(w, changing=False)
+    names = ("x", "", "y", "dest")
+    w.asks((2, 8, p.pick(*names)), *((p.pick(2, 4), 1 + p.number(9), p.pick(*names)) for _ in range(p.pick(0, 2, 3))))
+    if p.sometimes():
+        p.do(w.forgetting())
+    w.settled()
+    p.check(ops.PumpOutbound(0, 0, p.pick("x", "", "y")), ops.StoredTasks(0, 0))
+
+
+@shows("OUTBOUND-EXECUTE-1", "An outbound task is executed by the executor of its type, with its own reference.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    executors(w)
+    p.do(w.write(*p.pick(w.transition(*w.tasks()), w.below())))
+    if p.sometimes():
+        w.asks(*w.tasks(), key=w.another())
+    if p.sometimes():
+        p.do(w.forgetting())
+    w.settled()
+    p.check(ops.PumpOutbound(0, 0), ops.Stored(0, 0))
+
+
+@shows("OUTBOUND-READ-1", "An executor that asks for read access writes nothing.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    executors(w, access="read", changing=False)
+    w.asks(*w.tasks())
+    w.loaded()
+    p.do(ops.PumpOutbound(0, 0))
+    p.check(w.count())
+
+
+@shows("OUTBOUND-FATE-1", "A task that was executed is in the queue no more.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    executors(w, changing=p.pick(True, False), access=p.pick("write", "read") if p.sometimes() else "write")
+    w.asks(*w.tasks())
+    w.settled()
+    p.do(ops.PumpOutbound(0, 0, None, p.pick("once", "twice")))
+    p.check(ops.StoredTasks(0, 0))
+
+
+@shows("OUTBOUND-FATE-2", "A stale task leaves the queue and does not reach its machine.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    executors(w)
+    w.asks(*w.tasks())
+    if p.plain or p.sometimes():
+        w.asks()
+    w.settled()
+    p.check(ops.PumpOutbound(0, 0, None, p.pick("once", "twice")), *w.committed())
+
+
+@shows("OUTBOUND-FATE-3", "A task leaves the queue that has no executor, and stays there if it fails.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    fails = p.pick(True, True, False)
+    if fails:
+        executors(w, fail=p.pick(p.failure(), None), access=p.pick("write", "read", None), changing=p.pick(True, False))
+    w.asks(p.pick(*TASKS))
+    w.settled()
+    if fails and p.sometimes():
+        p.do(ops.FailStore(0, "before", p.pick("condition_failed", "unknown_outcome")))
+    p.check(ops.PumpOutbound(0, 0), *w.committed())
+
+
+@shows("OUTBOUND-FATE-4", "A task stays in the queue whose executor panics.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    executors(w, fail="panic", access=p.pick("write", "read", None), changing=False)
+    w.asks(*w.tasks())
+    w.settled()
+    p.do(ops.PumpOutbound(0, 0))
+    p.check(*w.committed())
+
+
+@shows("COMMIT-OWNER-2", "A cell that is no longer the owner of its store executes and drops no tasks.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    if p.plain or p.sometimes():
+        executors(w)
+    w.asks(*w.tasks())
+    if p.sometimes():
+        w.asks()
+    w.settled()
+    p.do(ops.NewCell(1))
+    p.check(ops.PumpOutbound(0, 0), *w.committed())

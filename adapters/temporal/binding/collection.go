@@ -114,7 +114,7 @@ func (w *World) collectionList(c call) ([]byte, error) {
 		paths[i] = node.Path()
 	}
 	slices.SortFunc(paths, comparePaths)
-	return protocol.AppendList(c.out, paths, appendPath), nil
+	return protocol.AppendList(c.out, paths, AppendPath), nil
 }
 
 // transitionIn makes a transition of a machine of the collection that an operation names.

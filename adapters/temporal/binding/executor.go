@@ -34,7 +34,7 @@ func appendRef(out []byte, ref hsm.Ref) []byte {
 	out = append(out, '[')
 	out = protocol.AppendList(out, workflow, protocol.AppendString)
 	out = append(out, ',')
-	out = appendPath(out, ref.StateMachinePath())
+	out = AppendPath(out, ref.StateMachinePath())
 	out = append(out, ',')
 	out = protocol.AppendInt(out, ref.StateMachineRef.MutableStateVersionedTransition.NamespaceFailoverVersion)
 	out = append(out, ',')
@@ -43,7 +43,7 @@ func appendRef(out []byte, ref hsm.Ref) []byte {
 }
 
 func (w *World) stateMachinePath(c call) ([]byte, error) {
-	return appendPath(c.out, ref(c.Ref).StateMachinePath()), nil
+	return AppendPath(c.out, ref(c.Ref).StateMachinePath()), nil
 }
 
 // An environment is the one in which a task is executed: a clock that stands still, and the tree of a node.
@@ -82,13 +82,16 @@ type Executor struct {
 
 // execute executes a task.
 func (e *Executor) execute(ctx context.Context, env hsm.Environment, ref hsm.Ref, task hsm.Task) error {
+	if _, ours := env.(*environment); !ours {
+		return e.world.Executed(ctx, e.op, env, ref, task)
+	}
 	e.world.observer.Saw(func(out []byte) []byte {
 		out = append(out, '[')
 		out = protocol.AppendInt(out, e.op.Tag)
 		out = append(out, ',')
 		out = protocol.AppendInt(out, env.Now().UnixMilli())
 		out = append(out, ',')
-		out = appendTask(out, task)
+		out = AppendTask(out, task)
 		out = append(out, ',')
 		out = appendRef(out, ref)
 		return append(out, ']')
@@ -117,12 +120,22 @@ func RegisterExecutor[T hsm.Task](registry *hsm.Registry, executor *Executor) er
 	)
 }
 
+// RegisterTimerExecutor registers an executor of timers of a version's own Go type.
+func RegisterTimerExecutor[T hsm.Task](
+	registry *hsm.Registry, taskType int32, executor func(hsm.Environment, *hsm.Node, hsm.Task) error,
+) error {
+	registering = taskType
+	return hsm.RegisterTimerExecutor(registry, func(env hsm.Environment, node *hsm.Node, task T) error {
+		return executor(env, node, task)
+	})
+}
+
 func (w *World) registerExecutor(c call) ([]byte, error) {
 	return c.out, w.generation.RegisterExecutor(c.registry, &Executor{w, c.Operation})
 }
 
 func (w *World) execute(c call) ([]byte, error) {
 	env := &environment{w, time.UnixMilli(c.Number), c.node}
-	task := w.generation.NewTask(Task{c.Task})
+	task := w.generation.NewTask(Task{spec: c.Task})
 	return c.out, c.registry.ExecuteImmediateTask(context.Background(), env, ref(c.Ref), task)
 }

@@ -28,7 +28,7 @@ func (c *content) SetState(state int64) { c.Data.State = state }
 
 // RegenerateTasks returns the tasks that the machine has in its state.
 func (c *content) RegenerateTasks(*hsm.Node) ([]hsm.Task, error) {
-	return newTasks(c.generation, protocol.Regenerate(c.Data)), nil
+	return newTasks(c.generation, protocol.Regenerate(c.Data), 0), nil
 }
 
 type (

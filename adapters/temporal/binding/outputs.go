@@ -31,7 +31,7 @@ func byNode(outputs []Output) [][]Output {
 // appendNodeOutputs appends the outputs of one node as [path, [tasks, ...]].
 func appendNodeOutputs(out []byte, outputs []Output) []byte {
 	out = append(out, '[')
-	out = appendPath(out, outputs[0].Path)
+	out = AppendPath(out, outputs[0].Path)
 	out = append(out, ',')
 	out = protocol.AppendList(out, outputs, func(out []byte, output Output) []byte {
 		return appendTasks(out, output.Tasks)

@@ -40,7 +40,7 @@ func (w *World) serializeTask(c call) ([]byte, error) {
 	if !ok {
 		return c.out, nil
 	}
-	data, err := serializer.Serialize(w.generation.NewTask(Task{c.Task}))
+	data, err := serializer.Serialize(w.generation.NewTask(Task{spec: c.Task}))
 	if err != nil {
 		return c.out, err
 	}
@@ -56,5 +56,5 @@ func (w *World) deserializeTask(c call) ([]byte, error) {
 	if err != nil {
 		return c.out, err
 	}
-	return appendTask(c.out, task), nil
+	return AppendTask(c.out, task), nil
 }

@@ -1,6 +1,8 @@
 package binding
 
 import (
+	"time"
+
 	"go.temporal.io/server/service/history/hsm"
 	"hsmspec/adapters/temporal/protocol"
 )
@@ -12,6 +14,8 @@ import (
 // type that is being registered.
 type Task struct {
 	spec *protocol.Task
+	// fraction is by how many microseconds the task is due later than its specification says.
+	fraction int64
 }
 
 // registering is the type of the executor that is being registered.
@@ -25,6 +29,11 @@ func (t Task) Type() string {
 	return TypeName(t.spec.Type)
 }
 
+// Deadline returns when a timer is due.
+func (t Task) Deadline() time.Time {
+	return time.UnixMilli(t.spec.Kind.Deadline).Add(time.Duration(t.fraction) * time.Microsecond)
+}
+
 // Spec returns what the task consists of.
 func (t Task) Spec() *protocol.Task { return t.spec }
 
@@ -33,21 +42,22 @@ func spec(task hsm.Task) *protocol.Task {
 	return task.(interface{ Spec() *protocol.Task }).Spec()
 }
 
-// newTasks makes tasks.
-func newTasks(generation Generation, specs []protocol.Task) []hsm.Task {
+// newTasks makes tasks, which are due by a fraction of a millisecond later.
+func newTasks(generation Generation, specs []protocol.Task, fraction int64) []hsm.Task {
 	tasks := make([]hsm.Task, len(specs))
 	for i := range specs {
-		tasks[i] = generation.NewTask(Task{&specs[i]})
+		tasks[i] = generation.NewTask(Task{spec: &specs[i], fraction: fraction})
 	}
 	return tasks
 }
 
-func appendTask(out []byte, task hsm.Task) []byte {
+// AppendTask appends a task of the palette.
+func AppendTask(out []byte, task hsm.Task) []byte {
 	return protocol.AppendTask(out, *spec(task))
 }
 
 func appendTasks(out []byte, tasks []hsm.Task) []byte {
-	return protocol.AppendList(out, tasks, appendTask)
+	return protocol.AppendList(out, tasks, AppendTask)
 }
 
 // A TaskSerializer is what the palette's serializers have in common in all versions.
@@ -69,5 +79,5 @@ func (s TaskSerializer) Task(data []byte, kind protocol.Kind) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	return Task{&protocol.Task{Type: s.TaskType, Payload: payload, Kind: kind}}, nil
+	return Task{spec: &protocol.Task{Type: s.TaskType, Payload: payload, Kind: kind}}, nil
 }

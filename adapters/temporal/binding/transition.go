@@ -40,7 +40,7 @@ func (w *World) run(script *protocol.Script) (hsm.TransitionOutput, error) {
 	if err := w.observer.Run(script); err != nil {
 		return hsm.TransitionOutput{}, err
 	}
-	return hsm.TransitionOutput{Tasks: newTasks(w.generation, script.Tasks)}, nil
+	return hsm.TransitionOutput{Tasks: newTasks(w.generation, script.Tasks, w.Fraction)}, nil
 }
 
 func (w *World) machineTransition(c call) ([]byte, error) {

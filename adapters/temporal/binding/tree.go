@@ -57,7 +57,8 @@ func appendKey(out []byte, key hsm.Key) []byte {
 	return protocol.AppendKey(out, protocol.Key{Type: TypeNumber(key.Type), ID: key.ID})
 }
 
-func appendPath(out []byte, path []hsm.Key) []byte {
+// AppendPath appends the keys of a path.
+func AppendPath(out []byte, path []hsm.Key) []byte {
 	return protocol.AppendList(out, path, appendKey)
 }
 
@@ -97,7 +98,7 @@ func (w *World) same(c call) ([]byte, error) {
 }
 
 func (w *World) pathOf(c call) ([]byte, error) {
-	return appendPath(c.out, c.node.Path()), nil
+	return AppendPath(c.out, c.node.Path()), nil
 }
 
 func (w *World) transitionCount(c call) ([]byte, error) {

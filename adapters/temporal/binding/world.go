@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"context"
 	"strconv"
 
 	"go.temporal.io/server/service/history/hsm"
@@ -22,6 +23,10 @@ type World struct {
 	applying []applyFunction
 	// rootTypes has the types of the roots, which their keys do not say.
 	rootTypes map[*hsm.Node]int32
+	// Fraction is by how many microseconds timers are due later that functions of transitions return.
+	Fraction int64
+	// Executed is what an executor does whom another environment than that of the operation execute calls.
+	Executed func(ctx context.Context, op *protocol.Operation, env hsm.Environment, ref hsm.Ref, task hsm.Task) error
 	// path is scratch room for the path of a lookup.
 	path []hsm.Key
 }
@@ -65,6 +70,7 @@ func (w *World) Reset() {
 	w.transitions.Reset()
 	w.applying = w.applying[:0]
 	clear(w.rootTypes)
+	w.Fraction = 0
 }
 
 // A call is an operation with what the handles that it acts on are bound to.

@@ -42,7 +42,7 @@ const (
 	patience = 3 * time.Second
 	// impatience is how long an operation waits for a workflow that is locked by an access around it. Programs have one
 	// thread, so the lock is not released meanwhile.
-	impatience = 5 * time.Millisecond
+	impatience = 10 * time.Millisecond
 )
 
 // A cell is a running history engine on a store.
@@ -57,7 +57,9 @@ type cell struct {
 	// stopped has the contexts of earlier lives of the cell.
 	stopped []shard.ControllableContext
 	// accessed has the workflows whose accessors are running.
-	accessed map[definition.WorkflowKey]int
+	accessed accesses
+	// executors are made when the first task is delivered in this life of the cell.
+	executors *executors
 }
 
 // newCell starts a cell on a store.
@@ -68,7 +70,12 @@ func newCell(store *store, registry *hsm.Registry) (*cell, error) {
 		clock:    clock.NewEventTimeSource().Update(time.Unix(0, 0).UTC()),
 		config:   configs.NewConfig(dynamicconfig.NewNoopCollection(), 1),
 	}
-	c.config.HistoryCacheNonUserContextLockTimeout = func() time.Duration { return patience }
+	c.config.HistoryCacheNonUserContextLockTimeout = func() time.Duration {
+		if len(c.accessed) > 0 {
+			return impatience
+		}
+		return patience
+	}
 	return c, c.start()
 }
 
@@ -88,7 +95,8 @@ func (c *cell) CreateEngine(context shard.Context) shard.Engine {
 func (c *cell) start() error {
 	logger := log.NewNoopLogger()
 	c.cache = cache.NewHostLevelCache(c.config, logger, metrics.NoopMetricsHandler)
-	c.accessed = make(map[definition.WorkflowKey]int)
+	c.accessed = make(accesses)
+	c.executors = nil
 	nothing := dynamicconfig.NewNoopCollection()
 	factory := shard.ContextFactoryProvider(shard.ContextFactoryParams{
 		ArchivalMetadata: archiver.NewArchivalMetadata(
@@ -249,11 +257,23 @@ func (c *cell) access(ref hsm.Ref, access hsm.AccessType, accessor func(*hsm.Nod
 	defer cancel()
 	accessed := c.accessed
 	err := c.engine.StateMachineEnvironment().Access(ctx, ref, access, func(node *hsm.Node) error {
-		accessed[ref.WorkflowKey]++
-		defer func() { accessed[ref.WorkflowKey]-- }()
+		defer accessed.enter(ref.WorkflowKey)()
 		return accessor(node)
 	})
 	return c.settle(err)
+}
+
+// accesses counts by workflow the functions that are running with access to it.
+type accesses map[definition.WorkflowKey]int
+
+// enter notes that a function begins, and returns what notes that it ends.
+func (a accesses) enter(key definition.WorkflowKey) func() {
+	a[key]++
+	return func() {
+		if a[key]--; a[key] == 0 {
+			delete(a, key)
+		}
+	}
 }
 
 // evict unloads a workflow unless it is locked.

@@ -6,6 +6,7 @@ require (
 	go.opentelemetry.io/otel/trace v1.27.0
 	go.temporal.io/api v1.38.0
 	go.temporal.io/server v1.25.1
+	go.uber.org/fx v1.22.0
 	google.golang.org/protobuf v1.34.2
 	hsmspec/adapters/temporal/binding v0.0.0
 	hsmspec/adapters/temporal/protocol v0.0.0
@@ -94,7 +95,6 @@ require (
 	go.temporal.io/version v0.3.0 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 	go.uber.org/dig v1.17.1 // indirect
-	go.uber.org/fx v1.22.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.uber.org/zap v1.27.0 // indirect
 	golang.org/x/crypto v0.26.0 // indirect

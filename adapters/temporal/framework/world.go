@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"go.temporal.io/api/serviceerror"
 	persistencespb "go.temporal.io/server/api/persistence/v1"
@@ -13,7 +13,6 @@ import (
 	"go.temporal.io/server/common/persistence"
 	"go.temporal.io/server/service/history/consts"
 	"go.temporal.io/server/service/history/hsm"
-	"go.temporal.io/server/service/history/tasks"
 	"go.temporal.io/server/service/history/workflow"
 	"hsmspec/adapters/temporal/binding"
 	"hsmspec/adapters/temporal/protocol"
@@ -25,22 +24,26 @@ const rootType = 2147483645
 // A world has trees as the tree's adapter has them, and workflows in stores.
 type world struct {
 	*binding.World
-	observer *protocol.Observer
-	database *database
+	generation Generation
+	observer   *protocol.Observer
+	database   *database
 	// program is the number of the program, which is a part of the IDs of its workflows.
 	program   int
 	stores    map[*hsm.Registry]*store
 	cells     protocol.Handles[*cell]
 	started   []*cell
 	workflows protocol.Handles[definition.WorkflowKey]
+	// deliveries has the deliveries under way, the innermost last.
+	deliveries []*delivery
 }
 
-func newWorld(generation binding.Generation, observer *protocol.Observer) *world {
-	return &world{
-		World:    binding.New(generation, observer),
-		observer: observer,
-		stores:   make(map[*hsm.Registry]*store),
+func newWorld(generation Generation, observer *protocol.Observer) *world {
+	w := &world{
+		World: binding.New(generation, observer), generation: generation, observer: observer,
+		stores: make(map[*hsm.Registry]*store),
 	}
+	w.Executed = w.executed
+	return w
 }
 
 // Reset makes the world a fresh one.
@@ -101,15 +104,22 @@ type call struct {
 }
 
 var performers = [...]func(*world, call) ([]byte, error){
-	protocol.StartWorkflow:  (*world).startWorkflow,
-	protocol.CloseWorkflow:  (*world).closeWorkflow,
-	protocol.AccessWorkflow: (*world).access,
-	protocol.FailStore:      (*world).failStore,
-	protocol.Restart:        (*world).restart,
-	protocol.Evict:          (*world).evict,
-	protocol.Stored:         (*world).stored,
-	protocol.StoredTasks:    (*world).storedTasks,
-	protocol.StoreCounts:    (*world).storeCounts,
+	protocol.StartWorkflow:         (*world).startWorkflow,
+	protocol.CloseWorkflow:         (*world).closeWorkflow,
+	protocol.AccessWorkflow:        (*world).access,
+	protocol.FailStore:             (*world).failStore,
+	protocol.Restart:               (*world).restart,
+	protocol.Evict:                 (*world).evict,
+	protocol.Stored:                (*world).stored,
+	protocol.StoredTasks:           (*world).storedTasks,
+	protocol.StoreCounts:           (*world).storeCounts,
+	protocol.Refresh:               (*world).refresh,
+	protocol.Now:                   (*world).now,
+	protocol.Advance:               (*world).advance,
+	protocol.RegisterTimerExecutor: (*world).registerTimerExecutor,
+	protocol.TimerTasks:            (*world).timerTasks,
+	protocol.PumpTimers:            (*world).pumpTimers,
+	protocol.PumpOutbound:          (*world).pumpOutbound,
 }
 
 // Perform runs an operation if the handles that it acts on are bound.
@@ -117,8 +127,12 @@ func (w *world) Perform(op *protocol.Operation, out []byte) ([]byte, error) {
 	if int(op.Code) < protocol.TreeCodes {
 		return w.World.Perform(op, out)
 	}
-	if op.Code == protocol.NewCell {
+	switch op.Code {
+	case protocol.NewCell:
 		return out, w.newCell(op)
+	case protocol.DeadlineFraction:
+		w.Fraction = op.Number
+		return out, nil
 	}
 	c := call{Operation: op, out: out}
 	bound := true
@@ -212,11 +226,16 @@ func (w *world) access(c call) ([]byte, error) {
 		access = hsm.AccessWrite
 	}
 	return c.out, c.cell.access(reference(c), access, func(node *hsm.Node) error {
-		outside := w.Nodes().Clone()
-		defer func() { *w.Nodes() = outside }()
-		w.BindNode(c.Bind, node, rootType)
-		return w.observer.Run(c.Script)
+		return w.runInside(c.Bind, node, c.Script)
 	})
+}
+
+// runInside runs a script with a node that was given to a function. Nodes that are bound inside are unbound then.
+func (w *world) runInside(bind protocol.Handle, node *hsm.Node, script *protocol.Script) error {
+	outside := w.Nodes().Clone()
+	defer func() { *w.Nodes() = outside }()
+	w.BindNode(bind, node, rootType)
+	return w.observer.Run(script)
 }
 
 func (w *world) failStore(c call) ([]byte, error) {
@@ -259,53 +278,31 @@ type storedTask struct {
 	kind protocol.Kind
 }
 
-// outbound returns the tasks of a workflow in the outbound queue.
-func (s *store) outbound(key definition.WorkflowKey) ([]storedTask, error) {
-	var found []storedTask
-	request := &persistence.GetHistoryTasksRequest{
-		ShardID: s.shard, TaskCategory: tasks.CategoryOutbound, BatchSize: 1000,
-		InclusiveMinTaskKey: tasks.NewImmediateKey(0), ExclusiveMaxTaskKey: tasks.NewImmediateKey(1 << 62),
-	}
-	for {
-		page, err := s.ExecutionManager.GetHistoryTasks(context.Background(), request)
-		if err != nil {
-			return nil, err
-		}
-		for _, task := range page.Tasks {
-			if task, ok := task.(*tasks.StateMachineOutboundTask); ok && task.WorkflowKey == key {
-				found = append(found, storedTask{task.Info, protocol.Kind{Outbound: true, Destination: task.Destination}})
-			}
-		}
-		if request.NextPageToken = page.NextPageToken; len(request.NextPageToken) == 0 {
-			return found, nil
-		}
-	}
-}
-
 func (w *world) storedTasks(c call) ([]byte, error) {
 	state, err := c.cell.store.read(c.workflow)
 	if err != nil {
 		return c.out, err
 	}
-	found, err := c.cell.store.outbound(c.workflow)
+	outbound, err := c.cell.store.outbound(c.workflow)
 	if err != nil {
 		return c.out, err
+	}
+	var found []storedTask
+	for _, task := range outbound {
+		found = append(found, described(task))
 	}
 	for _, group := range state.ExecutionInfo.StateMachineTimers {
 		for _, info := range group.Infos {
 			found = append(found, storedTask{info, protocol.Kind{Deadline: group.Deadline.AsTime().UnixMilli()}})
 		}
 	}
+	slices.SortFunc(found, storedTask.compare)
 	return protocol.AppendList(c.out, found, appendStoredTask), nil
 }
 
 func appendStoredTask(out []byte, task storedTask) []byte {
-	path := make([]protocol.Key, len(task.info.Ref.Path))
-	for i, key := range task.info.Ref.Path {
-		path[i] = protocol.Key{Type: binding.TypeNumber(key.Type), ID: key.Id}
-	}
 	out = append(out, '[')
-	out = protocol.AppendList(out, path, protocol.AppendKey)
+	out = protocol.AppendPath(out, task.path())
 	out = append(out, ',')
 	out = protocol.AppendInt(out, task.info.Ref.MachineInitialVersionedTransition.NamespaceFailoverVersion)
 	out = append(out, ',')
@@ -322,5 +319,3 @@ func appendStoredTask(out []byte, task storedTask) []byte {
 func (w *world) storeCounts(c call) ([]byte, error) {
 	return protocol.AppendList(c.out, []int64{c.cell.store.loads, c.cell.store.writes}, protocol.AppendInt), nil
 }
-
-var _ = time.Second

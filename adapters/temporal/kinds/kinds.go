@@ -29,7 +29,12 @@ func (Generation) CodeOf(err error) string {
 type task struct{ binding.Task }
 
 // Kind returns when or where the task is to run.
-func (t task) Kind() hsm.TaskKind { return kindOf(t.Spec().Kind) }
+func (t task) Kind() hsm.TaskKind {
+	if kind := t.Spec().Kind; kind.Outbound {
+		return kindOf(kind)
+	}
+	return hsm.TaskKindTimer{Deadline: t.Deadline()}
+}
 
 // Concurrent says that the task belongs to one transition of its machine.
 func (t task) Concurrent() bool { return false }
@@ -73,6 +78,13 @@ func (Generation) DeserializeTask(s hsm.TaskSerializer, data []byte, kind protoc
 
 func (Generation) RegisterExecutor(registry *hsm.Registry, executor *binding.Executor) error {
 	return binding.RegisterExecutor[task](registry, executor)
+}
+
+// RegisterTimerExecutor registers an executor of timers.
+func (Generation) RegisterTimerExecutor(
+	registry *hsm.Registry, taskType int32, executor func(hsm.Environment, *hsm.Node, hsm.Task) error,
+) error {
+	return binding.RegisterTimerExecutor[task](registry, taskType, executor)
 }
 
 func (Generation) Outputs(node *hsm.Node) ([]binding.Output, error) {

@@ -80,7 +80,7 @@ func (d *decoder) operation(op *Operation) {
 func (d *decoder) member(op *Operation, name string) member {
 	if d.null() {
 		switch name {
-		case "machine", "bind", "access", "collection", "kept", "ref":
+		case "machine", "bind", "access", "collection", "kept", "ref", "destination":
 		default:
 			d.fail("member %q is null", name)
 		}
@@ -159,6 +159,19 @@ func (d *decoder) member(op *Operation, name string) member {
 		}
 		op.Ref = d.ref()
 		return refMember
+	case "microseconds":
+		op.Number = d.integer(0, safe)
+		return microsecondsMember
+	case "ending":
+		op.NotFound = d.choice("script", "not_found") == 1
+		return endingMember
+	case "delivery":
+		op.Delivery = d.delivery()
+		return deliveryMember
+	case "destination":
+		destination := d.string()
+		op.Destination = &destination
+		return destinationMember
 	case "when":
 		op.After = d.choice("before", "after") == 1
 		return whenMember

@@ -128,6 +128,13 @@ func (o *Observer) Saw(value func([]byte) []byte) {
 	o.levels[o.level] = append(value(out), '}')
 }
 
+// Unseen runs a function and forgets the observations that are made in it.
+func (o *Observer) Unseen(run func() error) error {
+	level, seen := o.level, len(o.levels[o.level])
+	defer func() { o.levels[level] = o.levels[level][:seen] }()
+	return run()
+}
+
 // Run runs a script inside a function of the current operation and returns the error with which it fails.
 func (o *Observer) Run(script *Script) error {
 	o.observe(script.Ops)

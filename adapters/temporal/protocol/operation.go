@@ -52,7 +52,7 @@ const (
 	TreeCodes = int(StateMachinePath) + 1
 )
 
-// The operations on workflows in a store.
+// The operations on workflows in a store, and on their queues.
 const (
 	NewCell Code = Code(TreeCodes) + iota
 	StartWorkflow
@@ -64,9 +64,17 @@ const (
 	Stored
 	StoredTasks
 	StoreCounts
+	Refresh
+	Now
+	Advance
+	DeadlineFraction
+	RegisterTimerExecutor
+	TimerTasks
+	PumpTimers
+	PumpOutbound
 
 	// Codes is the number of operations in the vocabulary.
-	Codes = int(StoreCounts) + 1
+	Codes = int(PumpOutbound) + 1
 )
 
 // A Handle is the number by which a program names a registry, a node, a machine, a collection, a transition, a cell or a
@@ -144,6 +152,16 @@ const (
 	UnknownOutcome
 )
 
+// Delivery is how a queue delivers its tasks.
+type Delivery uint8
+
+// The ways to deliver tasks.
+const (
+	Once Delivery = iota
+	Twice
+	Early
+)
+
 // A RefSpec describes a reference to a machine of a workflow.
 type RefSpec struct {
 	Path           []Key
@@ -160,12 +178,15 @@ type Operation struct {
 	// After tells that a store is to fail after it has written.
 	After      bool
 	StoreError StoreError
+	Delivery   Delivery
+	// NotFound tells that an executor ends with the error that it has not found something.
+	NotFound bool
 
 	Registry, Node, Other, Machine, Bind, Collection, Kept, Cell, Workflow Handle
 
 	Type int32
 	Tag  int64
-	// Number is the member now, event, state or value: an operation has at most one of them.
+	// Number is the member now, event, state, value or microseconds: an operation has at most one of them.
 	Number int64
 	// Text is the ID of a collection's node, the data of a serialized task, or the bytes of a message in base64.
 	Text string
@@ -177,5 +198,7 @@ type Operation struct {
 	Task       *Task
 	Script     *Script
 	Transition *TransitionSpec
-	Ref        *RefSpec
+	// Destination is the only one whose tasks are delivered, nil for all.
+	Destination *string
+	Ref         *RefSpec
 }

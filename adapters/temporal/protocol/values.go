@@ -30,6 +30,20 @@ func (d *decoder) choice(first, second string) int {
 	}
 }
 
+func (d *decoder) delivery() Delivery {
+	switch word := d.string(); word {
+	case "once":
+		return Once
+	case "twice":
+		return Twice
+	case "early":
+		return Early
+	default:
+		d.fail("unknown delivery %q", word)
+		return Once
+	}
+}
+
 func (d *decoder) key() Key {
 	d.expect('[')
 	key := Key{Type: d.typeID()}

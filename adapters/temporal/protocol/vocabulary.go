@@ -1,7 +1,7 @@
 package protocol
 
 // member is a set of members that an operation may have.
-type member uint32
+type member uint64
 
 const (
 	registryMember member = 1 << iota
@@ -35,6 +35,10 @@ const (
 	machineRefMember
 	whenMember
 	errorMember
+	microsecondsMember
+	endingMember
+	deliveryMember
+	destinationMember
 )
 
 // handleMembers are the members that name something which an earlier operation bound.
@@ -116,6 +120,18 @@ var vocabulary = [Codes]entry{
 	Stored:      {"stored", cellMember | workflowMember, 0, 0},
 	StoredTasks: {"stored_tasks", cellMember | workflowMember, 0, 0},
 	StoreCounts: {"store_counts", cellMember, 0, 0},
+
+	Refresh:          {"refresh", cellMember | workflowMember, 0, 0},
+	Now:              {"now", cellMember, 0, 0},
+	Advance:          {"advance", cellMember | microsecondsMember, 0, 0},
+	DeadlineFraction: {"deadline_fraction", microsecondsMember, 0, 0},
+	RegisterTimerExecutor: {
+		"register_timer_executor", cellMember | typeMember,
+		tagMember | bindMember | scriptMember | endingMember, 0,
+	},
+	TimerTasks:   {"timer_tasks", cellMember | workflowMember, 0, 0},
+	PumpTimers:   {"pump_timers", cellMember | workflowMember, deliveryMember, 0},
+	PumpOutbound: {"pump_outbound", cellMember | workflowMember, destinationMember | deliveryMember, 0},
 }
 
 // codes finds an operation by its name.
@@ -127,7 +143,7 @@ var codes = func() map[string]Code {
 	return found
 }()
 
-// transactional tells whether an operation has the capability transactions.
+// transactional tells whether an operation has the capability transactions, or one that needs it.
 func (c Code) transactional() bool { return int(c) >= TreeCodes }
 
 // String returns the operation's name in a program.

@@ -3,6 +3,7 @@ module hsmspec/adapters/temporal/framework/v1.25.1
 go 1.22.3
 
 require (
+	hsmspec/adapters/temporal/binding v0.0.0
 	hsmspec/adapters/temporal/framework v0.0.0
 	hsmspec/adapters/temporal/kinds v0.0.0
 )
@@ -114,7 +115,6 @@ require (
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/validator.v2 v2.0.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	hsmspec/adapters/temporal/binding v0.0.0 // indirect
 	hsmspec/adapters/temporal/protocol v0.0.0 // indirect
 	modernc.org/gc/v3 v3.0.0-20240304020402-f0dba7c97c2b // indirect
 	modernc.org/libc v1.50.9 // indirect

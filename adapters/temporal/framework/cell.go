@@ -76,6 +76,10 @@ func newCell(store *store, registry *hsm.Registry) (*cell, error) {
 		}
 		return patience
 	}
+	// Without it a refresh leaves earlier tasks as valid as they are.
+	c.config.EnableNexus = func() bool { return true }
+	// This allows for clocks that differ between machines: timers of the next second would be due a second late.
+	c.config.TimerProcessorMaxTimeShift = func() time.Duration { return 0 }
 	return c, c.start()
 }
 

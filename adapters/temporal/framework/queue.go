@@ -190,11 +190,14 @@ func (c *cell) deliver(task tasks.Task) (string, error) {
 		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), c.clock, namespaces{}, clusters,
 		log.NewNoopLogger(), metrics.NoopMetricsHandler,
 	)
+	if !c.context.IsValid() {
+		return retried, nil // Its queues are stopped.
+	}
 	failure := executable.Execute()
 	fate := done
 	if failure != nil {
 		fate = dropped
-		if executable.HandleErr(failure) != nil {
+		if executable.HandleErr(failure) != nil || !c.context.IsValid() {
 			fate = retried
 		}
 	}

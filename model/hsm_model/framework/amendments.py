@@ -62,8 +62,12 @@ def expired_in_milliseconds(due: datetime, time: datetime) -> bool:
 
 @states("TIMER-PAST-1")
 def due_a_millisecond_later(due: datetime, time: datetime) -> datetime:
-    """Deliver a millisecond after the deadline in whole milliseconds, counted from now if it is past."""
-    return whole_milliseconds(max(due, time)) + MILLISECOND
+    """Deliver a millisecond after the deadline in whole milliseconds, or after now if even that is past.
+
+    The queue's own time begins a millisecond after the epoch.
+    """
+    at, now = whole_milliseconds(due) + MILLISECOND, max(whole_milliseconds(time), EPOCH + MILLISECOND)
+    return at if at >= now else now + MILLISECOND
 
 
 @states("TIMER-FAR-1")

@@ -109,7 +109,7 @@ class Framework:
         others = next((cell for _, cell in cells.items()), None)
         namespace = Namespace(cluster, 1) if others is None else others.namespace
         store = self.world.stores.get(cluster) or Store()
-        store = store._replace(range_id=store.range_id + 1)
+        store = store.claimed()
         self.world = self.world._replace(
             cells=cells.insert(name, CellState(cluster, EPOCH, namespace, store.range_id)),
             stores=self.world.stores.insert(cluster, store),
@@ -298,7 +298,7 @@ class Cell:
 
     def restart(self) -> None:
         """Lose all that is in memory, locks included, and become the owner of the store again."""
-        store = self.store._replace(range_id=self.store.range_id + 1)
+        store = self.store.claimed()
         self.framework.set_store(self.name, store)
         before = self.state
         restarted = CellState(before.cluster, before.now, before.namespace, store.range_id, stopped=before.stopped)

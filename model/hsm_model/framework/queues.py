@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hsm_model.errors import NotRegistered
 from hsm_model.executor import AccessType, execute
 from hsm_model.framework.environment import Environment, access, validated
-from hsm_model.framework.errors import Panic, TaskRetry
+from hsm_model.framework.errors import Panic, ShardOwnershipLost, TaskRetry
 from hsm_model.framework.state import Fate, OutboundTask, QueueTask, TimerGroup, TimerTask
 from hsm_model.framework.transaction import Transaction, writing
 from hsm_model.persistence import PersistedTask
@@ -29,12 +29,12 @@ def deliver(framework: Framework, cell: str, task: QueueTask) -> Delivery:
     """Execute a task in a cell, whether or not it is in the queue, and remove it from there if it is finished.
 
     The executor is that of the task's type (OUTBOUND-EXECUTE-1). Where the namespace was active when the task was
-    stored does not matter (OUTBOUND-FAILBACK-1). A cell that is no longer the owner executes nothing, as its memory may
-    be behind the task.
+    stored does not matter (OUTBOUND-FAILBACK-1). A cell that is no longer the owner goes on while it does not
+    know.
     """
     rules, failure, fate = framework.rules, None, None
     try:
-        rules.refuse_lost_ownership(framework.world.cells[cell].range_id, framework.store(cell))
+        refuse_former_owner(framework, cell, task)
         if isinstance(task, TimerTask):
             fate = deliver_timer(framework, cell, task)
         elif framework.world.cells[cell].active():
@@ -50,6 +50,17 @@ def deliver(framework: Framework, cell: str, task: QueueTask) -> Delivery:
     if fate is not Fate.RETRIED and store.tasks.get(task.id) == task:
         framework.set_store(cell, store._replace(tasks=store.tasks.discard(task.id)))
     return Delivery(task, fate, failure)
+
+
+def refuse_former_owner(framework: Framework, cell: str, task: QueueTask) -> None:
+    """Stop the cell if a later owner of its store has stored the task. Raise `ShardOwnershipLost` if it has stopped."""
+    state = framework.world.cells[cell]
+    framework.rules.refuse_stopped(state.range_id in state.stopped)
+    try:
+        framework.rules.refuse_later_owner(state.range_id, task.id, framework.store(cell))
+    except ShardOwnershipLost:
+        framework.set_cell(cell, state._replace(stopped=state.stopped | {state.range_id}))
+        raise
 
 
 def _kind(task: OutboundTask) -> TaskKind:

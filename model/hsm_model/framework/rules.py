@@ -209,9 +209,9 @@ def transaction_ended(root: Node) -> None:
     root.clear_transaction_state()
 
 
-@states("COMMIT-OWNER-1", "COMMIT-OWNER-2")
+@states("COMMIT-OWNER-1")
 def refuse_lost_ownership(range_id: int, store: Store) -> None:
-    """Let only the owner write and execute tasks. Raise `ShardOwnershipLost`."""
+    """Let only the owner write. Raise `ShardOwnershipLost`."""
     if range_id != store.range_id:
         raise ShardOwnershipLost(f"the range ID is {store.range_id}, not {range_id}")
 
@@ -221,6 +221,14 @@ def refuse_stopped(stopped: bool) -> None:
     """Neither load nor write after a write was refused to a cell that is not the owner. Raise `ShardOwnershipLost`."""
     if stopped:
         raise ShardOwnershipLost("the cell has stopped")
+
+
+@states("COMMIT-OWNER-2")
+def refuse_later_owner(range_id: int, task_id: int, store: Store) -> None:
+    """Execute no task that a later owner has stored, as memory is behind it. Raise `ShardOwnershipLost`."""
+    later = store.claims.get(range_id + 1)
+    if later is not None and task_id >= later:
+        raise ShardOwnershipLost(f"the range ID is {store.range_id}, not {range_id}")
 
 
 @states("COMMIT-CONDITION-1")

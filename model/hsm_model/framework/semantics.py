@@ -58,6 +58,7 @@ class FrameworkSemantics:
     deadline: Callable[[Task], datetime | None] = rules.deadline
     transaction_ended: Callable[[Node], None] = rules.transaction_ended
     refuse_lost_ownership: Callable[[int, Store], None] = rules.refuse_lost_ownership
+    refuse_later_owner: Callable[[int, int, Store], None] = rules.refuse_later_owner
     refuse_stopped: Callable[[bool], None] = rules.refuse_stopped
     refuse_other_record: Callable[[int, StoredWorkflow | None], None] = rules.refuse_other_record
     written: Callable[[Store, Any, StoredWorkflow, tuple[QueueTask, ...]], Store] = rules.written

@@ -159,14 +159,21 @@ class Fault(NamedTuple):
 class Store(NamedTuple):
     """The persisted state of a cluster: workflows and the tasks of both queues.
 
-    ``range_id`` goes up with each cell that becomes the owner; only the owner may write.
+    ``range_id`` goes up with each cell that becomes the owner; only the owner may write. ``claims`` has the ID of the
+    next task then.
     """
 
     workflows: Map[WorkflowKey, StoredWorkflow] = Map({})
     tasks: Map[int, QueueTask] = Map({})
     next_task_id: int = 1
     range_id: int = 0
+    claims: Map[int, int] = Map({})
     fault: Fault | None = None
+
+    def claimed(self) -> Store:
+        """Return the store with another owner."""
+        range_id = self.range_id + 1
+        return self._replace(range_id=range_id, claims=self.claims.insert(range_id, self.next_task_id))
 
 
 class Namespace(NamedTuple):

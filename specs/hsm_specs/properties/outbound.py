@@ -104,7 +104,7 @@ def _(p: Builder) -> None:
     p.check(*w.committed())
 
 
-@shows("COMMIT-OWNER-2", "A cell that is no longer the owner of its store executes and drops no tasks.")
+@shows("COMMIT-OWNER-2", "A cell executes and drops no task that a later owner of its store has stored.")
 def _(p: Builder) -> None:
     w = Workflow(p)
     if p.plain or p.sometimes():
@@ -112,6 +112,7 @@ def _(p: Builder) -> None:
     w.asks(*w.tasks())
     if p.sometimes():
         w.asks()
-    w.settled()
     p.do(ops.NewCell(1))
+    p.do(w.write(*w.transition(*w.tasks()), cell=1))
+    w.settled()
     p.check(ops.PumpOutbound(0, 0), *w.committed())

@@ -70,6 +70,7 @@ BROKEN: dict[str, Callable[..., Any]] = {
     "deadline": lambda task: None,
     "transaction_ended": nothing,
     "refuse_lost_ownership": nothing,
+    "refuse_later_owner": nothing,
     "refuse_stopped": nothing,
     "refuse_other_record": nothing,
     "written": tasks_forgotten,

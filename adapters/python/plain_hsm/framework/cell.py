@@ -56,8 +56,7 @@ class Cell:
     def restart(self) -> None:
         self.loaded: dict[str, Workflow] = {}
         self.locked: set[str] = set()
-        self.store.owner += 1
-        self.owner = self.store.owner
+        self.owner = self.store.claim()
 
     def now(self) -> int:
         return self.clock

@@ -35,7 +35,7 @@ class QueueCell(Cell):
         failure: BaseException | None = None
         fate = "done"
         try:
-            self.check_owner()
+            self.check_owner(task)
             if isinstance(task, Timer):
                 fate = self.run_timer(task)
             elif self.is_active():
@@ -49,9 +49,11 @@ class QueueCell(Cell):
             self.store.remove(task)
         return fate, failure
 
-    def check_owner(self) -> None:
-        if self.owner != self.store.owner:
-            raise HsmError("shard_ownership_lost")
+    def check_owner(self, task: Outbound | Timer) -> None:
+        """Stop if a later owner of the store has stored the task."""
+        if task.id >= self.store.claims.get(self.owner + 1, task.id + 1):
+            self.stopped.add(self.owner)
+        self.refuse_stopped(self.owner)
 
     def fate(self, failure: BaseException) -> str:
         return "dropped" if str(failure) in {"not_found", "stale_reference", "not_registered"} else "retried"

@@ -148,8 +148,16 @@ class Store:
         self.workflows: dict[str, str] = {}
         self.tasks: dict[int, Outbound | Timer] = {}
         self.next_id, self.owner = 1, 0
+        self.claims: dict[int, int] = {}
+        """The ID of the next task when each owner became it."""
         self.fault: tuple[str, str] | None = None
         self.writes = 0
+
+    def claim(self) -> int:
+        """Become the owner."""
+        self.owner += 1
+        self.claims[self.owner] = self.next_id
+        return self.owner
 
     def record(self, name: str) -> int:
         record: int = json.loads(self.workflows[name])["record"] if name in self.workflows else 0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from plain_hsm.framework.replication import ReplicatingCell
-from plain_hsm.framework.store import NodePath, Ref, Store, Version, Workflow
+from plain_hsm.framework.store import NodePath, Outbound, Ref, Store, Timer, Version, Workflow
 from plain_hsm.machine import HsmError
 from plain_hsm.node import Node
 from plain_mutants.framework.mutant import breaks
@@ -282,5 +282,5 @@ class OwnersOverwrite(Store):
 class FormerOwnersDropTasks(ReplicatingCell):
     """A cell that is no longer the owner delivers tasks."""
 
-    def check_owner(self) -> None:
+    def check_owner(self, task: Outbound | Timer) -> None:
         """Do nothing."""

@@ -42,7 +42,9 @@ const (
 	patience = 3 * time.Second
 	// impatience is how long an operation waits for a workflow that is locked by an access around it. Programs have one
 	// thread, so the lock is not released meanwhile.
-	impatience = 10 * time.Millisecond
+	impatience = time.Millisecond
+	// insidePatience is how long the engine's own operations wait inside of an access, which may be of another workflow.
+	insidePatience = 100 * time.Millisecond
 )
 
 // A cell is a running history engine on a store.
@@ -72,7 +74,7 @@ func newCell(store *store, registry *hsm.Registry) (*cell, error) {
 	}
 	c.config.HistoryCacheNonUserContextLockTimeout = func() time.Duration {
 		if len(c.accessed) > 0 {
-			return impatience
+			return insidePatience
 		}
 		return patience
 	}

@@ -61,7 +61,7 @@ func (c *cell) executor(category tasks.Category) (queues.Executor, error) {
 	return c.executors.outbound, nil
 }
 
-// executorOf returns the executor of the queues of a factory, which fx is told how to make.
+// executorOf returns the executor of the queues of a factory, which fx makes.
 func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 	found := &captured{}
 	var factory history.QueueFactory

@@ -14,7 +14,7 @@ import (
 // started returns a cell with a workflow.
 func started(t *testing.T) (*cell, definition.WorkflowKey) {
 	t.Helper()
-	database, err := newDatabase()
+	database, err := newSQLite()
 	if err != nil {
 		t.Fatal(err)
 	}

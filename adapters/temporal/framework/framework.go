@@ -5,6 +5,9 @@
 package framework
 
 import (
+	"flag"
+	"os"
+
 	"go.temporal.io/server/service/history/hsm"
 	"hsmspec/adapters/temporal/binding"
 	"hsmspec/adapters/temporal/protocol"
@@ -19,9 +22,33 @@ type Generation interface {
 	) error
 }
 
-// Main runs the adapter.
+// A Store is where workflows are stored.
+type Store string
+
+// The stores. That in maps is faster, and right as far as it answers what SQLite answers.
+const (
+	SQLite Store = "sqlite"
+	Memory Store = "memory"
+)
+
+// open returns an empty database.
+func (s Store) open() (*database, error) {
+	if s == Memory {
+		return newMemory(), nil
+	}
+	return newSQLite()
+}
+
+// Main runs the adapter, with the store that its arguments name: --store memory or, by default, --store sqlite.
 func Main(generation Generation) {
-	protocol.Main(Greeting(generation), NewWorld(generation))
+	store := flag.String("store", string(SQLite), "where workflows are stored: sqlite or memory")
+	flag.Parse()
+	if kind := Store(*store); flag.NArg() == 0 && (kind == SQLite || kind == Memory) {
+		protocol.Main(Greeting(generation), NewWorld(generation, kind))
+		return
+	}
+	flag.Usage()
+	os.Exit(2)
 }
 
 // Greeting introduces the version of the engine that the program is built with.
@@ -33,6 +60,6 @@ func Greeting(generation Generation) protocol.Greeting {
 }
 
 // NewWorld returns what makes a world for an observer.
-func NewWorld(generation Generation) func(*protocol.Observer) protocol.World {
-	return func(observer *protocol.Observer) protocol.World { return newWorld(generation, observer) }
+func NewWorld(generation Generation, store Store) func(*protocol.Observer) protocol.World {
+	return func(observer *protocol.Observer) protocol.World { return newWorld(generation, store, observer) }
 }

@@ -24,7 +24,8 @@ const storesOfDatabase = 256
 
 // A database has the tables of Temporal. Each store is a shard of its own in it.
 type database struct {
-	factory    persistenceclient.Factory
+	// close frees what the database takes.
+	close      func()
 	executions persistence.ExecutionManager
 	shards     persistence.ShardManager
 	stores     int32
@@ -33,8 +34,8 @@ type database struct {
 // databases counts the databases of the process: SQLite knows one in memory by its name.
 var databases atomic.Int64
 
-// newDatabase opens an empty database of SQLite in memory.
-func newDatabase() (*database, error) {
+// newSQLite opens an empty database of SQLite in memory.
+func newSQLite() (*database, error) {
 	name := fmt.Sprintf("hsmspec-%d", databases.Add(1))
 	persisted := &config.Persistence{
 		DefaultStore:         sqlite.PluginName,
@@ -64,7 +65,7 @@ func newDatabase() (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &database{factory: factory, executions: executions, shards: shards}, nil
+	return &database{close: factory.Close, executions: executions, shards: shards}, nil
 }
 
 // newStore returns a store with nothing in it.

@@ -24,9 +24,10 @@ const rootType = 2147483645
 // A world has trees as the tree's adapter has them, and workflows in stores.
 type world struct {
 	*binding.World
-	generation Generation
-	observer   *protocol.Observer
-	database   *database
+	generation  Generation
+	observer    *protocol.Observer
+	newDatabase func() (*database, error)
+	database    *database
 	// program is the number of the program, which is a part of the IDs of its workflows.
 	program   int
 	stores    map[*hsm.Registry]*store
@@ -37,10 +38,11 @@ type world struct {
 	deliveries []*delivery
 }
 
-func newWorld(generation Generation, observer *protocol.Observer) *world {
+func newWorld(generation Generation, kind Store, observer *protocol.Observer) *world {
 	w := &world{
 		World: binding.New(generation, observer), generation: generation, observer: observer,
-		stores: make(map[*hsm.Registry]*store),
+		newDatabase: kind.open,
+		stores:      make(map[*hsm.Registry]*store),
 	}
 	w.Executed = w.executed
 	return w
@@ -159,12 +161,12 @@ func (w *world) newCell(op *protocol.Operation) error {
 			return err
 		}
 		if w.database == nil || w.database.stores >= storesOfDatabase {
-			fresh, err := newDatabase()
+			fresh, err := w.newDatabase()
 			if err != nil {
 				return err
 			}
 			if w.database != nil {
-				w.database.factory.Close()
+				w.database.close()
 			}
 			w.database = fresh
 		}

@@ -69,6 +69,43 @@ func testVectors(t *testing.T, adapter Adapter) {
 	}
 }
 
+// Same runs the programs of all vectors with two adapters, which must answer the same byte by byte.
+func Same(t *testing.T, one, other Adapter) {
+	var manifest struct {
+		Requirements map[string]struct{ File string }
+	}
+	readJSON(t, "manifest.json", &manifest)
+	programs := 0
+	for _, entry := range manifest.Requirements {
+		for _, vector := range readVectors(t, entry.File) {
+			if !vector.offered(one.Greeting.Capabilities) {
+				continue
+			}
+			programs++
+			program := vector.operations()
+			answers := observations(t, other, program)
+			for i, observed := range observations(t, one, program) {
+				if observed != answers[i] {
+					t.Errorf("%s, case %d: %s\n%s\n%s", vector.Requirement, vector.Case, program[i], observed, answers[i])
+					break
+				}
+			}
+		}
+	}
+	if programs == 0 {
+		t.Error("there is no program to compare")
+	}
+}
+
+// operations returns the operations of a vector's program.
+func (v vector) operations() []string {
+	program := make([]string, len(v.Program))
+	for i, operation := range v.Program {
+		program[i] = string(operation)
+	}
+	return program
+}
+
 // offered tells whether the implementation has all that a vector needs.
 func (v vector) offered(capabilities []string) bool {
 	return !slices.ContainsFunc(v.Capabilities, func(needed string) bool {
@@ -78,10 +115,7 @@ func (v vector) offered(capabilities []string) bool {
 
 // run runs a vector's program and returns the index of the first operation that answers otherwise, -1 if none does.
 func (v vector) run(t *testing.T, adapter Adapter) int {
-	program := make([]string, len(v.Program))
-	for i, operation := range v.Program {
-		program[i] = string(operation)
-	}
+	program := v.operations()
 	for i, observed := range observations(t, adapter, program) {
 		if expected := string(v.Observations[i]); !sameObservation(t, expected, observed) {
 			t.Logf("case %d, operation %d: %s\nexpected %s\nobserved %s", v.Case, i, program[i], expected, observed)

@@ -8,12 +8,20 @@ import (
 	"hsmspec/adapters/temporal/kinds"
 )
 
-func adapter() bindingtest.Adapter {
+func adapter(store framework.Store) bindingtest.Adapter {
 	return bindingtest.Adapter{
-		Greeting: framework.Greeting(kinds.Generation{}), NewWorld: framework.NewWorld(kinds.Generation{}),
+		Greeting: framework.Greeting(kinds.Generation{}), NewWorld: framework.NewWorld(kinds.Generation{}, store),
 	}
 }
 
-func TestAdapter(t *testing.T) {
-	bindingtest.Run(t, adapter())
+func TestSQLite(t *testing.T) {
+	bindingtest.Run(t, adapter(framework.SQLite))
+}
+
+func TestMemory(t *testing.T) {
+	bindingtest.Run(t, adapter(framework.Memory))
+}
+
+func TestTheStoresAnswerTheSame(t *testing.T) {
+	bindingtest.Same(t, adapter(framework.SQLite), adapter(framework.Memory))
 }

@@ -125,6 +125,29 @@ def node() -> Picture:
     return picture
 
 
+TASK = """Draw the life of a task: asked for, stored, waiting, due, running, done, dropped, stale, stuck, regenerated.
+
+Everything that can happen to a task of either queue is tried in all states of a workflow with one machine: commits that
+fail before, inside and after the write, executors that fail, deliveries early and again, refresh, restarts. Red arrows
+are what failed. UNDER is the specification, a file of known deviations, or an amendment.
+
+\b
+Examples:
+  hsmspec diagram task
+  hsmspec diagram task adapters/temporal/framework/v1.25.1/deviations.toml
+  hsmspec diagram task terminal-timer-failure-stops-timers --format png
+"""
+
+
+@command.command("task", help=TASK, short_help="Draw the life of a task, found by trying what can happen to it.")
+@click.argument("under", default="specification", shell_complete=complete_operand)
+@draws
+def task(under: str) -> Picture:
+    """Draw the life of a task."""
+    picture: Picture = load("hsm_diagrams.life.task_drawing").task_picture(under)
+    return picture
+
+
 EXPLORE = """Draw all states that the model reaches within a scope, folded by what their nodes look like.
 
 Folding by *counts* distinguishes presence, dirtiness and class of count of each place, by *dirty* the first two, by

@@ -36,7 +36,7 @@ QUEUED = {
     DUE: "a timer, from its deadline on",
     ASKED: "inside of the access",
     RUNNING: "its executor is called",
-    REGENERATED: "the machine says anew what its state calls for",
+    REGENERATED: "the machine says again what its state calls for",
     STUCK: "stored, but no queue will deliver it",
     DONE: "gone from its queue",
     DROPPED: "gone, and was not executed",

@@ -56,7 +56,7 @@ class Ending(Enum):
 
 
 class Outcome(Enum):
-    """What becomes of a delivery. All but the last three are what the executor does."""
+    """The outcome of a delivery. All but the last three are done by the executor."""
 
     SUCCEEDS = "the executor succeeds"
     FAILS = "the executor returns an error"
@@ -69,7 +69,7 @@ class Outcome(Enum):
 
 
 class Move(Enum):
-    """What else happens."""
+    """Other things that happen."""
 
     TIME = "its time comes"
     TRANSITION = "the machine transitions otherwise"
@@ -159,7 +159,7 @@ class Followed(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What a trial led to. ``called`` says whether an executor was called."""
+    """The state that a trial led to. ``called`` says whether an executor was called."""
 
     world: World
     failure: BaseException | None

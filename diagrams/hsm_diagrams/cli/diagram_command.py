@@ -160,6 +160,8 @@ Either both are machines, named as for `hsmspec diagram machine`, or each is one
 - a file of known deviations: the specification as amended by it;
 - the name of an amendment.
 
+Several releases whose known deviations are the same share a picture: name their files one after another.
+
 Of machines, the changes are also listed in sentences, after the picture and, with --changes, in a file.
 
 Specifications are compared by executing the same operations in all states of a scope that both reach (--scope,
@@ -182,16 +184,16 @@ Examples:
     short_help="Draw the differences between two machines, or the specification and a release.",
 )
 @click.argument("first", shell_complete=complete_operand)
-@click.argument("second", shell_complete=complete_operand)
+@click.argument("second", nargs=-1, required=True, shell_complete=complete_operand, metavar="SECOND...")
 @click.option("--scope", default="quick", show_default=True, help=SCOPES)
 @click.option("--part", default="", metavar="NAME", help="The part of the scope.  [default: nested, or the first one]")
 @click.option("--life", is_flag=True, help="Compare specifications by the life of a node.")
 @lists_changes
 @draws
-def diff(first: str, second: str, scope: str, part: str, life: bool) -> Picture:
+def diff(first: str, second: tuple[str, ...], scope: str, part: str, life: bool) -> Picture:
     """Draw differences."""
     difference = load("hsm_diagrams.difference.picture")
-    picture: Picture = difference.difference_picture(first, second, scope, part, life=life)
+    picture: Picture = difference.difference_picture(first, second[0], scope, part, life=life, others=second[1:])
     return picture
 
 

@@ -12,9 +12,6 @@ from hsm_diagrams.drawing.drawing import MANY, Arrow, Box, Drawing, Line, Role
 from hsm_diagrams.drawing.themes import FONT, LARGE, SMALL, Look, Theme
 from hsm_specs.printable import printable
 
-HEADING_WIDTH = 92
-"""The maximum length of a line of the caption, in characters."""
-
 
 class Markup(str):
     """Text in the markup of graphviz's labels."""
@@ -117,7 +114,7 @@ def _heading(drawing: Drawing, theme: Theme) -> Markup:
         *(
             _markup(Line(line))
             for sentence in sentences
-            for line in wrap(sentence, HEADING_WIDTH, break_on_hyphens=False)
+            for line in wrap(sentence, drawing.caption_width, break_on_hyphens=False)
         ),
         " ",
     ]

@@ -99,6 +99,8 @@ class Drawing:
     direction: Direction = "down"
     close: bool = False
     """Whether boxes may be close together because no labels are between them."""
+    caption_width: int = 92
+    """The maximum length of a line of the caption, in characters."""
 
     @property
     def by_forces(self) -> bool:

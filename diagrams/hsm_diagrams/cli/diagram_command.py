@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from hsm_diagrams.cli.output import draws, lists_changes, reports_mistakes, watches
+from hsm_diagrams.cli.output import draws, lists_changes, narrows, reports_mistakes, watches
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
@@ -86,6 +86,7 @@ Examples:
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
   hsmspec diagram machine order.json --strict --watch
+  hsmspec diagram machine order.json --around Paid --steps 2
   hsmspec diagram machine callback --format html    a page to play with: its data, tasks and failures
 """
 
@@ -94,10 +95,11 @@ Examples:
     "machine", help=MACHINE, short_help="Draw the states and transitions of a machine, found by trying them."
 )
 @click.argument("name", shell_complete=complete_machine)
-@click.option("--rejected", is_flag=True, help="Draw also what is rejected: transitions in states that are no source.")
+@click.option("--rejected", is_flag=True, help="Add a table of what each state rejects.")
 @watches
 @reports_mistakes
 @draws
+@narrows
 def machine(name: str, rejected: bool) -> Picture:
     """Draw a machine."""
     found = find_machine(name)
@@ -119,6 +121,7 @@ Examples:
 
 @command.command("node", help=NODE, short_help="Draw the life of a node, found by executing every operation.")
 @draws
+@narrows
 def node() -> Picture:
     """Draw the life of a node."""
     picture: Picture = load("hsm_diagrams.life.drawing").life_picture()
@@ -145,6 +148,7 @@ Examples:
     "--fold", type=click.Choice(FOLDS), default="auto", show_default=True, help="How finely to distinguish nodes."
 )
 @draws
+@narrows
 def explore(scope: str, part: str, fold: str) -> Picture:
     """Draw an exploration."""
     picture: Picture = load("hsm_diagrams.explored.drawing").explored_picture(scope, part, fold)
@@ -235,8 +239,8 @@ def conformance(runs: tuple[Path, ...], on: str) -> Picture:
 
 COVERAGE = """Draw how often a run tried the requirements, from its result.
 
-Every area of requirements is a box, colored and labeled by its least tried requirement. What was never tried and
-what the implementation does not offer is named.
+Every area of requirements is a box, colored by its cases for each requirement; the colors divide what occurs in this
+run, so that areas differ at every budget. What was never tried and what the implementation does not offer is named.
 
 \b
 Examples:

@@ -22,6 +22,7 @@ from hsm_specs.cli.common import complain
 from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
 from hsm_specs.machines.names import source_file
+from hsm_specs.optional_dependencies import load
 from hsm_specs.printable import printable_lines
 
 STDOUT = Path("-")
@@ -100,6 +101,27 @@ def draws(function: Callable[..., Picture]) -> Callable[..., Picture]:
         return picture
 
     for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def narrows(draw: Callable[..., Picture]) -> Callable[..., Picture]:
+    """Decorate a function that returns a picture: with ``--around`` only the neighborhood of a box is drawn."""
+
+    @wraps(draw)
+    def command(*, around: str, steps: int, **arguments: Any) -> Picture:
+        picture = draw(**arguments)
+        if not around:
+            return picture
+        narrowed: Picture = load("hsm_diagrams.drawing.neighbourhood").around(picture, around, steps)
+        return narrowed
+
+    for option in (
+        click.option(
+            "--steps", type=click.IntRange(1), default=1, show_default=True, help="How many arrows --around reaches."
+        ),
+        click.option("--around", default="", metavar="STATE", help="Draw only this state and its neighbors."),
+    ):
         command = option(command)
     return command
 

@@ -138,6 +138,7 @@ Examples:
   hsmspec diagram explore
   hsmspec diagram explore --scope quick --part order
   hsmspec diagram explore --scope mine.toml --fold dirty
+  hsmspec diagram explore --format html --at "root dirty, 1:a clean"
 """
 
 
@@ -267,6 +268,7 @@ expected and the observed results stand side by side.
 Examples:
   hsmspec diagram finding .hsmspec/findings/NODE-ADD-2-0a1b2c3d.json
   hsmspec diagram finding FILE --output finding.png
+  hsmspec diagram finding FILE --format html    the program step by step, opened at the difference
 """
 
 

@@ -106,17 +106,23 @@ def draws(function: Callable[..., Picture]) -> Callable[..., Picture]:
 
 
 def narrows(draw: Callable[..., Picture]) -> Callable[..., Picture]:
-    """Decorate a function that returns a picture: with ``--around`` only the neighborhood of a box is drawn."""
+    """Decorate a function that returns a picture.
+
+    With ``--around`` only the neighborhood of a box is drawn; with ``--at`` its page opens at a box.
+    """
 
     @wraps(draw)
-    def command(*, around: str, steps: int, **arguments: Any) -> Picture:
+    def command(*, around: str, steps: int, at: str, **arguments: Any) -> Picture:
         picture = draw(**arguments)
-        if not around:
-            return picture
-        narrowed: Picture = load("hsm_diagrams.drawing.neighbourhood").around(picture, around, steps)
-        return narrowed
+        neighbourhood = load("hsm_diagrams.drawing.neighbourhood")
+        if around:
+            picture = neighbourhood.around(picture, around, steps)
+        if at:
+            picture = neighbourhood.at(picture, at)
+        return picture
 
     for option in (
+        click.option("--at", default="", metavar="STATE", help="With --format html: open the page at this state."),
         click.option(
             "--steps", type=click.IntRange(1), default=1, show_default=True, help="How many arrows --around reaches."
         ),
@@ -208,6 +214,8 @@ def deliver(picture: Picture, wanted: Wanted) -> None:
     if wanted.direction is not None:
         picture = picture.towards(wanted.direction)
     output_format = wanted.output_format or _format_of(wanted.output)
+    if picture.at and output_format != "html":
+        raise InputError("Only a page opens at a state.", remedy="Use `--at` with --format html.")
     theme = THEMES[wanted.theme]
     output = wanted.output or (
         Path(picture.drawing.name + SUFFIXES[output_format]) if output_format in IMAGES else STDOUT

@@ -1,4 +1,4 @@
-"""The neighborhood of a box: what is so many arrows away from it, in either direction."""
+"""A box of a picture by its name: its neighborhood, so many arrows away, and the page that opens at it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,27 @@ from hsm_model.machines.suggestions import similar
 from hsm_specs.errors import InputError
 
 
+def at(picture: Picture, key: str) -> Picture:
+    """Return a picture whose page opens at a box. Raise `InputError`, which lists similar names, if there is none."""
+    _check(picture, key)
+    return replace(picture, at=[box.key for box in picture.drawing.boxes].index(key) + 1)
+
+
+def _check(picture: Picture, key: str) -> None:
+    names = [box.key for box in picture.drawing.boxes if box.role is not Role.START]
+    if key not in names:
+        raise InputError(
+            f"There is no `{key}` in this picture{similar(key, names)}", remedy=f"There are {'; '.join(names)}."
+        )
+
+
 def around(picture: Picture, key: str, steps: int = 1) -> Picture:
     """Return the part of a picture that is at most so many arrows away from a box.
 
     Raise `InputError`, which lists similar names, if there is no such box.
     """
+    _check(picture, key)
     drawing = picture.drawing
-    names = [box.key for box in drawing.boxes if box.role is not Role.START]
-    if key not in names:
-        raise InputError(
-            f"There is no `{key}` in this picture{similar(key, names)}", remedy=f"There are {'; '.join(names)}."
-        )
     near = _near(drawing.arrows, key, steps)
     arrows = [arrow for arrow in drawing.arrows if {arrow.source, arrow.target} <= near]
     boxes = [box for box in drawing.boxes if box.key in near]

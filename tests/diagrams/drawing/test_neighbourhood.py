@@ -51,3 +51,9 @@ def test_the_commands_take_a_state(cli, command, state):
     assert (0, 0) == (whole.code, part.code)
     assert f'"{state}"' in part.out
     assert len(part.out) < len(whole.out)
+
+
+def test_only_a_page_opens_at_a_state(cli):
+    said = cli("diagram", "machine", "callback", "--at", "BackingOff", "--format", "dot")
+    assert (2, "") == (said.code, said.out)
+    assert "Only a page opens at a state." in said.err

@@ -46,7 +46,7 @@ def _chart(finding: Finding, messages: Sequence[Message]) -> Picture:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="sequence", name=finding.id)
     said = "; ".join(f"{message.source} to {message.target}: {message.said}" for message in messages)
     title = f"{finding.requirement}: {finding.statement}"
-    caption = [f"{finding.where[0] + 1} operations as the model answers them, and what was answered to the last one."]
+    caption = [f"{finding.where[0] + 1} operations with the results of the model, and the result observed for the last one."]
     drawing = Drawing(name="sequence", title=title, caption=caption, description=said, boxes=[], arrows=[])
     return SequencePicture(graph, drawing, messages, order=ORDER)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
+from itertools import accumulate, pairwise
 from typing import Any
 
 from hsm_diagrams.drawing.drawing import Drawing, Role
@@ -15,7 +16,7 @@ from hsm_diagrams.drawing.themes import FONTS, LIGHT, Theme
 from hsm_specs.errors import InputError
 from hsm_specs.printable import printable
 
-TOP, ROW, MARGIN = 64, 44, 24
+TOP, ROW, MARGIN, NARROW = 64, 44, 24, 120.0
 CHARACTER = 7.0
 """The width of a character, in pixels, at the size of the messages."""
 
@@ -79,17 +80,9 @@ def _plain(text: str) -> str:
 
 
 def _svg(drawing: Drawing, messages: Sequence[Message], those: Sequence[str], theme: Theme) -> str:
-    numbers = {who: number for number, who in enumerate(those)}
-    alone = max((len(text) for text in [*(message.note for message in messages), *those]), default=0)
-    # A message has all the room between the two whom it concerns.
-    shared = max(
-        ((len(m.said) * CHARACTER + 2 * MARGIN) / abs(numbers[m.target] - numbers[m.source]) for m in messages),
-        default=0,
-    )
-    gap = max(140.0, alone * CHARACTER + 2 * MARGIN, shared)
-    columns = {who: MARGIN + 60 + number * gap for number, who in enumerate(those)}
+    columns = _columns(messages, those)
     rows = sum(1 + bool(message.note) for message in messages)
-    width, height = max(columns.values(), default=0) + gap / 2 + MARGIN, TOP + (rows + 1) * ROW
+    width, height = max(columns.values(), default=0) + _behind(messages, those) + MARGIN, TOP + (rows + 1) * ROW
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
         f' viewBox="0 0 {width:g} {height:g}" role="graphics-document" font-family="{escape(FONTS)}" font-size="12"'
@@ -109,6 +102,30 @@ def _svg(drawing: Drawing, messages: Sequence[Message], those: Sequence[str], th
             y += ROW
             lines.append(_text(columns[message.target] + 8, y - ROW / 2, message.note, theme.faint, ""))
     return "\n".join([*lines, "</svg>", ""])
+
+
+def _columns(messages: Sequence[Message], those: Sequence[str]) -> dict[str, float]:
+    """Return where participants stand. A message has all the room between the two whom it concerns."""
+    at = {who: number for number, who in enumerate(those)}
+    gaps = [max(NARROW, _length(who) / 2 + _length(after) / 2 + MARGIN) for who, after in pairwise(those)]
+    spans: list[tuple[int, int, float]] = []
+    for m in messages:
+        first, last = sorted((at[m.source], at[m.target]))
+        spans.append((first, last, _length(m.said) + 2 * MARGIN))
+    spans += [(at[m.target], at[m.target] + 1, _length(m.note) + MARGIN) for m in messages if m.target != those[-1]]
+    for first, last, needed in sorted(spans, key=lambda span: span[1] - span[0]):
+        gaps[last - 1] += max(0.0, needed - sum(gaps[first:last]))
+    return dict(zip(those, accumulate(gaps, initial=MARGIN + 60.0), strict=True)) if those else {}
+
+
+def _behind(messages: Sequence[Message], those: Sequence[str]) -> float:
+    """Return the room that the last participant needs behind it, for its name and its notes."""
+    notes = [_length(message.note) for message in messages if message.target == those[-1]]
+    return max([_length(those[-1]) / 2, *notes], default=0.0) if those else 0.0
+
+
+def _length(text: str) -> float:
+    return len(text) * CHARACTER
 
 
 def _arrow(start: float, end: float, y: float, message: Message, theme: Theme) -> Iterator[str]:

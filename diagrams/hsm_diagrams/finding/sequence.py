@@ -31,7 +31,8 @@ TEST, EXECUTOR, ENVIRONMENT = "test", "executor", "environment"
 MEMORY, STORE, QUEUES = "memory", "store", "queues"
 THE_IMPLEMENTATION = "implementation"
 ORDER = (TEST, ENVIRONMENT, MEMORY, STORE, QUEUES, EXECUTOR, THE_IMPLEMENTATION)
-LONGEST = 72
+SUCCESS = answer(Observation(ok=None))
+LONGEST = 64
 """The number of characters of a message above which it is cut."""
 
 
@@ -46,7 +47,7 @@ def _chart(finding: Finding, messages: Sequence[Message]) -> Picture:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(kind="sequence", name=finding.id)
     said = "; ".join(f"{message.source} to {message.target}: {message.said}" for message in messages)
     title = f"{finding.requirement}: {finding.statement}"
-    caption = [f"{finding.where[0] + 1} operations with the results of the model, and the result observed for the last one."]
+    caption = [f"{finding.where[0] + 1} operations with the results of the model, and the one observed for the last."]
     drawing = Drawing(name="sequence", title=title, caption=caption, description=said, boxes=[], arrows=[])
     return SequencePicture(graph, drawing, messages, order=ORDER)
 
@@ -84,7 +85,7 @@ def _exchanged(operation: ops.AnyOperation, observation: Observation, before: _L
     cells = hasattr(operation, "cell")
     failed = observation.ok is UNSET
     target = (QUEUES if operation.__struct_config__.tag in PUMPS else ENVIRONMENT) if cells else MEMORY
-    yield Message(TEST, target, _short(f"{call(operation)} -> {answer(observation)}"), failed)
+    yield Message(TEST, target, _said(operation, observation), failed)
     for _ in range(after.loads - before.loads):
         yield Message(STORE, MEMORY, "load")
     yield from _inside(operation, observation, ENVIRONMENT if cells else TEST)
@@ -111,7 +112,7 @@ def _inside(operation: Any, observation: Observation, who: str) -> Iterator[Mess
         return
     first = notes(operation)
     for each, seen in zip(script.ops, inner[first:], strict=False):
-        yield Message(who, MEMORY, _short(f"{call(each)} -> {answer(seen)}"), seen.ok is UNSET)
+        yield Message(who, MEMORY, _said(each, seen), seen.ok is UNSET)
         yield from _inside(each, seen, who)
 
 
@@ -127,6 +128,11 @@ def _task(task: QueueTask) -> str:
     if isinstance(task, OutboundTask):
         return f"outbound task {task.task.type} to {task.destination!r}"
     return f"timer due at {task.due:%H:%M:%S.%f}"
+
+
+def _said(operation: ops.AnyOperation, observation: Observation) -> str:
+    answered = answer(observation)
+    return _short(call(operation) if answered == SUCCESS else f"{call(operation)} -> {answered}")
 
 
 def _short(text: str) -> str:

@@ -46,12 +46,12 @@ def said(picture):
 
 def test_what_is_loaded_written_and_queued_stands_where_it_takes_place(tmp_path):
     messages = said(chart(tmp_path, PROGRAM))
-    access = messages.index(("test", "environment", "write access(cell0, w0) -> success"))
+    access = messages.index(("test", "environment", "write access(cell0, w0)"))
     assert [
         ("store", "memory", "load"),
-        ("environment", "memory", 'n1 = n0.AddChild(1/"a", state 0 value 5) -> success'),
-        ("environment", "memory", "MachineTransition(n1) -> success"),
-        ("environment", "memory", "m0.SetState(1) -> success"),
+        ("environment", "memory", 'n1 = n0.AddChild(1/"a", state 0 value 5)'),
+        ("environment", "memory", "MachineTransition(n1)"),
+        ("environment", "memory", "m0.SetState(1)"),
         ("memory", "store", "write: the tree, and its tasks"),
         ("store", "queues", "outbound task 2 to 'desk'"),
     ] == messages[access + 1 : access + 7]

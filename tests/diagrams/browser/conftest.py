@@ -13,7 +13,7 @@ import pytest
 
 from hsm_diagrams.book import book
 from hsm_diagrams.book.implementations import implementations
-from hsm_diagrams.drawing.pictures import BOOK
+from hsm_diagrams.book.pictures import load_gallery
 from hsm_diagrams.machine.drawing import machine_picture
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language.messages import Greeting
@@ -177,6 +177,6 @@ def book_folder(tmp_path_factory) -> Path:
     """Return the book with all real releases and the gallery."""
     folder = tmp_path_factory.mktemp("book")
     lists = map(deviations_in, sorted((ROOT / "adapters" / "temporal").glob("v*/deviations.toml")))
-    gallery = book.load_gallery(ROOT / "diagrams" / "gallery", f"../{BOOK}")
+    gallery = load_gallery(ROOT / "diagrams" / "gallery")
     book.write(folder, implementations(lists, []), gallery)
     return folder

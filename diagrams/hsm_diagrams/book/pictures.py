@@ -33,7 +33,7 @@ PAYMENT = "hsm_diagrams.book.example.payment:DESCRIPTION"
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What the index of a gallery says of a picture: the part that it belongs to, its caption and its areas."""
+    """The entry of a picture in the index of a gallery: its part, its caption and its areas."""
 
     name: str
     part: str = ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,9 +75,9 @@ def expect(browser):
     return api.expect
 
 
-@pytest.fixture
-def visit(browser) -> Iterator[Callable[..., object]]:
-    """Open a file at a width and in a colour scheme. At the end of the test no page may have complained."""
+@contextmanager
+def visiting(browser) -> Iterator[Callable[..., object]]:
+    """Yield a function that opens a file at a width and in a color scheme. In the end no page may have complained."""
     complaints: list[str] = []
     contexts = []
 
@@ -100,6 +101,13 @@ def visit(browser) -> Iterator[Callable[..., object]]:
     for context in contexts:
         context.close()
     assert [] == complaints
+
+
+@pytest.fixture
+def visit(browser) -> Iterator[Callable[..., object]]:
+    """Open a file at a width and in a color scheme. At the end of the test no page may have complained."""
+    with visiting(browser) as open_page:
+        yield open_page
 
 
 def findings(each: int) -> list[Finding]:

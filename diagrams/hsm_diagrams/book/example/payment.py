@@ -60,7 +60,7 @@ class Status(Enum):
 
 @dataclass
 class Payment:
-    """What is persisted of a payment."""
+    """The data of a payment, which is persisted."""
 
     cents: int
     status: Status = Status.NEW
@@ -120,7 +120,7 @@ class PaymentDefinition:
 
 @dataclass
 class Receipt:
-    """What is persisted of a receipt. It has no states."""
+    """The data of a receipt. It has no states."""
 
     number: int
 

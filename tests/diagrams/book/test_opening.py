@@ -40,7 +40,7 @@ def text_of(html):
 def test_every_opening_chapter_has_code_and_pictures(pages):
     for opening in OPENINGS:
         assert '<svg class="tree"' in pages[opening.page]
-        assert '<pre class="listing">' in pages[opening.page] or opening.page == "reading.html"
+        assert '<pre class="listing"' in pages[opening.page] or opening.page == "reading.html"
 
 
 def test_the_pages_show_all_code_of_the_example(pages):

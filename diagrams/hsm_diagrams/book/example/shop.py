@@ -61,12 +61,14 @@ def order_placed(root: Node, payload: bytes) -> None:
 
 
 def have_card_charged(bank: Bank, env: Environment, ref: Ref, task: Charge) -> None:
-    env.access(ref, AccessType.READ, lambda node: None)  # raises an error if the task is stale
+    env.access(ref, AccessType.READ, lambda node: None)  # refused if it is stale
     accepted = bank.charge(task.cents)  # takes long, so nothing is locked meanwhile
 
     def record(node: Node) -> None:
         def answer(payment: Payment) -> TransitionOutput:
-            return ACCEPT.apply(payment, task.cents) if accepted else DECLINE.apply(payment, env.now())
+            if accepted:
+                return ACCEPT.apply(payment, task.cents)
+            return DECLINE.apply(payment, env.now())
 
         machine_transition(node, Payment, answer)
 

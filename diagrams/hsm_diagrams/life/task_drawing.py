@@ -50,7 +50,7 @@ def task_drawing(graph: nx.MultiDiGraph[str], made_by: str, under: str) -> Drawi
     edges: list[Edge] = list(graph.edges(data=True))
     everywhere = _everywhere(edges)
     return Drawing(
-        name=graph.graph["name"],
+        name="-".join([graph.graph["name"], *under.split()]),
         title=f"{graph.graph['title']}{f' in {under}' * bool(under)}",
         caption=[
             f"Made from the model by {made_by}: {graph.graph['executions']} executions in {graph.graph['states']}"

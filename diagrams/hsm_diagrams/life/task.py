@@ -34,8 +34,8 @@ from hsm_specs.catalogue.requirements import load_catalogue
 
 ABSENT, ASKED, STORED, WAITING, DUE = "not asked for", "asked for", "stored", "waiting", "due"
 RUNNING, DONE, REGENERATED, STALE, DROPPED, STUCK = "running", "done", "regenerated", "stale", "dropped", "stuck"
-ORDER = (ABSENT, ASKED, STORED, WAITING, DUE, REGENERATED, RUNNING, STALE, STUCK, DONE, DROPPED)
-"""The phases of a task, in the order of the drawing."""
+ORDER = (ABSENT, ASKED, DUE, WAITING, DROPPED, STORED, REGENERATED, RUNNING, DONE, STUCK, STALE)
+"""The phases of a task, in an order for which arrows cross no text."""
 MOST_TASKS = 3
 """The number of stored tasks above which a state is not tried further."""
 TRIALS: tuple[Trial, ...] = (*Ending, *Outcome, *Move)
@@ -198,7 +198,7 @@ def _delivered(step: TaskStep) -> str:
     if step.kind is Kind.TIMER and not due(step.source.world):
         return EARLY
     if step.trial in (Outcome.PASSIVE, Outcome.UNKNOWN) and step.source.phase != STALE:
-        return f"{DELIVERED}, but {step.trial.value}"
+        return f"{DELIVERED}: {step.trial.value}"
     return DELIVERED
 
 

@@ -51,28 +51,28 @@ class Ending(Enum):
     ACCESSOR = "the accessor fails"
     REFUSED = "the store refuses the write"
     LOST = "the write is lost"
-    UNKNOWN = "written, but the answer is lost"
-    SUPERSEDED = "the machine transitions again in the same access"
+    UNKNOWN = "only the answer is lost"
+    SUPERSEDED = "superseded in the same access"
 
 
 class Outcome(Enum):
     """The outcome of a delivery. All but the last three are done by the executor."""
 
     SUCCEEDS = "the executor succeeds"
-    FAILS = "the executor returns an error"
-    FAILS_LATER = "the executor transitions the machine, then returns an error"
+    FAILS = "the executor fails"
+    FAILS_LATER = "the executor commits, then returns an error"
     PANICS = "the executor panics"
     FINDS_NOTHING = "the executor returns NotFound"
-    REFUSED = "the store refuses the executor's write"
-    PASSIVE = "the namespace is passive here"
-    UNKNOWN = "no executor is registered"
+    REFUSED = "its write is refused"
+    PASSIVE = "passive cell"
+    UNKNOWN = "no executor"
 
 
 class Move(Enum):
     """Other things that happen."""
 
     TIME = "its time comes"
-    TRANSITION = "the machine transitions otherwise"
+    TRANSITION = "another transition"
     RESTART = "the cell restarts"
     REFRESH = "refresh"
     FAILED_REFRESH = "refresh that the store refuses"

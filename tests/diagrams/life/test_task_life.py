@@ -53,7 +53,7 @@ def test_its_phases_are_all_but_stuck_in_their_order(graph):
         (ABSENT, ASKED, {"a transition function puts it out"}),
         (ASKED, STORED, {"the access is committed"}),
         (ASKED, WAITING, {"the access is committed"}),
-        (ASKED, DROPPED, {"the machine transitions again in the same access"}),
+        (ASKED, DROPPED, {"superseded in the same access"}),
         (WAITING, DUE, {"its time comes"}),
         (DUE, RUNNING, {"delivered"}),
         (STORED, RUNNING, {"delivered"}),
@@ -74,7 +74,7 @@ def test_what_fails_before_the_write_leaves_no_task(graph):
 
 
 def test_a_task_is_stored_where_only_the_answer_of_the_store_is_lost(graph):
-    assert {"written, but the answer is lost"} == words(graph, ASKED, STORED, "failed")
+    assert {"only the answer is lost"} == words(graph, ASKED, STORED, "failed")
 
 
 def test_an_executor_that_committed_before_it_failed_leaves_a_stale_outbound_task(graph):
@@ -105,7 +105,7 @@ def test_every_stored_task_ends_done_or_dropped_if_it_is_delivered_in_time(kind)
 
 def test_timers_of_v1_25_1_can_be_stuck(amended):
     assert STUCK in amended
-    assert {"delivered, but no executor is registered"} == words(amended, DUE, STUCK, "failed")
+    assert {"delivered: no executor"} == words(amended, DUE, STUCK, "failed")
 
 
 def test_requirements_are_those_of_the_rules_that_had_a_part(graph):

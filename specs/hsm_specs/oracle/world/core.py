@@ -89,7 +89,7 @@ class World:
         self.framework_rules: FrameworkSemantics = framework_rules(semantics)
         self.semantics = semantics
         self.without = without
-        self.dialect = dialect
+        self.dialect: Dialect = dialect
         self.registries: dict[int, Registry] = {}
         self.nodes: dict[int, Node] = {}
         self.machines: dict[int, Slot] = {}

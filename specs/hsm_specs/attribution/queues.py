@@ -10,11 +10,11 @@ from hsm_specs.attribution.trace import TracedOperation
 from hsm_specs.language import operations as ops
 
 REFRESHED = ("REFRESH-TASKS-1", "REFRESH-TIMERS-1", "REFRESH-STATE-1")
-"""What stored tasks show of a refresh, beyond its failure."""
+"""The requirements that stored tasks show of a refresh that has succeeded."""
 FIRED = ("TIMER-DUE-1", "TIMER-ONCE-1", "TIMER-STALE-1", "TIMER-SKIP-1", "TIMER-TERMINAL-1", "TIMER-BATCH-1")
-"""What is seen of timers, whether they fired and what remains of it."""
+"""The requirements of timers that have fired, or should have."""
 ORDERED = ("TIMER-GROUP-1", "TIMER-PAST-1", "TIMER-SCHEDULE-1", "TIMER-SCHEDULE-2", "TIMER-EARLY-1", "TIMER-FAR-1")
-"""What is seen of the timer queue beyond that."""
+"""The requirements of the timer queue beyond those."""
 EXECUTED = (
     "OUTBOUND-EXECUTE-1",
     "OUTBOUND-DESTINATION-2",
@@ -23,12 +23,12 @@ EXECUTED = (
     "OUTBOUND-FATE-3",
     "OUTBOUND-FATE-4",
 )
-"""What is seen of outbound tasks, whether they were executed and what remains of it."""
+"""The requirements of outbound tasks that were executed, or should have been."""
 BENEATH = (
     *("COMMIT-ATOMIC-1", "COMMIT-REF-1", "COMMIT-QUEUE-1", "COMMIT-CLEAR-1", "COMMIT-ERROR-1", "COMMIT-OWNER-1"),
     *("COMMIT-SERIALIZER-1", "REF-COUNT-1", "REF-CALLED-1", "REF-ACCESS-1", "ENV-WRITE-1", "ENV-ERROR-2", "ENV-LOCK-2"),
 )
-"""What queues do nothing right without: access, references and commits."""
+"""The requirements of access, references and commits, which queues rely on."""
 
 
 def candidate_requirements(context: FailureContext) -> Iterator[str]:

@@ -58,7 +58,7 @@ mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implem
 mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)
 	$(BIN)/hsmspec mutants --require score --budget default $(ARGS) build/mutants/temporal.json
 bench: $(COMPILED) ## measure the model, the suite and the start-up, as ratios, to docs/figures.md
-	+@scripts/with-adapters $(MAIN_VERSION) -- env PYTHONPATH=$(dir $(COMPILED)) $(BIN)/python bench \
+	+@scripts/with-adapters $(MAIN_VERSION) $(ENGINES:%=engine-%) -- env PYTHONPATH=$(dir $(COMPILED)) $(BIN)/python bench \
 		--json build/bench.json --table docs/figures.md $(ARGS)
 compiled: $(COMPILED) ## compile the model with mypyc and check that it says what it says uncompiled
 	+@scripts/with-adapters $(MAIN_VERSION) -- bash .ci/compiled $(BIN)/python $(dir $(COMPILED)) \

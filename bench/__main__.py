@@ -22,7 +22,7 @@ from hsm_specs.installed import is_compiled  # noqa: E402 (see above)
 
 PARTS = (
     *("model", "size", "exploration", "adapters", "replay", "judging", "recording", "workers", "stateful", "findings"),
-    "startup",
+    *("engine", "startup"),
 )
 
 

@@ -25,7 +25,7 @@ type Generation interface {
 // A Store is where workflows are stored.
 type Store string
 
-// The stores. That in maps is faster, and right as far as it answers what SQLite answers.
+// The stores. That in maps is faster, and right as far as it returns what SQLite returns.
 const (
 	SQLite Store = "sqlite"
 	Memory Store = "memory"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from hsm_diagrams.play.played import Facts, Played, PlayedMove, PlayedState
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.language import values
 from hsm_specs.language.observations import Observation, at
@@ -24,8 +24,8 @@ def played_finding(finding: Finding, boxes: Mapping[str, int]) -> Played:
     ``boxes`` are the numbers of the operation, of the expected and of the observed result in the picture. The page
     opens where both results can be chosen.
     """
-    known = [name for name in finding.amendments if name in AMENDMENTS]
-    steps = film(finding.program[: finding.where[0] + 1], amend(SPECIFICATION, known), finding.dialect)
+    known = [name for name in finding.amendments if name in ALL_AMENDMENTS]
+    steps = film(finding.program[: finding.where[0] + 1], amend_world(SPECIFICATION, known), finding.dialect)
     last = difference(steps, finding.where)
     states = [PlayedState("before the program", {})]
     moves: list[PlayedMove] = []

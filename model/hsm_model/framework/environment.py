@@ -77,6 +77,19 @@ def access(
         return result
 
 
+def check_generation(transaction: Transaction, task_id: int) -> None:
+    """Refuse a task from before all tasks were regenerated. Raise `StaleReference`.
+
+    Where a later owner of the store did that, the cell is about to do it again, and learns that it is not the owner
+    (COMMIT-OWNER-2): raise `ShardOwnershipLost`.
+    """
+    info = transaction.info
+    if 0 < task_id < info.rebuilt_at and info.rebuilt_by > transaction.range_id:
+        with unloading(transaction):
+            transaction.commit(active=False)
+    transaction.framework.rules.refuse_older_generation(task_id, info)
+
+
 def validated(transaction: Transaction, ref: StateMachineRef | None, task_id: int, *, reloaded: bool) -> Node:
     """Return the node that a reference names, the root for None.
 
@@ -85,7 +98,7 @@ def validated(transaction: Transaction, ref: StateMachineRef | None, task_id: in
     if ref is None:
         return transaction.root
     rules = transaction.framework.rules
-    rules.refuse_older_generation(task_id, transaction.info)
+    check_generation(transaction, task_id)
     behind = rules.may_be_behind(task_id, reloaded)
     node = rules.machine_found(transaction.root, ref.path, behind)
     rules.refuse_other_version(ref, transaction.info.versions[ref.path], behind)

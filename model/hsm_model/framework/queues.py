@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hsm_model.errors import NotRegistered
 from hsm_model.executor import AccessType, execute
-from hsm_model.framework.environment import Environment, access, validated
+from hsm_model.framework.environment import Environment, access, check_generation, validated
 from hsm_model.framework.errors import Panic, ShardOwnershipLost, TaskRetry
 from hsm_model.framework.state import Fate, OutboundTask, QueueTask, TimerGroup, TimerTask
 from hsm_model.framework.transaction import Transaction, writing
@@ -84,7 +84,7 @@ def deliver_timer(framework: Framework, cell: str, task: TimerTask) -> Fate:
     """Fire the timers of a workflow that are due, in one transaction, and return the fate of the task."""
     rules = framework.rules
     with writing(framework, cell, task.workflow) as transaction:
-        rules.refuse_older_generation(task.id, transaction.info)
+        check_generation(transaction, task.id)
         now = rules.now(framework.world.cells[cell])
         fired = 0
         for group in transaction.info.timers:

@@ -24,7 +24,8 @@ def refresh(framework: Framework, cell: str, workflow: WorkflowKey) -> None:
     (REFRESH-FAIL-1).
     """
     with writing(framework, cell, workflow) as transaction:
-        transaction.info = framework.rules.rebuilt(transaction.info, framework.store(cell).next_task_id)
+        info = framework.rules.rebuilt(transaction.info, framework.store(cell).next_task_id)
+        transaction.info = info._replace(rebuilt_by=transaction.range_id)
         for path, node in nodes_below(transaction.tree.state.root).items():
             if path:
                 data = machine_data(transaction.root.child(path), object)

@@ -189,7 +189,7 @@ def task_ref(path: Path, versions: NodeVersions, transition: int, task: Task) ->
     return StateMachineRef(path, versions.initial.version, 0, 0 if is_concurrent(task) else transition)
 
 
-@states("COMMIT-QUEUE-1", "OUTBOUND-DESTINATION-1")
+@states("COMMIT-QUEUE-1", "OUTBOUND-DESTINATION-1", "OUTBOUND-DESTINATION-2")
 def destination(task: Task) -> str | None:
     """Return the destination of a task for the outbound queue, None for a timer or a kind that is not documented."""
     kind = task.kind()

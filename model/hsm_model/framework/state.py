@@ -70,7 +70,8 @@ class WorkflowInfo(NamedTuple):
     """The state of a workflow apart from its tree.
 
     ``timers`` are in the order of their deadlines. Tasks with an ID below ``rebuilt_at`` were generated before all
-    tasks were regenerated. ``workflow_task`` is the failover version in which a workflow task was started, if one is.
+    tasks were regenerated, by the owner with the range ID ``rebuilt_by``. ``workflow_task`` is the failover version in
+    which a workflow task was started, if one is.
     """
 
     last: VersionedTransition
@@ -78,6 +79,7 @@ class WorkflowInfo(NamedTuple):
     timers: tuple[TimerGroup, ...] = ()
     events: tuple[Event, ...] = ()
     rebuilt_at: int = 0
+    rebuilt_by: int = 0
     closed: bool = False
     workflow_task: int | None = None
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from msgspec import UNSET
 
+from hsm_specs.attribution import queues
 from hsm_specs.attribution.failure_context import EFFECTS, FailureContext, NoMoreCandidates
 from hsm_specs.attribution.trace import TracedOperation
 from hsm_specs.language import operations as ops
@@ -29,6 +30,7 @@ STORE_FAILED: Final = ("condition_failed", "unknown_outcome")
 def candidate_requirements(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of an operation on a workflow, or inside an access of one."""
     operation = context.operation
+    yield from queues.candidate_requirements(context)
     match operation:
         case ops.AccessWorkflow():
             yield from accessed(context, operation)
@@ -109,6 +111,7 @@ def stale(context: FailureContext, operation: ops.AccessWorkflow) -> Iterator[st
 
 def counted(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of a wrong number of loads or writes."""
+    yield from queues.since(context)
     wanted, got = context.expected.ok, context.observed.ok
     for step in _accesses(context):
         operation = step.operation
@@ -154,6 +157,7 @@ def _wrote(step: TracedOperation, operation: ops.AccessWorkflow) -> Iterator[str
 def stored(context: FailureContext, what: Literal["tasks", "tree", "memory"]) -> Iterator[str]:
     """Yield the candidates of a stored tree or stored tasks that are wrong, or of what an access sees."""
     seen = what == "memory"
+    yield from queues.since(context)
     if what == "tasks":
         yield from _of_tasks(context)
     armed = _armed(context)
@@ -183,15 +187,20 @@ def stored(context: FailureContext, what: Literal["tasks", "tree", "memory"]) ->
 
 def _of_tasks(context: FailureContext) -> Iterator[str]:
     """Yield what is wrong with stored tasks by what is different in them."""
-    if _superseding(context):
-        yield "COMMIT-SUPERSEDED-1"
     try:
         lost, extra = _unmatched(context.expected.ok, context.observed.ok)
         pairs = [zip(*map(_plain, pair), strict=True) for pair in zip(lost, extra, strict=False)]
         different = {index for pair in pairs for index, (wanted, got) in enumerate(pair) if wanted != got}
-        kinds = [_plain(task)[5] for task in lost]
+        kinds, others = ([_plain(task)[5] for task in tasks] for tasks in (lost, extra))
     except (TypeError, ValueError, IndexError):
-        return
+        lost, extra, different, kinds, others = [], [], set(), [], []
+    if len(lost) == len(extra) and different == {5} and all(isinstance(kind, str) for kind in (*kinds, *others)):
+        yield "OUTBOUND-DESTINATION-1"
+        raise NoMoreCandidates
+    if _superseding(context):
+        yield "COMMIT-SUPERSEDED-1"
+    if lost and all(isinstance(kind, int) and kind <= 0 for kind in kinds):
+        yield "TIMER-PAST-1"
     if lost and len(lost) == len(extra):
         if different <= {0, 1, 2, 3}:
             yield "COMMIT-REF-1"

@@ -136,7 +136,7 @@ class OperationSpec:
     - ``inner``: the observations inside its own, if it calls a function.
     - ``function``: the function that it takes, as text in a finding.
     - ``null``: a null value, as text in a finding.
-    - ``fixes_values``: whether it brings values with it that stand in no member, so that its programs keep theirs.
+    - ``fixes_values``: whether it depends on values that stand in no member, such as times. Its programs keep theirs.
     - ``sets_up``: whether it only prepares things for later operations, so that its success says little. If all that it
       prepares is a node that it need not bind, it only counts if a later operation uses that node.
     - ``palette_only``: whether recordings of real systems never have it, since its value depends on how the palette

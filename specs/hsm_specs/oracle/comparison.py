@@ -135,10 +135,18 @@ def _canonical(shape: Any, around: Mapping[Any, list[Canonical | None]]) -> Cano
 
 def _list(part: Canonical | None, *, ordered: bool) -> Canonical | None:
     if part is None:
-        return None if ordered else lambda value, dialect: sorted(value)
+        return None if ordered else lambda value, dialect: _sorted(value)
     if ordered:
         return lambda value, dialect: [part(item, dialect) for item in value]
-    return lambda value, dialect: sorted([part(item, dialect) for item in value])
+    return lambda value, dialect: _sorted([part(item, dialect) for item in value])
+
+
+def _sorted(values: list[Any]) -> list[Any]:
+    """Return values in an order that depends on them alone, also where text and numbers stand in one place."""
+    try:
+        return sorted(values)
+    except TypeError:
+        return sorted(values, key=repr)
 
 
 def _record(parts: Sequence[Canonical | None]) -> Canonical | None:

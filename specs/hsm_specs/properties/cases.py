@@ -40,7 +40,8 @@ def cases(
 def hostile_cases(requirement: str, plain: Iterable[Case]) -> Iterator[Case]:
     """Yield cases with values in the places of their own that careless implementations confuse.
 
-    The property of each requirement begins with other confusions. What is in bytes or regenerated cannot be renamed.
+    The property of each requirement begins with other confusions. What is in bytes, regenerated or timed is not
+    renamed.
     """
     first = SPREAD * list(load_catalogue()).index(requirement)
     for number, case in enumerate(plain, start=first):

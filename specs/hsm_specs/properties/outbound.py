@@ -5,7 +5,10 @@ from __future__ import annotations
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
 from hsm_specs.properties.property import shows
-from hsm_specs.properties.workflow import TASKS, Workflow
+from hsm_specs.properties.workflow import Workflow
+
+DELIVERED: tuple[ops.Task, ...] = ((2, 8, "dest"), (2, 7, "dest"), (4, 0, "dest"))
+"""Outbound tasks of one destination. Which destination a task goes to is shown apart from what becomes of it."""
 
 
 def executors(
@@ -25,25 +28,45 @@ def executors(
         p.do(ops.RegisterExecutor(type_id, 10 + type_id, access, w.found, script))
 
 
-@shows("OUTBOUND-DESTINATION-1", "The tasks of a destination are delivered, with that destination, and no others.")
+def delivered(w: Workflow) -> tuple[ops.Task, ...]:
+    """Return one to three tasks, a single one if plain, of one destination."""
+    return w.tasks(DELIVERED)
+
+
+def destinations(p: Builder) -> tuple[ops.Task, ...]:
+    """Return tasks of several destinations."""
+    names = ("x", "", "y", "dest")
+    more = ((p.pick(2, 4), 1 + p.number(9), p.pick(*names)) for _ in range(p.pick(0, 2, 3)))
+    return (2, 8, p.pick(*names)), *more
+
+
+@shows("OUTBOUND-DESTINATION-1", "An outbound task is stored with its destination.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    w.asks(*destinations(p))
+    if p.sometimes():
+        p.do(w.forgetting())
+    p.check(ops.StoredTasks(0, 0))
+
+
+@shows("OUTBOUND-DESTINATION-2", "The tasks of a destination are delivered, with that destination, and no others.")
 def _(p: Builder) -> None:
     w = Workflow(p)
     executors(w, changing=False)
-    names = ("x", "", "y", "dest")
-    w.asks((2, 8, p.pick(*names)), *((p.pick(2, 4), 1 + p.number(9), p.pick(*names)) for _ in range(p.pick(0, 2, 3))))
-    if p.sometimes():
-        p.do(w.forgetting())
+    w.asks(*destinations(p))
     w.settled()
-    p.check(ops.PumpOutbound(0, 0, p.pick("x", "", "y")), ops.StoredTasks(0, 0))
+    p.check(ops.PumpOutbound(0, 0, p.pick("x", "", "y")))
 
 
 @shows("OUTBOUND-EXECUTE-1", "An outbound task is executed by the executor of its type, with its own reference.")
 def _(p: Builder) -> None:
     w = Workflow(p)
-    executors(w)
-    p.do(w.write(*p.pick(w.transition(*w.tasks()), w.below())))
+    changing = p.pick(True, False)
+    executors(w, changing=changing)
+    tasks = DELIVERED[:1] if changing else delivered(w)
+    p.do(w.write(*(w.below(DELIVERED) if not changing and p.sometimes() else w.transition(*tasks))))
     if p.sometimes():
-        w.asks(*w.tasks(), key=w.another())
+        w.asks(*tasks, key=w.another())
     if p.sometimes():
         p.do(w.forgetting())
     w.settled()
@@ -54,7 +77,7 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     w = Workflow(p)
     executors(w, access="read", changing=False)
-    w.asks(*w.tasks())
+    w.asks(*delivered(w))
     w.loaded()
     p.do(ops.PumpOutbound(0, 0))
     p.check(w.count())
@@ -63,10 +86,11 @@ def _(p: Builder) -> None:
 @shows("OUTBOUND-FATE-1", "A task that was executed is in the queue no more.")
 def _(p: Builder) -> None:
     w = Workflow(p)
-    executors(w, changing=p.pick(True, False), access=p.pick("write", "read") if p.sometimes() else "write")
-    w.asks(*w.tasks())
+    changing = p.pick(True, False)
+    executors(w, changing=changing, access="write" if changing else p.pick("write", "read"))
+    w.asks(*DELIVERED[:1] if changing else delivered(w))
     w.settled()
-    p.do(ops.PumpOutbound(0, 0, None, p.pick("once", "twice")))
+    p.do(ops.PumpOutbound(0, 0))
     p.check(ops.StoredTasks(0, 0))
 
 
@@ -74,7 +98,7 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     w = Workflow(p)
     executors(w)
-    w.asks(*w.tasks())
+    w.asks(*delivered(w))
     if p.plain or p.sometimes():
         w.asks()
     w.settled()
@@ -86,8 +110,9 @@ def _(p: Builder) -> None:
     w = Workflow(p)
     fails = p.pick(True, True, False)
     if fails:
-        executors(w, fail=p.pick(p.failure(), None), access=p.pick("write", "read", None), changing=p.pick(True, False))
-    w.asks(p.pick(*TASKS))
+        access: ops.Access | None = p.pick("write", "read", None)
+        executors(w, fail=p.pick(p.failure(), None), access=access, changing=access == "write" and p.sometimes())
+    w.asks(p.pick(*DELIVERED))
     w.settled()
     if fails and p.sometimes():
         p.do(ops.FailStore(0, "before", p.pick("condition_failed", "unknown_outcome")))
@@ -98,10 +123,9 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     w = Workflow(p)
     executors(w, fail="panic", access=p.pick("write", "read", None), changing=False)
-    w.asks(*w.tasks())
+    w.asks(*delivered(w))
     w.settled()
-    p.do(ops.PumpOutbound(0, 0))
-    p.check(*w.committed())
+    p.check(ops.PumpOutbound(0, 0), *w.committed())
 
 
 @shows("COMMIT-OWNER-2", "A cell executes and drops no task that a later owner of its store has stored.")
@@ -109,7 +133,7 @@ def _(p: Builder) -> None:
     w = Workflow(p)
     if p.plain or p.sometimes():
         executors(w)
-    w.asks(*w.tasks())
+    w.asks(*delivered(w))
     if p.sometimes():
         w.asks()
     p.do(ops.NewCell(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
-from hsm_specs.properties.outbound import executors
+from hsm_specs.properties.outbound import delivered, executors
 from hsm_specs.properties.property import shows
 from hsm_specs.properties.workflow import KINDS, Workflow
 
@@ -70,9 +70,9 @@ def _(p: Builder) -> None:
 def _(p: Builder) -> None:
     w = Workflow(p)
     executors(w, changing=p.pick(False, True))
-    p.do(w.write(*w.transition(*w.tasks(), state=p.pick(2, 0, 2))))
+    p.do(w.write(*w.transition(*delivered(w), state=p.pick(2, 0, 2))))
     for _ in range(p.pick(1, 1, 2)):
         p.do(ops.Refresh(0, 0))
-    if p.sometimes():
+    if p.sometimes(0.7):
         p.do(w.forgetting())
     p.check(ops.PumpOutbound(0, 0), *w.committed())

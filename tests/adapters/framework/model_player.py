@@ -288,6 +288,7 @@ def outline(stored: StoredWorkflow) -> Any:
         "timers": [[milliseconds(due), [*map(stored_task, tasks)], on] for due, tasks, on in info.timers],
         "events": [[event.type, event.payload.decode(), event.at] for event in info.events],
         "rebuilt_at": info.rebuilt_at,
+        "rebuilt_by": info.rebuilt_by,
         "closed": info.closed,
         "workflow_task": info.workflow_task,
     }

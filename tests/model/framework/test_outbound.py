@@ -27,6 +27,7 @@ def test_a_task_is_stored_with_its_destination_which_may_be_empty(bench: Bench) 
     assert [2] == [int(task.task.data) for task in bench.east.outbound_tasks("")]
 
 
+@shows("OUTBOUND-DESTINATION-2")
 def test_a_destination_is_delivered_alone(bench: Bench) -> None:
     bench.go(outbound("one", 1), outbound("two", 2))
     bench.east.pump_outbound("two")

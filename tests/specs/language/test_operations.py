@@ -31,6 +31,7 @@ REASONS = {
     "attribution/effects.py": "what each operation does to a tree, by requirement",
     "attribution/failure_context.py": "which operations change trees, load or look nodes up",
     "attribution/machines.py": "what each operation does to a machine, by requirement",
+    "attribution/queues.py": "what each operation shows of a queue, by requirement",
     "attribution/registries.py": "what each operation does to a registry, by requirement",
     "attribution/trace.py": "which operations are about a node that they look up",
     "attribution/transactions.py": "what each operation shows of a workflow, by requirement",

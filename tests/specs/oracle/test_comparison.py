@@ -87,6 +87,15 @@ def test_a_list_is_a_set(paths: list[Any]) -> None:
     assert same(ops.CollectionList(0, 1), ok([[[1, ""]], [[1, "a"]], [[1, "b"]]]), ok(paths))
 
 
+STORED_TASKS = [[[[1, "a"]], 1, 1, 1, "7", kind] for kind in ("x", 1000, "", 5000)]
+
+
+@given(st.permutations(STORED_TASKS))
+def test_stored_tasks_are_a_set_whatever_their_kinds_are(tasks: list[Any]) -> None:
+    assert same(ops.StoredTasks(0, 0), ok(STORED_TASKS), ok(tasks))
+    assert not same(ops.StoredTasks(0, 0), ok(STORED_TASKS), ok(tasks[1:]))
+
+
 def test_the_children_of_an_export_are_sets_at_every_level() -> None:
     leaf = [0, "0:0", []]
     ordered = [0, "0:0", [[1, "a", [1, "0:0", [[1, "x", leaf], [2, "x", leaf]]]], [1, "b", leaf]]]

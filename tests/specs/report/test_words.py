@@ -65,6 +65,16 @@ EXAMPLES = {
     ops.Stored(0, 1): "stored tree of w1 in cell0",
     ops.StoredTasks(0, 1): "stored tasks of w1 in cell0",
     ops.StoreCounts(0): "loads and writes of the store of cell0",
+    ops.Refresh(0, 1): "refresh w1 in cell0",
+    ops.Now(0): "now(cell0)",
+    ops.Advance(0, 1500): "advance cell0 by 1500 µs",
+    ops.DeadlineFraction(900): "deadlines are 900 µs later",
+    ops.RegisterTimerExecutor(0, 1, ending="not_found"): (
+        "register executor of timers(cell0, task type 1, ends with not_found)"
+    ),
+    ops.TimerTasks(0, 1): "timer queue of cell0 for w1",
+    ops.PumpTimers(0, 1, "early"): "run timers of w1 in cell0, early",
+    ops.PumpOutbound(0, 1, "x", "twice"): 'run outbound tasks of w1 in cell0, to "x", twice',
     ops.StateMachinePath(REF): 'Ref([1/"a"], version 3).StateMachinePath()',
 }
 

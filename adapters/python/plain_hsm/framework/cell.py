@@ -162,6 +162,11 @@ class Cell:
 
     def check_generation(self, workflow: Workflow, task_id: int) -> None:
         if 0 < task_id < workflow.rebuilt_at:
+            if workflow.rebuilt_by > self.owner:
+                # A later owner has regenerated the tasks. To do so again is how the cell learns of it.
+                self.try_commit(
+                    next(name for name, loaded in self.loaded.items() if loaded is workflow), workflow, active=False
+                )
             raise HsmError("stale_reference")
 
     def staleness(self, task_id: int, reloaded: bool) -> str:

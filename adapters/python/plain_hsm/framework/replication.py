@@ -28,7 +28,7 @@ class ReplicatingCell(QueueCell):
 
     def forget_tasks(self, workflow: Workflow) -> None:
         workflow.timers.clear()
-        workflow.rebuilt_at = self.store.next_id
+        workflow.rebuilt_at, workflow.rebuilt_by = self.store.next_id, self.owner
 
     def regenerate(self, node: Node) -> list[Task]:
         data: Any = node.machine_data(object)

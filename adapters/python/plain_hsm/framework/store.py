@@ -79,7 +79,7 @@ class Workflow:
         self.versions: dict[NodePath, list[Version]] = {}
         self.timers: list[Group] = []
         self.events: list[tuple[int, str, Version]] = []
-        self.rebuilt_at = 0
+        self.rebuilt_at = self.rebuilt_by = 0
         self.closed = False
         self.workflow_task: int | None = None
         self.overwritten: dict[NodePath, tuple[int, str]] = {}
@@ -114,6 +114,7 @@ class Workflow:
                 "timers": [[group.deadline, group.tasks, group.scheduled] for group in self.timers],
                 "events": self.events,
                 "rebuilt_at": self.rebuilt_at,
+                "rebuilt_by": self.rebuilt_by,
                 "closed": self.closed,
                 "workflow_task": self.workflow_task,
             }
@@ -127,7 +128,8 @@ class Workflow:
         workflow.versions = {keys(path): [tuple(one), tuple(two)] for path, one, two in stored["versions"]}
         workflow.timers = [Group(due, list(map(stored_task, tasks)), on) for due, tasks, on in stored["timers"]]
         workflow.events = [(type_, payload, tuple(at)) for type_, payload, at in stored["events"]]
-        workflow.rebuilt_at, workflow.closed = stored["rebuilt_at"], stored["closed"]
+        workflow.rebuilt_at, workflow.rebuilt_by = stored["rebuilt_at"], stored["rebuilt_by"]
+        workflow.closed = stored["closed"]
         workflow.workflow_task = stored["workflow_task"]
         return workflow
 

@@ -30,7 +30,7 @@ class ExecutorsAreCalledTwice(ReplicatingCell):
         super().execute(task)
 
 
-@breaks("OUTBOUND-EXECUTE-1")
+@breaks("OUTBOUND-FATE-2")
 class StaleTasksReachTheExecutor(Environment):
     """The executor of a stale task gets access."""
 
@@ -75,10 +75,11 @@ class DoneTasksStay(ReplicatingCell):
 
 @breaks("OUTBOUND-FATE-3")
 class TasksLeaveBeforeTheyAreExecuted(ReplicatingCell):
-    """A task has left the queue before it is executed, whatever comes of it."""
+    """An outbound task has left the queue before it is executed, whatever comes of it."""
 
     def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
-        self.store.remove(task)
+        if isinstance(task, Outbound):
+            self.store.remove(task)
         return super().run(task)
 
 
@@ -92,10 +93,26 @@ class StaleTasksAreRetried(ReplicatingCell):
 
 @breaks("OUTBOUND-FATE-3")
 class FailedTasksAreDropped(ReplicatingCell):
-    """A task whose execution fails leaves the queue."""
+    """An outbound task whose execution fails leaves the queue."""
 
-    def fate(self, failure: BaseException) -> str:
-        return "dropped"
+    def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
+        fate, failure = super().run(task)
+        if failure is None or isinstance(task, Timer):
+            return fate, failure
+        self.store.remove(task)
+        return "dropped", failure
+
+
+@breaks("TIMER-BATCH-1")
+class FailedTimerTasksAreDropped(ReplicatingCell):
+    """The task of the timer queue is gone whose timers have failed, and no other one is added."""
+
+    def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
+        fate, failure = super().run(task)
+        if failure is None or isinstance(task, Outbound):
+            return fate, failure
+        self.store.remove(task)
+        return "dropped", failure
 
 
 @breaks("OUTBOUND-FATE-4")
@@ -173,7 +190,7 @@ class TasksOfOlderVersionsAreDropped(ReplicatingCell):
         super().execute(task)
 
 
-@breaks("OUTBOUND-DESTINATION-1")
+@breaks("OUTBOUND-DESTINATION-2")
 class EmptyDestinationMeansAll(ReplicatingCell):
     """The tasks of the empty destination are those of all destinations."""
 
@@ -181,7 +198,7 @@ class EmptyDestinationMeansAll(ReplicatingCell):
         return super().outbound_queue(destination or None)
 
 
-@breaks("OUTBOUND-DESTINATION-1")
+@breaks("OUTBOUND-DESTINATION-2")
 class DestinationsAreNotTold(ReplicatingCell):
     """The executor of an outbound task does not learn its destination."""
 

@@ -129,7 +129,7 @@ class EqualDeadlinesAreApart(ReplicatingCell):
         workflow.timers.sort(key=lambda group: group.deadline)
 
 
-@breaks("TIMER-GROUP-1")
+@breaks("COMMIT-QUEUE-1")
 class LaterTimersReplaceThoseOfTheirDeadline(ReplicatingCell):
     """A timer takes the place of those that have its deadline."""
 

@@ -123,14 +123,14 @@ def timer_tasks(world: World, op: ops.TimerTasks) -> Observation:
 
 @runs(ops.PumpTimers)
 def pump_timers(world: World, op: ops.PumpTimers) -> Observation:
-    cell, stored = stored_in(world, op)
-    for group in stored.info.timers:
-        if group.deadline <= cell.now() and len({timer.ref.path for timer in group.tasks}) > 1:
-            raise Unspecified("TIMER-ORDER-1", "timers of several machines with one deadline fire")
+    cell, _ = stored_in(world, op)
     workflow, found = key_of(world, op.workflow), list[Any]()
     for task in cell.timer_tasks():
         if task.workflow == workflow and (task.due <= cell.now() or op.delivery == "early"):
             for _ in range(2 if op.delivery == "twice" else 1):
+                for group in stored_in(world, op)[1].info.timers:
+                    if group.deadline <= cell.now() and len({timer.ref.path for timer in group.tasks}) > 1:
+                        raise Unspecified("TIMER-ORDER-1", "timers of several machines with one deadline fire")
                 found += delivered(world, cell, task)[1]
     return Observation(ok=found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,8 @@ from hsm_model.framework.rules import is_concurrent, stays_loaded
 from hsm_model.framework.semantics import (
     FRAMEWORK_SPECIFICATION,
     FrameworkSemantics,
-    WorldSemantics,
     framework_rules,
+    with_framework,
 )
 from hsm_model.framework.state import EPOCH, MILLISECOND, CellState, Fate, NodeVersions, WorkflowInfo
 from hsm_model.semantics import SPECIFICATION, Semantics, states
@@ -220,8 +220,6 @@ def amend_world(semantics: Semantics = SPECIFICATION, names: Iterable[str] = ())
     """Return the semantics of trees and framework with the named amendments of either. Raise KeyError for no name."""
     names = tuple(names)
     around = [name for name in names if name in FRAMEWORK_AMENDMENTS]
-    semantics = amend(semantics, [name for name in names if name not in FRAMEWORK_AMENDMENTS])
-    if not around:
-        return semantics
-    rules = {rule.name: getattr(semantics, rule.name) for rule in fields(Semantics)}
-    return WorldSemantics(**rules, framework=amend_framework(framework_rules(semantics), around))
+    rules = amend_framework(framework_rules(semantics), around)
+    amended = amend(semantics, [name for name in names if name not in FRAMEWORK_AMENDMENTS])
+    return amended if rules == FRAMEWORK_SPECIFICATION else with_framework(amended, rules)

@@ -7,7 +7,7 @@ replaced.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -83,13 +83,21 @@ FRAMEWORK_SPECIFICATION = FrameworkSemantics()
 """The rules of the documentation and, where it is silent, those that the releases agree on."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorldSemantics(Semantics):
-    """The semantics of trees and of the framework around them, as one value."""
+_AROUND: dict[int, tuple[Semantics, FrameworkSemantics]] = {}
+"""The rules of the framework that go with rules of trees, by the identity of these, which are kept for it."""
+_MADE: dict[tuple[Semantics, FrameworkSemantics], Semantics] = {}
 
-    framework: FrameworkSemantics = FRAMEWORK_SPECIFICATION
+
+def with_framework(semantics: Semantics, rules: FrameworkSemantics) -> Semantics:
+    """Return rules of trees, equal to the given ones, with which these rules of the framework go."""
+    made = _MADE.get((semantics, rules))
+    if made is None:
+        made = _MADE[semantics, rules] = replace(semantics)
+        _AROUND[id(made)] = made, rules
+    return made
 
 
 def framework_rules(semantics: Semantics) -> FrameworkSemantics:
-    """Return the rules of the framework that go with the rules of trees: the specification's if these say nothing."""
-    return semantics.framework if isinstance(semantics, WorldSemantics) else FRAMEWORK_SPECIFICATION
+    """Return the rules of the framework that go with rules of trees: those of the specification if none were given."""
+    found = _AROUND.get(id(semantics))
+    return FRAMEWORK_SPECIFICATION if found is None else found[1]

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import UNSET
 
-from hsm_model.framework.semantics import FrameworkSemantics, WorldSemantics, framework_rules
+from hsm_model.framework.semantics import FrameworkSemantics, framework_rules
 from hsm_model.node import Tree
 from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
 from hsm_model.state import Key, Path
@@ -80,9 +80,9 @@ class TracedWorld(World):
         rules: bool = False,
     ) -> None:
         self.rules: list[Rule] = []
-        if rules:
-            semantics = traced_world(semantics, self.rules.append)
-        super().__init__(semantics, dialect=dialect)
+        framework = framework_rules(semantics)
+        super().__init__(traced(semantics, self.rules.append) if rules else semantics, dialect=dialect)
+        self.framework_rules = traced(framework, self.rules.append) if rules else framework
         self.steps: list[TracedOperation] = []
         self._trees: dict[int, tuple[int, Tree]] = {}
         self._open: list[tuple[TracedOperation | None, int]] = [(None, 0)]
@@ -147,14 +147,6 @@ class TracedWorld(World):
                 yield step
             elif executing and depth == len(executing) + 1 and at[:-1] == executing:
                 yield step
-
-
-def traced_world(semantics: Semantics, asked: Callable[[Rule], None]) -> Semantics:
-    """Return the semantics with each rule of trees and of the framework recording that it is asked."""
-    tree = Semantics(**{rule.name: getattr(semantics, rule.name) for rule in fields(Semantics)})
-    recording = traced(tree, asked)
-    rules = {rule.name: getattr(recording, rule.name) for rule in fields(Semantics)}
-    return WorldSemantics(**rules, framework=traced(framework_rules(semantics), asked))
 
 
 def traced(semantics: S, asked: Callable[[Rule], None]) -> S:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import chdir
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
@@ -23,7 +24,7 @@ from hsm_diagrams.machine.drawing import machine_picture
 from hsm_model.amendments import AMENDMENTS
 from hsm_specs.files import write_below
 from hsm_specs.machines.names import find_machine
-from hsm_specs.oracle.deviations import deviations_in
+from hsm_specs.oracle.deviations import Deviations, deviations_in
 
 MAKE = "make gallery"
 """The command that draws all pictures again."""
@@ -91,9 +92,8 @@ DOOR = (
     " unreachable state is gray."
 )
 DIFFERENT = (
-    "How {release} differs from {former}, operation by operation, each in the first state that shows it. {statements}"
+    "How {release} {differs} from {former}, operation by operation, each in the first state that shows it. {statements}"
 )
-SAME_AS = " The deviations are those of {former}."
 LIFE_DIFFERENT = (
     "The same deviations in the life of a node: it is dirty from the beginning, and what a failed function did inside"
     " stays."
@@ -138,24 +138,26 @@ def releases() -> list[str]:
 def _releases() -> Iterator[GalleryEntry]:
     """Yield how each release differs from the specification, and from the previous release if it does."""
     former = ""
-    for release in releases():
-        shows = _shows("the specification", release)
-        steps: list[GalleryEntry] = []
-        if former and (step := _difference(_deviations(former), release, _shows(former, release))).picture.graph.size():
-            steps.append(step)
-        elif former:
-            shows += SAME_AS.format(former=former)
-        yield _difference(SPECIFIED, release, shows)
-        yield from steps
-        if not former:
-            yield _difference(SPECIFIED, release, LIFE_DIFFERENT, life=True)
-        former = release
+    for same in alike_releases():
+        yield _difference(SPECIFIED, same, _shows("the specification", same))
+        if former:
+            step = _difference(_deviations(former), same, _shows(former, same))
+            yield from [step] if step.picture.graph.size() else []
+        else:
+            yield _difference(SPECIFIED, same, LIFE_DIFFERENT, life=True)
+        former = same[-1]
 
 
-def _difference(side: str, release: str, shows: str, *, life: bool = False) -> GalleryEntry:
+def alike_releases() -> list[list[str]]:
+    """Return the releases, those together that deviate alike and follow one another."""
+    return [list(same) for _, same in groupby(releases(), lambda release: _known(release).rules)]
+
+
+def _difference(side: str, same: Sequence[str], shows: str, *, life: bool = False) -> GalleryEntry:
+    files = [_deviations(release) for release in same]
     with chdir(RELEASES.parents[1]):
-        picture = difference_picture(side, _deviations(release), life=life)
-    command = f"hsmspec diagram diff {side} {_deviations(release)}"
+        picture = difference_picture(side, files[0], life=life, others=files[1:])
+    command = f"hsmspec diagram diff {side} {' '.join(files)}"
     return GalleryEntry(picture, f"{command} --life" if life else command, shows)
 
 
@@ -164,12 +166,19 @@ def _deviations(release: str) -> str:
     return (RELEASES / release / "deviations.toml").relative_to(RELEASES.parents[1]).as_posix()
 
 
-def _shows(former: str, release: str) -> str:
-    """Return the amendments of a release that a former one does not have, as text."""
-    known = set[str]() if former not in releases() else set(deviations_in(RELEASES / former / "deviations.toml").rules)
-    new = [name for name in deviations_in(RELEASES / release / "deviations.toml").rules if name not in known]
+def _known(release: str) -> Deviations:
+    return deviations_in(RELEASES / release / "deviations.toml")
+
+
+def _shows(former: str, same: Sequence[str]) -> str:
+    """Return the amendments of releases that a former one does not have, as text."""
+    known = _known(former).rules if former in releases() else ()
+    new = [name for name in _known(same[0]).rules if name not in known]
     statements = " ".join(AMENDMENTS[name].statement for name in new)
-    return DIFFERENT.format(release=release, former=former, statements=statements)
+    named = same[0] if len(same) == 1 else f"{', '.join(same[:-1])} and {same[-1]}"
+    return DIFFERENT.format(
+        release=named, differs="differs" if len(same) == 1 else "differ", former=former, statements=statements
+    )
 
 
 def texts() -> dict[str, str]:

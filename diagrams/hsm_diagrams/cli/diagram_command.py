@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from hsm_diagrams.cli.output import draws, lists_changes, reports_mistakes, watches
+from hsm_diagrams.cli.output import draws, lists_changes, narrows, reports_mistakes, watches
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_model.amendments import AMENDMENTS
 from hsm_model.machines import MACHINES
@@ -86,6 +86,7 @@ Examples:
   hsmspec diagram machine my_package.machines:Door --output door.svg
   hsmspec diagram machine scheduler --format mermaid
   hsmspec diagram machine order.json --strict --watch
+  hsmspec diagram machine order.json --around Paid --steps 2
   hsmspec diagram machine callback --format html    a page to play with: its data, tasks and failures
 """
 
@@ -94,10 +95,11 @@ Examples:
     "machine", help=MACHINE, short_help="Draw the states and transitions of a machine, found by trying them."
 )
 @click.argument("name", shell_complete=complete_machine)
-@click.option("--rejected", is_flag=True, help="Draw also what is rejected: transitions in states that are no source.")
+@click.option("--rejected", is_flag=True, help="Add a table of what each state rejects.")
 @watches
 @reports_mistakes
 @draws
+@narrows
 def machine(name: str, rejected: bool) -> Picture:
     """Draw a machine."""
     found = find_machine(name)
@@ -119,6 +121,7 @@ Examples:
 
 @command.command("node", help=NODE, short_help="Draw the life of a node, found by executing every operation.")
 @draws
+@narrows
 def node() -> Picture:
     """Draw the life of a node."""
     picture: Picture = load("hsm_diagrams.life.drawing").life_picture()
@@ -135,6 +138,7 @@ Examples:
   hsmspec diagram explore
   hsmspec diagram explore --scope quick --part order
   hsmspec diagram explore --scope mine.toml --fold dirty
+  hsmspec diagram explore --format html --at "root dirty, 1:a clean"
 """
 
 
@@ -145,6 +149,7 @@ Examples:
     "--fold", type=click.Choice(FOLDS), default="auto", show_default=True, help="How finely to distinguish nodes."
 )
 @draws
+@narrows
 def explore(scope: str, part: str, fold: str) -> Picture:
     """Draw an exploration."""
     picture: Picture = load("hsm_diagrams.explored.drawing").explored_picture(scope, part, fold)
@@ -159,6 +164,8 @@ Either both are machines, named as for `hsmspec diagram machine`, or each is one
 - specification: what the documentation says;
 - a file of known deviations: the specification as amended by it;
 - the name of an amendment.
+
+Several releases whose known deviations are the same share a picture: name their files one after another.
 
 Of machines, the changes are also listed in sentences, after the picture and, with --changes, in a file.
 
@@ -182,16 +189,16 @@ Examples:
     short_help="Draw the differences between two machines, or the specification and a release.",
 )
 @click.argument("first", shell_complete=complete_operand)
-@click.argument("second", shell_complete=complete_operand)
+@click.argument("second", nargs=-1, required=True, shell_complete=complete_operand, metavar="SECOND...")
 @click.option("--scope", default="quick", show_default=True, help=SCOPES)
 @click.option("--part", default="", metavar="NAME", help="The part of the scope.  [default: nested, or the first one]")
 @click.option("--life", is_flag=True, help="Compare specifications by the life of a node.")
 @lists_changes
 @draws
-def diff(first: str, second: str, scope: str, part: str, life: bool) -> Picture:
+def diff(first: str, second: tuple[str, ...], scope: str, part: str, life: bool) -> Picture:
     """Draw differences."""
     difference = load("hsm_diagrams.difference.picture")
-    picture: Picture = difference.difference_picture(first, second, scope, part, life=life)
+    picture: Picture = difference.difference_picture(first, second[0], scope, part, life=life, others=second[1:])
     return picture
 
 
@@ -233,8 +240,8 @@ def conformance(runs: tuple[Path, ...], on: str) -> Picture:
 
 COVERAGE = """Draw how often a run tried the requirements, from its result.
 
-Every area of requirements is a box, colored and labeled by its least tried requirement. What was never tried and
-what the implementation does not offer is named.
+Every area of requirements is a box, colored by its cases for each requirement; the colors divide what occurs in this
+run, so that areas differ at every budget. What was never tried and what the implementation does not offer is named.
 
 \b
 Examples:
@@ -261,6 +268,7 @@ expected and the observed results stand side by side.
 Examples:
   hsmspec diagram finding .hsmspec/findings/NODE-ADD-2-0a1b2c3d.json
   hsmspec diagram finding FILE --output finding.png
+  hsmspec diagram finding FILE --format html    the program step by step, opened at the difference
 """
 
 

@@ -22,6 +22,7 @@ from hsm_specs.cli.common import complain
 from hsm_specs.errors import InputError
 from hsm_specs.files import write_atomically
 from hsm_specs.machines.names import source_file
+from hsm_specs.optional_dependencies import load
 from hsm_specs.printable import printable_lines
 
 STDOUT = Path("-")
@@ -100,6 +101,33 @@ def draws(function: Callable[..., Picture]) -> Callable[..., Picture]:
         return picture
 
     for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def narrows(draw: Callable[..., Picture]) -> Callable[..., Picture]:
+    """Decorate a function that returns a picture.
+
+    With ``--around`` only the neighborhood of a box is drawn; with ``--at`` its page opens at a box.
+    """
+
+    @wraps(draw)
+    def command(*, around: str, steps: int, at: str, **arguments: Any) -> Picture:
+        picture = draw(**arguments)
+        neighbourhood = load("hsm_diagrams.drawing.neighbourhood")
+        if around:
+            picture = neighbourhood.around(picture, around, steps)
+        if at:
+            picture = neighbourhood.at(picture, at)
+        return picture
+
+    for option in (
+        click.option("--at", default="", metavar="STATE", help="With --format html: open the page at this state."),
+        click.option(
+            "--steps", type=click.IntRange(1), default=1, show_default=True, help="How many arrows --around reaches."
+        ),
+        click.option("--around", default="", metavar="STATE", help="Draw only this state and its neighbors."),
+    ):
         command = option(command)
     return command
 
@@ -186,6 +214,8 @@ def deliver(picture: Picture, wanted: Wanted) -> None:
     if wanted.direction is not None:
         picture = picture.towards(wanted.direction)
     output_format = wanted.output_format or _format_of(wanted.output)
+    if picture.at and output_format != "html":
+        raise InputError("Only a page opens at a state.", remedy="Use `--at` with --format html.")
     theme = THEMES[wanted.theme]
     output = wanted.output or (
         Path(picture.drawing.name + SUFFIXES[output_format]) if output_format in IMAGES else STDOUT

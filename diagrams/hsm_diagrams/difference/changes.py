@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hsm_diagrams.difference.limits import Limit, Taken, limit_change, limit_of
 from hsm_diagrams.machine.trials import START
 from hsm_model.machines import MachineDeclaration, Timer
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 Tasks = Mapping[str, tuple[str, str]]
 """The queue of each type of task, and when there is one."""
+Limits = Mapping[Taken, Limit]
+"""How often transitions are possible."""
 Moves = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
 """The edges of each transition in each state, without those that were rejected."""
 
@@ -35,10 +38,11 @@ def machine_changes(
     before: nx.MultiDiGraph[str],
     after: nx.MultiDiGraph[str],
     declared: tuple[MachineDeclaration | None, MachineDeclaration | None] = (None, None),
+    allowed: tuple[Limits, Limits] = ({}, {}),
 ) -> tuple[MachineChange, ...]:
     """Return the changes between the graphs of two machines, state by state, then transition by transition.
 
-    Delays of timers are compared if both machines are ``declared``.
+    Delays of timers are compared if both machines are ``declared``. ``allowed`` is how often transitions are possible.
     """
     states = [node for node in (*before, *after) if node != START]
     common = [state for state in dict.fromkeys(states) if state in before and state in after]
@@ -55,6 +59,7 @@ def machine_changes(
         if state not in after:
             continue
         found += (MachineChange(state, transition, text) for text in _transition(*sides, emitting))
+        found += (MachineChange(state, transition, text) for text in _allowed(state, transition, sides, allowed))
     return tuple(found)
 
 
@@ -154,6 +159,18 @@ def _transition(
         if latter["target"] not in emitting:
             yield from _tasks(former["tasks"], latter["tasks"])
         yield from _errors("", former["errors"], latter["errors"])
+
+
+def _allowed(
+    state: str, transition: str, sides: Sequence[Sequence[Mapping[str, Any]]], allowed: tuple[Limits, Limits]
+) -> Iterator[str]:
+    """Yield how often a transition is possible that both sides have, if that has changed."""
+    targets = [[data["target"] for data in side if data["outcome"] == "success"] for side in sides]
+    for target in targets[0]:
+        if target in targets[1]:
+            before, after = (limit_of(found, state, transition, target) for found in allowed)
+            if change := limit_change(before, after):
+                yield change
 
 
 def _outcomes(edges: Sequence[Mapping[str, Any]]) -> str:

@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     import networkx as nx
 
 WIDTH = 30
+CAPTION_WIDTH = 160
+"""The maximum length of a line of a caption. A caption has three lines; what made the picture is in its description."""
 ROLES = {"same": Role.SAME, "added": Role.ADDED, "removed": Role.REMOVED, "changed": Role.CHANGED}
 SIGNS = {"same": "", "added": "+ ", "removed": "\N{MINUS SIGN} ", "changed": "\N{PLUS-MINUS SIGN} "}
 """The signs at the beginning of lines, so that color is not the only cue."""
 Edge = tuple[str, str, Mapping[str, Any]]
 
 
-def difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str], root: str = "") -> Drawing:
-    """Draw two merged graphs. ``caption`` says what they are.
+def difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str], root: str = "", made: str = "") -> Drawing:
+    """Draw two merged graphs. ``caption`` says what they are, and ``made`` how the picture was made.
 
     With a ``root``, draw only the differences and paths from the root to them.
     """
@@ -36,9 +38,10 @@ def difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str], root
         name=graph.graph["name"],
         title=graph.graph["title"],
         caption=[*caption, " ".join(_reading(graph, before, after))],
-        description=" ".join(_in_words(graph, edges, before, after)),
+        description=" ".join([*_in_words(graph, edges, before, after), made]).rstrip(),
         boxes=[_box(key, data, before, after) for key, data in graph.nodes(data=True) if key in kept],
         arrows=arrows,
+        caption_width=CAPTION_WIDTH,
     )
 
 
@@ -159,9 +162,9 @@ def _reading(graph: nx.MultiDiGraph[str], before: str, after: str) -> Iterator[s
     found = differing(graph)
     yield "Gray: the same on both sides." if found else "Both sides are the same."
     if "added" in found:
-        yield f"Thick and blue, +: only {after}."
+        yield f"Thick blue, +: only {after}."
     if "removed" in found:
-        yield f"Dashed and orange, \N{MINUS SIGN}: only {before}."
+        yield f"Dashed orange, \N{MINUS SIGN}: only {before}."
     if "changed" in found:
         yield "Violet, \N{PLUS-MINUS SIGN}: different."
 

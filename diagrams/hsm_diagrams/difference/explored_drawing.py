@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.difference.drawing import ROLES, SIGNS
+from hsm_diagrams.difference.drawing import CAPTION_WIDTH, ROLES, SIGNS
 from hsm_diagrams.difference.explored import SAME
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, ids_of, with_loops_merged, wrapped
 
@@ -19,8 +19,11 @@ WIDTH = 24
 Edge = tuple[str, str, Mapping[str, Any]]
 
 
-def explored_difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
-    """Draw the differences between two explorations. ``caption`` says what they are."""
+def explored_difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str], made: str = "") -> Drawing:
+    """Draw the differences between two explorations.
+
+    ``caption`` says what they are, and ``made`` how the picture was made.
+    """
     of = graph.graph
     unchanged = "should change nothing" if of["before"] == THE_SPECIFICATION else f"no change in {of['before']}"
     arrows = [_arrow(*edge, unchanged) for edge in graph.edges(data=True)]
@@ -29,13 +32,14 @@ def explored_difference_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[s
         name=of["name"],
         title=of["title"],
         caption=[*caption, " ".join(_reading(graph))],
-        description=" ".join(_in_words(graph)),
+        description=" ".join([*_in_words(graph), made]).rstrip(),
         boxes=[Box(key=START, lines=(), role=Role.START, hint="a new root"), *map(_box, graph)],
         arrows=[
             *(Arrow(source=START, target=start, lines=(), role=Role.SAME) for start in starts),
             *with_loops_merged(arrows),
         ],
         direction="right",
+        caption_width=CAPTION_WIDTH,
     )
 
 
@@ -72,13 +76,14 @@ def _reading(graph: nx.MultiDiGraph[str]) -> Iterator[str]:
     if changes <= {SAME}:
         yield "Both sides behave the same in all of them."
         return
-    yield "For each kind of difference, the first state that shows it is drawn, with a path to it in gray."
     if "added" in changes:
-        yield f"Thick and blue, +: {after}."
+        yield f"Thick blue, +: {after}."
     if "removed" in changes:
-        yield f"Dashed and orange, {SIGNS['removed'].strip()}: {before}."
+        yield f"Dashed orange, {SIGNS['removed'].strip()}: {before}."
     if "changed" in changes:
-        yield f"Violet, {SIGNS['changed'].strip()}: both lead there, and something else differs."
+        yield f"Violet, {SIGNS['changed'].strip()}: both, something else differs."
+    if SAME in changes:
+        yield "Gray: a path there."
 
 
 def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:

@@ -8,12 +8,9 @@ from html import escape
 from itertools import groupby
 from textwrap import wrap
 
-from hsm_diagrams.drawing.drawing import MANY, Arrow, Box, Drawing, Line, Role
+from hsm_diagrams.drawing.drawing import MANY, Arrow, Box, Drawing, Line, Role, wrapped
 from hsm_diagrams.drawing.themes import FONT, LARGE, SMALL, Look, Theme
 from hsm_specs.printable import printable
-
-HEADING_WIDTH = 92
-"""The maximum length of a line of the caption, in characters."""
 
 
 class Markup(str):
@@ -117,7 +114,7 @@ def _heading(drawing: Drawing, theme: Theme) -> Markup:
         *(
             _markup(Line(line))
             for sentence in sentences
-            for line in wrap(sentence, HEADING_WIDTH, break_on_hyphens=False)
+            for line in wrap(sentence, drawing.caption_width, break_on_hyphens=False)
         ),
         " ",
     ]
@@ -131,7 +128,7 @@ def _box_attributes(drawing: Drawing, theme: Theme, book: str, box: Box, number:
         attributes.update(shape="circle", width=0.16, fixedsize="true", label="", style="filled")
     else:
         style = "rounded,filled" if look.stroke == "solid" else f"rounded,filled,{look.stroke}"
-        attributes.update(label=_label(box.lines, flush=box.flush), style=style, fontcolor=look.ink)
+        attributes.update(label=_box_label(box), style=style, fontcolor=look.ink)
     attributes |= {"fillcolor": look.fill, "color": look.line, "penwidth": look.width, "peripheries": look.borders}
     return attributes | _pointed_at(box, book)
 
@@ -153,6 +150,18 @@ def _pointed_at(of: Box | Arrow, book: str) -> dict[str, object]:
     if address := link(of.requirements, book):
         attributes["URL"] = address
     return attributes
+
+
+def _box_label(box: Box) -> object:
+    if not box.table:
+        return _label(box.lines, flush=box.flush)
+    rows = [
+        f'<TR><TD ALIGN="LEFT" VALIGN="TOP">{_markup(Line(about, strong=True))}</TD>'
+        f'<TD ALIGN="LEFT">{_table(map(_markup, wrapped(said)), padding=0, align="LEFT")}</TD></TR>'
+        for about, said in box.table
+    ]
+    table = "\n".join(['<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">', *rows, "</TABLE>"])
+    return Markup(_table([*map(_markup, box.lines), table], align="LEFT"))
 
 
 def _label(lines: Sequence[Line], *, flush: bool = False) -> object:

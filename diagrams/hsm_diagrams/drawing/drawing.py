@@ -65,6 +65,8 @@ class Box:
     """The title of the frame around it."""
     flush: bool = False
     """Whether its lines are aligned left, as those of programs are."""
+    table: Sequence[tuple[str, str]] = ()
+    """Rows below its lines: what they are about, and what they say of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,8 @@ class Drawing:
     direction: Direction = "down"
     close: bool = False
     """Whether boxes may be close together because no labels are between them."""
+    caption_width: int = 92
+    """The maximum length of a line of the caption, in characters."""
 
     @property
     def by_forces(self) -> bool:

@@ -1,4 +1,8 @@
-"""Drawings as Mermaid text, which many sites render in Markdown."""
+"""Drawings as Mermaid text, which many sites render in Markdown.
+
+Mermaid moves labels of arrows after it has laid them out, so that they cover one another and boxes. It keeps boxes
+apart, so a label is a box without border in the middle of its arrow.
+"""
 
 from __future__ import annotations
 
@@ -36,21 +40,29 @@ def _statements(drawing: Drawing, theme: Theme, book: str) -> Iterator[str]:
         if title:
             yield f"{INDENT}end"
     frames = {box.key: groups[box.group] for box in drawing.boxes}
-    for arrow in drawing.arrows:
+    looks: list[Look] = []
+    for number, arrow in enumerate(drawing.arrows):
         source = (frames if arrow.from_group else names)[arrow.source]
         target = (frames if arrow.to_group else names)[arrow.target]
-        line = "-.->" if theme.looks[arrow.role].stroke == "dashed" else "-->"
+        dashed = theme.looks[arrow.role].stroke == "dashed"
+        line = "-.->" if dashed else "-->"
         if arrow.role is Role.HIDDEN:
             line = "~~~"
-        label = f"|{_label(arrow.lines)}|" if arrow.lines else ""
-        yield f"{INDENT}{source} {line}{label} {target}"
+        looks.append(theme.looks[arrow.role])
+        if arrow.lines:
+            looks.append(looks[-1])
+            label = f"l{number}[{_label(arrow.lines)}]:::on_{_class(arrow.role)}"
+            yield f"{INDENT}{source} {'-.-' if dashed else '---'} {label} {line} {target}"
+        else:
+            yield f"{INDENT}{source} {line} {target}"
     for box in drawing.boxes:
         if address := link(box.requirements, book):
             yield f"{INDENT}click {names[box.key]} href {_in_quotes(address)}"
     for role in dict.fromkeys(box.role for box in drawing.boxes):
         yield f"{INDENT}classDef {_class(role)} {_style(theme.looks[role])}"
-    for number, arrow in enumerate(drawing.arrows):
-        look = theme.looks[arrow.role]
+    for role in dict.fromkeys(arrow.role for arrow in drawing.arrows if arrow.lines):
+        yield f"{INDENT}classDef on_{_class(role)} fill:{theme.background},stroke:none,color:{theme.looks[role].ink}"
+    for number, look in enumerate(looks):
         yield f"{INDENT}linkStyle {number} stroke:{look.line},stroke-width:{look.width}px,color:{look.ink}"
 
 
@@ -58,17 +70,17 @@ def _front_matter(drawing: Drawing, theme: Theme) -> Iterator[str]:
     yield "---"
     yield f"title: {_in_quotes(drawing.title)}"
     yield from ["config:", "  theme: base", "  themeVariables:"]
-    yield f"    edgeLabelBackground: {_in_quotes(theme.background)}"
     yield f"    textColor: {_in_quotes(theme.ink)}"
     # The labels are already wrapped; keep Mermaid from wrapping them again.
-    yield from ["  flowchart:", "    wrappingWidth: 600", "    nodeSpacing: 110", "---"]
+    yield from ["  flowchart:", "    wrappingWidth: 600", "    nodeSpacing: 30", "    rankSpacing: 25", "---"]
 
 
 def _shape(box: Box) -> str:
     if box.role is Role.START:
         return '((" "))'
     opening, closing = ("[[", "]]") if box.role is Role.TERMINAL else ("(", ")")
-    return f"{opening}{_label(box.lines)}{closing}"
+    rows = [Line(f"{about}: {said}") for about, said in box.table]
+    return f"{opening}{_label([*box.lines, *rows])}{closing}"
 
 
 def _style(look: Look) -> str:

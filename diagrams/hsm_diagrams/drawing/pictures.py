@@ -52,6 +52,8 @@ class Picture:
     """Explores what a page can be played with, if there is more to it than the boxes and arrows of the drawing."""
     declaration: Callable[[], MachineDeclaration] | None = field(default=None, kw_only=True)
     """Declares the machine that is drawn, if there is one."""
+    at: int = field(default=0, kw_only=True)
+    """The number of the box that a page opens at, from 1; 0 for where the picture begins."""
 
     def without_ids(self) -> Self:
         """Return the picture without lines that name requirements."""
@@ -98,9 +100,10 @@ class Picture:
     def _page(self, engine: Engine) -> str:
         # Imported here because other formats need no templates.
         from hsm_diagrams.play.page import page  # noqa: PLC0415
-        from hsm_diagrams.play.played import played_drawing  # noqa: PLC0415
+        from hsm_diagrams.play.played import opened_at, played_drawing  # noqa: PLC0415
 
-        return page(self.drawing, played_drawing(self.drawing) if self.play is None else self.play(), engine)
+        played = played_drawing(self.drawing) if self.play is None else self.play()
+        return page(self.drawing, opened_at(played, self.at) if self.at else played, engine)
 
 
 def node_link(graph: nx.MultiDiGraph[str]) -> str:

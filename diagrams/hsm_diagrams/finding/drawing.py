@@ -16,6 +16,8 @@ from hsm_specs.results.findings import Finding, load
 if TYPE_CHECKING:
     import networkx as nx
 
+    from hsm_diagrams.play.played import Played
+
 OPERATION, EXPECTED, OBSERVED, NOTHING = "operation", "expected", "observed", "after nothing"
 LINES = 14
 """The maximum number of lines of a box."""
@@ -167,4 +169,13 @@ def finding_picture(path: Path) -> Picture:
 def picture_of(finding: Finding) -> Picture:
     """Return the picture of a finding."""
     graph = finding_graph(finding)
-    return Picture(graph, finding_drawing(graph, finding, f"hsmspec {installed_version()}"))
+    drawing = finding_drawing(graph, finding, f"hsmspec {installed_version()}")
+    boxes = {box.key: number for number, box in enumerate(drawing.boxes, 1)}
+
+    def play() -> Played:
+        # Imported here because other formats need no templates.
+        from hsm_diagrams.finding.played import played_finding  # noqa: PLC0415
+
+        return played_finding(finding, boxes)
+
+    return Picture(graph, drawing, play=play)

@@ -18,12 +18,12 @@ from hsm_specs.machines.names import NamedMachine, where
 if TYPE_CHECKING:
     import networkx as nx
 
-REFUSED = " (rejected)"
-"""The suffix of the key of the box for a state's rejected transitions."""
+REFUSED = "(rejected)"
+"""The key of the box with the table of rejected transitions."""
 
 
 def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bool = False) -> Drawing:
-    """Draw a machine's graph. ``made_from`` says what was tried; ``rejected`` draws rejected transitions too."""
+    """Draw a machine's graph. ``made_from`` says what was tried; ``rejected`` adds a table of rejected ones."""
     title = graph.graph["title"] or graph.graph["name"]
     package = f"{title.rpartition('.')[0]}."
     boxes = [_box(key, data, package) for key, data in graph.nodes(data=True)]
@@ -32,15 +32,15 @@ def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bo
     shown = [edge for edge in edges if edge[2]["outcome"] != "rejected"]
     becoming = [[task for task in pending[target] if task not in pending[source]] for source, target, _ in shown]
     arrows = list(with_loops_merged([_arrow(*edge, package, new) for edge, new in zip(shown, becoming, strict=True)]))
-    if rejected:
-        refused = {
-            state: [edge for edge in edges if edge[0] == state and edge[2]["outcome"] == "rejected"] for state in graph
-        }
-        boxes += [_refusal(state, of_state) for state, of_state in refused.items() if of_state]
+    refused = [edge for edge in edges if edge[2]["outcome"] == "rejected"] if rejected else []
+    if refused:
+        boxes.append(_refusals(states(graph), refused))
+        leaving = {arrow.source for arrow in arrows if arrow.source != arrow.target}
+        # Below all states, where it is in the way of no arrow.
         arrows += [
-            Arrow(source=box.key.removesuffix(REFUSED), target=box.key, lines=(), role=Role.REJECTED, hint=box.hint)
-            for box in boxes
-            if box.role is Role.REJECTED
+            Arrow(source=state, target=REFUSED, lines=(), role=Role.HIDDEN)
+            for state in states(graph)
+            if state not in leaving
         ]
     return Drawing(
         name=graph.graph["name"],
@@ -52,15 +52,21 @@ def machine_drawing(graph: nx.MultiDiGraph[str], made_from: str, *, rejected: bo
     )
 
 
-def _refusal(state: str, edges: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Box:
-    """Return one box for the transitions that a state rejects, in place of many loops."""
-    names = ", ".join(data["transition"] + _guard(data) + _doubt(data) for *_, data in edges)
+def _refusals(names: Sequence[str], edges: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Box:
+    """Return a table of the transitions that each state rejects, in place of many loops."""
+    said = {
+        state: ", ".join(
+            data["transition"] + _guard(data) + _doubt(data) for source, _, data in edges if source == state
+        )
+        for state in names
+    }
     return Box(
-        key=state + REFUSED,
-        lines=[Line("rejected", strong=True), *wrapped(names)],
+        key=REFUSED,
+        lines=[Line("Rejected", strong=True, large=True)],
         role=Role.REJECTED,
         requirements=edges[0][2]["requirements"],
-        hint=f"not possible in {state}: {names}",
+        hint="transitions that are not possible in a state",
+        table=[(state, transitions) for state, transitions in said.items() if transitions],
     )
 
 
@@ -162,8 +168,6 @@ def _reading(graph: nx.MultiDiGraph[str], arrows: Sequence[Arrow], package: str)
         yield "An arrow starts what becomes pending where it leads, unless it says otherwise."
     if Role.FAILED in roles:
         yield "Red: fails and is rolled back."
-    if Role.REJECTED in roles:
-        yield "Dashed arrows: rejected."
     labelled = [*marks, *(data for *_, data in graph.edges(data=True))]
     said = [*labelled, *(entry for data in labelled for entry in (*data["tasks"], *data.get("errors", ())))]
     if any(entry.get("guard") for entry in said):
@@ -188,7 +192,7 @@ def _in_words(graph: nx.MultiDiGraph[str], title: str) -> Iterator[str]:
 
 
 def machine_picture(machine: NamedMachine, *, rejected: bool = False) -> Picture:
-    """Return the picture of a machine's states and transitions; ``rejected`` draws rejected transitions too.
+    """Return the picture of a machine's states and transitions; ``rejected`` adds a table of rejected ones.
 
     Raise `InputError` if an imported machine fails.
     """

@@ -35,6 +35,7 @@ def page(drawing: Drawing, played: Played, engine: Engine = "auto") -> str:
         "states": [state._asdict() for state in played.states],
         "moves": [move._asdict() for move in played.moves],
         "starts": played.starts,
+        "opened": list(played.opened),
         "code": played.code,
         "ending": played.ending,
         "name": drawing.name,

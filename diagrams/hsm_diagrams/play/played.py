@@ -5,10 +5,12 @@ The page follows moves; it has no rule of its own. What a move leads to was foun
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Role
+from hsm_specs.errors import InputError
 
 Facts = Mapping[str, Sequence[str]]
 """Lines that describe a state, by heading."""
@@ -42,7 +44,8 @@ class PlayedMove(NamedTuple):
 class Played(NamedTuple):
     """States and moves. ``starts`` are the indices of the states to begin in. ``cut`` says what was left out.
 
-    ``code`` begins a test in Python and ``ending`` ends it; without it none is offered.
+    ``opened`` are the indices of the moves that are taken as the page opens, from the first start on. ``code`` begins a
+    test in Python and ``ending`` ends it; without it none is offered.
     """
 
     states: Sequence[PlayedState]
@@ -51,6 +54,30 @@ class Played(NamedTuple):
     cut: str = ""
     code: str = ""
     ending: str = ""
+    opened: Sequence[int] = ()
+
+
+def opened_at(played: Played, box: int) -> Played:
+    """Return what opens at a box of the picture, after the fewest moves from where it begins.
+
+    Raise `InputError` if no moves lead there.
+    """
+    leaving: dict[int, list[int]] = {}
+    for number, move in enumerate(played.moves):
+        leaving.setdefault(move.source, []).append(number)
+    for start in played.starts:
+        came: dict[int, tuple[int, ...]] = {start: ()}
+        waiting = deque([start])
+        while waiting:
+            here = waiting.popleft()
+            if played.states[here].box == box:
+                others = [other for other in played.starts if other != start]
+                return played._replace(starts=[start, *others], opened=came[here])
+            for number in leaving.get(here, ()):
+                if (target := played.moves[number].target) not in came:
+                    came[target] = (*came[here], number)
+                    waiting.append(target)
+    raise InputError("No moves lead to the state of `--at`.", remedy="Leave it out, or name one that can be reached.")
 
 
 def played_drawing(drawing: Drawing) -> Played:

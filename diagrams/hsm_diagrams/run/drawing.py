@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,19 +52,36 @@ PLURALS = {AGREES: "agree", KNOWN: "known deviations", DEVIATES: "deviate"}
 
 
 class Heat(NamedTuple):
-    """A class of counts of cases, from ``least`` on."""
+    """A class of areas by their cases for each requirement, from ``least`` on."""
 
-    least: int
+    least: float
     words: str
     role: Role
 
 
-HEATS = (
-    Heat(100, "100 cases or more", Role.OFTEN),
-    Heat(10, "10 to 99 cases", Role.SOMETIMES),
-    Heat(1, "1 to 9 cases", Role.SELDOM),
-    Heat(0, "never", Role.UNSEEN),
-)
+HOT = (Role.SELDOM, Role.SOMETIMES, Role.OFTEN)
+"""The looks of areas that were tried, the least tried first."""
+
+
+def heats_of(averages: Sequence[float]) -> tuple[Heat, ...]:
+    """Return classes of areas for their cases for each requirement, the least first.
+
+    Each has a third of the numbers that occur, so that they tell areas apart at every budget.
+    """
+    found = [Heat(0, "some requirement never", Role.UNSEEN)]
+    numbers = sorted({average for average in averages if average})
+    size = -(-len(numbers) // len(HOT)) or 1
+    parts = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    for part, role in zip(parts, HOT[len(HOT) - len(parts) :], strict=True):
+        span = f"{part[0]:,.1f}" if part[0] == part[-1] else f"{part[0]:,.1f} to {part[-1]:,.1f}"
+        found.append(Heat(part[0], f"{span} cases each on average", role))
+    return tuple(found)
+
+
+def average_of(judged: Mapping[str, Mapping[str, Any]]) -> float:
+    """Return an area's cases for each requirement, to a tenth; 0 if one was never tried or none is offered."""
+    counts = [entry["cases"] for entry in judged.values() if entry["class"] != NOT_OFFERED]
+    return round(sum(counts) / len(counts), 1) if counts and all(counts) else 0
 
 
 def conformance_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
@@ -84,14 +103,15 @@ def conformance_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> 
 
 def coverage_drawing(graph: nx.MultiDiGraph[str], caption: Sequence[str]) -> Drawing:
     """Draw how often requirements were tried, area by area. ``caption`` says what was run."""
-    legend = [Box(key=f"legend {heat.words}", lines=[Line(heat.words)], role=heat.role, group=LEGEND) for heat in HEATS]
+    heats = heats_of([average_of(*graph.nodes[area]["verdicts"].values()) for area in areas(graph)])
+    legend = [Box(key=f"legend {heat.words}", lines=[Line(heat.words)], role=heat.role, group=LEGEND) for heat in heats]
     return _drawing(
         graph,
         name="coverage",
         title=f"What the run of {graph.graph['implementations'][0]} tried",
         caption=caption,
         legend=legend,
-        box=_coverage_box,
+        box=partial(_coverage_box, heats),
     )
 
 
@@ -114,6 +134,8 @@ def _drawing(
         arrows += [Arrow(source=key, target=target, lines=(), role=Role.SUCCESS) for target in targets]
     boxes += [box(area, graph.nodes[area], wide[area]) for area in areas(graph)]
     arrows += _second_column(boxes, arrows)
+    # In a row, so that it takes no place of theirs.
+    arrows += [Arrow(source=one.key, target=two.key, lines=(), role=Role.HIDDEN) for one, two in pairwise(legend)]
     reading = (
         "Left: operations of the protocol, with arrows to the areas of requirements that they are evidence for;"
         f" those for more than {EVERYWHERE} areas are named there."
@@ -200,26 +222,24 @@ def _by_class(judged: Mapping[str, Any]) -> Iterator[Line]:
             )
 
 
-def _coverage_box(key: str, data: Mapping[str, Any], seen_by: Sequence[str]) -> Box:
+def _coverage_box(heats: Sequence[Heat], key: str, data: Mapping[str, Any], seen_by: Sequence[str]) -> Box:
     [judged] = data["verdicts"].values()
     lines: list[Line] = [Line(data["title"], strong=True, large=True)]
     offered = {name: entry["cases"] for name, entry in judged.items() if entry["class"] != NOT_OFFERED}
-    for heat in HEATS:
-        of_heat = [name for name, cases in offered.items() if heat_of(cases) is heat]
-        if of_heat:
-            which = f": {in_short(of_heat)}" if heat.least == 0 else ""
-            lines += wrapped(f"{len(of_heat)} requirement{'s' * (len(of_heat) > 1)}, {heat.words}{which}", WIDTH)
+    tried = [cases for cases in offered.values() if cases]
+    if tried:
+        span = f"{min(tried):,}" if min(tried) == max(tried) else f"{min(tried):,} to {max(tried):,}"
+        lines += wrapped(f"{len(tried)} requirement{'s' * (len(tried) > 1)}, {span} cases each", WIDTH)
+    if never := [name for name, cases in offered.items() if not cases]:
+        lines += wrapped(f"{len(never)} requirement{'s' * (len(never) > 1)}, never: {in_short(never)}", WIDTH)
     if unreachable := [name for name in judged if name not in offered]:
         lines += wrapped(f"{len(unreachable)} unreachable, not offered: {in_short(unreachable)}", WIDTH)
+    average = average_of(judged)
     if offered:
-        lines.append(Line(f"{sum(offered.values()):,} cases, at least {min(offered.values()):,} each"))
-    role = heat_of(min(offered.values(), default=0)).role
+        mean = sum(offered.values()) / len(offered)
+        lines.append(Line(f"{sum(offered.values()):,} cases, {mean:,.1f} on average"))
+    role = next(heat.role for heat in reversed(heats) if average >= heat.least)
     return Box(key=key, lines=[*lines, *_seen_by(seen_by)], role=role, requirements=_named(data["verdicts"]))
-
-
-def heat_of(cases: int) -> Heat:
-    """Return the class of a count."""
-    return next(heat for heat in HEATS if cases >= heat.least)
 
 
 def _seen_by(operations: Sequence[str]) -> Iterator[Line]:

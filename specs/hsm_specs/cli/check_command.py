@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 
@@ -10,12 +11,15 @@ from hsm_model.machines.suggestions import similar
 from hsm_specs.cli.common import show
 from hsm_specs.cli.reports import Reports, report_options
 from hsm_specs.errors import InputError, keeping_verdict
+from hsm_specs.files import write_atomically
 from hsm_specs.machines.check.checking import check
 from hsm_specs.machines.check.exploration import MOST_CONFIGURATIONS, MOST_STEPS, Bounds
 from hsm_specs.machines.check.following import follow as follow_steps
 from hsm_specs.machines.check.rules import FORMAT, CheckFinding, CheckResult, MachineCheck
 from hsm_specs.machines.check.subject import state_name
+from hsm_specs.machines.check.written_tests import CheckTests
 from hsm_specs.machines.names import NamedMachine, find_machine
+from hsm_specs.optional_dependencies import load
 from hsm_specs.oracle.deviations import NONE_KNOWN
 from hsm_specs.report.checks import followed_lines
 from hsm_specs.report.reporter import CheckingEnded, CheckingStarted, MachineChecked
@@ -35,6 +39,7 @@ Examples:
   hsmspec check order.json
   hsmspec check my_package.machines:JOB --reach Failed
   hsmspec check my_package.machines:JOB --take "Call sends Fail" --take restart
+  hsmspec check order.json --reach Failed --pictures findings --tests test_order.py
   hsmspec check callback --json result.json --sarif result.sarif
 
 Exit code 0: no finding. 1: a rule is broken. 2: a machine could not be checked.
@@ -61,6 +66,19 @@ Exit code 0: no finding. 1: a rule is broken. 2: a machine could not be checked.
     metavar="STEP",
     help="Take this step, and show where the machine is then; repeatable.",
 )
+@click.option(
+    "--pictures",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw each finding with steps, and the way to the state of --reach, as SVG in this folder.",
+)
+@click.option(
+    "--tests",
+    "tests_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the findings and the way as tests for pytest: they fail until the rules are kept, or replay steps.",
+)
 @report_options(html=False)
 def command(
     machines: tuple[str, ...],
@@ -68,6 +86,8 @@ def command(
     configurations: int,
     steps: int,
     follow: tuple[str, ...],
+    pictures: Path | None,
+    tests_file: Path | None,
     reports: Reports,
 ) -> int:
     """Check machines and return the exit code."""
@@ -75,6 +95,7 @@ def command(
         return _follow(machines, follow, reports)
     reports.check([name for name in machines if name.endswith(".json")])
     named = [(name, find_machine(name)) for name in machines]
+    draw = None if pictures is None else load("hsm_diagrams.machine.steps").write_pictures
     if reach:
         _check_state(reach, [machine for _, machine in named])
     emit = reports.reporter(NONE_KNOWN)
@@ -82,11 +103,14 @@ def command(
     began = time.monotonic()
     checks: list[MachineCheck] = []
     findings: list[CheckFinding] = []
+    tests = CheckTests(Bounds(configurations, steps))
+    drawn: list[tuple[NamedMachine, MachineCheck, tuple[CheckFinding, ...]]] = []
     for name, machine in named:
         file = name if name.endswith(".json") else ""
         checked, found = check(machine, Bounds(configurations, steps), reach, file)
         checks.append(checked)
         findings += found
+        drawn.append((machine, checked, found))
         emit(MachineChecked(checked, found))
     exit_code = int(bool(findings))
     result = CheckResult(
@@ -98,6 +122,14 @@ def command(
     )
     with keeping_verdict(exit_code):
         emit(CheckingEnded(result))
+    with keeping_verdict(exit_code):
+        if tests_file is not None:
+            for machine, checked, found in drawn:
+                tests.add(machine, checked, found, reach)
+            write_atomically(tests_file, tests.text().encode("utf-8", "backslashreplace"))
+        if draw is not None:
+            for machine, checked, found in drawn:
+                draw(pictures, machine, checked, found)
     return exit_code
 
 

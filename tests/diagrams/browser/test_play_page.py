@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from hsm_diagrams.drawing.neighbourhood import at
+from hsm_diagrams.explored.drawing import explored_picture
+from hsm_diagrams.finding.drawing import picture_of
 from hsm_diagrams.machine.drawing import machine_picture
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
 from hsm_specs.machines.names import find_machine
+
+from ...findings import made
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -98,3 +105,47 @@ def test_what_happened_is_saved_as_a_test_that_passes_and_for_other_programs(vis
     chart = saved(page, "Save as a sequence chart")
     assert chart.startswith("sequenceDiagram\n")
     assert chart.count("outside->>machine") == 3
+
+
+@pytest.fixture(scope="module")
+def finding_page(tmp_path_factory) -> Path:
+    """Return the page that plays a finding: the implementation returned other data."""
+    program = (
+        ops.NewRegistry(),
+        ops.RegisterMachine(1),
+        ops.NewRoot(1, (0, 0), 0),
+        ops.AddChild(0, (1, "a"), (2, 5), 1),
+        ops.MachineData(1),
+    )
+    path = tmp_path_factory.mktemp("finding") / "finding.html"
+    path.write_bytes(picture_of(made("DATA-READ-1", program, Observation(ok=[0, 0]))).encode("html"))
+    return path
+
+
+def test_a_finding_opens_at_its_difference_where_both_results_can_be_chosen(visit, expect, finding_page):
+    page = visit(finding_page)
+    expect(state(page)).to_have_text("after step 4")
+    expect(page.locator(".panel .facts")).to_contain_text('1/"a" n1: state 2 value 5')
+    moves = page.locator(".moves button")
+    expect(moves.nth(0)).to_contain_text("expected: state 2 value 5")
+    expect(moves.nth(1)).to_contain_text("observed: state 0")
+    moves.nth(1).click()
+    expect(state(page)).to_have_text("as observed")
+    expect(page.locator(".panel .facts .changed").filter(has_text="state 0 value 0")).to_have_count(1)
+    page.get_by_role("button", name="Start again").click()
+    expect(state(page)).to_have_text("before the program")
+
+
+def test_a_page_opens_at_a_state_that_the_command_names(visit, expect, tmp_path):
+    path = tmp_path / "callback.html"
+    path.write_bytes(at(machine_picture(find_machine("callback")), "BackingOff").encode("html"))
+    page = visit(path)
+    expect(state(page)).to_have_text("BackingOff")
+    page.get_by_role("button", name="Undo").click()
+    expect(state(page)).to_have_text("Scheduled")
+
+
+def test_an_explored_graph_of_the_specification_opens_at_a_state(visit, expect, tmp_path):
+    path = tmp_path / "explored.html"
+    path.write_bytes(at(explored_picture("quick", "types", "dirty"), "root dirty, 1:a clean").encode("html"))
+    expect(visit(path).locator(".here").first).to_contain_text("1:a clean")

@@ -31,7 +31,8 @@ def test_the_filters_leave_what_fits(visit, expect, run_page):
     page = visit(run_page)
     rows, findings = page.locator("tbody tr:visible"), page.locator("details.finding:visible")
     said = page.locator("output")
-    every, found = rows.count(), findings.count()
+    expect(rows).to_have_count(0)
+    every, found = page.locator("tbody tr").count(), findings.count()
     expect(said).to_have_text(f"{every} of {every} requirements, {found} of {found} findings")
     page.locator("select[name=verdict]").select_option("deviates")
     expect(said).not_to_have_text(re.compile(f"^{every} of "))
@@ -46,7 +47,8 @@ def test_the_filters_leave_what_fits(visit, expect, run_page):
     expect(findings).to_have_count(0)
     expect(page.get_by_text("No requirement matches.")).to_be_visible()
     page.get_by_role("button", name="Clear").click()
-    expect(rows).to_have_count(every)
+    expect(rows).to_have_count(0)
+    expect(said).to_have_text(f"{every} of {every} requirements, {found} of {found} findings")
     page.get_by_label("Text").fill("NODE-ADD")
     expect(rows.locator("th").filter(has_not_text="NODE-ADD")).to_have_count(0)
     assert 0 < rows.count() < every
@@ -58,6 +60,26 @@ def test_the_finding_to_look_at_first_is_open(visit, expect, run_page):
     expect(first).to_have_attribute("open", "")
     expect(first.locator("summary")).to_contain_text("look at this first")
     expect(current(first)).to_contain_text("first difference")
+
+
+def test_the_page_begins_with_the_verdict_and_a_link_to_the_finding_to_look_at_first(visit, expect, run_page):
+    page = visit(run_page)
+    lead = page.locator(".lead a")
+    first = page.locator("details.finding").first
+    assert page.locator("h1").bounding_box()["y"] < lead.bounding_box()["y"] < first.bounding_box()["y"] < 900
+    first.locator("summary").click()
+    expect(first).not_to_have_attribute("open", "")
+    lead.click()
+    expect(first).to_have_attribute("open", "")
+
+
+def test_requirements_are_folded_by_area_and_a_link_to_one_unfolds_it(visit, expect, run_page):
+    page = visit(run_page, "NODE-ADD-1")
+    expect(page.locator("tr[id='NODE-ADD-1']")).to_be_visible()
+    expect(page.locator("details.area[open]")).to_have_count(1)
+    area = page.locator("details.area").first
+    area.locator("summary").click()
+    expect(area.locator("tbody tr").first).to_be_visible()
 
 
 def test_findings_are_filtered_by_what_a_reference_makes_of_them(visit, expect, run_page):
@@ -84,6 +106,7 @@ def test_a_link_to_a_finding_opens_it(visit, expect, run_page):
     page = visit(run_page)
     link = page.locator("tbody a[href^='#']").first
     name = link.text_content()
+    page.locator("details.area").filter(has=link).first.locator("summary").click()
     link.click()
     expect(page.locator(f"details[id='{name}'][open] .film")).to_be_visible()
     expect(visit(run_page, name).locator(f"details[id='{name}'][open] .film")).to_be_visible()

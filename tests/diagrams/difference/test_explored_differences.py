@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import wrap
 
 import pytest
 
@@ -14,6 +15,7 @@ from hsm_diagrams.drawing.pictures import node_link
 from hsm_model.amendments import AMENDMENTS, amend
 from hsm_model.semantics import SPECIFICATION
 from hsm_specs.catalogue.requirements import load_catalogue
+from hsm_specs.errors import InputError
 from hsm_specs.explore.explorer import explore
 from hsm_specs.explore.scope import Scope
 
@@ -117,7 +119,7 @@ def test_every_amendment_of_the_tree_shows_with_its_requirements(amendment):
 def test_an_amendment_that_no_action_of_the_scope_shows_is_named():
     picture = difference_picture("specification", "failed-apply-keeps-destination")
     assert 0 == picture.graph.size()
-    assert "Not triggered by this exploration: failed-apply-keeps-destination." in picture.drawing.caption
+    assert "Not triggered: failed-apply-keeps-destination." in picture.drawing.caption
 
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.parent.name)
@@ -126,7 +128,25 @@ def test_releases_are_few_boxes_and_arrows(path):
     assert f"diff-specification-temporal-hsm-{path.parent.name}" == drawing.name
     assert 1 < len(drawing.boxes) <= 12
     assert {Role.ADDED, Role.REMOVED, Role.CHANGED} <= {arrow.role for arrow in drawing.arrows}
-    assert "Deviates, not drawn here" in " ".join(drawing.caption)
+    assert "Deviates, not drawn" in " ".join(drawing.caption)
+
+
+def test_releases_that_deviate_alike_share_a_picture_and_others_do_not():
+    first, *same = sorted(map(str, RELEASES))
+    drawing = difference_picture("specification", same[0], others=same[1:]).drawing
+    assert "How temporal-hsm v1.27.3, v1.30.4 and v1.32.2 differ from the specification" == drawing.title
+    assert difference_picture("specification", same[0]).drawing.arrows == drawing.arrows
+    with pytest.raises(InputError, match="do not deviate alike"):
+        difference_picture("specification", first, others=same)
+
+
+def test_captions_have_three_lines_at_most():
+    first, second, *_ = sorted(map(str, RELEASES))
+    sides = [("specification", first), ("specification", second), (first, second)]
+    for one, other in sides:
+        for life in (False, True):
+            drawing = difference_picture(one, other, life=life).drawing
+            assert 3 >= sum(len(wrap(line, drawing.caption_width, break_on_hyphens=False)) for line in drawing.caption)
 
 
 def test_between_two_releases_only_that_is_drawn_which_became_different():

@@ -61,7 +61,6 @@ def test_the_caption_explains_the_signs_that_occur_and_no_others(graph, drawing)
     for words in ("dot", "Double border", "Gray", "Red", "brackets", "begin with house."):
         assert words in drawing.caption[1]
     assert "rejected" not in drawing.caption[1]
-    assert "rejected" in machine_drawing(graph, "", rejected=True).caption[1]
 
 
 def test_tasks_are_drawn_with_kind_and_queue(drawing):
@@ -69,12 +68,14 @@ def test_tasks_are_drawn_with_kind_and_queue(drawing):
     assert "starts Bell, outbound to hall" in labels(drawing)
 
 
-def test_what_is_rejected_is_drawn_only_if_asked_for_and_dashed(graph, drawing):
+def test_what_is_rejected_is_a_table_if_asked_for_without_an_arrow(graph, drawing):
     assert Role.REJECTED not in {part.role for part in (*drawing.boxes, *drawing.arrows)}
     shown = machine_drawing(graph, "", rejected=True)
-    [walled] = [box for box in shown.boxes if box.key == "walled (rejected)"]
-    assert ["rejected", "Open, Close, Remove"] == [line.text for line in walled.lines]
-    assert ("walled", "walled (rejected)") in [(arrow.source, arrow.target) for arrow in shown.arrows]
+    [table] = [box for box in shown.boxes if box.role is Role.REJECTED]
+    assert "Open, Close, Remove" == dict(table.table)["walled"]
+    assert {Role.HIDDEN} == {arrow.role for arrow in shown.arrows if arrow.target == table.key}
+    assert "<TD ALIGN" in to_dot(shown, LIGHT)
+    assert "walled: Open, Close, Remove" in to_mermaid(shown, LIGHT)
     assert "dashed" == LIGHT.looks[Role.REJECTED].stroke
 
 
@@ -151,6 +152,16 @@ def test_many_boxes_are_laid_out_by_forces_and_the_picture_says_so(drawing):
 @settings(max_examples=60)
 def test_any_text_can_be_drawn(drawing):
     render(to_dot(drawing, LIGHT, "book.html"), "svg", "pure")
+
+
+def test_labels_of_mermaid_are_boxes_in_their_arrows_since_it_keeps_boxes_apart(drawing):
+    text = to_mermaid(drawing, LIGHT)
+    assert "|" not in text
+    labels = [line for line in text.splitlines() if " --- " in line]
+    assert len([arrow for arrow in drawing.arrows if arrow.lines]) == len(labels)
+    assert all(":::on_" in line and " --> " in line for line in labels)
+    looks = [line.split()[1] for line in text.splitlines() if "linkStyle" in line]
+    assert [str(number) for number in range(len(drawing.arrows) + len(labels))] == looks
 
 
 @given(DRAWINGS)

@@ -7,7 +7,7 @@ import pytest
 from hsm_diagrams.drawing.drawing import Role
 from hsm_diagrams.drawing.mermaid import to_mermaid
 from hsm_diagrams.drawing.themes import LIGHT
-from hsm_diagrams.run.drawing import ROLES, SIGNS, conformance_picture, coverage_picture, heat_of
+from hsm_diagrams.run.drawing import ROLES, SIGNS, conformance_picture, coverage_picture, heats_of
 from hsm_diagrams.run.graph import CLASSES, WORST, areas, run_graph
 from hsm_diagrams.run.runs import load_run
 from hsm_specs.results.verdicts import Verdict
@@ -94,22 +94,29 @@ def test_there_is_a_legend_with_words_for_every_look(run):
         assert all(legend.values())
 
 
-@pytest.mark.parametrize(
-    ("cases", "role"), [(0, Role.UNSEEN), (9, Role.SELDOM), (10, Role.SOMETIMES), (100, Role.OFTEN)]
-)
-def test_the_heat_of_a_count_is_its_class(cases, role):
-    assert role is heat_of(cases).role
+@pytest.mark.parametrize("averages", [(20.2, 20.5, 21.0, 24.4, 39.0), (80.2, 80.5, 81, 84, 100), (1, 2, 3, 5, 9)])
+def test_there_is_heat_at_every_budget(averages):
+    heats = heats_of([0, *averages, averages[0]])
+    assert [Role.UNSEEN, Role.SELDOM, Role.SOMETIMES, Role.OFTEN] == [heat.role for heat in heats]
+    assert averages[0] == heats[1].least
+    assert averages[2] == heats[2].least
+    assert averages[4] == heats[3].least
 
 
-def test_an_area_is_as_hot_as_its_least_tried_requirement(run):
+def test_areas_that_were_tried_alike_are_alike():
+    assert [Role.UNSEEN, Role.OFTEN] == [heat.role for heat in heats_of([20, 20])]
+    assert [Role.UNSEEN] == [heat.role for heat in heats_of([0])]
+
+
+def test_an_area_is_never_tried_if_one_of_its_requirements_is(run):
     picture = coverage_picture(run(cases=100, DIRTY_TREE_2=Verdict.NOT_EXERCISED))
     assert Role.OFTEN is area(picture, "registry").role
     assert Role.UNSEEN is area(picture, "dirty").role
     assert [
         "Dirty",
-        "2 requirements, 100 cases or more",
+        "2 requirements, 100 cases each",
         "1 requirement, never: DIRTY-TREE-2",
-        "200 cases, at least 0 each",
+        "200 cases, 66.7 on average",
     ] == lines(area(picture, "dirty"))
 
 
@@ -118,7 +125,7 @@ def test_what_is_not_offered_is_unreachable_and_not_never_tried(run):
         area(coverage_picture(run(WIRE_READ_1=Verdict.NOT_OFFERED, DIRTY_TREE_2=Verdict.NOT_OFFERED)), "dirty")
     )
     assert "1 unreachable, not offered: DIRTY-TREE-2" in said
-    assert "at least 8 each" in said[-1]
+    assert "8.0 on average" in said[-1]
 
 
 def test_the_caption_says_what_makes_the_run_again(run):

@@ -39,6 +39,7 @@ REASONS = {
     "diagrams/explored/graph.py": "the few operations that edges of a picture are named by",
     "explore/invariants.py": "an invariant of transitions",
     "properties/builder.py": "whether a program that is being written has added nodes",
+    "report/html/implementation.py": "what the result of each operation shows of a tree, to draw it",
     "stateful/lockstep.py": "one rule that tries some operations on a handle that nothing binds",
 }
 """Modules that are about particular operations, and what they say of them that no specification can."""

@@ -35,6 +35,11 @@
     return `#${[start, ...places].join(".")}`;
   };
   const read = () => {
+    if (!location.hash) {
+      start = data.starts[0] || 0;
+      taken = [...data.opened];
+      return;
+    }
     const [first, ...places] = location.hash.slice(1).split(".").map(Number);
     if (!data.starts.includes(first)) return;
     start = first;

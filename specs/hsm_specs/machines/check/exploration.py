@@ -89,8 +89,8 @@ class Exploration:
         return (place for place in self.places if not place.after_fault)
 
 
-def explore(subject: Subject, bounds: Bounds) -> Exploration:
-    """Explore a machine of each case: first without faults, then with one fault after each configuration."""
+def explore(subject: Subject, bounds: Bounds, *, faults: bool = True) -> Exploration:
+    """Explore a machine of each case: first without faults, then, if wanted, with one after each configuration."""
     explored = Exploration(subject, bounds)
     known: dict[Configuration, Place] = {}
     for case in subject.cases:
@@ -106,7 +106,7 @@ def explore(subject: Subject, bounds: Bounds) -> Exploration:
                 explored.places.append(first)
                 _spread(explored, known, deque([first]))
         explored.losses.update(simulation.losses)
-    for place in list(explored.places):
+    for place in list(explored.places) if faults else ():
         _fault(explored, known, place)
     return explored
 

@@ -90,7 +90,7 @@ class World:
         self.framework_rules = framework_rules
         self.semantics = semantics
         self.without = without
-        self.dialect = dialect
+        self.dialect: Dialect = dialect
         self.registries: dict[int, Registry] = {}
         self.nodes: dict[int, Node] = {}
         self.machines: dict[int, Slot] = {}

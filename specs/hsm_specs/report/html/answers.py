@@ -9,6 +9,7 @@ from hsm_specs.language import values
 from hsm_specs.language.observations import Observation, at
 from hsm_specs.language.operations import AnyOperation
 from hsm_specs.report.html.film import Frame, Where
+from hsm_specs.report.html.messages import answered
 from hsm_specs.report.rendering import contrasted
 
 
@@ -36,7 +37,10 @@ class Contrast(NamedTuple):
 def of_model(step: Frame, expected: tuple[Observation, ...]) -> Answers | None:
     """Return the answer of the model, None at the beginning of a function."""
     wanted = None if step.part == "begin" else at(expected, step.where)
-    return None if wanted is None else Answers(values.answer(wanted, step.operation))
+    if wanted is None:
+        return None
+    operation, (said,) = answered(step.operation, (wanted,), step.dialect)
+    return Answers(_said(said, operation))
 
 
 def of_contrast(step: Frame, contrast: Contrast) -> Answers | None:
@@ -44,7 +48,8 @@ def of_contrast(step: Frame, contrast: Contrast) -> Answers | None:
     wanted, got = at(contrast.expected, step.where), at(contrast.observed, step.where)
     if step.part == "begin" or (wanted is None and got is None):
         return None
-    return Answers(_said(wanted, step.operation), _said(got, step.operation))
+    operation, said = answered(step.operation, (wanted, got), step.dialect)
+    return Answers(*(_said(each, operation) for each in said))
 
 
 def at_difference(step: Frame, contrast: Contrast) -> Answers:
@@ -52,12 +57,13 @@ def at_difference(step: Frame, contrast: Contrast) -> Answers:
 
     If the difference is deeper inside, or only in the number of operations inside, they show what happened there.
     """
-    answered = [at(contrast.expected, contrast.where), at(contrast.observed, contrast.where)]
+    results = [at(contrast.expected, contrast.where), at(contrast.observed, contrast.where)]
     if contrast.reference is not None:
-        answered.append(contrast.reference)
+        results.append(contrast.reference)
     if step.where != contrast.where:
-        return Answers(*(f"inside: {_said(each, None)}" for each in answered))
-    return Answers(*contrasted(step.operation, *answered))
+        return Answers(*(f"inside: {_said(each, None)}" for each in results))
+    operation, said = answered(step.operation, tuple(results), step.dialect)
+    return Answers(*contrasted(operation, *said))
 
 
 def difference(steps: tuple[Frame, ...], where: Where) -> int:

@@ -106,10 +106,9 @@ def _box(depth: int, was: NodeShot | None, now: NodeShot | None) -> Box:
     shown = now or was
     assert shown is not None  # noqa: S101  # a path is in one of the snapshots
     other = shown if was is None or now is None else was
-    facts = [
-        Part(shown.data, shown.data != other.data),
-        Part(f"count {shown.transitions}", shown.transitions != other.transitions),
-    ]
+    facts = [Part(shown.data, shown.data != other.data)]
+    if shown.transitions is not None:
+        facts.append(Part(f"count {shown.transitions}", shown.transitions != other.transitions))
     if shown.dirty is not None:
         facts.append(Part("dirty" if shown.dirty else "clean", shown.dirty != other.dirty))
     kept = _common(other.outputs, shown.outputs)
@@ -117,9 +116,10 @@ def _box(depth: int, was: NodeShot | None, now: NodeShot | None) -> Box:
     if lost := len(other.outputs) - kept:
         outputs.append(Part(f"{lost} output{'s' * (lost > 1)} gone", True))
     status: Status = "gone" if now is None else "new" if was is None else ""
-    if not status and any(part.changed for part in (*facts, *outputs)):
+    place = Part(shown.place, shown.place != other.place)
+    if not status and any(part.changed for part in (place, *facts, *outputs)):
         status = "changed"
-    return Box(depth, status, Part(shown.place), " ".join(shown.handles), tuple(facts), tuple(outputs))
+    return Box(depth, status, place, " ".join(shown.handles), tuple(facts), tuple(outputs))
 
 
 def _common(was: tuple[str, ...], now: tuple[str, ...]) -> int:

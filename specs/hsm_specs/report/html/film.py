@@ -15,6 +15,7 @@ from hsm_specs.language.functions import notes
 from hsm_specs.language.messages import Dialect
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.world import Excluded, Unspecified, World
+from hsm_specs.report.html.messages import readable
 from hsm_specs.report.html.snapshots import NOTHING, Camera, Snapshot
 
 Part = Literal["whole", "begin", "end"]
@@ -33,6 +34,7 @@ class Frame(NamedTuple):
     operation: ops.AnyOperation
     before: Snapshot | None
     after: Snapshot | None
+    dialect: Dialect = "v1.25"
 
     @property
     def number(self) -> str:
@@ -57,7 +59,8 @@ def film(
             done += 1
     steps = [step for step in recorder.steps if step.where[0] < done]
     for index, operation in enumerate(program[done:], start=done):
-        steps.append(Frame((index,), "whole", _whole(operation), operation, None, None))
+        text = readable(_whole(operation), operation, recorder.dialect)
+        steps.append(Frame((index,), "whole", text, operation, None, None, recorder.dialect))
     return tuple(steps)
 
 
@@ -94,7 +97,8 @@ class _Recorder(World):
 
     def _note(self, where: Where, part: Part, text: str, operation: ops.AnyOperation) -> None:
         now = self._camera.take(self)
-        self.steps.append(Frame(where, part, text, operation, self._last, now))
+        text = readable(text, operation, self.dialect)
+        self.steps.append(Frame(where, part, text, operation, self._last, now, self.dialect))
         self._last = now
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shlex
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
+
+from markupsafe import Markup
 
 from hsm_specs.catalogue.requirements import load_areas, load_catalogue
 from hsm_specs.files import write_atomically
@@ -29,6 +33,7 @@ FINDINGS = 4_600_000
 """Bytes that all findings may take. Films fill a quarter of it as they are, then packed ones the rest; further findings
 are listed without a film.
 """
+_IDS = re.compile(r"\b([A-Z]+(?:-[A-Z]+)*-[0-9]+(?:-[0-9a-f]{8})?)\b")
 BRIEF = 600
 """Approximate bytes of a finding without its film."""
 
@@ -53,6 +58,15 @@ class Row(NamedTuple):
     tone: Tone
     link: str
     known: str
+
+
+class Area(NamedTuple):
+    """The requirements of an area, and the number of them with each verdict."""
+
+    name: str
+    title: str
+    verdicts: tuple[tuple[Verdict, int, Tone], ...]
+    rows: tuple[Row, ...]
 
 
 class SideOf(NamedTuple):
@@ -90,9 +104,8 @@ def page(summary: Summary, deviations: Deviations = NONE_KNOWN, room: int = FIND
     again = replays(summary.replayed, {one.id for one in found})
     earlier = rendered("replays.html", again=again) if again.entries else ""
     findings, left_out = _findings(found, summary.primary, pool, room - len(earlier))
-    titles = {area: file.title for area, file in load_areas().items()}
-    present = dict.fromkeys(judgement.area for judgement in summary.requirements)
-    said = Counter(judgement.verdict for judgement in summary.requirements)
+    first = next((one for one in found if one.id == summary.primary), None)
+    targets = {one.id for one in found} | {judgement.requirement for judgement in summary.requirements}
     return rendered(
         "run.html",
         of_run=summary.kind != "traces",
@@ -100,10 +113,10 @@ def page(summary: Summary, deviations: Deviations = NONE_KNOWN, room: int = FIND
         place_of=place_of,
         tone={0: "good", 1: "bad"}.get(summary.exit_code, "known"),
         stderr=() if summary.trouble is None else summary.trouble.stderr,
-        verdicts=[(verdict, said[verdict], tone(verdict)) for verdict in Verdict if said[verdict]],
-        areas=[(area, titles[area]) for area in present],
-        titles=titles,
-        rows=list(_rows(summary, deviations)),
+        first=first,
+        sentences=[_linked(sentence, targets) for sentence in _sentences(summary, first)],
+        verdicts=_tally(summary.requirements),
+        areas=list(_areas(summary, deviations)),
         replayed=markup(earlier),
         sides=[(SIDES[side], summary.sides[side]) for side in SIDES if summary.sides.get(side)],
         findings=[markup(html) for html in findings],
@@ -124,6 +137,34 @@ SIDES: dict[Side, SideOf] = {
 def _ordered(summary: Summary) -> tuple[Found, ...]:
     """Return the findings, the primary one first."""
     return tuple(sorted(summary.findings, key=lambda one: one.id != summary.primary))
+
+
+def _sentences(summary: Summary, first: Found | None) -> Iterator[str]:
+    """Yield what the head of the page does not say yet: it has the verdict and the finding to look at first."""
+    for sentence in summary.sentences:
+        if sentence != f"{summary.name} {summary.conclusion}." and (first is None or first.id not in sentence):
+            yield sentence
+
+
+def _linked(sentence: str, targets: Collection[str]) -> Markup:
+    """Return a sentence whose IDs of requirements and findings are links, if they are on the page."""
+    parts = _IDS.split(sentence)
+    shown = [f'<a href="#{part}">{part}</a>' if part in targets else escape(part) for part in parts]
+    return markup("".join(shown))
+
+
+def _tally(judgements: Iterable[Judgement]) -> tuple[tuple[Verdict, int, Tone], ...]:
+    said = Counter(judgement.verdict for judgement in judgements)
+    return tuple((verdict, said[verdict], tone(verdict)) for verdict in Verdict if said[verdict])
+
+
+def _areas(summary: Summary, deviations: Deviations) -> Iterator[Area]:
+    rows: dict[str, list[Row]] = {}
+    for row in _rows(summary, deviations):
+        rows.setdefault(row.judgement.area, []).append(row)
+    titles = load_areas()
+    for name, below in rows.items():
+        yield Area(name, titles[name].title, _tally(row.judgement for row in below), tuple(below))
 
 
 def _rows(summary: Summary, deviations: Deviations) -> Iterator[Row]:
@@ -182,7 +223,7 @@ def _entry(found: Found, *, first: bool, film: FilmView | None = None, packed: s
     return FindingEntry(
         found=found,
         area="" if requirement is None else requirement.area,
-        remarks=tuple(_remarks(found, first=first)),
+        remarks=tuple(_remarks(found)),
         link="" if source is None else source.link,
         symbol="" if source is None else source.symbol,
         replay=f"hsmspec replay {shlex.quote(found.file)}" if found.file else "",
@@ -200,10 +241,8 @@ def _compared(located: FindingLocated) -> str:
     return f"Compared with the reference: {sentences.SIDES[located.side]}{note}."
 
 
-def _remarks(found: Found, *, first: bool) -> Iterator[str]:
+def _remarks(found: Found) -> Iterator[str]:
     finding, located = found.finding, found.located
-    if first:
-        yield "Look at this finding first: others may have the same cause."
     if located is not None:
         yield _compared(located)
     if not finding.documented:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from hsm_model.node import ROOT_KEY, Node, Tree
@@ -16,12 +16,12 @@ LONGEST = 44
 
 
 class NodeShot(NamedTuple):
-    """A node: its place as text, its handles and its content. ``dirty`` is None if unknown."""
+    """A node: its place as text, its handles and its content. ``transitions`` and ``dirty`` are None if unknown."""
 
     place: str
     handles: tuple[str, ...]
     data: str
-    transitions: int
+    transitions: int | None
     dirty: bool | None
     outputs: tuple[str, ...]
 
@@ -127,5 +127,9 @@ def _data(data: bytes) -> str:
 
 
 def _output(tasks: tuple[object, ...]) -> str:
-    shown = ", ".join(values.task((task.type_id, task.payload, task.when)) for task in tasks)  # type: ignore[attr-defined]  # the palette's
-    return cut(f"output: {shown or 'no tasks'}")
+    return tasks_line([values.task((task.type_id, task.payload, task.when)) for task in tasks])  # type: ignore[attr-defined]  # the palette's
+
+
+def tasks_line(tasks: Sequence[str]) -> str:
+    """Return the line of an output with tasks in words."""
+    return cut(f"output: {', '.join(tasks) or 'no tasks'}")

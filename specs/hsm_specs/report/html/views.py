@@ -12,9 +12,10 @@ from hsm_model.semantics import SPECIFICATION
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation, at
 from hsm_specs.language.operations import Program
-from hsm_specs.report.html import answers, changes, tree_svg
+from hsm_specs.report.html import answers, changes, messages, tree_svg
 from hsm_specs.report.html.answers import Answers, Contrast
 from hsm_specs.report.html.film import Frame, film
+from hsm_specs.report.html.implementation import implementation
 from hsm_specs.report.html.snapshots import NOTHING, Snapshot, persisted
 from hsm_specs.report.html.templates import markup
 from hsm_specs.results.findings import Finding
@@ -57,7 +58,11 @@ class Pool:
 
 
 class StepView(NamedTuple):
-    """A step as it is shown. ``wanted`` and ``got`` are the answers as pictures, if they are trees that differ."""
+    """A step as it is shown.
+
+    ``wanted`` and ``got`` are the trees of the model and of the implementation, if the answers show that they differ;
+    ``whole`` says whether the answers themselves are trees. ``loaded`` is the tree in the bytes of the operation.
+    """
 
     number: str
     depth: int
@@ -70,6 +75,8 @@ class StepView(NamedTuple):
     silent: bool
     wanted: Reference | None = None
     got: Reference | None = None
+    whole: bool = False
+    loaded: Reference | None = None
 
     @property
     def brief(self) -> str:
@@ -114,25 +121,27 @@ def contrast_view(steps: tuple[Frame, ...], contrast: Contrast, pool: Pool) -> F
     def answered(step: Frame) -> Answers | None:
         return answers.at_difference(step, contrast) if step is steps[place] else answers.of_contrast(step, contrast)
 
-    views = list(_views(steps, answered, lambda step: "difference" if step is steps[place] else "", pool))
-    wanted, got = _trees(steps[place], contrast, pool)
-    views[place] = views[place]._replace(wanted=wanted, got=got)
-    return FilmView(tuple(views), place)
+    views = _views(steps, answered, lambda step: "difference" if step is steps[place] else "", pool)
+    return FilmView(
+        tuple(_with_trees(view, step, contrast, pool) for view, step in zip(views, steps, strict=True)), place
+    )
 
 
-def _trees(step: Frame, contrast: Contrast, pool: Pool) -> tuple[Reference | None, Reference | None]:
-    """Return both answers as pictures, if they are trees."""
-    if not isinstance(step.operation, ops.Export) or step.where != contrast.where:
-        return None, None
-    try:
-        wanted, got = (
-            Snapshot({}, {0: persisted(found.ok)}, {})
-            for observations in (contrast.expected, contrast.observed)
-            if (found := at(observations, step.where)) is not None
-        )
-    except (TypeError, ValueError):
-        return None, None
-    return pool.add(wanted, wanted), pool.add(wanted, got)
+def _with_trees(view: StepView, step: Frame, contrast: Contrast, pool: Pool) -> StepView:
+    """Return the view with both trees, if the answers show that they differ."""
+    wanted, got = at(contrast.expected, step.where), at(contrast.observed, step.where)
+    if step.part == "begin" or wanted is None or got is None or wanted == got:
+        return view
+    operation, shown = messages.answered(step.operation, (wanted, got), step.dialect)
+    if isinstance(operation, ops.Export):
+        try:
+            one, other = (Snapshot({}, {0: persisted(each.ok)}, {}) for each in shown if each is not None)
+        except (TypeError, ValueError):
+            return view
+        return view._replace(wanted=pool.add(one, one), got=pool.add(one, other), whole=True)
+    if step.after is None or (theirs := implementation(step.after, operation, wanted, got)) is None:
+        return view
+    return view._replace(wanted=pool.add(step.after, step.after), got=pool.add(step.after, theirs))
 
 
 def _views(
@@ -160,7 +169,19 @@ def _view(step: Frame, said: Answers | None, mark: Mark, pool: Pool) -> StepView
         after=after,
         changes=_shortened(changed),
         silent=step.after is None,
+        loaded=_loaded(step, pool),
     )
+
+
+def _loaded(step: Frame, pool: Pool) -> Reference | None:
+    """Return the tree in the bytes of an operation as a picture, if there is one."""
+    if (
+        not isinstance(step.operation, ops.Load)
+        or (tree := messages.decoded(step.operation.bytes, step.dialect)) is None
+    ):
+        return None
+    shown = Snapshot({}, {0: persisted(tree)}, {})
+    return pool.add(shown, shown)
 
 
 def _cut(said: Answers) -> Answers:

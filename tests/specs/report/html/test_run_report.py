@@ -133,8 +133,23 @@ def test_the_finding_to_look_at_first_is_first_and_open(run, inside):
     names = re.findall(r'<details class="finding" id="([^"]+)"[^>]*?( open)?>', html)
     assert (inside.id, " open") == names[0]
     assert [""] == [opened for _, opened in names[1:]]
-    assert f"Look at {inside.id} first" in html
+    assert f'Look at <a href="#{inside.id}">{inside.id}</a> first' in html
     assert 1 == html.count("look at this first")
+
+
+def test_the_page_begins_with_the_verdict_then_the_first_finding_then_findings_then_the_folded_areas(run, inside):
+    html = shown(REPLACE(run, primary=inside.id)).partition("<main>")[2]
+    parts = ("does not conform", f'href="#{inside.id}"', 'id="findings"', 'id="requirements"', '<details class="area"')
+    places = [html.index(part) for part in parts]
+    assert sorted(places) == places
+    assert '<details class="area" open' not in html
+    assert 1 == html.partition('id="findings"')[0].count("does not conform")
+
+
+def test_requirements_that_sentences_name_lead_to_their_rows(run, stays):
+    html = shown(REPLACE(run, problems=(f"1 is violated: {stays.requirement}.", "NO-SUCH-1 <is> not there.")))
+    assert f'<li>1 is violated: <a href="#{stays.requirement}">{stays.requirement}</a>.</li>' in html
+    assert "<li>NO-SUCH-1 &lt;is&gt; not there.</li>" in html
 
 
 def test_without_such_a_finding_none_is_open(run):

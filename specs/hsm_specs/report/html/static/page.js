@@ -145,10 +145,11 @@
     if (!fold) return;
     fold.hidden = false;
     fold.open = true;
-    fold.scrollIntoView();
-    fold.querySelector("summary").focus({ preventScroll: true });
+    target.scrollIntoView();
+    if (target === fold) fold.querySelector("summary").focus({ preventScroll: true });
   };
   addEventListener("hashchange", open);
+  addEventListener("beforeprint", () => all("details.area").forEach((fold) => { fold.open = true; }));
   open();
 
   // --- search
@@ -208,6 +209,7 @@
       fold, id: fold.dataset.requirement, area: fold.dataset.area, side: fold.dataset.side,
       text: fold.querySelector("summary").textContent.toLowerCase(),
     }));
+    let filtered = false;
     const known = new Set(rows.map((entry) => entry.id));
     const none = document.querySelector(".empty");
     const filter = () => {
@@ -221,6 +223,13 @@
         entry.row.hidden = !shown;
         if (shown) passed.add(entry.id);
       }
+      const chosen = Boolean(verdict || area || words.length);
+      for (const fold of all("details.area")) {
+        const some = fold.querySelector("tbody tr:not([hidden])");
+        fold.hidden = !some;
+        if (chosen !== filtered) fold.open = chosen;
+      }
+      filtered = chosen;
       let seen = 0;
       for (const entry of folded) {
         const fitting = known.has(entry.id) ? passed.has(entry.id) : !verdict && fits(entry);

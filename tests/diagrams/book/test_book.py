@@ -145,7 +145,7 @@ def test_the_command_writes_the_book_of_the_real_releases(cli, tmp_path, run):
     (tmp_path / "run.json").write_bytes(json_report.encode(run))
     lists = [argument for path in RELEASES for argument in ("--deviations", str(path))]
     said = cli("book", "--output", "out/book", *lists, "--results", "run.json", "--gallery", str(GALLERY))
-    assert (0, "out/book/index.html (25 pages)\n", "") == said
+    assert (0, "out/book/index.html (28 pages)\n", "") == said
     matrix = (tmp_path / "out" / "book" / "matrix.html").read_text("utf-8")
     assert 5 == len(re.findall(r"<th scope=\"col\">(?:temporal-hsm|an-implementation)", matrix))
     assert {path.name for path in GALLERY.glob("*.svg")} == {

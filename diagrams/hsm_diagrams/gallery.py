@@ -6,6 +6,8 @@ The check compares the DOT text of the pictures, not the SVG images.
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import chdir
@@ -15,6 +17,9 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
+import msgspec
+
+from hsm_diagrams.book.pictures import INDEX, PAYMENT, Shown
 from hsm_diagrams.difference.picture import SPECIFIED, difference_picture
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.drawing.themes import DARK, LIGHT, Theme
@@ -54,6 +59,8 @@ class GalleryEntry:
     shows: str
     folder: str = ""
     """The folder that the command must run in, relative to the repository; empty if any works."""
+    part: str = ""
+    """The part of the gallery that it is in."""
 
     def file(self, theme: Theme, suffix: str) -> str:
         """Return the name of a file of the picture."""
@@ -100,23 +107,48 @@ LIFE_DIFFERENT = (
 )
 
 
+PAYMENT_SHOWS = (
+    "The machine of the book's opening chapters: a payment that charges a card until the bank accepts. It has a task in"
+    " two of its states."
+)
+OWN, REAL, TREE, RELEASED = "Small machines", "Temporal's machines", "Nodes and trees", "Releases"
+AREAS = {
+    "Door": ("transition",),
+    "payment": ("tasks",),
+    **dict.fromkeys(MACHINES, ("machine",)),
+    "node-life": ("node",),
+    "explored-types": ("dirty",),
+    "diff-specification-temporal-hsm-v1.25.1": ("rollback",),
+    "life-diff-specification-temporal-hsm-v1.25.1": ("dirty",),
+    "diff-temporal-hsm-v1.25.1-temporal-hsm-v1.27.3-v1.30.4-and-v1.32.2": ("clear",),
+}
+"""The areas of the catalogue in whose chapters of the book pictures stand, by name."""
+
+
 @cache
 def entries() -> tuple[GalleryEntry, ...]:
-    """Return the pictures, in the order of the index."""
+    """Return the pictures in their order: machines from small to large, the nodes that they are in, then releases."""
     scope, part = EXPLORED
-    found = (
-        GalleryEntry(life_picture(), "hsmspec diagram node", NODE),
-        GalleryEntry(
-            explored_picture(scope, part), f"hsmspec diagram explore --scope {scope} --part {part}", EXPLORED_SHOWS
+    parts = {
+        OWN: (
+            _example(),
+            GalleryEntry(machine_picture(find_machine(PAYMENT)), f"hsmspec diagram machine {PAYMENT}", PAYMENT_SHOWS),
         ),
-        *(
+        REAL: (
             GalleryEntry(machine_picture(find_machine(name)), f"hsmspec diagram machine {name}", MACHINES[name])
             for name in MACHINES
         ),
-        _example(),
-        *_releases(),
+        TREE: (
+            GalleryEntry(life_picture(), "hsmspec diagram node", NODE),
+            GalleryEntry(
+                explored_picture(scope, part), f"hsmspec diagram explore --scope {scope} --part {part}", EXPLORED_SHOWS
+            ),
+        ),
+        RELEASED: _releases(),
+    }
+    return tuple(
+        replace(entry, picture=entry.picture.without_ids(), part=part) for part, own in parts.items() for entry in own
     )
-    return tuple(replace(entry, picture=entry.picture.without_ids()) for entry in found)
 
 
 def _example() -> GalleryEntry:
@@ -185,7 +217,7 @@ def texts() -> dict[str, str]:
     """Return the files that the check compares, by name: the index and the DOT text of all pictures."""
     found = entries()
     compared = {entry.file(theme, ".dot"): entry.picture.dot(theme) for entry in found for theme in (LIGHT, DARK)}
-    return {"README.md": index(found), **compared}
+    return {"README.md": index(found), INDEX: _shown(found), **compared}
 
 
 def images() -> Iterator[tuple[str, bytes]]:
@@ -197,13 +229,28 @@ def images() -> Iterator[tuple[str, bytes]]:
 
 def index(found: Sequence[GalleryEntry]) -> str:
     """Return the page that shows all pictures with their captions."""
-    return "\n".join([HEADING, *map(_section, found)])
+    sections = [
+        line
+        for part, own in groupby(found, key=lambda entry: entry.part)
+        for line in (f"## {part}\n", *map(_section, own))
+    ]
+    return "\n".join([HEADING, *sections])
+
+
+def _shown(found: Sequence[GalleryEntry]) -> str:
+    """Return the index that the book reads: order, parts, captions and areas."""
+    shown = [
+        Shown(name, entry.part, re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", entry.shows), AREAS.get(name, ()))
+        for entry in found
+        for name in (entry.picture.drawing.name,)
+    ]
+    return json.dumps([msgspec.to_builtins(each) for each in shown], indent=1) + "\n"
 
 
 def _section(entry: GalleryEntry) -> str:
     drawing = entry.picture.drawing
     light, dark = entry.file(LIGHT, ".svg"), entry.file(DARK, ".svg")
-    return f"""## {drawing.title}
+    return f"""### {drawing.title}
 
 {fill(entry.shows, 120)}
 
@@ -233,7 +280,7 @@ def stale(folder: Path) -> list[str]:
     """Return the names of files that are out of date, missing or left over."""
     now = texts()
     kept = {path.name: path.read_text("utf-8") for path in folder.glob("*.dot")}
-    kept |= {path.name: path.read_text("utf-8") for path in folder.glob("README.md")}
+    kept |= {path.name: path.read_text("utf-8") for path in (folder / "README.md", folder / INDEX) if path.is_file()}
     return sorted(name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name))
 
 

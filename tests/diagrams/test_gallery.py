@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hsm_diagrams.drawing.pictures import BOOK
+from hsm_diagrams.book.pictures import INDEX
 from hsm_diagrams.gallery import EXAMPLE, MACHINES, MAKE, RELEASES, alike_releases, entries, main, texts, write
 from hsm_model import machines
 from hsm_specs.installed import installed_version
@@ -32,7 +32,7 @@ def difference(name: str, kept: str, now: str) -> str:
 
 # Names are those of files, so that nothing is drawn while tests are collected. That none is missing is another test.
 @installed
-@pytest.mark.parametrize("name", sorted(["README.md", *(path.name for path in GALLERY.glob("*.dot"))]))
+@pytest.mark.parametrize("name", sorted(["README.md", INDEX, *(path.name for path in GALLERY.glob("*.dot"))]))
 def test_the_text_of_every_picture_is_what_the_model_says_now(name):
     kept = (GALLERY / name).read_text("utf-8")
     changes = difference(name, kept, texts().get(name, ""))
@@ -79,8 +79,7 @@ def test_the_machine_of_the_instructions_is_the_one_in_the_gallery():
 def test_every_command_of_the_gallery_draws_its_picture(cli, monkeypatch):
     for entry in entries():
         monkeypatch.chdir(GALLERY.parents[1] / entry.folder)
-        # In the book the pictures have links, which they have nowhere else.
-        said = cli(*entry.command.split()[1:], "--format", "dot", "--book", BOOK)
+        said = cli(*entry.command.split()[1:], "--format", "dot")
         assert (0, entry.picture.dot()) == (said.code, said.out)
     monkeypatch.delitem(sys.modules, "door")
 
@@ -91,7 +90,7 @@ def test_the_index_shows_every_picture_and_says_what_it_shows():
         assert entry.shows in index
         assert f"`{entry.command}`" in index
     named = set(re.findall(r'(?:\(|src(?:set)?=")([^)"]+)', texts()["README.md"]))
-    assert {path.name for path in GALLERY.iterdir()} - {"README.md"} <= named
+    assert {path.name for path in GALLERY.iterdir()} - {"README.md", INDEX} <= named
 
 
 def test_drawing_the_gallery_again_removes_pictures_that_it_no_longer_has(tmp_path):

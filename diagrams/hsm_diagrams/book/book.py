@@ -7,27 +7,34 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from hsm_diagrams.book.chapters import entry
 from hsm_diagrams.book.implementations import Cell, JudgedImplementation
 from hsm_diagrams.book.mutants import NO_MUTANTS, Mutants
-from hsm_diagrams.drawing.pictures import BOOK
+from hsm_diagrams.book.opening import GLOSSARY, OPENINGS, load_glossary, values
+from hsm_diagrams.book.pictures import FOLDER, NO_GALLERY, Gallery, own_pictures
+from hsm_diagrams.book.setups import shared_setups
 from hsm_specs.catalogue.requirements import AREAS, Requirement, load_areas, load_catalogue
-from hsm_specs.errors import InputError
-from hsm_specs.files import read, write_below
+from hsm_specs.files import write_below
 from hsm_specs.installed import installed_version
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report.html.templates import rendered, static
 from hsm_specs.report.html.views import Pool
 
-INDEX, MATRIX, GALLERY, SEARCH = "index.html", "matrix.html", "gallery.html", "search.js"
-TEMPLATES = Path(__file__).parent / "templates"
-LIGHT, DARK = "-light.svg", "-dark.svg"
-"""The suffixes of pictures for light and for dark pages."""
-PICTURES = "gallery"
-"""The folder of the gallery's pictures."""
+INDEX, BOOK, MATRIX, GALLERY, SEARCH = "index.html", "book.html", "matrix.html", "gallery.html", "search.js"
+HERE = Path(__file__).parent
+TEMPLATES, STATIC = HERE / "templates", ("book.css", "book.js")
+INTRODUCED = {
+    "trees.html": ("registry", "root", "node", "data", "collection", "types", "wire"),
+    "transitions.html": ("transition", "machine", "machine_transition", "rollback"),
+    "outputs-and-tasks.html": ("outputs", "dirty", "clear", "tasks"),
+    "transactions.html": ("environment", "access", "commit", "staleness"),
+    "story.html": ("executor", "ref"),
+}
+"""The areas that an opening chapter prepares for, by its page."""
 
 
 class Chapter(NamedTuple):
@@ -53,24 +60,14 @@ class MatrixRow(NamedTuple):
         return "deviates" if any(cell.tone in {"known", "bad"} for cell in self.cells) else "other"
 
 
-class GalleryPicture(NamedTuple):
-    """A picture: its name, title and description, and the names of its light and its dark file."""
+class SearchEntry(NamedTuple):
+    """A place that the search finds: its heading, its text, its address, and more words by which it is found."""
 
-    name: str
-    title: str
-    description: str
-    light: str
-    dark: str
-
-
-class Gallery(NamedTuple):
-    """The pictures, and the contents of their files by name."""
-
-    pictures: tuple[GalleryPicture, ...]
-    files: dict[str, bytes]
-
-
-NO_GALLERY = Gallery((), {})
+    kind: str
+    heading: str
+    text: str
+    address: str
+    more: str = ""
 
 
 def write(
@@ -92,25 +89,36 @@ def files(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the book: name and content."""
     chapters = tuple(_chapters())
-    shelf = _Shelf(chapters, bool(found), bool(gallery.pictures))
+    shelf = _Shelf(chapters, matrix=bool(found), gallery=bool(gallery.pictures))
+    pictures = gallery.with_missing(own_pictures())
+    search = [*map(_area_entry, chapters)]
     counts = Counter(r.classification for r in load_catalogue().values())
     yield (
         INDEX,
-        shelf.page("index.html", "", counts=counts, found=found, properties=len(PROPERTIES), mutants=mutants.sources),
+        shelf.page(INDEX, "", counts=counts, found=found, properties=len(PROPERTIES), mutants=mutants.sources),
     )
+    for opening in OPENINGS:
+        page = shelf.page(opening.template, opening.title, opening.page, drawings=pictures.by_name, **values(opening))
+        search += _section_entries(opening.page, opening.title, opening.about, page.decode())
+        yield opening.page, page
+    yield GLOSSARY, shelf.page(GLOSSARY, "Glossary", glossary=list(load_glossary().values()))
     yield BOOK, shelf.page("requirements.html", "All requirements")
-    for number, chapter in enumerate(chapters):
+    for chapter in chapters:
         pool = Pool()
         entries = [entry(requirement, found, pool, mutants) for requirement in chapter.requirements]
+        setups = shared_setups({each.requirement.id: each.example for each in entries if each.example})
         yield (
             chapter.page,
             shelf.page(
                 "chapter.html",
                 chapter.title,
+                chapter.page,
                 chapter=chapter,
                 entries=entries,
-                former=chapters[number - 1] if number else None,
-                following=chapters[number + 1] if number + 1 < len(chapters) else None,
+                setups=setups,
+                setup_of={name: setup for setup in setups for name in setup.examples},
+                introduced=next((each for each in OPENINGS if chapter.area in INTRODUCED.get(each.page, ())), None),
+                shown=pictures.of(chapter.area),
                 pictures=pool.pictures,
             ),
         )
@@ -120,57 +128,51 @@ def files(
             for chapter in chapters
             for requirement in chapter.requirements
         ]
-        yield MATRIX, shelf.page("matrix.html", "Conformance", rows=rows, found=found)
+        names = [(name, len(list(own))) for name, own in groupby(found, key=lambda one: one.name)]
+        yield MATRIX, shelf.page(MATRIX, "Conformance", rows=rows, found=found, names=names)
     if gallery.pictures:
-        yield GALLERY, shelf.page("gallery.html", "Gallery", shown=gallery.pictures, folder=PICTURES)
-        yield from ((f"{PICTURES}/{name}", content) for name, content in gallery.files.items())
+        parts = [(part, list(own)) for part, own in groupby(gallery.pictures, key=lambda picture: picture.part)]
+        yield GALLERY, shelf.page(GALLERY, "Gallery", parts=parts)
+    yield from ((f"{FOLDER}/{name}", content) for name, content in pictures.files.items())
     yield "style.css", static("style.css").encode("utf-8")
     yield "page.js", static("page.js").encode("utf-8")
-    yield SEARCH, _search(chapters)
+    yield from ((name, (HERE / "static" / name).read_bytes()) for name in STATIC)
+    yield SEARCH, _search([*search, *_term_entries(), *_requirement_entries(chapters)])
 
 
 class _Shelf:
     """The values that all pages of a book share."""
 
-    def __init__(self, chapters: tuple[Chapter, ...], matrix: bool, gallery: bool) -> None:
+    def __init__(self, chapters: tuple[Chapter, ...], *, matrix: bool, gallery: bool) -> None:
+        self._order = [
+            *((opening.page, opening.title) for opening in OPENINGS),
+            *((chapter.page, chapter.title) for chapter in chapters),
+        ]
         self._common = {
+            "openings": OPENINGS,
             "chapters": chapters,
+            "titles": {INDEX: "Contents", **dict(self._order)},
             "version": installed_version(),
             "book": BOOK,
+            "folder": FOLDER,
             "nav": [
                 (INDEX, "Contents"),
                 (BOOK, "All requirements"),
                 *([(MATRIX, "Conformance")] if matrix else []),
                 *([(GALLERY, "Gallery")] if gallery else []),
+                (GLOSSARY, "Glossary"),
             ],
         }
 
-    def page(self, template: str, title: str, **values: object) -> bytes:
-        """Return a page."""
-        return rendered(template, TEMPLATES, title=title, **self._common, **values).encode("utf-8")
-
-
-def load_gallery(folder: Path, book: str) -> Gallery:
-    """Read the pictures of a folder and make their links lead to the page ``book``."""
-    if not folder.is_dir():
-        raise InputError(f"{folder} is no folder of pictures.")
-    files = {path.name: read(path).decode("utf-8", "replace") for path in sorted(folder.glob("*.svg"))}
-    pictures: list[GalleryPicture] = []
-    for name, svg in files.items():
-        if name.endswith(DARK) and name.removesuffix(DARK) + LIGHT in files:
-            continue
-        dark = name.removesuffix(LIGHT) + DARK
-        stem = name.removesuffix(LIGHT).removesuffix(".svg")
-        pictures.append(
-            GalleryPicture(stem, _text(svg, "title") or stem, _text(svg, "desc"), name, dark if dark in files else name)
-        )
-    linked = {name: re.sub(r'href="[^"#]*#', f'href="{book}#', svg).encode() for name, svg in files.items()}
-    return Gallery(tuple(pictures), linked)
-
-
-def _text(svg: str, element: str) -> str:
-    found = re.search(rf"<{element}\b[^>]*>(.*?)</{element}>", svg, re.DOTALL)
-    return " ".join(unescape(found[1]).split()) if found else ""
+    def page(self, template: str, title: str, page: str = "", **values: object) -> bytes:
+        """Return a page. One that has a place in the order of reading leads to its neighbors."""
+        places = [at for at, (name, _) in enumerate(self._order) if name == page]
+        place = places[0] if places else None
+        neighbors = {
+            "former": self._order[place - 1] if place else None,
+            "following": self._order[place + 1] if place is not None and place + 1 < len(self._order) else None,
+        }
+        return rendered(template, TEMPLATES, title=title, **self._common, **neighbors, **values).encode("utf-8")
 
 
 def _chapters() -> Iterator[Chapter]:
@@ -180,24 +182,44 @@ def _chapters() -> Iterator[Chapter]:
         yield Chapter(area, f"{area}.html", titles[area].title, own, Counter(r.classification for r in own))
 
 
-def _search(chapters: Sequence[Chapter]) -> bytes:
+# --- the search -------------------------------------------------------------------------------------------------------
+
+
+def _search(entries: Sequence[SearchEntry]) -> bytes:
     """Return the search index as a script: pages opened from disk may not read files."""
-    entries = [
-        [
-            requirement.id,
-            requirement.statement,
-            f"{chapter.page}#{requirement.id}",
-            " ".join(
-                [
-                    chapter.title,
-                    requirement.classification,
-                    requirement.reason or "",
-                    *(source.symbol for source in requirement.sources),
-                    PROPERTIES[requirement.id].title if requirement.id in PROPERTIES else "",
-                ]
-            ),
-        ]
-        for chapter in chapters
-        for requirement in chapter.requirements
-    ]
     return f"const SEARCH_INDEX = {json.dumps(entries, separators=(',', ':'))};\n".encode()
+
+
+def _area_entry(chapter: Chapter) -> SearchEntry:
+    return SearchEntry("chapter", chapter.title, f"{len(chapter.requirements)} requirements", chapter.page)
+
+
+def _section_entries(page: str, title: str, about: str, html: str) -> Iterator[SearchEntry]:
+    """Yield a chapter and its sections."""
+    yield SearchEntry("chapter", title, about, page)
+    for anchor, heading in re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', html):
+        yield SearchEntry("section", unescape(heading), title, f"{page}#{anchor}")
+
+
+def _term_entries() -> Iterator[SearchEntry]:
+    for term in load_glossary().values():
+        yield SearchEntry("word", term.name, term.text, f"{GLOSSARY}#{term.anchor}")
+
+
+def _requirement_entries(chapters: Sequence[Chapter]) -> Iterator[SearchEntry]:
+    for chapter in chapters:
+        for requirement in chapter.requirements:
+            more = [
+                chapter.title,
+                requirement.classification,
+                requirement.reason or "",
+                *(source.symbol for source in requirement.sources),
+                PROPERTIES[requirement.id].title if requirement.id in PROPERTIES else "",
+            ]
+            yield SearchEntry(
+                "requirement",
+                requirement.id,
+                requirement.statement,
+                f"{chapter.page}#{requirement.id}",
+                " ".join(more),
+            )

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from hsm_diagrams.drawing.pictures import BOOK
 from hsm_specs.optional_dependencies import load
 from hsm_specs.oracle.deviations import deviations_in
 
 HELP = """Write the specification as pages for a browser to the folder --output.
 
-There is a page for each area, with every requirement, its source, an example drawn step by step, and the state of
-implementations; an index with a search; and a table of requirements by implementation. The pages need no
-server and no network: open index.html from disk.
+It opens with chapters to read: what trees, transitions, outputs, tasks and transactions are, how to read the pictures,
+and a story from an event to an executed task; a glossary follows. Then there is a page for each area, with every
+requirement, its source, an example drawn step by step, and the state of implementations; an index with a search; and a
+table of requirements by implementation. The pages need no server and no network: open index.html from disk.
 
 The state of implementations is read from lists of known deviations (--deviations) and from the results of runs
 (`hsmspec run --json`, --results). Both can be given several times.
@@ -50,6 +50,7 @@ def command(
     book = load("hsm_diagrams.book.book")
     implementations = load("hsm_diagrams.book.implementations")
     found = implementations.implementations(map(deviations_in, lists), map(implementations.load_result, results))
-    shown = book.NO_GALLERY if gallery is None else book.load_gallery(gallery, f"../{BOOK}")
+    pictures = load("hsm_diagrams.book.pictures")
+    shown = pictures.NO_GALLERY if gallery is None else pictures.load_gallery(gallery)
     pages = book.write(output, found, shown, load("hsm_diagrams.book.mutants").load_mutants(mutants))
     click.echo(f"{output / 'index.html'} ({pages} pages)")

@@ -34,8 +34,6 @@ SUFFIXES: dict[Format, str] = {
 }
 IMAGES: frozenset[Format] = frozenset({"svg", "png", "html"})
 """The formats that need a renderer."""
-BOOK = "book.html"
-"""The page of the book that requirements link to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +61,12 @@ class Picture:
         """Return the picture with arrows that lead that way."""
         return replace(self, drawing=replace(self.drawing, direction=direction))
 
-    def dot(self, theme: Theme = LIGHT, book: str = BOOK) -> str:
+    def dot(self, theme: Theme = LIGHT, book: str = "") -> str:
         """Return the picture as DOT text."""
         return to_dot(self.drawing, theme, book)
 
     def encode(
-        self, output_format: Format = "svg", theme: Theme = LIGHT, engine: Engine = "auto", book: str = BOOK
+        self, output_format: Format = "svg", theme: Theme = LIGHT, engine: Engine = "auto", book: str = ""
     ) -> bytes:
         """Return the picture in a format. Raise `NoRenderer` or `RenderingFailed` for images.
 

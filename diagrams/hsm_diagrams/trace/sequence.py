@@ -10,7 +10,7 @@ from html import escape
 import networkx as nx
 
 from hsm_diagrams.drawing.drawing import Drawing, Role
-from hsm_diagrams.drawing.pictures import BOOK, Format, Picture
+from hsm_diagrams.drawing.pictures import Format, Picture
 from hsm_diagrams.drawing.renderers import Engine
 from hsm_diagrams.drawing.themes import FONTS, LIGHT, Theme
 from hsm_model.machines.suggestions import similar
@@ -32,7 +32,7 @@ class SequencePicture(Picture):
     steps: Sequence[ChartedCall]
 
     def encode(
-        self, output_format: Format = "svg", theme: Theme = LIGHT, engine: Engine = "auto", book: str = BOOK
+        self, output_format: Format = "svg", theme: Theme = LIGHT, engine: Engine = "auto", book: str = ""
     ) -> bytes:
         """Return the chart in a format. Raise `InputError` for formats that it does not have."""
         match output_format:

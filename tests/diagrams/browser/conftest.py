@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from hsm_diagrams.book import book
 from hsm_diagrams.book.implementations import implementations
-from hsm_diagrams.drawing.pictures import BOOK
+from hsm_diagrams.book.pictures import load_gallery
 from hsm_diagrams.machine.drawing import machine_picture
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language.messages import Greeting
@@ -74,9 +75,9 @@ def expect(browser):
     return api.expect
 
 
-@pytest.fixture
-def visit(browser) -> Iterator[Callable[..., object]]:
-    """Open a file at a width and in a colour scheme. At the end of the test no page may have complained."""
+@contextmanager
+def visiting(browser) -> Iterator[Callable[..., object]]:
+    """Yield a function that opens a file at a width and in a color scheme. In the end no page may have complained."""
     complaints: list[str] = []
     contexts = []
 
@@ -85,8 +86,8 @@ def visit(browser) -> Iterator[Callable[..., object]]:
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(
             "request",
             lambda request: (
@@ -100,6 +101,13 @@ def visit(browser) -> Iterator[Callable[..., object]]:
     for context in contexts:
         context.close()
     assert [] == complaints
+
+
+@pytest.fixture
+def visit(browser) -> Iterator[Callable[..., object]]:
+    """Open a file at a width and in a color scheme. At the end of the test no page may have complained."""
+    with visiting(browser) as open_page:
+        yield open_page
 
 
 def findings(each: int) -> list[Finding]:
@@ -177,6 +185,6 @@ def book_folder(tmp_path_factory) -> Path:
     """Return the book with all real releases and the gallery."""
     folder = tmp_path_factory.mktemp("book")
     lists = map(deviations_in, sorted((ROOT / "adapters" / "temporal").glob("v*/deviations.toml")))
-    gallery = book.load_gallery(ROOT / "diagrams" / "gallery", f"../{BOOK}")
+    gallery = load_gallery(ROOT / "diagrams" / "gallery")
     book.write(folder, implementations(lists, []), gallery)
     return folder

@@ -9,6 +9,8 @@ import re
 
 import pytest
 
+from hsm_diagrams.book.opening import load_glossary
+
 pytestmark = pytest.mark.xdist_group("browser")
 
 
@@ -31,14 +33,14 @@ def test_the_search_works_from_disk(visit, expect, book_folder):
     page.keyboard.press("/")
     expect(search).to_be_focused()
     page.keyboard.type("undone mt-rollback")
-    expect(hits.locator("p")).to_have_text(re.compile(r"^\d+ requirements$"))
+    expect(hits.locator("p")).to_have_text(re.compile(r"^\d+ results$"))
     expect(hits.locator("a").first).to_be_visible()
     search.fill("node-add-2")
-    expect(hits.locator("p")).to_have_text("1 requirement")
+    expect(hits.locator("p")).to_have_text("1 result")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/node\.html#NODE-ADD-2$"))
     search.fill("no such words")
-    expect(hits.locator("p")).to_have_text("0 requirements")
+    expect(hits.locator("p")).to_have_text("0 results")
     page.keyboard.press("Escape")
     expect(hits.locator("p")).to_have_count(0)
 
@@ -87,8 +89,8 @@ def test_a_picture_of_the_gallery_leads_to_the_requirement(visit, expect, book_f
     page.get_by_role("link", name="light").first.click()
     expect(page).to_have_url(re.compile(r"/gallery/[^/]*\.svg$"))
     address = page.evaluate("[...document.querySelectorAll('a')].map((link) => link.href.baseVal).find(Boolean)")
-    assert address.startswith("../book.html#")
-    expect(visit(book_folder / "book.html", address.partition("#")[2]).locator(":target")).to_be_visible()
+    name, _, requirement = address.removeprefix("../").partition("#")
+    expect(visit(book_folder / name, requirement).locator("article:target")).to_be_visible()
 
 
 def test_only_the_picture_of_the_theme_is_shown(visit, expect, book_folder):
@@ -97,3 +99,72 @@ def test_only_the_picture_of_the_theme_is_shown(visit, expect, book_folder):
     expect(page.locator("img.for-light").first).to_be_hidden()
     page.get_by_role("button", name="Light colors").click()
     expect(page.locator("img.for-light").first).to_be_visible()
+
+
+SEARCHED = """(queries) => {
+    const input = document.querySelector('form.search input');
+    return queries.map((query) => {
+        input.value = query;
+        input.dispatchEvent(new Event('input'));
+        const links = [...document.querySelectorAll('.hits a')];
+        return links.map((link) => [link.textContent, link.nextSibling.textContent]);
+    });
+}"""
+
+
+def test_the_search_finds_every_word_of_the_glossary_after_chapters_at_most(visit, book_folder):
+    page = visit(book_folder / "index.html")
+    words = list(load_glossary())
+    for word, found in zip(words, page.evaluate(SEARCHED, words), strict=True):
+        place = found.index([word, " (word)"])
+        assert {" (chapter)"} >= {kind for _, kind in found[:place]}, word
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("nodes", ["Nodes", "node"]),
+        ("Transactions", ["Transactions", "transaction"]),
+        ("rollback", ["rollback", "Rollback"]),
+        ("event executed task", ["From event to executed task"]),
+        ("mt-rollback-5", ["MT-ROLLBACK-5"]),
+        ("ErrDuplicateRegistration", ["REG-MACHINE-2"]),
+        ("regenerates", ["regenerate"]),
+    ],
+)
+def test_the_search_has_headings_first(visit, book_folder, query, first):
+    [found] = visit(book_folder / "index.html").evaluate(SEARCHED, [query])
+    assert first == [heading for heading, _ in found[: len(first)]]
+
+
+@pytest.mark.parametrize("width", [768, 390])
+def test_the_matrix_of_releases_fits(visit, book_folder, width):
+    page = visit(book_folder / "matrix.html", width=width)
+    wide = page.locator(".wide")
+    assert 4 == page.locator("thead th[scope=col]:not([rowspan])").count()
+    assert wide.evaluate("(part) => part.scrollWidth") == wide.evaluate("(part) => part.clientWidth") <= width
+
+
+SHIFTS = """async () => {
+    const moved = [];
+    const note = (list) => list.getEntries().forEach((entry) => {
+        entry.sources.forEach((source) => moved.push(source.node.outerHTML.slice(0, 100)));
+    });
+    new PerformanceObserver(note).observe({ type: 'layout-shift', buffered: true });
+    const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    for (let at = 0; at < document.documentElement.scrollHeight; at += 700) {
+        scrollTo(0, at);
+        await frame();
+    }
+    await frame();
+    return [document.documentElement.scrollHeight, moved];
+}"""
+
+
+def test_the_gallery_does_not_jump_while_its_pictures_are_loaded(visit, book_folder):
+    page = visit(book_folder / "gallery.html")
+    before = page.evaluate("document.documentElement.scrollHeight")
+    assert [before, []] == page.evaluate(SHIFTS)
+    assert page.evaluate(
+        "[...document.images].filter((image) => image.checkVisibility()).every((image) => image.complete)"
+    )

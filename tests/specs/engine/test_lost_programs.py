@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from hsm_specs.adapter import Timeouts
 from hsm_specs.adapter.recovering import REPEATED
@@ -16,6 +17,8 @@ from hsm_specs.language.operations import tag
 from hsm_specs.report.rendering import finding_lines
 from hsm_specs.results.events import FindingMade, FindingReplayed
 from hsm_specs.results.findings import save
+
+from .conftest import SMALL
 
 SHORTEST = ["new_registry", "register_machine", "new_root", "collection_list"]
 
@@ -73,14 +76,16 @@ def test_the_run_goes_on_without_such_programs(engine, of):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_program_of_a_worker_that_ends_the_implementation_is_a_finding(engine, of, workers, monkeypatch):
     monkeypatch.setattr(conformance, "run_directed", lambda *_: iter(()))
-    outcome = engine(of("loses", "ends", "collection_list"), workers=workers)
+    # Each program that is lost costs a process or two, and the first ones show it.
+    few = replace(SMALL, operations=500, walks=500)
+    outcome = engine(of("loses", "ends", "collection_list"), workers=workers, budget=few)
     assert outcome.code == 1
     assert outcome.end.trouble is None
     assert "COLL-LIST-1" in {finding.requirement for finding in outcome.findings}
 
 
 def test_a_soak_goes_on_too(soaked, of):
-    told = soaked(of("loses", "ends", "collection_list"), last=1)
+    told = soaked(of("loses", "ends", "collection_list"), last=0, size=500)
     assert told.code == 1
     assert {event.finding.requirement for event in told.of(FindingMade)} == {"COLL-LIST-1"}
 

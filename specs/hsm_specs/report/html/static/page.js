@@ -152,53 +152,6 @@
   addEventListener("beforeprint", () => all("details.area").forEach((fold) => { fold.open = true; }));
   open();
 
-  // --- search
-  const search = document.querySelector("form.search");
-  if (search && typeof SEARCH_INDEX !== "undefined") {
-    const input = search.querySelector("input"), hits = search.querySelector(".hits");
-    const entries = SEARCH_INDEX.map(([id, statement, address, more]) => ({
-      id, statement, address, text: `${id} ${statement} ${more}`.toLowerCase(),
-    }));
-    const look = () => {
-      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-      hits.replaceChildren();
-      if (!words.length) return;
-      const found = entries.filter((entry) => words.every((word) => entry.text.includes(word)));
-      const named = (entry) => (entry.id.toLowerCase().startsWith(words[0]) ? 0 : 1);
-      found.sort((one, other) => named(one) - named(other));
-      const said = document.createElement("p");
-      said.textContent = found.length === 1 ? "1 requirement" : `${found.length} requirements`;
-      const list = document.createElement("ul");
-      for (const entry of found.slice(0, 12)) {
-        const item = document.createElement("li"), link = document.createElement("a");
-        link.href = entry.address;
-        link.textContent = entry.id;
-        link.addEventListener("click", close);
-        item.append(link, ` ${entry.statement}`);
-        list.append(item);
-      }
-      hits.append(said, list);
-    };
-    const close = () => { input.value = ""; hits.replaceChildren(); };
-    search.hidden = false;
-    input.addEventListener("input", look);
-    search.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const first = hits.querySelector("a");
-      if (first) first.click();
-    });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && search.contains(event.target)) {
-        close();
-        input.focus();
-      } else if (event.key === "/" && !event.target.matches("input, select, textarea")) {
-        event.preventDefault();
-        input.focus();
-      }
-    });
-    document.addEventListener("click", (event) => { if (!search.contains(event.target)) close(); });
-  }
-
   // --- filters
   const form = document.getElementById("filters");
   if (form) {

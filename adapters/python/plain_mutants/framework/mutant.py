@@ -14,6 +14,8 @@ from plain_hsm.framework.store import Store, Workflow
 P = TypeVar("P")
 PARTS: dict[type, str] = {Store: "store_type", Workflow: "workflow_type", Environment: "environment_type"}
 """The parts of a cell that mutants replace."""
+QUEUE = 4
+"""The operations of a queue: an executor, a task that is asked for, a clock put forward, and a delivery."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class FrameworkMutant:
     player: type[Player]
     world: type[FrameworkWorld]
     operations: int = 0
-    """As of other mutants: none needs a size."""
+    """How many operations a program needs to show it, beyond those of most mutants."""
 
 
 FRAMEWORK_MUTANTS: dict[str, FrameworkMutant] = {}
@@ -44,7 +46,8 @@ def breaks(requirement: str) -> Callable[[type[P]], type[P]]:
         cell = part if issubclass(part, ReplicatingCell) else cell_with(part)
         player = type(part.__name__, (Player,), {"cell_type": cell})
         world = type(part.__name__, (FrameworkWorld,), {"cell_type": cell})
-        FRAMEWORK_MUTANTS[name] = FrameworkMutant(name, requirement, part.__doc__ or "", part, player, world)
+        more = QUEUE if requirement.startswith(("ENV-CLOCK", "OUTBOUND", "REFRESH", "TIMER")) else 0
+        FRAMEWORK_MUTANTS[name] = FrameworkMutant(name, requirement, part.__doc__ or "", part, player, world, more)
         return part
 
     return register

@@ -125,6 +125,20 @@ class DueTimersStay(ReplicatingCell):
 
 
 @breaks("REFRESH-STATE-1")
+class RefreshTransitionsMachines(ReplicatingCell):
+    """Once refresh has stored the tasks, each machine transitions."""
+
+    def refresh(self, name: str) -> None:
+        def transition(workflow: Workflow) -> dict[str, Any]:
+            for _, node in self.machines(workflow):
+                node.machine_transition(object, lambda data: ())
+            return {"active": False}
+
+        super().refresh(name)
+        self.change(name, transition)
+
+
+@breaks("REFRESH-TASKS-1")
 class RefreshIsATransition(ReplicatingCell):
     """Refresh counts as a transition of each machine."""
 

@@ -62,19 +62,19 @@ class ScheduledIsNotRemembered(ReplicatingCell):
 
 @breaks("TIMER-PAST-1")
 class PastDeadlinesAreForgotten(ReplicatingCell):
-    """A timer whose deadline is past when it is asked for is not stored."""
+    """A timer is not stored whose deadline is past when it is asked for, on a clock that has gone forward."""
 
     def add_timer(self, workflow: Workflow, deadline: int, task: StoredTask) -> None:
-        if deadline >= self.now():
+        if deadline >= self.now() or not self.now():
             super().add_timer(workflow, deadline, task)
 
 
 @breaks("TIMER-PAST-1")
 class PastDeadlinesAreNow(ReplicatingCell):
-    """A deadline that is past becomes the time at which it is asked for."""
+    """A deadline that is past becomes the time at which it is asked for, on a clock that has gone forward."""
 
     def add_timer(self, workflow: Workflow, deadline: int, task: StoredTask) -> None:
-        super().add_timer(workflow, max(deadline, self.now()), task)
+        super().add_timer(workflow, max(deadline, self.now()) if self.now() else deadline, task)
 
 
 @breaks("TIMER-EARLY-1")

@@ -213,6 +213,8 @@ class Stage:
                 raise Panic("the executor panics")
             case Outcome.FINDS_NOTHING:
                 raise NotFound("the executor finds nothing")
+            case _:
+                pass
 
     def perform(self, world: World, trial: Trial, followed: Followed | None) -> Seen:
         """Return what a trial leads to in a state of the world."""

@@ -47,6 +47,15 @@ def test_a_built_machine_is_the_one_that_is_declared():
     assert MachineDeclaration("job", "Scheduled", states, data=Job) == job().build()
 
 
+def test_a_machine_may_have_no_data():
+    lamp = MachineBuilder("lamp")
+    lamp.state("Off")
+    lamp.on("Off", "Switch", "On")
+    lamp.final("On")
+    states = {"Off": State({"Switch": (Move("On"),)}), "On": State(final=True)}
+    assert MachineDeclaration("lamp", "Off", states) == lamp.build()
+
+
 def test_a_move_updates_the_data():
     described = job().build().describe()
     machine = described.cases[""]()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
-from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, State, Timer
+from hsm_model.machines.declared import MachineDeclaration, Move, Outbound, State, Timer, no_data
 from hsm_model.machines.properties import Property
 
 D = TypeVar("D")
@@ -14,13 +14,34 @@ D = TypeVar("D")
 class MachineBuilder(Generic[D]):
     """A machine in the making, with data of the type ``D``, which guards read and updates replace.
 
-    The first state that is named is the initial one.
+    The first state that is named is the initial one. Without ``data``, which makes that of a new machine, it has none.
     """
 
+    @overload
+    def __init__(
+        self: MachineBuilder[None],
+        name: str,
+        *,
+        events: tuple[str, ...] = ...,
+        outside: tuple[str, ...] | None = ...,
+        description: str = ...,
+    ) -> None: ...
+
+    @overload
     def __init__(
         self,
         name: str,
         data: Callable[[], D],
+        *,
+        events: tuple[str, ...] = ...,
+        outside: tuple[str, ...] | None = ...,
+        description: str = ...,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        data: Callable[[], Any] = no_data,
         *,
         events: tuple[str, ...] = (),
         outside: tuple[str, ...] | None = None,

@@ -114,11 +114,11 @@ def narrows(draw: Callable[..., Picture]) -> Callable[..., Picture]:
     @wraps(draw)
     def command(*, around: str, steps: int, at: str, **arguments: Any) -> Picture:
         picture = draw(**arguments)
-        neighbourhood = load("hsm_diagrams.drawing.neighbourhood")
+        neighborhood = load("hsm_diagrams.drawing.neighborhood")
         if around:
-            picture = neighbourhood.around(picture, around, steps)
+            picture = neighborhood.around(picture, around, steps)
         if at:
-            picture = neighbourhood.at(picture, at)
+            picture = neighborhood.at(picture, at)
         return picture
 
     for option in (

@@ -203,7 +203,7 @@ def rewritten(program: ops.Program) -> Iterator[ops.Program]:
 
 
 def chunks_left_out(program: ops.Program) -> Iterator[ops.Program]:
-    """Yield the program without each half, quarter, ... and each pair of neighbours."""
+    """Yield the program without each half, quarter, ... and each pair of neighbors."""
     size = (len(program) + 1) // 2
     while size > 1:
         for start in range(len(program) - size, -1, -size):

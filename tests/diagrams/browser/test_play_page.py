@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hsm_diagrams.drawing.neighbourhood import at
+from hsm_diagrams.drawing.neighborhood import at
 from hsm_diagrams.explored.drawing import explored_picture
 from hsm_diagrams.finding.drawing import picture_of
 from hsm_diagrams.machine.drawing import machine_picture

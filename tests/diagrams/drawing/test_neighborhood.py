@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsm_diagrams.drawing.neighbourhood import around
+from hsm_diagrams.drawing.neighborhood import around
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_diagrams.machine.drawing import machine_picture
 from hsm_specs.errors import InputError
@@ -25,7 +25,7 @@ def callback() -> Picture:
         (2, {"Standby", "(start)", "Scheduled", "BackingOff", "Failed", "Succeeded"}),
     ],
 )
-def test_the_neighbourhood_is_what_arrows_lead_to_and_from(callback, steps, expected):
+def test_the_neighborhood_is_what_arrows_lead_to_and_from(callback, steps, expected):
     near = around(callback, "Standby", steps)
     assert expected == {box.key for box in near.drawing.boxes} == set(near.graph)
     assert all({arrow.source, arrow.target} <= expected for arrow in near.drawing.arrows)

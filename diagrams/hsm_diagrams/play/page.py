@@ -9,6 +9,7 @@ from hsm_diagrams.drawing.dot import identifier, to_dot
 from hsm_diagrams.drawing.drawing import Drawing
 from hsm_diagrams.drawing.renderers import Engine, render_svg
 from hsm_diagrams.drawing.themes import THEMES
+from hsm_diagrams.play.part import part_of
 from hsm_diagrams.play.played import Played
 from hsm_specs.errors import InputError
 from hsm_specs.report.html.templates import markup, rendered
@@ -21,12 +22,26 @@ LARGE = 20_000_000
 
 
 def page(drawing: Drawing, played: Played, engine: Engine = "auto") -> str:
-    """Return the page. Raise `InputError` if it is too large, `NoRenderer` or `RenderingFailed` for its picture."""
+    """Return the page, with a part of the states that says so if there are more than a browser bears.
+
+    Raise `InputError` if not even that helps, `NoRenderer` or `RenderingFailed` for its picture.
+    """
+    drawn, whole = drawing, played
     if len(played.states) > MANY_STATES:
-        raise InputError(
-            f"The page would have {len(played.states):,} states, and a browser bears {MANY_STATES:,}:",
-            remedy="fold more of them, or take a smaller scope.",
-        )
+        drawn, played = part_of(drawing, whole, MANY_STATES)
+    while len(text := _text(drawn, played, engine)) > LARGE:
+        if len(played.states) == 1:
+            raise InputError(
+                f"The page would take {len(text) // 10**6:,} MB, and a browser bears {LARGE // 10**6} MB:",
+                remedy="fold more states, or take a smaller scope.",
+            )
+        # A little less than would fit, if all states were alike.
+        fitting = int(0.9 * len(played.states) * LARGE / len(text))
+        drawn, played = part_of(drawing, whole, max(1, fitting))
+    return text
+
+
+def _text(drawing: Drawing, played: Played, engine: Engine) -> str:
     pictures = {
         theme.name: markup(render_svg(to_dot(drawing, theme), drawing, theme, engine)) for theme in THEMES.values()
     }
@@ -40,7 +55,7 @@ def page(drawing: Drawing, played: Played, engine: Engine = "auto") -> str:
         "ending": played.ending,
         "name": drawing.name,
     }
-    text = rendered(
+    return rendered(
         "play.html",
         FOLDER / "pages",
         drawing=drawing,
@@ -50,12 +65,6 @@ def page(drawing: Drawing, played: Played, engine: Engine = "auto") -> str:
         own_style=markup((FOLDER / "static" / "play.css").read_text("utf-8")),
         own_script=markup((FOLDER / "static" / "play.js").read_text("utf-8")),
     )
-    if len(text) > LARGE:
-        raise InputError(
-            f"The page would take {len(text) // 10**6:,} MB, and a browser bears {LARGE // 10**6} MB:",
-            remedy="fold more states, or take a smaller scope.",
-        )
-    return text
 
 
 def _embedded(data: object) -> str:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from hsm_diagrams.drawing.drawing import Role
 from hsm_diagrams.explored.drawing import explored_picture
 from hsm_diagrams.life.drawing import life_picture
 from hsm_diagrams.machine.drawing import machine_picture
 from hsm_diagrams.machine.played import BOUNDS
 from hsm_diagrams.play.page import page
-from hsm_diagrams.play.played import Played, PlayedState, played_drawing
+from hsm_diagrams.play.part import part_of
+from hsm_diagrams.play.played import Played, PlayedMove, PlayedState, played_drawing
 from hsm_model.machines import MACHINES, MachineDescription, Trial
 from hsm_model.tasks import TransitionOutput
 from hsm_model.transition import Transition
@@ -116,9 +118,40 @@ def test_a_page_keeps_text_that_would_end_its_data():
     assert "</script><script>alert(1)" == json.loads(data[1])["states"][0]["name"]
 
 
-def test_a_page_that_no_browser_bears_is_refused():
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 8, 1_000])
+def test_a_part_has_the_nearest_states_with_the_moves_and_boxes_that_are_theirs(most):
+    drawing = explored_picture("quick").drawing
+    whole = played_drawing(drawing)
+    drawn, found = part_of(drawing, whole, most)
+    assert min(most, len(whole.states)) == len(found.states)
+    named = {drawn.boxes[state.box - 1].key for state in found.states}
+    assert named == {box.key for box in drawn.boxes if box.role is not Role.START}
+    among = {(a.source, a.target) for a in drawing.arrows if {a.source, a.target} <= named}
+    keys = [drawn.boxes[state.box - 1].key for state in found.states]
+    assert among == {(keys[move.source], keys[move.target]) for move in found.moves}
+    assert found.cut.startswith(f"Not all is here: {len(found.states)} of {len(whole.states)} states")
+
+
+def test_a_part_opens_where_the_whole_does_if_it_has_the_moves():
+    states = [PlayedState(name, {}) for name in "abc"]
+    moves = [PlayedMove(0, 2, "far"), PlayedMove(0, 1, "near"), PlayedMove(1, 2, "on")]
+    whole = Played(states, moves, [1, 0], opened=[2])
     drawing = life_picture().drawing
-    with pytest.raises(InputError, match="The page would have 50,001 states, and a browser bears 50,000: fold more"):
-        page(drawing, Played([PlayedState("", {})] * 50_001, [], [0]))
+    found = part_of(drawing, whole, 2)[1]
+    assert (["b", "c"], [0]) == ([state.name for state in found.states], found.opened)
+    assert [] == part_of(drawing, whole, 1)[1].opened
+
+
+def test_a_page_that_no_browser_bears_has_a_part_and_says_so():
+    drawing = life_picture().drawing
+    text = page(drawing, Played([PlayedState("", {})] * 50_001, [], [0]))
+    assert "Not all is here: 50,000 of 50,001 states, those nearest to the beginning." in text
+    heavy = [PlayedState(f"{number} {'x' * 3_000_000}", {}) for number in range(10)]
+    text = page(drawing, Played(heavy, [PlayedMove(n, n + 1, "on") for n in range(9)], [0]))
+    assert len(text) < 20_000_000
+    assert "of 10 states, those nearest to the beginning." in text
+
+
+def test_a_page_of_one_state_that_no_browser_bears_is_refused():
     with pytest.raises(InputError, match="The page would take 30 MB, and a browser bears 20 MB: fold more"):
-        page(drawing, Played([PlayedState("x" * 30_000_000, {})], [], [0]))
+        page(life_picture().drawing, Played([PlayedState("x" * 30_000_000, {})], [], [0]))

@@ -72,7 +72,7 @@ def test_releases_that_deviate_alike_have_one_picture():
 
 
 def test_the_machine_of_the_instructions_is_the_one_in_the_gallery():
-    shown, *_ = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    *_, shown = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert (EXAMPLE / "door.py").read_text("utf-8").endswith(shown)
 
 

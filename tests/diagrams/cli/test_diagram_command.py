@@ -51,7 +51,7 @@ BROKEN = MachineDescription(name="broken", cases={"": Broken}, trials={"Press": 
 @pytest.fixture
 def door(tmp_path):
     """Yield the machine of the README, as a module in the working directory."""
-    door, job = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    job, door = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     (tmp_path / "door.py").write_text(door, "utf-8")
     (tmp_path / "job.py").write_text(job, "utf-8")
     yield "door:Door"

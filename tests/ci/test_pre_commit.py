@@ -15,7 +15,7 @@ from .conftest import REPOSITORY, Ended, Job
 HOOKS: dict[str, dict[str, Any]] = {
     hook["id"]: hook for hook in yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))
 }
-KNOWN = sorted((REPOSITORY / "adapters" / "temporal").glob("v*/deviations.toml"))
+KNOWN = sorted((REPOSITORY / "adapters" / "temporal").rglob("v*/deviations.toml"))
 
 
 def hook(job: Job, name: str, *more: str) -> Ended:

@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 
 from hsm_diagrams.cli.output import draws, lists_changes, narrows, reports_mistakes, watches
 from hsm_diagrams.drawing.pictures import Picture
-from hsm_model.amendments import AMENDMENTS
+from hsm_model.framework.amendments import ALL_AMENDMENTS
 from hsm_model.machines import MACHINES
 from hsm_specs.cli.suggestions import NearGroup
 from hsm_specs.explore.scope import scope_names
@@ -59,7 +59,7 @@ def complete_machine(context: click.Context, parameter: click.Parameter, incompl
 
 def complete_operand(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the operands whose names begin with the typed text."""
-    names = ["specification", *AMENDMENTS, *MACHINES]
+    names = ["specification", *ALL_AMENDMENTS, *MACHINES]
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 

@@ -22,7 +22,6 @@ from hsm_diagrams.life.actions import TWO
 from hsm_diagrams.life.graph import ABSENT, life_graph
 from hsm_diagrams.machine.graph import machine_graph
 from hsm_diagrams.machine.trials import START
-from hsm_model.amendments import AMENDMENTS
 from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_model.machines import MACHINES
 from hsm_model.machines.suggestions import similar
@@ -218,13 +217,13 @@ def find_side(name: str) -> Side:
     """Return the operand with a name. Raise `InputError`, which lists similar names."""
     if name == SPECIFIED:
         return Ruled(THE_SPECIFICATION, SPECIFICATION)
-    if name in AMENDMENTS:
+    if name in ALL_AMENDMENTS:
         return Ruled(amended_name(name), amend_world(names=(name,)), (name,))
     if name.endswith(".json"):
         return find_machine(name)
     if name.endswith(".toml") or Path(name).is_file():
         return _deviating(Path(name))
-    known = [SPECIFIED, *AMENDMENTS, *MACHINES]
+    known = [SPECIFIED, *ALL_AMENDMENTS, *MACHINES]
     if ":" not in name and name not in {*MACHINES, *(machine.title for machine in MACHINES.values())}:
         raise InputError(
             f"There is nothing called `{name}` to compare{similar(name, known)}",

@@ -155,18 +155,31 @@ def _drawing(
 def _grouped(graph: nx.MultiDiGraph[str]) -> dict[tuple[str, ...], list[str]]:
     """Group the operations that are evidence of the same areas.
 
-    An area that only widely used operations are evidence of gets the first of them as a box of its own.
+    An area that only widely used operations are evidence of gets one of them in a box of its own: the one that it is
+    named after, or that is evidence of most of its requirements.
     """
     groups = operations_of(graph)
-    alone = {
-        area for area in areas(graph) if not any(area in targets for targets in groups if len(targets) <= EVERYWHERE)
-    }
-    for targets, operations in list(groups.items()):
-        of_its_own = tuple(target for target in targets if target in alone and target.endswith(f" {operations[0]}"))
-        if len(targets) > EVERYWHERE and of_its_own:
-            groups[of_its_own] = operations
-            groups[tuple(target for target in targets if target not in of_its_own)] = groups.pop(targets)
-    return groups
+    near = {area for targets in groups if len(targets) <= EVERYWHERE for area in targets}
+    chosen: dict[str, list[str]] = {}
+    for area in areas(graph):
+        if area not in near and (wide := list(graph.predecessors(area))):
+            best = max(
+                wide, key=lambda each: (area.endswith(each.removeprefix("operation")), _shown(graph, each, area))
+            )
+            chosen.setdefault(graph.nodes[best]["name"], []).append(area)
+    found: dict[tuple[str, ...], list[str]] = {}
+    for targets, operations in groups.items():
+        for operation in operations:
+            own = chosen.get(operation, [])
+            for start in range(0, len(own), EVERYWHERE):
+                found.setdefault(tuple(own[start : start + EVERYWHERE]), []).append(operation)
+            found.setdefault(tuple(target for target in targets if target not in own), []).append(operation)
+    return found
+
+
+def _shown(graph: nx.MultiDiGraph[str], operation: str, area: str) -> int:
+    """Return how many requirements of an area an operation is evidence of."""
+    return len(graph.edges[operation, area, "evidence"]["requirements"])
 
 
 def _second_column(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> Iterator[Arrow]:

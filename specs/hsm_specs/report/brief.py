@@ -15,15 +15,25 @@ from hsm_specs.results.verdicts import Judgement, Verdict
 
 
 def area_lines(judgements: Sequence[Judgement]) -> Iterator[Styled]:
-    """Yield a line for each area: how many of its requirements have each verdict. Those that fail are in capitals."""
-    width = max((len(load_areas()[judgement.area].title) for judgement in judgements), default=0)
-    for area, group in groupby(judgements, lambda judgement: judgement.area):
-        members = list(group)
+    """Yield a line for each area: how many of its requirements have each verdict. Those that fail are in capitals.
+
+    Areas of which nothing is offered share the last line.
+    """
+    areas = {area: list(group) for area, group in groupby(judgements, lambda judgement: judgement.area)}
+    lacking = [area for area, members in areas.items() if {each.verdict for each in members} == {Verdict.NOT_OFFERED}]
+    titles = {area: load_areas()[area].title for area in areas}
+    width = max((len(title) for area, title in titles.items() if area not in lacking), default=0)
+    for area, members in areas.items():
+        if area in lacking:
+            continue
         failing = Counter(judgement.verdict for judgement in members if judgement.fails)
         others = Counter(judgement.verdict for judgement in members if not judgement.fails)
         said = [f"{failing[each]} {SHORT[each].upper()}" for each in Verdict if failing[each]]
         said += [f"{others[each]} {SHORT[each].lower()}" for each in Verdict if others[each]]
-        yield Styled(f"{load_areas()[area].title:<{width}}  {', '.join(said)}", "bad" if failing else "")
+        yield Styled(f"{titles[area]:<{width}}  {', '.join(said)}", "bad" if failing else "")
+    if lacking:
+        number = sum(len(areas[area]) for area in lacking)
+        yield Styled(f"{number} {SHORT[Verdict.NOT_OFFERED].lower()}: {'; '.join(titles[area] for area in lacking)}")
 
 
 def next_lines(summary: Summary, most: int) -> Iterator[Styled]:

@@ -49,9 +49,9 @@ from hsm_specs.traces.judging.result import JudgingResult, TraceJudgement
 
 Detail = Literal["quiet", "areas", "requirements"]
 """How much of a run is printed: its result, a line for each area, or a line for each requirement."""
-LONGEST_FINDING: Final = 17
+LONGEST_FINDING: Final = 15
 """Lines of the finding that a brief report shows."""
-MOST_NEXT: Final = 4
+MOST_NEXT: Final = 3
 """The most commands to run next, and the most saved findings, that a brief report shows."""
 OUTCOMES: Final[dict[ReplayOutcome, Style]] = {
     "still failing": "observed",
@@ -214,7 +214,8 @@ class TextReporter(ResultCollector):
                 self._faint(sentences.verdict_counts(summary.shown))
             first = next((found for found in summary.findings if found.id == summary.primary), None)
             if first is not None:
-                self.finding(shortened(list(finding_lines(first.finding, first.file, self.width)), LONGEST_FINDING))
+                # The command to replay it is the first of those to run next.
+                self.finding(shortened(list(finding_lines(first.finding, width=self.width)), LONGEST_FINDING))
                 if first.located is not None:
                     self.write([Styled(sentences.located(first.located), "note"), Styled("")])
         self.end(summary)

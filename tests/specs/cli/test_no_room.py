@@ -115,7 +115,7 @@ def test_vectors(cli, no_room) -> None:
 
 def test_a_journal(cli, amended, no_room) -> None:
     arguments = ("--seed", "3", "--shards", "40", "--size", "200", "--workers", "1")
-    with no_room(2**14):
+    with no_room(2**15):
         said = cli("soak", *arguments, "--", *amended("add-child-dirties"))
     assert 1 == said.code
     assert "The journal .hsmspec/soak.jsonl cannot be written (File too large)." in said.out

@@ -53,13 +53,18 @@ def deliver(framework: Framework, cell: str, task: QueueTask) -> Delivery:
 
 
 def refuse_former_owner(framework: Framework, cell: str, task: QueueTask) -> None:
-    """Stop the cell if a later owner of its store has stored the task. Raise `ShardOwnershipLost` if it has stopped."""
+    """Stop the cell if a later owner of its store has stored the task. Raise `ShardOwnershipLost` if it has stopped.
+
+    The transaction of timers in which it learns of it unloads the workflow, like any that fails.
+    """
     state = framework.world.cells[cell]
     framework.rules.refuse_stopped(state.range_id in state.stopped)
     try:
         framework.rules.refuse_later_owner(state.range_id, task.id, framework.store(cell))
     except ShardOwnershipLost:
         framework.set_cell(cell, state._replace(stopped=state.stopped | {state.range_id}))
+        if isinstance(task, TimerTask) and task.workflow not in state.locked:
+            framework.set_loaded(cell, task.workflow, None)
         raise
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from typing import Any
+
 import pytest
 
 from hsm_model.errors import NotRegistered
 from hsm_model.framework import Fate, milliseconds
-from hsm_model.framework.errors import NotFound, Panic
+from hsm_model.framework.errors import NotFound, Panic, ShardOwnershipLost
 from hsm_model.node import Node
 
 from .samples import CONCURRENT_TIMER, ORPHAN_TIMER, A, B, Bench, ScriptError, ScriptTask, go, outbound, shows, timer
@@ -208,6 +211,20 @@ def test_on_a_passive_cell_a_stale_timer_is_removed(bench: Bench) -> None:
     bench.framework.failover("west", 2)
     bench.east.advance(1000)
     assert ([Fate.DONE], [], []) == (fates(bench), bench.executed, groups(bench))
+
+
+@pytest.mark.parametrize(("make", "loaded"), [(timer, False), (outbound, True)])
+def test_a_cell_that_learns_from_a_timer_that_it_is_no_longer_the_owner_unloads_the_workflow(
+    bench: Bench, make: Any, loaded: bool
+) -> None:
+    bench.go()
+    other = bench.framework.new_cell("east again", "east")
+    bench.go(make("dest" if make is outbound else 0, 1), cell=other)
+    [delivery] = [bench.east.run_task(task) for task in (*bench.east.timer_tasks(), *bench.east.outbound_tasks())]
+    assert isinstance(delivery.failure, ShardOwnershipLost)
+    assert loaded == (bench.workflow in bench.east.state.loaded)
+    with nullcontext() if loaded else pytest.raises(ShardOwnershipLost):
+        bench.value()
 
 
 def test_a_timer_may_ask_for_another_one(bench: Bench) -> None:

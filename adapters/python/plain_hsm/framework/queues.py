@@ -50,9 +50,12 @@ class QueueCell(Cell):
         return fate, failure
 
     def check_owner(self, task: Outbound | Timer) -> None:
-        """Stop if a later owner of the store has stored the task."""
+        """Stop if a later owner of the store has stored the task. Timers unload their workflow then."""
+        self.refuse_stopped(self.owner)
         if task.id >= self.store.claims.get(self.owner + 1, task.id + 1):
             self.stopped.add(self.owner)
+            if isinstance(task, Timer):
+                self.evict(task.workflow)
         self.refuse_stopped(self.owner)
 
     def fate(self, failure: BaseException) -> str:

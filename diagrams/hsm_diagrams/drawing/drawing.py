@@ -132,6 +132,11 @@ def wrapped(text: str, width: int = WIDTH) -> list[Line]:
     return [Line(line.replace("\xa0", " ")) for line in lines]
 
 
+def strong(texts: Iterable[str], width: int = WIDTH) -> list[Line]:
+    """Wrap texts as emphasized lines, each text on lines of its own."""
+    return [replace(line, strong=True) for text in texts for line in wrapped(text, width)]
+
+
 def in_short(requirements: Iterable[str]) -> str:
     """Abbreviate requirement IDs by naming each prefix once: ``MT-COMMIT-1, -3; MT-ROLLBACK-1 to -12``."""
     split = sorted({(name.rpartition("-")[0], int(name.rpartition("-")[2])) for name in requirements})

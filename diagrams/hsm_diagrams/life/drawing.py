@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, ids_of, with_loops_merged, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, ids_of, strong, wrapped
 from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.life.edges import Edge, bundles, failing_loops, requirements_of, words_of
 from hsm_diagrams.life.graph import ABSENT, INSIDE, life_graph
 from hsm_specs.installed import installed_version
 
@@ -18,7 +19,6 @@ REST = "at rest"
 """The title of the frame around the phases that a transition can begin in and is rolled back to."""
 EVERYWHERE = "(everywhere)"
 """The key of the box for operations that always fail and change nothing."""
-Edge = tuple[str, str, Mapping[str, Any]]
 
 
 def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
@@ -28,7 +28,7 @@ def life_drawing(graph: nx.MultiDiGraph[str], made_by: str) -> Drawing:
     moves = list(_moves(edges))
     resting = _resting(moves)
     below = [Arrow(source=ABSENT, target=EVERYWHERE, lines=(), role=Role.HIDDEN)] if everywhere else []
-    arrows = [*_by_group(moves, resting), *_refusals(edges, everywhere), *below]
+    arrows = [*_by_group(moves, resting), *failing_loops(edges, everywhere, "{}: undone", (22, 26)), *below]
     return Drawing(
         name=graph.graph["name"],
         title=graph.graph["title"],
@@ -78,27 +78,19 @@ def _range(numbers: Sequence[int]) -> str:
 
 def _moves(edges: Sequence[Edge]) -> Iterator[Arrow]:
     """Yield the moves between phases, and one arrow back from a failed function to each phase before it."""
-    bundles: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for source, target, data in edges:
-        if source != target:
-            bundles.setdefault((source, target, data["outcome"]), []).append(data)
-    for (source, target, outcome), bundle in bundles.items():
+    for (source, target, outcome), bundle in bundles(edges).items():
         failed = outcome == "failed"
-        words = list(dict.fromkeys(data["words"] for data in bundle))
-        requirements = list(dict.fromkeys(name for data in bundle for name in data["requirements"]))
+        words = words_of(bundle)
+        requirements = requirements_of(bundle)
         said = ["rolled back"] if failed and source == INSIDE else words
         yield Arrow(
             source=source,
             target=target,
-            lines=[*_strong(said, 14), *ids_of(requirements, 26)],
+            lines=[*strong(said, 14), *ids_of(requirements, 26)],
             role=Role.FAILED if failed else Role.SUCCESS,
             requirements=requirements,
             hint=f"{', '.join(words)}: from {source} to {target}, {sum(data['count'] for data in bundle)} executions",
         )
-
-
-def _strong(texts: Sequence[str], width: int) -> list[Line]:
-    return [replace(line, strong=True) for text in texts for line in wrapped(text, width)]
 
 
 def _resting(moves: Sequence[Arrow]) -> Sequence[str]:
@@ -129,26 +121,6 @@ def _by_group(moves: Sequence[Arrow], resting: Sequence[str]) -> Iterator[Arrow]
             )
 
 
-def _refusals(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str, Any]]) -> Iterator[Arrow]:
-    """Yield loops for operations that fail in some phases only and change nothing."""
-    loops = [
-        Arrow(
-            source=source,
-            target=target,
-            lines=[
-                *_strong([f"{data['words']}: undone"], 22),
-                *ids_of(data["requirements"], 26),
-            ],
-            role=Role.FAILED,
-            requirements=data["requirements"],
-            hint=f"{data['words']} fails and changes nothing",
-        )
-        for source, target, data in edges
-        if source == target and data["outcome"] == "failed" and data["words"] not in everywhere
-    ]
-    return with_loops_merged(loops)
-
-
 def _everywhere(graph: nx.MultiDiGraph[str], edges: Sequence[Edge]) -> dict[str, Mapping[str, Any]]:
     """Return the operations that fail and change nothing in every phase of an existing node, by name."""
     there = set(graph) - {ABSENT, INSIDE}
@@ -164,7 +136,7 @@ def _everywhere_box(edges: Sequence[Edge], everywhere: Mapping[str, Mapping[str,
         return
     lines = wrapped("fails and changes nothing in any phase", 28)
     for words, data in everywhere.items():
-        lines += [*_strong([words], 28), *wrapped(", ".join(data["answers"]), 28), *ids_of(data["requirements"], 26)]
+        lines += [*strong([words], 28), *wrapped(", ".join(data["answers"]), 28), *ids_of(data["requirements"], 26)]
     requirements = list(dict.fromkeys(name for data in everywhere.values() for name in data["requirements"]))
     yield Box(key=EVERYWHERE, lines=lines, role=Role.REJECTED, requirements=requirements)
 

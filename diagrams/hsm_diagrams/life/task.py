@@ -14,20 +14,8 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from hsm_diagrams.life.task_world import (
-    NEW,
-    PENDING,
-    Ending,
-    Followed,
-    Kind,
-    Move,
-    Outcome,
-    Seen,
-    Stage,
-    Trial,
-    due,
-    tasks,
-)
+from hsm_diagrams.life.task_trials import Ending, Kind, Move, Outcome, Trial
+from hsm_diagrams.life.task_world import NEW, PENDING, Followed, Seen, Stage, due, tasks
 from hsm_model.framework import FRAMEWORK_SPECIFICATION, Fate, FrameworkSemantics, World
 from hsm_model.semantics import requirements_of
 from hsm_specs.catalogue.requirements import load_catalogue

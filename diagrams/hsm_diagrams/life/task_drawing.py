@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from hsm_diagrams.difference.picture import SPECIFIED, Ruled, find_side
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, ids_of, with_loops_merged, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, ids_of, strong, wrapped
 from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.life.edges import Edge, bundles, failing_loops, requirements_of, words_of
 from hsm_diagrams.life.task import (
     ABSENT,
     ASKED,
@@ -29,7 +29,6 @@ from hsm_specs.installed import installed_version
 if TYPE_CHECKING:
     import networkx as nx
 
-Edge = tuple[str, str, Mapping[str, Any]]
 QUEUED = {
     STORED: "in the outbound queue",
     WAITING: "a timer, before its deadline",
@@ -60,7 +59,7 @@ def task_drawing(graph: nx.MultiDiGraph[str], made_by: str, under: str) -> Drawi
         ],
         description=" ".join(_in_words(graph)),
         boxes=[_box(phase, edges, everywhere) for phase in graph],
-        arrows=[*_moves(edges), *_loops(edges, everywhere)],
+        arrows=[*_moves(edges), *failing_loops(edges, everywhere, "{}", (26, 30))],
         close=True,
     )
 
@@ -87,42 +86,17 @@ def _everywhere(edges: Sequence[Edge]) -> list[str]:
 
 def _moves(edges: Sequence[Edge]) -> Iterator[Arrow]:
     """Yield one arrow for all that leads from one phase to another with the same outcome."""
-    bundles: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for source, target, data in edges:
-        if source != target:
-            bundles.setdefault((source, target, data["outcome"]), []).append(data)
-    for (source, target, outcome), bundle in bundles.items():
-        words = list(dict.fromkeys(data["words"] for data in bundle))
-        requirements = list(dict.fromkeys(name for data in bundle for name in data["requirements"]))
+    for (source, target, outcome), bundle in bundles(edges).items():
+        words = words_of(bundle)
+        requirements = requirements_of(bundle)
         yield Arrow(
             source=source,
             target=target,
-            lines=[*_strong(words, 26), *ids_of(requirements, 30)],
+            lines=[*strong(words, 26), *ids_of(requirements, 30)],
             role=Role.FAILED if outcome == "failed" else Role.SUCCESS,
             requirements=requirements,
             hint=f"{'; '.join(words)}: from {source} to {target}, {sum(data['count'] for data in bundle)} executions",
         )
-
-
-def _strong(texts: Sequence[str], width: int) -> list[Line]:
-    return [replace(line, strong=True) for text in texts for line in wrapped(text, width)]
-
-
-def _loops(edges: Sequence[Edge], everywhere: Sequence[str]) -> Iterator[Arrow]:
-    """Yield a loop for what fails and changes nothing."""
-    loops = [
-        Arrow(
-            source=source,
-            target=target,
-            lines=[*_strong([data["words"]], 26), *ids_of(data["requirements"], 30)],
-            role=Role.FAILED,
-            requirements=data["requirements"],
-            hint=f"{data['words']}: fails and changes nothing",
-        )
-        for source, target, data in edges
-        if source == target and data["outcome"] == "failed" and data["words"] not in everywhere
-    ]
-    return with_loops_merged(loops)
 
 
 def _in_words(graph: nx.MultiDiGraph[str]) -> Iterator[str]:

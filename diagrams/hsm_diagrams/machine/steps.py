@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, wrapped
+from hsm_diagrams.drawing.drawing import Arrow, Box, Drawing, Line, Role, strong, wrapped
 from hsm_diagrams.drawing.pictures import Picture
 from hsm_specs.files import write_below
 from hsm_specs.machines.check.following import Followed, follow
@@ -62,7 +62,7 @@ def _arrow(number: int, place: Followed) -> Arrow:
     return Arrow(
         source=_key(number - 1),
         target=_key(number),
-        lines=[Line(line.text, strong=True) for line in wrapped(f"{number}. {place.step}")],
+        lines=strong([f"{number}. {place.step}"]),
         role=Role.FAILED if place.error else Role.SUCCESS,
         hint=place.step,
     )

@@ -22,7 +22,7 @@ from hsm_diagrams.life.task import (
     task_steps,
 )
 from hsm_diagrams.life.task_drawing import task_drawing, task_picture
-from hsm_diagrams.life.task_world import Kind, Move, Outcome
+from hsm_diagrams.life.task_trials import Kind, Move, Outcome
 from hsm_model.framework.amendments import FRAMEWORK_AMENDMENTS, V1_25_1, amend_framework
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError

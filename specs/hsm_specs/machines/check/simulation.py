@@ -196,7 +196,7 @@ class Simulation:
         kind = task.kind()
         if isinstance(kind, TaskKindTimer):
             due = (kind.deadline - self.cell.now()) / timedelta(milliseconds=1)
-            return task.type().name, f"timer in {due:g} ms", ""
+            return task.type().name, f"timer in {due:.15g} ms", ""
         return task.type().name, f"outbound to {kind.destination}", frozen(task)  # type: ignore[attr-defined]
 
     # --- what can happen ----------------------------------------------------------------------------------------------

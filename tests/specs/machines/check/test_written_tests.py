@@ -6,9 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
+
+from hsm_model.machines import MachineBuilder, Timer
+from hsm_specs.machines.check.following import follow
+from hsm_specs.machines.names import NamedMachine
 
 KEEPS = ("order_keeps_dead_end",)
 REPLAYS = ("order_dead_end_is_shown", "order_reaches_canceled")
@@ -75,3 +80,13 @@ def test_whatever_a_state_is_called_the_tests_are_python(cli, tmp_path, name):
     said = cli("check", "o.json", "--reach", "End", "--tests", "t.py", "--pictures", "p")
     assert 1 == said.code
     compile((tmp_path / "t.py").read_text("utf-8"), "t.py", "exec")
+
+
+def test_deadlines_are_told_to_the_millisecond_however_far_away_they_are():
+    machine = MachineBuilder("patient")
+    machine.state("Waiting", Timer("Year", timedelta(days=365, milliseconds=1), sends=("Ring",)))
+    machine.on("Waiting", "Ring", "Rung")
+    machine.final("Rung")
+    declared = machine.build()
+    named = NamedMachine("patient", declared.describe(), "the tests", imported=False, declaration=declared)
+    assert ("Year (timer in 31536000001 ms)",) == tuple(next(iter(follow(named, ()))).pending)

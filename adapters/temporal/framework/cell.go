@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"time"
 
-	"go.opentelemetry.io/otel/trace/noop"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -23,10 +22,7 @@ import (
 	"go.temporal.io/server/common/metrics"
 	"go.temporal.io/server/common/namespace"
 	"go.temporal.io/server/common/persistence"
-	"go.temporal.io/server/common/persistence/serialization"
 	"go.temporal.io/server/common/searchattribute"
-	"go.temporal.io/server/service/history"
-	"go.temporal.io/server/service/history/api"
 	"go.temporal.io/server/service/history/configs"
 	"go.temporal.io/server/service/history/events"
 	"go.temporal.io/server/service/history/hsm"
@@ -35,6 +31,7 @@ import (
 	"go.temporal.io/server/service/history/workflow"
 	"go.temporal.io/server/service/history/workflow/cache"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"hsmspec/adapters/temporal/framework/release"
 )
 
 const (
@@ -54,10 +51,10 @@ type cell struct {
 	clock    *clock.EventTimeSource
 	config   *configs.Config
 	cache    cache.Cache
-	context  shard.ControllableContext
-	engine   shard.Engine
+	context  release.ControllableContext
+	engine   release.Engine
 	// stopped has the contexts of earlier lives of the cell.
-	stopped []shard.ControllableContext
+	stopped []release.ControllableContext
 	// accessed has the workflows whose accessors are running.
 	accessed accesses
 	// executors are made when the first task is delivered in this life of the cell.
@@ -78,23 +75,18 @@ func newCell(store *store, registry *hsm.Registry) (*cell, error) {
 		}
 		return patience
 	}
-	// Without it a refresh leaves earlier tasks as valid as they are.
-	c.config.EnableNexus = func() bool { return true }
+	release.Configure(c.config)
 	// This allows for clocks that differ between machines: timers of the next second would be due a second late.
 	c.config.TimerProcessorMaxTimeShift = func() time.Duration { return 0 }
 	return c, c.start()
 }
 
 // CreateEngine makes the engine when the cell has become the owner of its store.
-func (c *cell) CreateEngine(context shard.Context) shard.Engine {
+func (c *cell) CreateEngine(context release.ShardContext) release.Engine {
 	notifier := events.NewNotifier(
 		c.clock, metrics.NoopMetricsHandler, func(namespace.ID, string) int32 { return c.store.shard },
 	)
-	return history.NewEngineWithShardContext(
-		context, nil, nil, nil, notifier, c.config, nil, c.cache, serialization.NewSerializer(), nil, nil, nil,
-		api.NewWorkflowConsistencyChecker(context, c.cache), noop.NewTracerProvider(), visibility{}, nil, categories,
-		nil, workflow.NewCommandHandlerRegistry(),
-	)
+	return release.NewEngine(context, notifier, c.config, c.cache, visibility{}, categories)
 }
 
 // start makes the cell the owner of its store, with nothing in memory.
@@ -104,7 +96,7 @@ func (c *cell) start() error {
 	c.accessed = make(accesses)
 	c.executors = nil
 	nothing := dynamicconfig.NewNoopCollection()
-	factory := shard.ContextFactoryProvider(shard.ContextFactoryParams{
+	made, err := release.NewContext(shard.ContextFactoryParams{
 		ArchivalMetadata: archiver.NewArchivalMetadata(
 			nothing, "disabled", false, "disabled", false, &config.ArchivalNamespaceDefaults{},
 		),
@@ -116,7 +108,7 @@ func (c *cell) start() error {
 		ThrottledLogger:             logger,
 		MetricsHandler:              metrics.NoopMetricsHandler,
 		NamespaceRegistry:           namespaces{},
-		PayloadSerializer:           serialization.NewSerializer(),
+		PayloadSerializer:           release.NewSerializer(),
 		PersistenceExecutionManager: c.store,
 		PersistenceShardManager:     c.store.shards,
 		SaMapperProvider:            searchattribute.NewTestMapperProvider(nil),
@@ -127,8 +119,7 @@ func (c *cell) start() error {
 			c.store, c.config, metrics.NoopMetricsHandler, logger, false,
 		),
 		StateMachineRegistry: c.registry,
-	})
-	made, err := factory.CreateContext(c.store.shard, nil)
+	}, c.store.shard)
 	if err != nil {
 		return err
 	}
@@ -209,11 +200,11 @@ func (c *cell) startWorkflow(key definition.WorkflowKey) error {
 	if _, err := state.AddWorkflowExecutionStartedEvent(execution, startRequest(key)); err != nil {
 		return err
 	}
-	snapshot, written, err := state.CloseTransactionAsSnapshot(workflow.TransactionPolicyActive)
+	snapshot, written, err := state.CloseTransactionAsSnapshot(release.Active)
 	if err != nil {
 		return err
 	}
-	locked, release, err := c.cache.GetOrCreateWorkflowExecution(
+	locked, unlock, err := c.cache.GetOrCreateWorkflowExecution(
 		ctx, c.context, namespaceID, execution, locks.PriorityHigh,
 	)
 	if err != nil {
@@ -222,7 +213,7 @@ func (c *cell) startWorkflow(key definition.WorkflowKey) error {
 	err = locked.CreateWorkflowExecution(
 		ctx, c.context, persistence.CreateWorkflowModeBrandNew, "", 0, state, snapshot, written,
 	)
-	release(err)
+	unlock(err)
 	return c.settle(err)
 }
 
@@ -262,7 +253,7 @@ func (c *cell) access(ref hsm.Ref, access hsm.AccessType, accessor func(*hsm.Nod
 	ctx, cancel := c.waiting(ref.WorkflowKey)
 	defer cancel()
 	accessed := c.accessed
-	err := c.engine.StateMachineEnvironment().Access(ctx, ref, access, func(node *hsm.Node) error {
+	err := release.Environment(c.engine).Access(ctx, ref, access, func(node *hsm.Node) error {
 		defer accessed.enter(ref.WorkflowKey)()
 		return accessor(node)
 	})
@@ -286,13 +277,13 @@ func (a accesses) enter(key definition.WorkflowKey) func() {
 func (c *cell) evict(key definition.WorkflowKey) error {
 	ctx, cancel := c.waiting(key)
 	defer cancel()
-	locked, release, err := c.cache.GetOrCreateWorkflowExecution(ctx, c.context, namespaceID,
+	locked, unlock, err := c.cache.GetOrCreateWorkflowExecution(ctx, c.context, namespaceID,
 		&commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}, locks.PriorityHigh)
 	if err != nil {
 		return nil
 	}
 	locked.Clear()
-	release(nil)
+	unlock(nil)
 	return nil
 }
 

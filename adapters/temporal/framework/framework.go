@@ -20,6 +20,8 @@ type Generation interface {
 	RegisterTimerExecutor(
 		registry *hsm.Registry, taskType int32, executor func(hsm.Environment, *hsm.Node, hsm.Task) error,
 	) error
+	// Counted makes a reference stale if its machine's transition count is another one, unless its own is 0.
+	Counted(ref hsm.Ref) hsm.Ref
 }
 
 // A Store is where workflows are stored.

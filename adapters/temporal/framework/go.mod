@@ -3,7 +3,6 @@ module hsmspec/adapters/temporal/framework
 go 1.22.3
 
 require (
-	go.opentelemetry.io/otel/trace v1.27.0
 	go.temporal.io/api v1.38.0
 	go.temporal.io/server v1.25.1
 	go.uber.org/fx v1.22.0
@@ -11,6 +10,8 @@ require (
 	hsmspec/adapters/temporal/binding v0.0.0
 	hsmspec/adapters/temporal/protocol v0.0.0
 )
+
+require go.opentelemetry.io/otel/trace v1.27.0 // indirect
 
 require (
 	cloud.google.com/go v0.114.0 // indirect
@@ -114,6 +115,7 @@ require (
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/validator.v2 v2.0.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
+	hsmspec/adapters/temporal/framework/release v0.0.0
 	modernc.org/gc/v3 v3.0.0-20240304020402-f0dba7c97c2b // indirect
 	modernc.org/libc v1.50.9 // indirect
 	modernc.org/mathutil v1.6.0 // indirect
@@ -125,5 +127,6 @@ require (
 
 replace (
 	hsmspec/adapters/temporal/binding => ../binding
+	hsmspec/adapters/temporal/framework/release => ./v1.25.1/release
 	hsmspec/adapters/temporal/protocol => ../protocol
 )

@@ -11,23 +11,18 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/serviceerror"
 	persistencespb "go.temporal.io/server/api/persistence/v1"
-	"go.temporal.io/server/common/dynamicconfig"
-	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/persistence"
-	"go.temporal.io/server/common/persistence/serialization"
 	"go.temporal.io/server/service/history/tasks"
+	"hsmspec/adapters/temporal/framework/release"
 )
 
 // newMemory returns the real managers over a store in maps, which is faster than a database.
 func newMemory() *database {
 	tables := &memory{shards: make(map[int32]*shardRows)}
-	serializer := serialization.NewSerializer()
 	return &database{
-		close: func() {},
-		executions: persistence.NewExecutionManager(
-			tables, serializer, nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(4<<20),
-		),
-		shards: persistence.NewShardManager(shardStore{memory: tables}, serializer),
+		close:      func() {},
+		executions: release.NewExecutionManager(tables, transactionLimit),
+		shards:     persistence.NewShardManager(shardStore{memory: tables}, release.NewSerializer()),
 	}
 }
 
@@ -98,7 +93,6 @@ func (m *memory) CreateWorkflowExecution(
 	if row, exists := rows.current[name]; exists && row.runID != request.PreviousRunID {
 		return nil, &persistence.CurrentWorkflowConditionFailedError{
 			Msg:              "the workflow exists",
-			RequestID:        row.state.CreateRequestId,
 			RunID:            row.runID,
 			State:            row.state.State,
 			Status:           row.state.Status,

@@ -27,6 +27,7 @@ import (
 	"go.temporal.io/server/service/history/tasks"
 	"go.uber.org/fx"
 	"hsmspec/adapters/temporal/binding"
+	"hsmspec/adapters/temporal/framework/release"
 	"hsmspec/adapters/temporal/protocol"
 )
 
@@ -68,6 +69,7 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 	app := fx.New(
 		fx.NopLogger,
 		fx.Supply(c.config),
+		release.Queues(),
 		fx.Provide(
 			newFactory,
 			func() namespace.Registry { return namespaces{} },
@@ -79,7 +81,7 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 			func() queues.SchedulerRateLimiter { return nil },
 			func() *queues.DLQWriter { return nil },
 			func() queues.ExecutorWrapper { return found },
-			func() serialization.Serializer { return serialization.NewSerializer() },
+			func() serialization.Serializer { return release.NewSerializer() },
 			func() eventhandler.HistoryPaginatedFetcher { return nil },
 			func() client.Bean { return nil },
 			func() resource.MatchingRawClient { return nil },
@@ -90,7 +92,7 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 	if err := app.Err(); err != nil {
 		return nil, err
 	}
-	factory.CreateQueue(c.context, c.cache)
+	release.CreateQueue(factory, c.context, c.cache)
 	return found.executor, nil
 }
 
@@ -186,10 +188,7 @@ func (c *cell) deliver(task tasks.Task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	executable := queues.NewExecutable(
-		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), c.clock, namespaces{}, clusters,
-		log.NewNoopLogger(), metrics.NoopMetricsHandler,
-	)
+	executable := release.NewExecutable(task, executor, c.clock, namespaces{}, clusters)
 	if !c.context.IsValid() {
 		return retried, nil // Its queues are stopped.
 	}
@@ -312,7 +311,7 @@ func (w *world) registerTimerExecutor(c call) ([]byte, error) {
 func (w *world) refresh(c call) ([]byte, error) { return c.out, c.cell.refresh(c.workflow) }
 
 func (w *world) now(c call) ([]byte, error) {
-	return protocol.AppendInt(c.out, c.cell.engine.StateMachineEnvironment().Now().UnixMicro()), nil
+	return protocol.AppendInt(c.out, release.Environment(c.cell.engine).Now().UnixMicro()), nil
 }
 
 func (w *world) advance(c call) ([]byte, error) {

@@ -5,22 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/server/common/config"
-	"go.temporal.io/server/common/log"
-	"go.temporal.io/server/common/metrics"
 	"go.temporal.io/server/common/persistence"
-	persistenceclient "go.temporal.io/server/common/persistence/client"
-	"go.temporal.io/server/common/persistence/serialization"
 	"go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
-	"go.temporal.io/server/common/quotas"
-	"go.temporal.io/server/common/resolver"
+	"hsmspec/adapters/temporal/framework/release"
 )
 
 // storesOfDatabase is how many stores share a database in memory before a new one is made, so that old ones are freed.
 const storesOfDatabase = 256
+
+// transactionLimit is the largest size of a transaction, in bytes.
+const transactionLimit = 4 << 20
 
 // A database has the tables of Temporal. Each store is a shard of its own in it.
 type database struct {
@@ -41,22 +38,14 @@ func newSQLite() (*database, error) {
 		DefaultStore:         sqlite.PluginName,
 		VisibilityStore:      sqlite.PluginName,
 		NumHistoryShards:     1,
-		TransactionSizeLimit: func() int { return 4 << 20 },
+		TransactionSizeLimit: func() int { return transactionLimit },
 		DataStores: map[string]config.DataStore{sqlite.PluginName: {SQL: &config.SQL{
 			PluginName:        sqlite.PluginName,
 			DatabaseName:      name,
 			ConnectAttributes: map[string]string{"mode": "memory", "cache": "private"},
 		}}},
 	}
-	logger := log.NewNoopLogger()
-	stores := persistenceclient.DataStoreFactoryProvider(
-		cluster, resolver.NewNoopResolver(), persisted, nil, logger, metrics.NoopMetricsHandler,
-	)
-	factory := persistenceclient.NewFactory(
-		stores, persisted, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter, serialization.NewSerializer(),
-		persistence.NewEventsBlobCache(1<<20, time.Hour), cluster, metrics.NoopMetricsHandler, logger,
-		persistence.NoopHealthSignalAggregator,
-	)
+	factory := release.NewFactory(cluster, persisted)
 	executions, err := factory.NewExecutionManager()
 	if err != nil {
 		return nil, err

@@ -227,7 +227,7 @@ func (w *world) access(c call) ([]byte, error) {
 	if c.Access == protocol.WriteAccess {
 		access = hsm.AccessWrite
 	}
-	return c.out, c.cell.access(reference(c), access, func(node *hsm.Node) error {
+	return c.out, c.cell.access(w.generation.Counted(reference(c)), access, func(node *hsm.Node) error {
 		return w.runInside(c.Bind, node, c.Script)
 	})
 }

@@ -87,6 +87,9 @@ func (Generation) RegisterTimerExecutor(
 	return binding.RegisterTimerExecutor[task](registry, taskType, executor)
 }
 
+// Counted returns the reference: its count is compared anyway.
+func (Generation) Counted(ref hsm.Ref) hsm.Ref { return ref }
+
 func (Generation) Outputs(node *hsm.Node) ([]binding.Output, error) {
 	var outputs []binding.Output
 	for _, found := range node.Outputs() {

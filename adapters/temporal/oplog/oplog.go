@@ -21,20 +21,32 @@ var _ binding.Generation = Generation{}
 // Capabilities is empty: all that is optional in the vocabulary and found here is found in all versions.
 func (Generation) Capabilities() []string { return nil }
 
-// CodeOf knows no error: all that are documented and found here are found in all versions.
-func (Generation) CodeOf(error) string { return "" }
+// CodeOf knows the error of the history engine for a task that is for no queue. It has no type.
+func (Generation) CodeOf(err error) string {
+	if err.Error() == "task has no deadline or destination" {
+		return "no_destination"
+	}
+	return ""
+}
 
 // A task is the palette's task.
 type task struct{ binding.Task }
 
 // Deadline returns when the task is to run.
-func (t task) Deadline() time.Time { return attributes(t.Spec().Kind).Deadline }
+func (t task) Deadline() time.Time {
+	if t.Spec().Kind.Outbound {
+		return hsm.Immediate
+	}
+	return t.Task.Deadline()
+}
 
 // Destination returns where the task is to run.
 func (t task) Destination() string { return attributes(t.Spec().Kind).Destination }
 
-// Validate finds the task to be up to date.
-func (t task) Validate(*persistencespb.StateMachineRef, *hsm.Node) error { return nil }
+// Validate finds the task to be stale if its machine has transitioned since.
+func (t task) Validate(ref *persistencespb.StateMachineRef, node *hsm.Node) error {
+	return hsm.ValidateNotTransitioned(ref, node)
+}
 
 // NewTask makes a task.
 func (Generation) NewTask(t binding.Task) hsm.Task { return task{t} }
@@ -84,6 +96,21 @@ func (Generation) DeserializeTask(s hsm.TaskSerializer, data []byte, kind protoc
 // RegisterExecutor registers an executor.
 func (Generation) RegisterExecutor(registry *hsm.Registry, executor *binding.Executor) error {
 	return binding.RegisterExecutor[task](registry, executor)
+}
+
+// RegisterTimerExecutor registers an executor of timers.
+func (Generation) RegisterTimerExecutor(
+	registry *hsm.Registry, taskType int32, executor func(hsm.Environment, *hsm.Node, hsm.Task) error,
+) error {
+	return binding.RegisterTimerExecutor[task](registry, taskType, executor)
+}
+
+// Counted has the reference check its count, as references of tasks that are valid for one transition do.
+func (Generation) Counted(ref hsm.Ref) hsm.Ref {
+	if ref.StateMachineRef.MachineTransitionCount != 0 {
+		ref.Validate = hsm.ValidateNotTransitioned
+	}
+	return ref
 }
 
 // Outputs reads the outputs of a node and of those below it off the root's log.

@@ -9,7 +9,8 @@ from typing import Any
 
 from hsm_model.amendments import AMENDMENTS, Amendment, amend
 from hsm_model.executor import AccessType
-from hsm_model.framework.rules import is_concurrent, stays_loaded
+from hsm_model.framework.errors import NoDestination
+from hsm_model.framework.rules import destination, is_concurrent, stays_loaded, timer_added
 from hsm_model.framework.semantics import (
     FRAMEWORK_SPECIFICATION,
     FrameworkSemantics,
@@ -17,6 +18,7 @@ from hsm_model.framework.semantics import (
     with_framework,
 )
 from hsm_model.framework.state import EPOCH, MILLISECOND, CellState, Fate, NodeVersions, WorkflowInfo
+from hsm_model.persistence import PersistedTask
 from hsm_model.semantics import SPECIFICATION, Semantics, states
 from hsm_model.tasks import Task
 
@@ -82,10 +84,39 @@ def no_timer_dropped(failure: BaseException) -> bool:
     return False
 
 
+@states("TIMER-DUE-1", "TIMER-EARLY-1")
+def no_earlier_than_its_task(due: datetime, time: datetime) -> datetime:
+    """Take the time of the queue's task for the clock's where it is later."""
+    return max(due, time)
+
+
 @states("TIMER-EARLY-1")
 def early_is_done(due: datetime, time: datetime) -> Fate:
     """Remove a task from the timer queue also if it was delivered early and no timer was due."""
     return Fate.DONE
+
+
+@states("TIMER-GROUP-1")
+def equal_timer_replaced(
+    groups: tuple[TimerGroup, ...], due: datetime, task: PersistedTask
+) -> tuple[TimerGroup, ...]:
+    """Put a timer in the place of one with the same deadline, type and machine."""
+    for index, group in enumerate(groups):
+        if group.deadline == due:
+            for place, other in enumerate(group.tasks):
+                if other.type == task.type and other.ref.path == task.ref.path:
+                    tasks = (*group.tasks[:place], task, *group.tasks[place + 1 :])
+                    return (*groups[:index], group._replace(tasks=tasks), *groups[index + 1 :])
+    return timer_added(groups, due, task)
+
+
+@states("OUTBOUND-DESTINATION-1", "OUTBOUND-DESTINATION-2")
+def destination_required(task: Task) -> str | None:
+    """Return the destination of a task, None for a timer. Raise `NoDestination` if it is empty."""
+    found = destination(task)
+    if found == "":
+        raise NoDestination(f"a task of type {task.type().name} has neither a deadline nor a destination")
+    return found
 
 
 @states("TIMER-STANDBY-1")
@@ -170,6 +201,27 @@ FRAMEWORK_AMENDMENTS: dict[str, Amendment] = {
             "timer_task_fate",
             early_is_done,
             ("TIMER-EARLY-1",),
+        ),
+        Amendment(
+            "early-timer-tasks-fire",
+            "A task of the timer queue that is delivered early fires the timers that it is for.",
+            "timer_time",
+            no_earlier_than_its_task,
+            ("TIMER-DUE-1", "TIMER-EARLY-1"),
+        ),
+        Amendment(
+            "equal-timers-replace-each-other",
+            "Of two timers of a machine with the same type and deadline only the later one is stored.",
+            "timer_added",
+            equal_timer_replaced,
+            ("TIMER-GROUP-1",),
+        ),
+        Amendment(
+            "outbound-tasks-need-a-destination",
+            "A transaction fails if a task has an empty destination.",
+            "destination",
+            destination_required,
+            ("OUTBOUND-DESTINATION-1",),
         ),
         Amendment(
             "standby-loses-concurrent-timers",

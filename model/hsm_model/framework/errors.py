@@ -59,6 +59,12 @@ class NoSerializer(FrameworkError):
     code = "no_serializer"
 
 
+class NoDestination(FrameworkError):
+    """A task cannot be stored, because it has neither a deadline nor a destination."""
+
+    code = "no_destination"
+
+
 class ConditionFailed(FrameworkError):
     """The store refuses a write: the record is not the one that was loaded, or the store says so."""
 

@@ -90,10 +90,10 @@ def deliver_timer(framework: Framework, cell: str, task: TimerTask) -> Fate:
     rules = framework.rules
     with writing(framework, cell, task.workflow) as transaction:
         check_generation(transaction, task.id)
-        now = rules.now(framework.world.cells[cell])
+        time = rules.timer_time(task.due, rules.now(framework.world.cells[cell]))
         fired = 0
         for group in transaction.info.timers:
-            if not rules.expired(group.deadline, now):
+            if not rules.expired(group.deadline, time):
                 break
             for timer in group.tasks:
                 fire(transaction, group, timer)
@@ -101,7 +101,7 @@ def deliver_timer(framework: Framework, cell: str, task: TimerTask) -> Fate:
         if fired:
             transaction.info = transaction.info._replace(timers=transaction.info.timers[fired:])
             transaction.commit(active=framework.world.cells[cell].active())
-    return rules.timer_task_fate(task.due, now)
+    return rules.timer_task_fate(task.due, time)
 
 
 def fire(transaction: Transaction, group: TimerGroup, timer: PersistedTask) -> None:

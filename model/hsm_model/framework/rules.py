@@ -284,6 +284,12 @@ def task_due(due: datetime, time: datetime) -> datetime:
     return due
 
 
+@states("TIMER-DUE-1", "TIMER-EARLY-1")
+def timer_time(due: datetime, time: datetime) -> datetime:
+    """Return the time that decides which timers may fire: the clock's, not that of the queue's task."""
+    return time
+
+
 @states("TIMER-DUE-1", "TIMER-ONCE-1")
 def expired(due: datetime, time: datetime) -> bool:
     """Return whether a timer may fire: once its deadline has come, to the microsecond."""

@@ -66,6 +66,7 @@ class FrameworkSemantics:
     needs_timer_task: Callable[[tuple[TimerGroup, ...]], bool] = rules.needs_timer_task
     schedulable: Callable[[datetime, datetime], bool] = rules.schedulable
     task_due: Callable[[datetime, datetime], datetime] = rules.task_due
+    timer_time: Callable[[datetime, datetime], datetime] = rules.timer_time
     expired: Callable[[datetime, datetime], bool] = rules.expired
     timer_skipped: Callable[[BaseException], bool] = rules.timer_skipped
     timer_dropped: Callable[[BaseException], bool] = rules.timer_dropped

@@ -14,6 +14,7 @@ from hsm_specs.attribution.trace import TracedOperation
 from hsm_specs.language import operations as ops
 
 REFUSED: Final = {
+    "no_destination": "OUTBOUND-DESTINATION-1",
     "no_serializer": "COMMIT-SERIALIZER-1",
     "shard_ownership_lost": "COMMIT-OWNER-1",
     "stale_reference": "REF-CALLED-1",

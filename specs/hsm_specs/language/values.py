@@ -22,6 +22,7 @@ ERRORS = {
     "invalid_transition": "ErrInvalidTransition",
     "not_registered": "ErrNotRegistered",
     "condition_failed": "the store's refusal",
+    "no_destination": "an error for the missing destination",
     "no_serializer": "an error for the missing serializer",
     "not_found": "an error for the missing workflow",
     "shard_ownership_lost": "an error for the lost ownership",

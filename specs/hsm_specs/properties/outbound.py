@@ -43,7 +43,7 @@ def destinations(p: Builder) -> tuple[ops.Task, ...]:
 @shows("OUTBOUND-DESTINATION-1", "An outbound task is stored with its destination.")
 def _(p: Builder) -> None:
     w = Workflow(p)
-    w.asks(*destinations(p))
+    p.check(w.write(*w.transition(*destinations(p))))
     if p.sometimes():
         p.do(w.forgetting())
     p.check(ops.StoredTasks(0, 0))

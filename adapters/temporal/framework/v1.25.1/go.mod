@@ -115,6 +115,7 @@ require (
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/validator.v2 v2.0.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
+	hsmspec/adapters/temporal/framework/release v0.0.0 // indirect
 	hsmspec/adapters/temporal/protocol v0.0.0 // indirect
 	modernc.org/gc/v3 v3.0.0-20240304020402-f0dba7c97c2b // indirect
 	modernc.org/libc v1.50.9 // indirect
@@ -128,6 +129,7 @@ require (
 replace (
 	hsmspec/adapters/temporal/binding => ../../binding
 	hsmspec/adapters/temporal/framework => ../
+	hsmspec/adapters/temporal/framework/release => ./release
 	hsmspec/adapters/temporal/kinds => ../../kinds
 	hsmspec/adapters/temporal/protocol => ../../protocol
 )

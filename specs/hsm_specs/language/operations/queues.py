@@ -69,7 +69,12 @@ SPECIFIED[Refresh] = OperationSpec(
     value=None,
     about="REFRESH-TASKS-1",
     modelled=Modelled("Cell.refresh", ("REFRESH-TASKS-1", "REFRESH-STATE-1", "REFRESH-FAIL-1")),
-    refusals={"no_serializer": "REFRESH-FAIL-1", "deserialize_error": "REFRESH-FAIL-1", **_STORE_REFUSALS},
+    refusals={
+        "no_serializer": "REFRESH-FAIL-1",
+        "no_destination": "OUTBOUND-DESTINATION-1",
+        "deserialize_error": "REFRESH-FAIL-1",
+        **_STORE_REFUSALS,
+    },
     capability="refresh",
     fixes_values=True,
     palette_only=True,

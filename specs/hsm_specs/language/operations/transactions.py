@@ -191,6 +191,7 @@ SPECIFIED[AccessWorkflow] = OperationSpec(
         "not_registered": "REF-MISSING-2",
         "workflow_busy": "ENV-LOCK-1",
         "no_serializer": "COMMIT-SERIALIZER-1",
+        "no_destination": "OUTBOUND-DESTINATION-1",
         "condition_failed": "COMMIT-ERROR-1",
         "unknown_outcome": "COMMIT-ERROR-1",
         "shard_ownership_lost": "COMMIT-OWNER-1",

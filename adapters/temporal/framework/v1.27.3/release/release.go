@@ -1,0 +1,120 @@
+// Package release has what differs between releases of go.temporal.io/server, as it is in v1.27.3. The module of each
+// release's adapter replaces this module with its own, which has the same names.
+package release
+
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+	"go.temporal.io/server/common/clock"
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
+	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/metrics"
+	"go.temporal.io/server/common/namespace"
+	"go.temporal.io/server/common/persistence"
+	"go.temporal.io/server/common/persistence/client"
+	"go.temporal.io/server/common/persistence/serialization"
+	"go.temporal.io/server/common/persistence/visibility/manager"
+	"go.temporal.io/server/common/quotas"
+	"go.temporal.io/server/common/resolver"
+	"go.temporal.io/server/common/testing/testhooks"
+	"go.temporal.io/server/service/history"
+	"go.temporal.io/server/service/history/api"
+	"go.temporal.io/server/service/history/circuitbreakerpool"
+	"go.temporal.io/server/service/history/configs"
+	"go.temporal.io/server/service/history/events"
+	"go.temporal.io/server/service/history/hsm"
+	"go.temporal.io/server/service/history/queues"
+	"go.temporal.io/server/service/history/shard"
+	"go.temporal.io/server/service/history/tasks"
+	"go.temporal.io/server/service/history/workflow"
+	"go.temporal.io/server/service/history/workflow/cache"
+	"go.uber.org/fx"
+)
+
+// The types that have moved between packages.
+type (
+	ControllableContext = shard.ControllableContext
+	Engine              = shard.Engine
+	ShardContext        = shard.Context
+)
+
+// Active is the policy of a transaction of the active cluster.
+const Active = workflow.TransactionPolicyActive
+
+// Configure changes the settings of the release that programs need.
+func Configure(config *configs.Config) {
+	// Without it a refresh leaves earlier tasks as valid as they are.
+	config.EnableNexus = func() bool { return true }
+}
+
+// NewFactory returns a factory of the managers of a configured database.
+func NewFactory(cluster string, persisted *config.Persistence) client.Factory {
+	logger, handler := log.NewNoopLogger(), metrics.NoopMetricsHandler
+	stores := client.DataStoreFactoryProvider(
+		client.ClusterName(cluster), resolver.NewNoopResolver(), persisted, nil, logger, handler, noop.NewTracerProvider(),
+	)
+	return client.NewFactory(
+		stores, persisted, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter,
+		NewSerializer(),
+		persistence.NewEventsBlobCache(1<<20, time.Hour, logger), cluster, handler, logger, persistence.NoopHealthSignalAggregator,
+	)
+}
+
+// NewSerializer returns a serializer of what is stored.
+func NewSerializer() serialization.Serializer { return serialization.NewSerializer() }
+
+// NewExecutionManager returns the real execution manager on a store.
+func NewExecutionManager(store persistence.ExecutionStore, limit int) persistence.ExecutionManager {
+	return persistence.NewExecutionManager(
+		store, NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit),
+	)
+}
+
+// NewContext returns the context of a shard, which makes its engine.
+func NewContext(params shard.ContextFactoryParams, shardID int32) (ControllableContext, error) {
+	return shard.ContextFactoryProvider(params).CreateContext(shardID, nil)
+}
+
+// NewEngine returns the engine of a shard, without queues.
+func NewEngine(
+	context ShardContext, notifier events.Notifier, config *configs.Config, workflows cache.Cache,
+	visibility manager.VisibilityManager, categories tasks.TaskCategoryRegistry,
+) Engine {
+	return history.NewEngineWithShardContext(
+		context, nil, nil, nil, notifier, config, nil, workflows, nil, NewSerializer(), nil, nil, nil,
+		api.NewWorkflowConsistencyChecker(context, workflows), noop.NewTracerProvider(), visibility, nil, categories, nil,
+		workflow.NewCommandHandlerRegistry(), nil, testhooks.TestHooks{},
+	)
+}
+
+// Environment returns the environment of an engine.
+func Environment(engine Engine) hsm.Environment {
+	return engine.StateMachineEnvironment(metrics.OperationTag("hsmspec"))
+}
+
+// Queues are what the factories of queues are made with in this release alone.
+func Queues() fx.Option {
+	return fx.Provide(
+		func() trace.TracerProvider { return noop.NewTracerProvider() },
+		circuitbreakerpool.OutboundQueueCircuitBreakerPoolProvider,
+	)
+}
+
+// CreateQueue makes a queue.
+func CreateQueue(factory history.QueueFactory, context ShardContext, workflows cache.Cache) {
+	factory.CreateQueue(context, workflows)
+}
+
+// NewExecutable returns a task as its queue has it executed.
+func NewExecutable(
+	task tasks.Task, executor queues.Executor, time clock.TimeSource, namespaces namespace.Registry, clusters cluster.Metadata,
+) queues.Executable {
+	return queues.NewExecutable(
+		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), time, namespaces, clusters, log.NewNoopLogger(),
+		metrics.NoopMetricsHandler, noop.Tracer{},
+	)
+}

@@ -191,7 +191,7 @@ func (c *cell) startWorkflow(key definition.WorkflowKey) error {
 	state := workflow.NewMutableState(
 		c.context, c.context.GetEventsCache(), c.context.GetLogger(), space, key.WorkflowID, key.RunID, c.clock.Now(),
 	)
-	if err := state.UpdateCurrentVersion(space.FailoverVersion(), false); err != nil {
+	if err := state.UpdateCurrentVersion(failoverVersion, false); err != nil {
 		return err
 	}
 	if err := state.SetHistoryTree(nil, nil, key.RunID); err != nil {
@@ -200,19 +200,13 @@ func (c *cell) startWorkflow(key definition.WorkflowKey) error {
 	if _, err := state.AddWorkflowExecutionStartedEvent(execution, startRequest(key)); err != nil {
 		return err
 	}
-	snapshot, written, err := state.CloseTransactionAsSnapshot(release.Active)
-	if err != nil {
-		return err
-	}
 	locked, unlock, err := c.cache.GetOrCreateWorkflowExecution(
 		ctx, c.context, namespaceID, execution, locks.PriorityHigh,
 	)
 	if err != nil {
 		return err
 	}
-	err = locked.CreateWorkflowExecution(
-		ctx, c.context, persistence.CreateWorkflowModeBrandNew, "", 0, state, snapshot, written,
-	)
+	err = release.Created(ctx, c.context, locked, state)
 	unlock(err)
 	return c.settle(err)
 }

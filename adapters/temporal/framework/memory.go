@@ -18,7 +18,7 @@ import (
 
 // newMemory returns the real managers over a store in maps, which is faster than a database.
 func newMemory() *database {
-	tables := &memory{shards: make(map[int32]*shardRows)}
+	tables := &memory{branches: release.NewHistoryBranchUtil(), shards: make(map[int32]*shardRows)}
 	return &database{
 		close:      func() {},
 		executions: release.NewExecutionManager(tables, transactionLimit),
@@ -30,9 +30,9 @@ func newMemory() *database {
 // other methods here.
 type memory struct {
 	persistence.ExecutionStore
-	persistence.HistoryBranchUtilImpl
-	lock   sync.Mutex
-	shards map[int32]*shardRows
+	branches persistence.HistoryBranchUtil
+	lock     sync.Mutex
+	shards   map[int32]*shardRows
 }
 
 // shardRows are the rows of a shard.
@@ -70,9 +70,7 @@ func (m *memory) owned(shardID int32, rangeID int64) (*shardRows, error) {
 	return rows, nil
 }
 
-func (m *memory) GetHistoryBranchUtil() persistence.HistoryBranchUtil {
-	return &m.HistoryBranchUtilImpl
-}
+func (m *memory) GetHistoryBranchUtil() persistence.HistoryBranchUtil { return m.branches }
 
 func (m *memory) GetName() string { return "memory" }
 
@@ -107,20 +105,21 @@ func (m *memory) CreateWorkflowExecution(
 
 // put writes a workflow as a whole, with its new tasks.
 func (r *shardRows) put(snapshot *persistence.InternalWorkflowSnapshot) {
-	r.executions[executionKey{snapshot.NamespaceID, snapshot.WorkflowID, snapshot.RunID}] =
-		&persistence.InternalWorkflowMutableState{
-			ActivityInfos:       maps.Clone(snapshot.ActivityInfos),
-			TimerInfos:          maps.Clone(snapshot.TimerInfos),
-			ChildExecutionInfos: maps.Clone(snapshot.ChildExecutionInfos),
-			RequestCancelInfos:  maps.Clone(snapshot.RequestCancelInfos),
-			SignalInfos:         maps.Clone(snapshot.SignalInfos),
-			SignalRequestedIDs:  names(snapshot.SignalRequestedIDs),
-			ExecutionInfo:       snapshot.ExecutionInfoBlob,
-			ExecutionState:      snapshot.ExecutionStateBlob,
-			NextEventID:         snapshot.NextEventID,
-			Checksum:            snapshot.Checksum,
-			DBRecordVersion:     snapshot.DBRecordVersion,
-		}
+	row := &persistence.InternalWorkflowMutableState{
+		ActivityInfos:       maps.Clone(snapshot.ActivityInfos),
+		TimerInfos:          maps.Clone(snapshot.TimerInfos),
+		ChildExecutionInfos: maps.Clone(snapshot.ChildExecutionInfos),
+		RequestCancelInfos:  maps.Clone(snapshot.RequestCancelInfos),
+		SignalInfos:         maps.Clone(snapshot.SignalInfos),
+		SignalRequestedIDs:  names(snapshot.SignalRequestedIDs),
+		ExecutionInfo:       snapshot.ExecutionInfoBlob,
+		ExecutionState:      snapshot.ExecutionStateBlob,
+		NextEventID:         snapshot.NextEventID,
+		Checksum:            snapshot.Checksum,
+		DBRecordVersion:     snapshot.DBRecordVersion,
+	}
+	release.PutComponents(row, snapshot)
+	r.executions[executionKey{snapshot.NamespaceID, snapshot.WorkflowID, snapshot.RunID}] = row
 	r.putTasks(snapshot.Tasks)
 }
 
@@ -209,6 +208,7 @@ func (m *memory) UpdateWorkflowExecution(
 	}
 	merge(requested, change.UpsertSignalRequestedIDs, change.DeleteSignalRequestedIDs)
 	row.SignalRequestedIDs = names(requested)
+	release.ChangeComponents(row, change)
 	if change.ClearBufferedEvents {
 		row.BufferedEvents = nil
 	}

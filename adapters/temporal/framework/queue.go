@@ -69,7 +69,7 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 	app := fx.New(
 		fx.NopLogger,
 		fx.Supply(c.config),
-		release.Queues(),
+		release.Queues(c.cache),
 		fx.Provide(
 			newFactory,
 			func() namespace.Registry { return namespaces{} },
@@ -215,9 +215,8 @@ func (c *cell) deliver(task tasks.Task) (string, error) {
 func (c *cell) refresh(key definition.WorkflowKey) error {
 	ctx, cancel := c.waiting(key)
 	defer cancel()
-	return c.settle(c.engine.RefreshWorkflowTasks(
-		ctx, namespaceID, &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID},
-	))
+	execution := &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}
+	return c.settle(release.Refreshed(ctx, c.engine, namespaceID, execution))
 }
 
 // A delivery is one that is under way: the cell, the workflow, and what executors were given.

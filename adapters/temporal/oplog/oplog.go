@@ -43,8 +43,16 @@ func (t task) Deadline() time.Time {
 // Destination returns where the task is to run.
 func (t task) Destination() string { return attributes(t.Spec().Kind).Destination }
 
-// Validate finds the task to be stale if its machine has transitioned since.
+// Validate finds the task to be stale if its machine has transitioned since, as v1.25 does by itself.
 func (t task) Validate(ref *persistencespb.StateMachineRef, node *hsm.Node) error {
+	return compareCounts(ref, node)
+}
+
+// compareCounts finds a reference to be stale if its count is neither the machine's nor 0.
+func compareCounts(ref *persistencespb.StateMachineRef, node *hsm.Node) error {
+	if ref.MachineTransitionCount == 0 {
+		return nil
+	}
 	return hsm.ValidateNotTransitioned(ref, node)
 }
 
@@ -105,11 +113,9 @@ func (Generation) RegisterTimerExecutor(
 	return binding.RegisterTimerExecutor[task](registry, taskType, executor)
 }
 
-// Counted has the reference check its count, as references of tasks that are valid for one transition do.
+// Counted has the reference check its count, as those of tasks do.
 func (Generation) Counted(ref hsm.Ref) hsm.Ref {
-	if ref.StateMachineRef.MachineTransitionCount != 0 {
-		ref.Validate = hsm.ValidateNotTransitioned
-	}
+	ref.Validate = compareCounts
 	return ref
 }
 

@@ -8,7 +8,6 @@ require (
 	hsmspec/adapters/temporal/oplog v0.0.0
 )
 
-
 replace (
 	hsmspec/adapters/temporal/binding => ../../binding
 	hsmspec/adapters/temporal/framework => ../

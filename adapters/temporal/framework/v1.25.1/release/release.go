@@ -3,9 +3,11 @@
 package release
 
 import (
+	"context"
 	"time"
 
 	"go.opentelemetry.io/otel/trace/noop"
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/server/common/clock"
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
@@ -37,10 +39,11 @@ type (
 	ControllableContext = shard.ControllableContext
 	Engine              = shard.Engine
 	ShardContext        = shard.Context
+	WorkflowContext     = workflow.Context
 )
 
-// Active is the policy of a transaction of the active cluster.
-const Active = workflow.TransactionPolicyActive
+// active is the policy of a transaction of the active cluster.
+const active = workflow.TransactionPolicyActive
 
 // Configure changes the settings of the release that programs need.
 func Configure(config *configs.Config) {
@@ -62,6 +65,11 @@ func NewFactory(cluster string, persisted *config.Persistence) client.Factory {
 
 // NewSerializer returns a serializer of what is stored.
 func NewSerializer() serialization.Serializer { return serialization.NewSerializer() }
+
+// NewHistoryBranchUtil returns what makes and reads the names of branches of events.
+func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
+	return &persistence.HistoryBranchUtilImpl{}
+}
 
 // NewExecutionManager returns the real execution manager on a store.
 func NewExecutionManager(store persistence.ExecutionStore, limit int) persistence.ExecutionManager {
@@ -91,7 +99,7 @@ func NewEngine(
 func Environment(engine Engine) hsm.Environment { return engine.StateMachineEnvironment() }
 
 // Queues are what the factories of queues are made with in this release alone.
-func Queues() fx.Option { return fx.Options() }
+func Queues(cache.Cache) fx.Option { return fx.Options() }
 
 // CreateQueue makes a queue.
 func CreateQueue(factory history.QueueFactory, context ShardContext, workflows cache.Cache) {
@@ -106,4 +114,30 @@ func NewExecutable(
 		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), time, namespaces, clusters, log.NewNoopLogger(),
 		metrics.NoopMetricsHandler,
 	)
+}
+
+// Created writes a workflow of the active cluster that is new.
+func Created(
+	ctx context.Context, shard ShardContext, locked WorkflowContext, state *workflow.MutableStateImpl,
+) error {
+	snapshot, written, err := state.CloseTransactionAsSnapshot(active)
+	if err != nil {
+		return err
+	}
+	return locked.CreateWorkflowExecution(
+		ctx, shard, persistence.CreateWorkflowModeBrandNew, "", 0, state, snapshot, written,
+	)
+}
+
+// Refreshed regenerates the tasks of a workflow.
+func Refreshed(ctx context.Context, engine Engine, space namespace.ID, execution *commonpb.WorkflowExecution) error {
+	return engine.RefreshWorkflowTasks(ctx, space, execution)
+}
+
+// PutComponents writes what components of a workflow there are besides its state machines: none.
+func PutComponents(*persistence.InternalWorkflowMutableState, *persistence.InternalWorkflowSnapshot) {
+}
+
+// ChangeComponents writes what has changed in these components: nothing.
+func ChangeComponents(*persistence.InternalWorkflowMutableState, *persistence.InternalWorkflowMutation) {
 }

@@ -1,0 +1,186 @@
+// Package release has what differs between releases of go.temporal.io/server, as it is in v1.30.4.
+package release
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/server/chasm"
+	chasmworkflow "go.temporal.io/server/chasm/lib/workflow"
+	"go.temporal.io/server/common/clock"
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
+	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/metrics"
+	"go.temporal.io/server/common/namespace"
+	"go.temporal.io/server/common/persistence"
+	"go.temporal.io/server/common/persistence/client"
+	"go.temporal.io/server/common/persistence/serialization"
+	"go.temporal.io/server/common/persistence/visibility/manager"
+	"go.temporal.io/server/common/quotas"
+	"go.temporal.io/server/common/resolver"
+	"go.temporal.io/server/common/testing/testhooks"
+	"go.temporal.io/server/service/history"
+	"go.temporal.io/server/service/history/api"
+	"go.temporal.io/server/service/history/circuitbreakerpool"
+	"go.temporal.io/server/service/history/configs"
+	"go.temporal.io/server/service/history/events"
+	"go.temporal.io/server/service/history/hsm"
+	"go.temporal.io/server/service/history/interfaces"
+	"go.temporal.io/server/service/history/queues"
+	"go.temporal.io/server/service/history/shard"
+	"go.temporal.io/server/service/history/tasks"
+	"go.temporal.io/server/service/history/workflow"
+	"go.temporal.io/server/service/history/workflow/cache"
+	"go.uber.org/fx"
+)
+
+// The types that have moved between packages.
+type (
+	ControllableContext = interfaces.ControllableContext
+	Engine              = interfaces.Engine
+	ShardContext        = interfaces.ShardContext
+	WorkflowContext     = interfaces.WorkflowContext
+)
+
+// active is the policy of a transaction of the active cluster.
+const active = interfaces.TransactionPolicyActive
+
+// components are those of workflows that are none of hsm.
+var components = newComponents()
+
+func newComponents() *chasm.Registry {
+	registry := chasm.NewRegistry(log.NewNoopLogger())
+	for _, library := range []chasm.Library{&chasm.CoreLibrary{}, chasmworkflow.NewLibrary()} {
+		if err := registry.Register(library); err != nil {
+			panic(err)
+		}
+	}
+	return registry
+}
+
+// Configure changes the settings of the release that programs need.
+func Configure(config *configs.Config) {
+	// Without it a refresh leaves earlier tasks as valid as they are.
+	config.EnableNexus = func() bool { return true }
+}
+
+// NewFactory returns a factory of the managers of a configured database.
+func NewFactory(cluster string, persisted *config.Persistence) client.Factory {
+	logger, handler, limiter := log.NewNoopLogger(), metrics.NoopMetricsHandler, quotas.NoopRequestRateLimiter
+	stores := client.DataStoreFactoryProvider(
+		client.ClusterName(cluster), resolver.NewNoopResolver(), persisted, nil, logger, handler, noop.NewTracerProvider(),
+	)
+	return client.NewFactory(
+		stores, persisted, limiter, limiter, limiter, NewSerializer(),
+		persistence.NewEventsBlobCache(1<<20, time.Hour, logger), cluster, handler, logger,
+		persistence.NoopHealthSignalAggregator, never, never,
+	)
+}
+
+func never() bool { return false }
+
+// NewSerializer returns a serializer of what is stored.
+func NewSerializer() serialization.Serializer { return serialization.NewSerializer() }
+
+// NewHistoryBranchUtil returns what makes and reads the names of branches of events.
+func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
+	return &persistence.HistoryBranchUtilImpl{}
+}
+
+// NewExecutionManager returns the real execution manager on a store.
+func NewExecutionManager(store persistence.ExecutionStore, limit int) persistence.ExecutionManager {
+	return persistence.NewExecutionManager(
+		store, NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit), never,
+	)
+}
+
+// NewContext returns the context of a shard, which makes its engine.
+func NewContext(params shard.ContextFactoryParams, shardID int32) (ControllableContext, error) {
+	params.ChasmRegistry = components
+	return shard.ContextFactoryProvider(params).CreateContext(shardID, nil)
+}
+
+// NewEngine returns the engine of a shard, without queues.
+func NewEngine(
+	context ShardContext, notifier events.Notifier, config *configs.Config, cached cache.Cache,
+	visibility manager.VisibilityManager, categories tasks.TaskCategoryRegistry,
+) Engine {
+	return history.NewEngineWithShardContext(
+		context, nil, nil, nil, notifier, config, nil, nil, nil, nil, nil, cached, nil, NewSerializer(), nil, nil, nil,
+		api.NewWorkflowConsistencyChecker(context, cached), noop.NewTracerProvider(), visibility, nil, categories, nil,
+		workflow.NewCommandHandlerRegistry(), nil, nil, testhooks.NewTestHooks(), nil,
+	)
+}
+
+// Environment returns the environment of an engine.
+func Environment(engine Engine) hsm.Environment {
+	return engine.StateMachineEnvironment(metrics.OperationTag("hsmspec"))
+}
+
+// Queues are what the factories of queues are made with in this release alone.
+func Queues(cached cache.Cache) fx.Option {
+	return fx.Provide(
+		func() cache.Cache { return cached },
+		func() trace.TracerProvider { return noop.NewTracerProvider() },
+		func() chasm.Engine { return nil },
+		func() *chasm.Registry { return components },
+		circuitbreakerpool.OutboundQueueCircuitBreakerPoolProvider,
+	)
+}
+
+// CreateQueue makes a queue.
+func CreateQueue(factory history.QueueFactory, context ShardContext, _ cache.Cache) {
+	factory.CreateQueue(context)
+}
+
+// NewExecutable returns a task as its queue has it executed.
+func NewExecutable(
+	task tasks.Task, executor queues.Executor, time clock.TimeSource, namespaces namespace.Registry, clusters cluster.Metadata,
+) queues.Executable {
+	return queues.NewExecutable(
+		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), time, namespaces, clusters, components,
+		queues.GetTaskTypeTagValue, log.NewNoopLogger(), metrics.NoopMetricsHandler, noop.Tracer{},
+	)
+}
+
+// Created writes a workflow of the active cluster that is new.
+func Created(
+	ctx context.Context, shard ShardContext, locked WorkflowContext, state *workflow.MutableStateImpl,
+) error {
+	snapshot, written, err := state.CloseTransactionAsSnapshot(ctx, active)
+	if err != nil {
+		return err
+	}
+	return locked.CreateWorkflowExecution(
+		ctx, shard, persistence.CreateWorkflowModeBrandNew, "", 0, state, snapshot, written,
+	)
+}
+
+// Refreshed regenerates the tasks of a workflow.
+func Refreshed(ctx context.Context, engine Engine, space namespace.ID, execution *commonpb.WorkflowExecution) error {
+	return engine.RefreshWorkflowTasks(ctx, space, execution, chasm.WorkflowArchetypeID)
+}
+
+// PutComponents writes what components of a workflow there are besides its state machines.
+func PutComponents(row *persistence.InternalWorkflowMutableState, snapshot *persistence.InternalWorkflowSnapshot) {
+	row.ChasmNodes = maps.Clone(snapshot.ChasmNodes)
+}
+
+// ChangeComponents writes what has changed in these components.
+func ChangeComponents(row *persistence.InternalWorkflowMutableState, change *persistence.InternalWorkflowMutation) {
+	nodes := maps.Clone(row.ChasmNodes)
+	if nodes == nil {
+		nodes = make(map[string]persistence.InternalChasmNode)
+	}
+	maps.Copy(nodes, change.UpsertChasmNodes)
+	for path := range change.DeleteChasmNodes {
+		delete(nodes, path)
+	}
+	row.ChasmNodes = nodes
+}

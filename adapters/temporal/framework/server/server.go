@@ -87,7 +87,8 @@ func start(registry *hsm.Registry) (*running, error) {
 			return authorization.NewNoopClaimMapper()
 		}),
 		temporal.WithCustomMetricsHandler(metrics.NoopMetricsHandler),
-		temporal.WithDynamicConfigClient(dynamicconfig.NewNoopClient()),
+		// Without it there is no outbound queue.
+		temporal.WithDynamicConfigClient(dynamicconfig.StaticClient{dynamicconfig.EnableNexus.Key(): true}),
 	)
 	if err != nil {
 		return nil, err

@@ -72,8 +72,10 @@ func TestAWholeServerRunsMachinesTimersAndOutboundTasksAsTheModelSays(t *testing
 	}
 	input := bytes.NewBufferString(`{"seq":0,"hello":{"protocol":1}}` + "\n")
 	input.Write(append(request, '\n'))
+	greeting := binding.Greeting(kinds.Generation{})
+	greeting.Capabilities = append(greeting.Capabilities, "transactions", "timers", "outbound")
 	var output bytes.Buffer
-	if err := protocol.Serve(input, &output, binding.Greeting(kinds.Generation{}), newWorld); err != nil {
+	if err := protocol.Serve(input, &output, greeting, newWorld); err != nil {
 		t.Fatal(err)
 	}
 	if under.server != nil {

@@ -3,6 +3,7 @@ package framework
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"time"
 
@@ -11,9 +12,11 @@ import (
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	enumsspb "go.temporal.io/server/api/enums/v1"
 	"go.temporal.io/server/api/historyservice/v1"
 	"go.temporal.io/server/common/archiver"
 	"go.temporal.io/server/common/clock"
+	clusterpkg "go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/definition"
 	"go.temporal.io/server/common/dynamicconfig"
@@ -24,6 +27,7 @@ import (
 	"go.temporal.io/server/common/persistence"
 	"go.temporal.io/server/common/searchattribute"
 	"go.temporal.io/server/service/history/configs"
+	"go.temporal.io/server/service/history/consts"
 	"go.temporal.io/server/service/history/events"
 	"go.temporal.io/server/service/history/hsm"
 	"go.temporal.io/server/service/history/shard"
@@ -44,15 +48,17 @@ const (
 	insidePatience = 100 * time.Millisecond
 )
 
-// A cell is a running history engine on a store.
+// A cell is a running history engine of a cluster, on its store.
 type cell struct {
-	store    *store
-	registry *hsm.Registry
-	clock    *clock.EventTimeSource
-	config   *configs.Config
-	cache    cache.Cache
-	context  release.ControllableContext
-	engine   release.Engine
+	store      *store
+	registry   *hsm.Registry
+	namespaces *namespaces
+	clusters   clusterpkg.Metadata
+	clock      *clock.EventTimeSource
+	config     *configs.Config
+	cache      cache.Cache
+	context    release.ControllableContext
+	engine     release.Engine
 	// stopped has the contexts of earlier lives of the cell.
 	stopped []release.ControllableContext
 	// accessed has the workflows whose accessors are running.
@@ -61,13 +67,15 @@ type cell struct {
 	executors *executors
 }
 
-// newCell starts a cell on a store.
-func newCell(store *store, registry *hsm.Registry) (*cell, error) {
+// newCell starts a cell of a cluster on its store.
+func newCell(store *store, registry *hsm.Registry, namespaces *namespaces, clusters clusterpkg.Metadata) (*cell, error) {
 	c := &cell{
-		store:    store,
-		registry: registry,
-		clock:    clock.NewEventTimeSource().Update(time.Unix(0, 0).UTC()),
-		config:   configs.NewConfig(dynamicconfig.NewNoopCollection(), 1),
+		store:      store,
+		registry:   registry,
+		namespaces: namespaces,
+		clusters:   clusters,
+		clock:      clock.NewEventTimeSource().Update(time.Unix(0, 0).UTC()),
+		config:     configs.NewConfig(dynamicconfig.NewNoopCollection(), 1),
 	}
 	c.config.HistoryCacheNonUserContextLockTimeout = func() time.Duration {
 		if len(c.accessed) > 0 {
@@ -78,6 +86,11 @@ func newCell(store *store, registry *hsm.Registry) (*cell, error) {
 	release.Configure(c.config)
 	// This allows for clocks that differ between machines: timers of the next second would be due a second late.
 	c.config.TimerProcessorMaxTimeShift = func() time.Duration { return 0 }
+	// Nothing that concerns replication happens in the background.
+	c.config.ReplicationEnableDLQMetrics = func() bool { return false }
+	c.config.ReplicationTaskProcessorCleanupInterval = func(int32) time.Duration { return 365 * 24 * time.Hour }
+	// There is no service of another cluster that could be asked for events.
+	c.config.StandbyTaskMissingEventsResendDelay = func(enumsspb.TaskType) time.Duration { return math.MaxInt64 }
 	return c, c.start()
 }
 
@@ -100,14 +113,14 @@ func (c *cell) start() error {
 		ArchivalMetadata: archiver.NewArchivalMetadata(
 			nothing, "disabled", false, "disabled", false, &config.ArchivalNamespaceDefaults{},
 		),
-		ClusterMetadata:             clusters,
+		ClusterMetadata:             c.clusters,
 		Config:                      c.config,
 		EngineFactory:               c,
 		HostInfoProvider:            host{},
 		Logger:                      logger,
 		ThrottledLogger:             logger,
 		MetricsHandler:              metrics.NoopMetricsHandler,
-		NamespaceRegistry:           namespaces{},
+		NamespaceRegistry:           c.namespaces,
 		PayloadSerializer:           release.NewSerializer(),
 		PersistenceExecutionManager: c.store,
 		PersistenceShardManager:     c.store.shards,
@@ -188,10 +201,11 @@ func (c *cell) startWorkflow(key definition.WorkflowKey) error {
 	ctx, cancel := c.waiting(key)
 	defer cancel()
 	execution := &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}
+	space := c.namespaces.present.Load()
 	state := workflow.NewMutableState(
 		c.context, c.context.GetEventsCache(), c.context.GetLogger(), space, key.WorkflowID, key.RunID, c.clock.Now(),
 	)
-	if err := state.UpdateCurrentVersion(failoverVersion, false); err != nil {
+	if err := state.UpdateCurrentVersion(release.FailoverVersion(space), false); err != nil {
 		return err
 	}
 	if err := state.SetHistoryTree(nil, nil, key.RunID); err != nil {
@@ -240,6 +254,44 @@ func (c *cell) closeWorkflow(key definition.WorkflowKey) error {
 		},
 	})
 	return c.settle(err)
+}
+
+// startWorkflowTask starts a workflow task, unless one has been started.
+func (c *cell) startWorkflowTask(key definition.WorkflowKey) error {
+	ctx, cancel := c.waiting(key)
+	defer cancel()
+	execution := &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}
+	locked, unlock, err := c.cache.GetOrCreateWorkflowExecution(
+		ctx, c.context, namespaceID, execution, locks.PriorityHigh,
+	)
+	if err != nil {
+		return err
+	}
+	err = c.addWorkflowTask(ctx, locked)
+	unlock(err)
+	return c.settle(err)
+}
+
+// addWorkflowTask starts a workflow task of a workflow that is locked.
+func (c *cell) addWorkflowTask(ctx context.Context, locked release.WorkflowContext) error {
+	state, err := locked.LoadMutableState(ctx, c.context)
+	if err != nil {
+		return err
+	}
+	if !state.IsWorkflowExecutionRunning() {
+		return consts.ErrWorkflowCompleted
+	}
+	if !state.HasPendingWorkflowTask() {
+		if _, err := state.AddWorkflowTaskScheduledEvent(false, enumsspb.WORKFLOW_TASK_TYPE_NORMAL); err != nil {
+			return err
+		}
+	}
+	if !state.HasStartedWorkflowTask() {
+		if err := release.TaskStarted(state); err != nil {
+			return err
+		}
+	}
+	return locked.UpdateWorkflowExecutionAsActive(ctx, c.context)
 }
 
 // access lets the accessor have the node that a reference is to.

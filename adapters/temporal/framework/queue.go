@@ -72,8 +72,8 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 		release.Queues(c.cache),
 		fx.Provide(
 			newFactory,
-			func() namespace.Registry { return namespaces{} },
-			func() clusterpkg.Metadata { return clusters },
+			func() namespace.Registry { return c.namespaces },
+			func() clusterpkg.Metadata { return c.clusters },
 			func() clock.TimeSource { return c.clock },
 			func() metrics.Handler { return metrics.NoopMetricsHandler },
 			func() log.SnTaggedLogger { return log.NewNoopLogger() },
@@ -188,7 +188,7 @@ func (c *cell) deliver(task tasks.Task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	executable := release.NewExecutable(task, executor, c.clock, namespaces{}, clusters)
+	executable := release.NewExecutable(task, executor, c.clock, c.namespaces, c.clusters)
 	if !c.context.IsValid() {
 		return retried, nil // Its queues are stopped.
 	}
@@ -389,6 +389,9 @@ func (w *world) pumpOutbound(c call) ([]byte, error) {
 			out = append(out, ',')
 			out = protocol.AppendString(out, string(task.Info.Data))
 			out = append(out, ',')
+			if fate == done && len(calls) == 0 {
+				fate = dropped // As on a passive cell: it is gone, and no executor has succeeded.
+			}
 			out = protocol.AppendString(out, fate)
 			out = append(out, ',')
 			out = protocol.AppendList(out, calls, appendCall)

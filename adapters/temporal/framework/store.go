@@ -13,7 +13,7 @@ import (
 	"hsmspec/adapters/temporal/framework/release"
 )
 
-// storesOfDatabase is how many stores share a database in memory before a new one is made, so that old ones are freed.
+// storesOfDatabase is how many stores share a database in memory before the next program has a new one.
 const storesOfDatabase = 256
 
 // transactionLimit is the largest size of a transaction, in bytes.
@@ -45,7 +45,7 @@ func newSQLite() (*database, error) {
 			ConnectAttributes: map[string]string{"mode": "memory", "cache": "private"},
 		}}},
 	}
-	factory := release.NewFactory(cluster, persisted)
+	factory := release.NewFactory(firstCluster, persisted)
 	executions, err := factory.NewExecutionManager()
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ type world struct {
 	database    *database
 	// program is the number of the program, which is a part of the IDs of its workflows.
 	program   int
-	stores    map[*hsm.Registry]*store
+	services  map[*hsm.Registry]*services
 	cells     protocol.Handles[*cell]
 	started   []*cell
 	workflows protocol.Handles[definition.WorkflowKey]
@@ -38,11 +38,17 @@ type world struct {
 	deliveries []*delivery
 }
 
+// services are what the cells of a registry share: the namespace, and a store in each cluster that has a cell.
+type services struct {
+	namespaces *namespaces
+	stores     [len(clusterNames)]*store
+}
+
 func newWorld(generation Generation, kind Store, observer *protocol.Observer) *world {
 	w := &world{
 		World: binding.New(generation, observer), generation: generation, observer: observer,
 		newDatabase: kind.open,
-		stores:      make(map[*hsm.Registry]*store),
+		services:    make(map[*hsm.Registry]*services),
 	}
 	w.Executed = w.executed
 	return w
@@ -57,7 +63,11 @@ func (w *world) Reset() {
 		cell.stop()
 	}
 	w.started = w.started[:0]
-	clear(w.stores)
+	clear(w.services)
+	if w.database != nil && w.database.stores >= storesOfDatabase {
+		w.database.close()
+		w.database = nil
+	}
 	w.program++
 }
 
@@ -80,6 +90,8 @@ func (w *world) CodeOf(err error) string {
 		return "condition_failed"
 	case errors.As(err, new(*persistence.ShardOwnershipLostError)):
 		return "shard_ownership_lost"
+	case errors.As(err, new(*serviceerror.NamespaceNotActive)):
+		return "namespace_not_active"
 	}
 	if code := w.World.CodeOf(err); code != "" {
 		return code
@@ -122,6 +134,8 @@ var performers = [...]func(*world, call) ([]byte, error){
 	protocol.TimerTasks:            (*world).timerTasks,
 	protocol.PumpTimers:            (*world).pumpTimers,
 	protocol.PumpOutbound:          (*world).pumpOutbound,
+	protocol.Failover:              (*world).failover,
+	protocol.StartWorkflowTask:     (*world).startWorkflowTask,
 }
 
 // Perform runs an operation if the handles that it acts on are bound.
@@ -155,31 +169,49 @@ func (w *world) newCell(op *protocol.Operation) error {
 	if !bound {
 		return protocol.ErrUnbound
 	}
-	found, ok := w.stores[registry]
+	found, ok := w.services[registry]
 	if !ok {
 		if err := workflow.RegisterStateMachine(registry); err != nil {
 			return err
 		}
-		if w.database == nil || w.database.stores >= storesOfDatabase {
-			fresh, err := w.newDatabase()
-			if err != nil {
-				return err
-			}
-			if w.database != nil {
-				w.database.close()
-			}
-			w.database = fresh
-		}
-		found = w.database.newStore()
-		w.stores[registry] = found
+		found = &services{namespaces: newNamespaces()}
+		w.services[registry] = found
 	}
-	made, err := newCell(found, registry)
+	if found.stores[op.Cluster] == nil {
+		made, err := w.newStore()
+		if err != nil {
+			return err
+		}
+		found.stores[op.Cluster] = made
+	}
+	made, err := newCell(found.stores[op.Cluster], registry, found.namespaces, clusters[op.Cluster])
 	if err != nil {
 		return err
 	}
 	w.started = append(w.started, made)
 	w.cells.Bind(op.Cell, made)
 	return nil
+}
+
+// newStore returns a store with nothing in it.
+func (w *world) newStore() (*store, error) {
+	if w.database == nil {
+		fresh, err := w.newDatabase()
+		if err != nil {
+			return nil, err
+		}
+		w.database = fresh
+	}
+	return w.database.newStore(), nil
+}
+
+func (w *world) failover(c call) ([]byte, error) {
+	c.cell.namespaces.failover(c.cell.clusters)
+	return c.out, nil
+}
+
+func (w *world) startWorkflowTask(c call) ([]byte, error) {
+	return c.out, c.cell.startWorkflowTask(c.workflow)
 }
 
 // key returns the key that a workflow has in all stores.

@@ -172,6 +172,9 @@ func (d *decoder) member(op *Operation, name string) member {
 		destination := d.string()
 		op.Destination = &destination
 		return destinationMember
+	case "cluster":
+		op.Cluster = int(d.integer(0, 1))
+		return clusterMember
 	case "when":
 		op.After = d.choice("before", "after") == 1
 		return whenMember

@@ -72,9 +72,11 @@ const (
 	TimerTasks
 	PumpTimers
 	PumpOutbound
+	Failover
+	StartWorkflowTask
 
 	// Codes is the number of operations in the vocabulary.
-	Codes = int(PumpOutbound) + 1
+	Codes = int(StartWorkflowTask) + 1
 )
 
 // A Handle is the number by which a program names a registry, a node, a machine, a collection, a transition, a cell or a
@@ -181,6 +183,9 @@ type Operation struct {
 	Delivery   Delivery
 	// NotFound tells that an executor ends with the error that it has not found something.
 	NotFound bool
+
+	// Cluster is 0 or 1.
+	Cluster int
 
 	Registry, Node, Other, Machine, Bind, Collection, Kept, Cell, Workflow Handle
 

@@ -39,6 +39,7 @@ const (
 	endingMember
 	deliveryMember
 	destinationMember
+	clusterMember
 )
 
 // handleMembers are the members that name something which an earlier operation bound.
@@ -107,7 +108,7 @@ var vocabulary = [Codes]entry{
 	NewTransition:    {"new_transition", transitionMember | keptMember, 0, 0},
 	StateMachinePath: {"state_machine_path", refMember, 0, 0},
 
-	NewCell:       {"new_cell", cellMember, registryMember, cellMember},
+	NewCell:       {"new_cell", cellMember, registryMember | clusterMember, cellMember},
 	StartWorkflow: {"start_workflow", cellMember | workflowMember, 0, workflowMember},
 	CloseWorkflow: {"close_workflow", cellMember | workflowMember, 0, 0},
 	AccessWorkflow: {
@@ -132,6 +133,9 @@ var vocabulary = [Codes]entry{
 	TimerTasks:   {"timer_tasks", cellMember | workflowMember, 0, 0},
 	PumpTimers:   {"pump_timers", cellMember | workflowMember, deliveryMember, 0},
 	PumpOutbound: {"pump_outbound", cellMember | workflowMember, destinationMember | deliveryMember, 0},
+
+	Failover:          {"failover", cellMember, 0, 0},
+	StartWorkflowTask: {"start_workflow_task", cellMember | workflowMember, 0, 0},
 }
 
 // codes finds an operation by its name.

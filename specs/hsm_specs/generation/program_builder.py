@@ -35,6 +35,7 @@ class ProgramBuilder:
         "renaming",
         "roots",
         "scripts",
+        "standbys",
         "workflows",
         "world",
     )
@@ -53,6 +54,7 @@ class ProgramBuilder:
         self.roots: list[int] = []
         self.machines: list[int] = []
         self.cells: list[int] = []
+        self.standbys: list[int] = []
         self.workflows: list[int] = []
         self.scripts = Scripts(random, world, offered)
         self.run(ops.NewRegistry())
@@ -106,9 +108,23 @@ class ProgramBuilder:
             for type_id in TYPES[: 2 + int(random() * 2)]:
                 self.run(ops.RegisterTaskSerializer(type_id))
         if not self.cells or random() < 0.02:
-            self.cells.append(len(self.cells))
+            self.cells.append(len(self.cells) + len(self.standbys))
             self.run(ops.NewCell(self.cells[-1]))
         return self.cells[int(random() * len(self.cells))]
+
+    def standby(self) -> int:
+        """Return the handle of a cell of cluster 1, made now if there is none."""
+        if not self.standbys:
+            self.cell()
+            self.standbys.append(len(self.cells))
+            self.run(ops.NewCell(self.standbys[0], cluster=1))
+        return self.standbys[0]
+
+    def version(self) -> int:
+        """Return 1 or, less often, the version that the namespace has or 2."""
+        at, cells = self.random.random(), self.world.cells
+        present = cells[self.cells[0]].state.namespace.version if self.standbys else 1
+        return 1 + int(at * 1.1) if present == 1 else (1, 1, present, 2)[int(at * 4)]
 
     def workflow(self) -> int:
         """Return the handle of a workflow, started now if there is none."""

@@ -16,4 +16,4 @@ PROGRAM = Path(__file__).parents[3] / "adapters/temporal/framework/server/testda
 def test_the_server_is_tested_with_what_the_model_observes() -> None:
     stated = json.loads(PROGRAM.read_text("utf-8"))
     program = msgspec.convert(stated["program"], tuple[ops.AnyOperation, ...])
-    assert msgspec.to_builtins(predict(program)) == stated["observations"]
+    assert json.loads(msgspec.json.encode(predict(program))) == stated["observations"]

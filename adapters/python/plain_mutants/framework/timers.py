@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plain_hsm.framework.replication import ReplicatingCell
-from plain_hsm.framework.store import Group, StoredTask, Timer, Workflow
+from plain_hsm.framework.store import Group, Outbound, StoredTask, Timer, Workflow
 from plain_hsm.machine import HsmError, Task
 from plain_mutants.framework.mutant import breaks
 
@@ -241,6 +241,36 @@ class PassiveCellsForgetTimers(ReplicatingCell):
     def wait_for_the_active_cell(self) -> None:
         if getattr(self, "waits", True):
             super().wait_for_the_active_cell()
+
+
+@breaks("TIMER-STANDBY-1")
+class PassiveCellsForgetTasksOfTheQueue(ReplicatingCell):
+    """A passive cell keeps timers that are due and valid, but removes the task of the queue that fires them."""
+
+    def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
+        fate, failure = super().run(task)
+        if isinstance(task, Timer) and str(failure) == "task_retry":
+            self.store.remove(task)
+        return fate, failure
+
+
+@breaks("TIMER-STANDBY-2")
+class PassiveCellsKeepStaleTimers(ReplicatingCell):
+    """A passive cell keeps a timer whose machine has transitioned since."""
+
+    def fire(self, workflow: Workflow, group: Group, timer: StoredTask) -> None:
+        if not self.is_active():
+            self.wait_for_the_active_cell()
+        super().fire(workflow, group, timer)
+
+
+@breaks("TIMER-STANDBY-2")
+class PassiveCellsPassOverStaleTimersInMemory(ReplicatingCell):
+    """A passive cell does not write that a timer is gone whose machine has transitioned since."""
+
+    def commit(self, name: str, workflow: Workflow, **how: Any) -> None:
+        if self.is_active() or how.get("active", True) or "more" in how:
+            super().commit(name, workflow, **how)
 
 
 @breaks("TIMER-STANDBY-1")

@@ -68,7 +68,7 @@ SPECIFIED[Refresh] = OperationSpec(
     reads="refresh {workflow} in {cell}",
     value=None,
     about="REFRESH-TASKS-1",
-    modelled=Modelled("Cell.refresh", ("REFRESH-TASKS-1", "REFRESH-STATE-1", "REFRESH-FAIL-1")),
+    modelled=Modelled("Cell.refresh", ("REFRESH-TASKS-1", "REFRESH-STATE-1", "REFRESH-FAIL-1", "REFRESH-PASSIVE-1")),
     refusals={
         "no_serializer": "REFRESH-FAIL-1",
         "no_destination": "OUTBOUND-DESTINATION-1",
@@ -278,7 +278,7 @@ SPECIFIED[PumpTimers] = OperationSpec(
     reads="run timers of {workflow} in {cell}{delivery}",
     value=tuple[Fired, ...],
     about="TIMER-ONCE-1",
-    modelled=Modelled("Cell.pump_timers", ("TIMER-ONCE-1", "TIMER-GROUP-1", "TIMER-BATCH-1")),
+    modelled=Modelled("Cell.pump_timers", ("TIMER-ONCE-1", "TIMER-GROUP-1", "TIMER-BATCH-1", "COMMIT-OWNER-4")),
     capability="timers",
     fixes_values=True,
     palette_only=True,
@@ -328,7 +328,9 @@ SPECIFIED[PumpOutbound] = OperationSpec(
     reads="run outbound tasks of {workflow} in {cell}{destination}{delivery}",
     value=Unordered[Delivered],
     about="OUTBOUND-EXECUTE-1",
-    modelled=Modelled("Cell.pump_outbound", ("OUTBOUND-EXECUTE-1", "OUTBOUND-FATE-1")),
+    modelled=Modelled(
+        "Cell.pump_outbound", ("OUTBOUND-EXECUTE-1", "OUTBOUND-FATE-1", "OUTBOUND-FAILBACK-1", "COMMIT-OWNER-5")
+    ),
     capability="outbound",
     palette_only=True,
     choices=(Choice(12, _pump_outbound), Choice(8, _asking), Choice(4, _outbound_executor)),

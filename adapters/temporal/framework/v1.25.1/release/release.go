@@ -40,6 +40,7 @@ type (
 	Engine              = shard.Engine
 	ShardContext        = shard.Context
 	WorkflowContext     = workflow.Context
+	MutableState        = workflow.MutableState
 )
 
 // active is the policy of a transaction of the active cluster.
@@ -128,6 +129,18 @@ func Created(
 		ctx, shard, persistence.CreateWorkflowModeBrandNew, "", 0, state, snapshot, written,
 	)
 }
+
+// TaskStarted starts the workflow task that is pending.
+func TaskStarted(state MutableState) error {
+	pending := state.GetPendingWorkflowTask()
+	_, _, err := state.AddWorkflowTaskStartedEvent(
+		pending.ScheduledEventID, pending.RequestID, pending.TaskQueue, "hsmspec", nil, nil, false,
+	)
+	return err
+}
+
+// FailoverVersion returns the failover version of a namespace.
+func FailoverVersion(space *namespace.Namespace) int64 { return space.FailoverVersion() }
 
 // Refreshed regenerates the tasks of a workflow.
 func Refreshed(ctx context.Context, engine Engine, space namespace.ID, execution *commonpb.WorkflowExecution) error {

@@ -46,6 +46,7 @@ type (
 	Engine              = interfaces.Engine
 	ShardContext        = interfaces.ShardContext
 	WorkflowContext     = interfaces.WorkflowContext
+	MutableState        = interfaces.MutableState
 )
 
 // active is the policy of a transaction of the active cluster.
@@ -161,6 +162,18 @@ func Created(
 		ctx, shard, persistence.CreateWorkflowModeBrandNew, "", 0, state, snapshot, written,
 	)
 }
+
+// TaskStarted starts the workflow task that is pending.
+func TaskStarted(state MutableState) error {
+	pending := state.GetPendingWorkflowTask()
+	_, _, err := state.AddWorkflowTaskStartedEvent(
+		pending.ScheduledEventID, pending.RequestID, pending.TaskQueue, "hsmspec", nil, nil, nil, false, nil,
+	)
+	return err
+}
+
+// FailoverVersion returns the failover version of a namespace.
+func FailoverVersion(space *namespace.Namespace) int64 { return space.FailoverVersion() }
 
 // Refreshed regenerates the tasks of a workflow.
 func Refreshed(ctx context.Context, engine Engine, space namespace.ID, execution *commonpb.WorkflowExecution) error {

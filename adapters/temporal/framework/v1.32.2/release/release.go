@@ -47,6 +47,7 @@ type (
 	Engine              = interfaces.Engine
 	ShardContext        = interfaces.ShardContext
 	WorkflowContext     = interfaces.WorkflowContext
+	MutableState        = interfaces.MutableState
 )
 
 // active is the policy of a transaction of the active cluster.
@@ -164,6 +165,20 @@ func Created(
 	return locked.CreateWorkflowExecution(
 		ctx, shard, persistence.CreateWorkflowModeBrandNew, "", 0, state, snapshot, written, active,
 	)
+}
+
+// TaskStarted starts the workflow task that is pending.
+func TaskStarted(state MutableState) error {
+	pending := state.GetPendingWorkflowTask()
+	_, _, err := state.AddWorkflowTaskStartedEvent(
+		pending.ScheduledEventID, pending.RequestID, pending.TaskQueue, "hsmspec", nil, nil, nil, false, nil, 0,
+	)
+	return err
+}
+
+// FailoverVersion returns the failover version of a namespace.
+func FailoverVersion(space *namespace.Namespace) int64 {
+	return space.FailoverVersion(namespace.EmptyBusinessID)
 }
 
 // Refreshed regenerates the tasks of a workflow.

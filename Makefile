@@ -11,7 +11,7 @@ MAIN_VERSION := v1.25.1
 VERSIONS := $(MAIN_VERSION) v1.27.3 v1.30.4 v1.32.2
 # The versions that Temporal's own machines are recorded with: compiling them takes minutes for each.
 RECORDED := $(MAIN_VERSION) v1.32.2
-ENGINES := $(MAIN_VERSION)
+ENGINES := $(VERSIONS)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/stamp-installed
@@ -39,8 +39,8 @@ conformance: $(INSTALLED) ## judge the real Go package, v1.25.1, and the bundled
 	+@scripts/judge python $(MAIN_VERSION)
 conformance-all: $(INSTALLED) ## judge every version of the real package that can be built, and the bundled ones
 	+@scripts/judge python framework $(VERSIONS) rust typescript
-conformance-framework: $(INSTALLED) ## judge the real history engine, v1.25.1, which takes minutes to build
-	+@scripts/judge $(ENGINES:%=engine-%)
+conformance-framework conformance-framework-all: $(INSTALLED) ## judge the real history engine: v1.25.1, or all ENGINES
+	+@scripts/judge $(addprefix engine-,$(if $(filter %-all,$@),$(ENGINES),$(MAIN_VERSION)))
 pins: $(INSTALLED) ## write what each of them does where the documentation is silent to its file of known deviations
 	+@scripts/pin $(VERSIONS) rust typescript python framework $(ENGINES:%=engine-%)
 recorded: $(INSTALLED) ## judge what tests of Temporal's own machines recorded with hsmtrace, at two versions
@@ -58,7 +58,7 @@ mutants: $(INSTALLED) ## score the suite by mutants of the bundled Python implem
 mutants-temporal: $(INSTALLED) build/mutants/temporal.json ## score the suite by mutants of the real package (needs Go)
 	$(BIN)/hsmspec mutants --require score --budget default $(ARGS) build/mutants/temporal.json
 bench: $(COMPILED) ## measure the model, the suite and the start-up, as ratios, to docs/figures.md
-	+@scripts/with-adapters $(MAIN_VERSION) $(ENGINES:%=engine-%) -- env PYTHONPATH=$(dir $(COMPILED)) $(BIN)/python bench \
+	+@scripts/with-adapters $(MAIN_VERSION) engine-$(MAIN_VERSION) -- env PYTHONPATH=$(dir $(COMPILED)) $(BIN)/python bench \
 		--json build/bench.json --table docs/figures.md $(ARGS)
 compiled: $(COMPILED) ## compile the model with mypyc and check that it says what it says uncompiled
 	+@scripts/with-adapters $(MAIN_VERSION) -- bash .ci/compiled $(BIN)/python $(dir $(COMPILED)) \
@@ -128,7 +128,7 @@ build/temporal-recorded-%: $(call go-files,hsmtrace recorded)
 build/temporal-%: $(call go-files,protocol binding kinds oplog) $$(call go-files,$$*)
 	@echo "Building the adapter of the real package, $*."
 	@scripts/temporal-go $* $* build -trimpath -buildvcs=false -o $(CURDIR)/$@ .
-build/engine-%: $(call go-files,protocol binding kinds framework)
+build/engine-%: $(call go-files,protocol binding kinds oplog framework)
 	@echo "Building the adapter of the real history engine, $*: four minutes of processor time if nothing of it is cached."
 	@scripts/temporal-go $* framework/$* build -trimpath -buildvcs=false -ldflags=-s -o $(CURDIR)/$@ .
 build/rust/release/hsm-memory: $(shell find adapters/rust/src adapters/rust/Cargo.* -type f)

@@ -17,7 +17,7 @@ from hsm_model.framework.semantics import (
     framework_rules,
     with_framework,
 )
-from hsm_model.framework.state import EPOCH, MILLISECOND, CellState, Fate, NodeVersions, WorkflowInfo
+from hsm_model.framework.state import EPOCH, MILLISECOND, CellState, Fate, NodeVersions, TimerGroup, WorkflowInfo
 from hsm_model.persistence import PersistedTask
 from hsm_model.semantics import SPECIFICATION, Semantics, states
 from hsm_model.tasks import Task
@@ -97,9 +97,7 @@ def early_is_done(due: datetime, time: datetime) -> Fate:
 
 
 @states("TIMER-GROUP-1")
-def equal_timer_replaced(
-    groups: tuple[TimerGroup, ...], due: datetime, task: PersistedTask
-) -> tuple[TimerGroup, ...]:
+def equal_timer_replaced(groups: tuple[TimerGroup, ...], due: datetime, task: PersistedTask) -> tuple[TimerGroup, ...]:
     """Put a timer in the place of one with the same deadline, type and machine."""
     for index, group in enumerate(groups):
         if group.deadline == due:

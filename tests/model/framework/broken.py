@@ -78,7 +78,7 @@ BROKEN: dict[str, Callable[..., Any]] = {
     "needs_timer_task": bool,
     "schedulable": lambda due, time: due < time + timedelta(days=1),
     "task_due": lambda due, time: due + LATER,
-    "timer_time": lambda due, time: max(due, time),
+    "timer_time": max,
     "expired": lambda due, time: due <= time + LATER,
     "timer_skipped": lambda failure: False,
     "timer_dropped": lambda failure: False,

@@ -10,7 +10,7 @@ import pytest
 from hsm_model.executor import AccessType
 from hsm_model.framework import FRAMEWORK_SPECIFICATION, Environment, Fate
 from hsm_model.framework.amendments import FRAMEWORK_AMENDMENTS, V1_25_1, amend_framework
-from hsm_model.framework.errors import Panic
+from hsm_model.framework.errors import NoDestination, Panic
 from hsm_model.node import Node
 from hsm_model.semantics import requirements_of
 
@@ -95,6 +95,27 @@ def delivered_early(bench: Bench) -> Any:
     return bench.executed
 
 
+def fired_early(bench: Bench) -> Any:
+    bench.go(timer(1000, 1))
+    bench.east.run_task(bench.east.timer_tasks()[0])
+    return bench.executed
+
+
+def equal_timers(bench: Bench) -> Any:
+    bench.go(timer(1000, 1, CONCURRENT_TIMER), timer(1000, 2, CONCURRENT_TIMER), timer(2000, 3, CONCURRENT_TIMER))
+    bench.east.advance(2001)
+    bench.east.pump_timers()
+    return bench.executed
+
+
+def without_destination(bench: Bench) -> Any:
+    try:
+        bench.go(outbound("", 1))
+    except NoDestination:
+        return "refused"
+    return bench.payloads()
+
+
 def concurrent_on_standby(bench: Bench) -> Any:
     bench.go(timer(1000, 1, CONCURRENT_TIMER))
     bench.framework.failover("west", 2)
@@ -122,6 +143,9 @@ SHOWN: dict[str, tuple[Callable[[Bench], Any], Any, Any]] = {
         ([Fate.DROPPED], [], []),
     ),
     "early-timer-task-is-lost": (delivered_early, [1], []),
+    "early-timer-tasks-fire": (fired_early, [], [1]),
+    "equal-timers-replace-each-other": (equal_timers, [1, 2, 3], [2, 3]),
+    "outbound-tasks-need-a-destination": (without_destination, [1], "refused"),
     "standby-loses-concurrent-timers": (concurrent_on_standby, ([Fate.RETRIED], []), ([Fate.DONE], [])),
     "definition-compares-state": (smaller_value, True, False),
 }

@@ -44,7 +44,7 @@ def panics_unload_only_what_changed(access: AccessType, failure: BaseException) 
     return stays_loaded(access, failure) or not isinstance(failure, Exception)
 
 
-@states("ENV-READ-1", "ENV-ERROR-1")
+@states("ENV-READ-1", "ENV-ERROR-1", "OUTBOUND-READ-1")
 def tasks_write(asked: AccessType, task_id: int) -> AccessType:
     """Grant a task write access, whatever it asked for."""
     return AccessType.WRITE if task_id else asked
@@ -156,7 +156,7 @@ FRAMEWORK_AMENDMENTS: dict[str, Amendment] = {
             "Access with the reference of a task writes, also if it was to read.",
             "granted",
             tasks_write,
-            ("ENV-READ-1",),
+            ("ENV-READ-1", "OUTBOUND-READ-1"),
         ),
         Amendment(
             "superseded-tasks-are-stored",

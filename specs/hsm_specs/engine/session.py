@@ -96,7 +96,7 @@ class Session:
         expectation: Expectation,
         *,
         start: Callable[[], Client] | None = None,
-        find_broken: Callable[[], set[str]] | None = None,
+        property_fails: Callable[[str], bool] | None = None,
         on_finding: Callable[[Finding], None] = lambda _: None,
         journal: Journal | None = None,
     ) -> Generator[Investigation]:
@@ -111,7 +111,9 @@ class Session:
             raise ValueError("the implementation has not introduced itself")
         subject = Subject(options.recorded_command, greeting.name, greeting.version, options.seed)
         with Investigator(subject, expectation, start or partial(self.start, probing=True)) as investigator:
-            yield Investigation(investigator, self.ledger, find_broken=find_broken, on_finding=found, journal=journal)
+            yield Investigation(
+                investigator, self.ledger, property_fails=property_fails, on_finding=found, journal=journal
+            )
 
     def _save(self, finding: Finding) -> str:
         folder = self._options.findings

@@ -34,7 +34,8 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     """The options of every session. ``findings`` is the folder that findings are saved to, None for nowhere.
 
     With ``strict`` an implementation that differs where the documentation is silent fails.
-    With ``redact`` the arguments of the command are neither reported nor saved.
+    With ``redact`` the arguments of the command are neither reported nor saved. With ``remember`` cases and predictions
+    are kept for further sessions of this process, of which many with one seed then take half the time.
     """
 
     command: tuple[str, ...]
@@ -45,6 +46,7 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     findings: Path | None = None
     strict: bool = False
     redact: bool = False
+    remember: bool = False
 
     @property
     def recorded_command(self) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ class Session:
         self.ledger.readings = frozenset(deviations.readings)
         excluded = tuple(sorted(deviations.features))
         self.emit(Greeted(greeting, deviations.amendments, excluded, deviations.readings))
-        return Expectation.of(deviations, greeting)
+        return Expectation.of(deviations, greeting, remember=self._options.remember)
 
     @contextmanager
     def investigating(

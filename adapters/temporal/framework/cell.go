@@ -51,11 +51,14 @@ const (
 type cell struct {
 	store    *store
 	registry *hsm.Registry
-	clock    *clock.EventTimeSource
-	config   *configs.Config
-	cache    cache.Cache
-	context  shard.ControllableContext
-	engine   shard.Engine
+	// cluster is the number of the cell's cluster.
+	cluster    int
+	namespaces *namespaces
+	clock      *clock.EventTimeSource
+	config     *configs.Config
+	cache      cache.Cache
+	context    shard.ControllableContext
+	engine     shard.Engine
 	// stopped has the contexts of earlier lives of the cell.
 	stopped []shard.ControllableContext
 	// accessed has the workflows whose accessors are running.
@@ -64,13 +67,15 @@ type cell struct {
 	executors *executors
 }
 
-// newCell starts a cell on a store.
-func newCell(store *store, registry *hsm.Registry) (*cell, error) {
+// newCell starts a cell on the store of a cluster.
+func newCell(store *store, registry *hsm.Registry, cluster int, namespaces *namespaces) (*cell, error) {
 	c := &cell{
-		store:    store,
-		registry: registry,
-		clock:    clock.NewEventTimeSource().Update(time.Unix(0, 0).UTC()),
-		config:   configs.NewConfig(dynamicconfig.NewNoopCollection(), 1),
+		store:      store,
+		registry:   registry,
+		cluster:    cluster,
+		namespaces: namespaces,
+		clock:      clock.NewEventTimeSource().Update(time.Unix(0, 0).UTC()),
+		config:     configs.NewConfig(dynamicconfig.NewNoopCollection(), 1),
 	}
 	c.config.HistoryCacheNonUserContextLockTimeout = func() time.Duration {
 		if len(c.accessed) > 0 {
@@ -108,14 +113,14 @@ func (c *cell) start() error {
 		ArchivalMetadata: archiver.NewArchivalMetadata(
 			nothing, "disabled", false, "disabled", false, &config.ArchivalNamespaceDefaults{},
 		),
-		ClusterMetadata:             clusters,
+		ClusterMetadata:             clusters[c.cluster],
 		Config:                      c.config,
 		EngineFactory:               c,
 		HostInfoProvider:            host{},
 		Logger:                      logger,
 		ThrottledLogger:             logger,
 		MetricsHandler:              metrics.NoopMetricsHandler,
-		NamespaceRegistry:           namespaces{},
+		NamespaceRegistry:           c.namespaces,
 		PayloadSerializer:           serialization.NewSerializer(),
 		PersistenceExecutionManager: c.store,
 		PersistenceShardManager:     c.store.shards,
@@ -198,9 +203,9 @@ func (c *cell) startWorkflow(key definition.WorkflowKey) error {
 	defer cancel()
 	execution := &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}
 	state := workflow.NewMutableState(
-		c.context, c.context.GetEventsCache(), c.context.GetLogger(), space, key.WorkflowID, key.RunID, c.clock.Now(),
+		c.context, c.context.GetEventsCache(), c.context.GetLogger(), c.namespaces.space, key.WorkflowID, key.RunID, c.clock.Now(),
 	)
-	if err := state.UpdateCurrentVersion(space.FailoverVersion(), false); err != nil {
+	if err := state.UpdateCurrentVersion(c.namespaces.space.FailoverVersion(), false); err != nil {
 		return err
 	}
 	if err := state.SetHistoryTree(nil, nil, key.RunID); err != nil {

@@ -70,8 +70,8 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 		fx.Supply(c.config),
 		fx.Provide(
 			newFactory,
-			func() namespace.Registry { return namespaces{} },
-			func() clusterpkg.Metadata { return clusters },
+			func() namespace.Registry { return c.namespaces },
+			func() clusterpkg.Metadata { return clusters[c.cluster] },
 			func() clock.TimeSource { return c.clock },
 			func() metrics.Handler { return metrics.NoopMetricsHandler },
 			func() log.SnTaggedLogger { return log.NewNoopLogger() },
@@ -187,7 +187,7 @@ func (c *cell) deliver(task tasks.Task) (string, error) {
 		return "", err
 	}
 	executable := queues.NewExecutable(
-		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), c.clock, namespaces{}, clusters,
+		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), c.clock, c.namespaces, clusters[c.cluster],
 		log.NewNoopLogger(), metrics.NoopMetricsHandler,
 	)
 	if !c.context.IsValid() {

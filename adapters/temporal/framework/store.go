@@ -50,11 +50,11 @@ func newSQLite() (*database, error) {
 	}
 	logger := log.NewNoopLogger()
 	stores := persistenceclient.DataStoreFactoryProvider(
-		cluster, resolver.NewNoopResolver(), persisted, nil, logger, metrics.NoopMetricsHandler,
+		persistenceclient.ClusterName(clusterNames[0]), resolver.NewNoopResolver(), persisted, nil, logger, metrics.NoopMetricsHandler,
 	)
 	factory := persistenceclient.NewFactory(
 		stores, persisted, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter, serialization.NewSerializer(),
-		persistence.NewEventsBlobCache(1<<20, time.Hour), cluster, metrics.NoopMetricsHandler, logger,
+		persistence.NewEventsBlobCache(1<<20, time.Hour), clusterNames[0], metrics.NoopMetricsHandler, logger,
 		persistence.NoopHealthSignalAggregator,
 	)
 	executions, err := factory.NewExecutionManager()

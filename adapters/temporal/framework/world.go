@@ -30,7 +30,9 @@ type world struct {
 	database    *database
 	// program is the number of the program, which is a part of the IDs of its workflows.
 	program   int
-	stores    map[*hsm.Registry]*store
+	stores    map[*hsm.Registry]*[2]*store
+	spaces    map[*hsm.Registry]*namespaces
+	events    map[*hsm.Registry]*eventDefinition
 	cells     protocol.Handles[*cell]
 	started   []*cell
 	workflows protocol.Handles[definition.WorkflowKey]
@@ -42,7 +44,9 @@ func newWorld(generation Generation, kind Store, observer *protocol.Observer) *w
 	w := &world{
 		World: binding.New(generation, observer), generation: generation, observer: observer,
 		newDatabase: kind.open,
-		stores:      make(map[*hsm.Registry]*store),
+		stores:      make(map[*hsm.Registry]*[2]*store),
+		spaces:      make(map[*hsm.Registry]*namespaces),
+		events:      make(map[*hsm.Registry]*eventDefinition),
 	}
 	w.Executed = w.executed
 	return w
@@ -58,6 +62,12 @@ func (w *world) Reset() {
 	}
 	w.started = w.started[:0]
 	clear(w.stores)
+	clear(w.spaces)
+	clear(w.events)
+	if w.database != nil && w.database.stores >= storesOfDatabase {
+		w.database.close()
+		w.database = nil
+	}
 	w.program++
 }
 
@@ -80,8 +90,13 @@ func (w *world) CodeOf(err error) string {
 		return "condition_failed"
 	case errors.As(err, new(*persistence.ShardOwnershipLostError)):
 		return "shard_ownership_lost"
+	case errors.As(err, new(*serviceerror.NamespaceNotActive)):
+		return "namespace_not_active"
 	}
 	if code := w.World.CodeOf(err); code != "" {
+		return code
+	}
+	if code := replicationCode(err); code != "" {
 		return code
 	}
 	var internal *serviceerror.Internal
@@ -101,6 +116,7 @@ var errWorkflowExists = errors.New("the workflow exists")
 type call struct {
 	*protocol.Operation
 	cell     *cell
+	source   *cell
 	workflow definition.WorkflowKey
 	out      []byte
 }
@@ -122,6 +138,10 @@ var performers = [...]func(*world, call) ([]byte, error){
 	protocol.TimerTasks:            (*world).timerTasks,
 	protocol.PumpTimers:            (*world).pumpTimers,
 	protocol.PumpOutbound:          (*world).pumpOutbound,
+	protocol.Failover:              (*world).failover,
+	protocol.EventChild:            (*world).eventChild,
+	protocol.ReplicateEvents:       (*world).replicateEvents,
+	protocol.Sync:                  (*world).sync,
 }
 
 // Perform runs an operation if the handles that it acts on are bound.
@@ -141,6 +161,9 @@ func (w *world) Perform(op *protocol.Operation, out []byte) ([]byte, error) {
 	if op.Code.UsesCell() {
 		c.cell, bound = w.cells.Get(op.Cell)
 	}
+	if bound && op.Code.UsesSource() {
+		c.source, bound = w.cells.Get(op.Source)
+	}
 	if bound && op.Code.UsesWorkflow() {
 		c.workflow, bound = w.workflows.Get(op.Workflow)
 	}
@@ -155,31 +178,44 @@ func (w *world) newCell(op *protocol.Operation) error {
 	if !bound {
 		return protocol.ErrUnbound
 	}
-	found, ok := w.stores[registry]
+	stores, ok := w.stores[registry]
 	if !ok {
 		if err := workflow.RegisterStateMachine(registry); err != nil {
 			return err
 		}
-		if w.database == nil || w.database.stores >= storesOfDatabase {
-			fresh, err := w.newDatabase()
-			if err != nil {
-				return err
-			}
-			if w.database != nil {
-				w.database.close()
-			}
-			w.database = fresh
+		events := &eventDefinition{generation: w.generation}
+		if err := registry.RegisterEventDefinition(events); err != nil {
+			return err
 		}
-		found = w.database.newStore()
-		w.stores[registry] = found
+		stores = new([2]*store)
+		w.stores[registry], w.spaces[registry], w.events[registry] = stores, newNamespaces(), events
 	}
-	made, err := newCell(found, registry)
+	if stores[op.Cluster] == nil {
+		fresh, err := w.newStore()
+		if err != nil {
+			return err
+		}
+		stores[op.Cluster] = fresh
+	}
+	made, err := newCell(stores[op.Cluster], registry, op.Cluster, w.spaces[registry])
 	if err != nil {
 		return err
 	}
 	w.started = append(w.started, made)
 	w.cells.Bind(op.Cell, made)
 	return nil
+}
+
+// newStore returns a store with nothing in it.
+func (w *world) newStore() (*store, error) {
+	if w.database == nil {
+		fresh, err := w.newDatabase()
+		if err != nil {
+			return nil, err
+		}
+		w.database = fresh
+	}
+	return w.database.newStore(), nil
 }
 
 // key returns the key that a workflow has in all stores.
@@ -199,6 +235,11 @@ func (w *world) startWorkflow(c call) ([]byte, error) {
 		w.workflows.Bind(c.Workflow, key)
 	}
 	return c.out, err
+}
+
+func (w *world) failover(c call) ([]byte, error) {
+	c.cell.namespaces.failover(c.cell.cluster)
+	return c.out, nil
 }
 
 func (w *world) closeWorkflow(c call) ([]byte, error) {

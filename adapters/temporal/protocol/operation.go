@@ -72,9 +72,13 @@ const (
 	TimerTasks
 	PumpTimers
 	PumpOutbound
+	Failover
+	EventChild
+	ReplicateEvents
+	Sync
 
 	// Codes is the number of operations in the vocabulary.
-	Codes = int(PumpOutbound) + 1
+	Codes = int(Sync) + 1
 )
 
 // A Handle is the number by which a program names a registry, a node, a machine, a collection, a transition, a cell or a
@@ -179,10 +183,12 @@ type Operation struct {
 	After      bool
 	StoreError StoreError
 	Delivery   Delivery
+	// Cluster is the number of a cell's cluster.
+	Cluster int
 	// NotFound tells that an executor ends with the error that it has not found something.
 	NotFound bool
 
-	Registry, Node, Other, Machine, Bind, Collection, Kept, Cell, Workflow Handle
+	Registry, Node, Other, Machine, Bind, Collection, Kept, Cell, Workflow, Source Handle
 
 	Type int32
 	Tag  int64

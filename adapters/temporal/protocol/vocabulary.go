@@ -39,10 +39,12 @@ const (
 	endingMember
 	deliveryMember
 	destinationMember
+	sourceMember
+	clusterMember
 )
 
 // handleMembers are the members that name something which an earlier operation bound.
-const handleMembers = registryMember | nodeMember | otherMember | machineMember | cellMember | workflowMember
+const handleMembers = registryMember | nodeMember | otherMember | machineMember | cellMember | workflowMember | sourceMember
 
 // An entry of the vocabulary says which members an operation has. It binds the handles in binds, and needs the others
 // to be bound.
@@ -107,7 +109,7 @@ var vocabulary = [Codes]entry{
 	NewTransition:    {"new_transition", transitionMember | keptMember, 0, 0},
 	StateMachinePath: {"state_machine_path", refMember, 0, 0},
 
-	NewCell:       {"new_cell", cellMember, registryMember, cellMember},
+	NewCell:       {"new_cell", cellMember, registryMember | clusterMember, cellMember},
 	StartWorkflow: {"start_workflow", cellMember | workflowMember, 0, workflowMember},
 	CloseWorkflow: {"close_workflow", cellMember | workflowMember, 0, 0},
 	AccessWorkflow: {
@@ -132,6 +134,11 @@ var vocabulary = [Codes]entry{
 	TimerTasks:   {"timer_tasks", cellMember | workflowMember, 0, 0},
 	PumpTimers:   {"pump_timers", cellMember | workflowMember, deliveryMember, 0},
 	PumpOutbound: {"pump_outbound", cellMember | workflowMember, destinationMember | deliveryMember, 0},
+
+	Failover:        {"failover", cellMember, 0, 0},
+	EventChild:      {"event_child", cellMember | workflowMember | keyMember | dataMember, 0, 0},
+	ReplicateEvents: {"replicate_events", cellMember | sourceMember | workflowMember, 0, 0},
+	Sync:            {"sync", cellMember | sourceMember | workflowMember, 0, 0},
 }
 
 // codes finds an operation by its name.
@@ -171,6 +178,9 @@ func (c Code) UsesCell() bool { return c.uses()&cellMember != 0 }
 
 // UsesWorkflow tells whether the operation acts on the workflow that it names.
 func (c Code) UsesWorkflow() bool { return c.uses()&workflowMember != 0 }
+
+// UsesSource tells whether the operation takes something from the other cell that it names.
+func (c Code) UsesSource() bool { return c.uses()&sourceMember != 0 }
 
 // UsesMachine tells whether the operation acts on the machine that it names.
 func (c Code) UsesMachine() bool { return c.uses()&machineMember != 0 }

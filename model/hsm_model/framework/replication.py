@@ -48,10 +48,12 @@ def replicate_events(framework: Framework, source: str, target: str, workflow: W
     `NotFound` if the source does not have it.
     """
     there = _stored(framework, source, workflow)
-    here = framework.store(target).workflows.get(workflow)
-    if here is None:
+    known = 0
+    if framework.store(target).workflows.get(workflow) is None:
         framework.create(target, workflow, there.info.versions[()].initial, active=False)
-    known = 0 if here is None else len(here.info.events)
+    else:
+        with writing(framework, target, workflow) as transaction:
+            known = len(transaction.info.events)
     for event in there.info.events[known:]:
         with writing(framework, target, workflow) as transaction:
             _apply(transaction, event)

@@ -51,7 +51,14 @@ def test_every_domain_whose_values_programs_choose_has_confusions() -> None:
     free = {place.domain for operation in ops.OPERATIONS for place in places(operation) if place.reference is None}
     free |= {Domain.MACHINE_TYPE, Domain.TASK_TYPE}
     named = {Domain.DATA, Domain.CAST, Domain.FAILURE, Domain.ACCESS, Domain.MESSAGE, Domain.TASK_DATA, None}
-    named |= {Domain.STORE_FAILURE, Domain.EXPECTED, Domain.MICROSECONDS, Domain.DELIVERY, Domain.ENDING}
+    named |= {
+        Domain.STORE_FAILURE,
+        Domain.EXPECTED,
+        Domain.MICROSECONDS,
+        Domain.DELIVERY,
+        Domain.ENDING,
+        Domain.CLUSTER,
+    }
     assert set(CONFUSIONS) == free - named
 
 

@@ -36,7 +36,7 @@ class Members(dict[str, Any]):
 
 
 DEFAULTS: dict[str, Any] = {"ops": (), "tasks": (), "script": Members(), "workflow": ("n", "w", "r")}
-DEFAULTS |= dict.fromkeys(["registry", "tag", "now", "event", "version", "count"], 0)
+DEFAULTS |= dict.fromkeys(["registry", "tag", "now", "event", "version", "count", "cluster"], 0)
 DEFAULTS |= dict.fromkeys(["bind", "machine", "access", "fail", "cast", "collection", "kept"])
 DEFAULTS |= {"delivery": "once", "destination": None, "ending": "script"}
 

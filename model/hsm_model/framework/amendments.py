@@ -32,7 +32,7 @@ def whole_milliseconds(time: datetime) -> datetime:
 @states("ENV-READ-2")
 def flushed_by_any_access(info: WorkflowInfo, cell: CellState, access: AccessType) -> WorkflowInfo | None:
     """Fail the workflow task of an older failover version, under read access too."""
-    older = info.workflow_task is not None and info.workflow_task < cell.namespace.version and cell.active()
+    older = info.workflow_task is not None and info.workflow_task < cell.namespace.version
     return info._replace(workflow_task=None) if older else None
 
 

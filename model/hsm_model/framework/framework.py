@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
@@ -29,6 +30,7 @@ from hsm_model.framework.state import (
     When,
     World,
     milliseconds,
+    next_failover_version,
 )
 from hsm_model.framework.transaction import Transaction, locked, new_workflow, writing
 from hsm_model.node import Node, machine_data
@@ -71,23 +73,40 @@ class Inspection(NamedTuple):
 class Framework:
     """Cells, their stores, and what is registered for the machines in them.
 
-    ``world`` is the whole state, a value: assign an earlier one to go back. ``loads`` and ``writes`` count what was
-    read from the stores and written, for observation; they are no part of the state, and neither are ``transactions``,
-    the accesses that are under way.
+    ``world`` is the whole state, a value: assign an earlier one to go back. ``loads_of`` and ``writes_of`` count by
+    cluster what was read from its store and written to it, for observation; they are no part of the state, and neither
+    are ``transactions``, the accesses that are under way. ``clusters`` are those between which `Cell.failover` is
+    possible. The namespace is active in the first one, at failover version 1, or else in that of the first cell.
     """
 
-    def __init__(self, registry: Registry, rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        rules: FrameworkSemantics = FRAMEWORK_SPECIFICATION,
+        *,
+        clusters: Sequence[str] = (),
+    ) -> None:
         """Register the root machine. Raise `DuplicateRegistration` if its type has another definition."""
         self.registry = registry
         self.rules = rules
+        self.clusters = tuple(clusters)
         self.world = World()
         self.timer_executors: dict[int, TimerExecutor] = {}
         self.events: dict[int, EventDefinition] = {}
         self.transactions: list[Transaction] = []
-        self.loads = 0
-        self.writes = 0
+        self.loads_of, self.writes_of = Counter[str](), Counter[str]()
         if not isinstance(registry.machine(WORKFLOW_TYPE.id), WorkflowDefinition):
             registry.register_machine(WorkflowDefinition())
+
+    @property
+    def loads(self) -> int:
+        """How often workflows were loaded from all stores."""
+        return self.loads_of.total()
+
+    @property
+    def writes(self) -> int:
+        """How often workflows were written to all stores."""
+        return self.writes_of.total()
 
     def register_timer_executor(self, type_id: int, executor: TimerExecutor) -> None:
         """Register the executor of a type of timers. Raise `DuplicateRegistration`."""
@@ -102,12 +121,12 @@ class Framework:
     def new_cell(self, name: str, cluster: str | None = None) -> Cell:
         """Start a cell on the store of a cluster, by default one of its own name, and make it the store's owner.
 
-        Its clock is at the Unix epoch. The namespace is active in the cluster of the first cell, at failover version 1.
+        Its clock is at the Unix epoch.
         """
         cluster = cluster or name
         cells = self.world.cells
         others = next((cell for _, cell in cells.items()), None)
-        namespace = Namespace(cluster, 1) if others is None else others.namespace
+        namespace = Namespace((*self.clusters, cluster)[0], 1) if others is None else others.namespace
         store = self.world.stores.get(cluster) or Store()
         store = store.claimed()
         self.world = self.world._replace(
@@ -200,6 +219,16 @@ class Cell:
         """Return the environment of callers that are no task."""
         return Environment(self.framework, self.name)
 
+    def failover(self) -> None:
+        """Make the namespace active in the cell's cluster, as all cells learn at once.
+
+        Its failover version is the next one of the cluster. Nothing changes where the namespace is active already.
+        Raise ValueError if the cluster is not one of the framework's ``clusters``.
+        """
+        framework, cluster = self.framework, self.state.cluster
+        of_cluster = framework.clusters.index(cluster) + 1
+        framework.failover(cluster, next_failover_version(self.state.namespace.version, of_cluster))
+
     # --- workflows ----------------------------------------------------------------------------------------------------
 
     def start(self, workflow_id: str) -> WorkflowKey:
@@ -210,16 +239,25 @@ class Cell:
         return workflow
 
     def close(self, workflow: WorkflowKey) -> None:
-        """Close a workflow, whose machines go on. Raise `WorkflowClosed`, or as a write access."""
+        """Close a workflow, whose machines go on. A workflow task that was started ends with it.
+
+        Raise `NamespaceNotActive` before anything else, `WorkflowClosed`, or as a write access.
+        """
+        self.framework.rules.refuse_passive(self.state)
         with writing(self.framework, self.name, workflow) as transaction:
             if transaction.info.closed:
                 raise WorkflowClosed(f"workflow {workflow.workflow_id} is closed")
-            transaction.info = transaction.info._replace(closed=True)
+            transaction.info = transaction.info._replace(closed=True, workflow_task=None)
             transaction.commit()
 
     def start_workflow_task(self, workflow: WorkflowKey) -> None:
-        """Start a workflow task, which fails when the namespace has failed over. Raise as a write access."""
+        """Start a workflow task, unless one has been started, which fails when the namespace has failed over.
+
+        Raise `WorkflowClosed`, or as a write access.
+        """
         with writing(self.framework, self.name, workflow) as transaction:
+            if transaction.info.closed:
+                raise WorkflowClosed(f"workflow {workflow.workflow_id} is closed")
             version = self.state.namespace.version
             transaction.info = transaction.info._replace(workflow_task=version)
             transaction.commit()

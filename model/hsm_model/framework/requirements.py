@@ -36,12 +36,6 @@ def characterization(area: str, requirement_id: str, statement: str) -> Framewor
 
 
 _ENVIRONMENT = (
-    documented(
-        "environment",
-        "ENV-READ-2",
-        "Read access writes nothing either where a failover has left a workflow task to be failed.",
-        "AccessRead#1",
-    ),
     characterization(
         "environment",
         "ENV-READ-5",
@@ -51,34 +45,9 @@ _ENVIRONMENT = (
 
 _COMMIT = (
     characterization(
-        "commit", "COMMIT-PASSIVE-1", "On a passive cell a write accessor runs, and its commit is refused."
-    ),
-    characterization(
-        "commit",
-        "COMMIT-VERSIONS-1",
-        "A new machine has the failover version of its commit for good; one that transitions is updated at the commit.",
-    ),
-    characterization(
         "commit", "COMMIT-CONDITION-1", "A write is refused if another one has replaced the record that was loaded."
     ),
 )
-
-_TIMERS = (
-    characterization(
-        "timers", "TIMER-STANDBY-1", "On a passive cell a due timer that is still valid waits, and no executor runs."
-    ),
-)
-
-_OUTBOUND = (
-    characterization(
-        "outbound", "OUTBOUND-STANDBY-1", "On a passive cell a task that is still valid stays, and no executor runs."
-    ),
-    characterization(
-        "outbound", "OUTBOUND-FAILBACK-1", "A task from before a failover is valid if its machine has not transitioned."
-    ),
-)
-
-_REFRESH = (characterization("refresh", "REFRESH-PASSIVE-1", "Refresh works on a passive cell."),)
 
 _REPLICATION = (
     documented(
@@ -104,8 +73,6 @@ _REPLICATION = (
 )
 
 FRAMEWORK_REQUIREMENTS = {
-    requirement.id: requirement
-    for area in (_ENVIRONMENT, _COMMIT, _TIMERS, _OUTBOUND, _REFRESH, _REPLICATION)
-    for requirement in area
+    requirement.id: requirement for area in (_ENVIRONMENT, _COMMIT, _REPLICATION) for requirement in area
 }
 """The requirements by ID, area by area."""

@@ -74,13 +74,13 @@ def granted(asked: AccessType, task_id: int) -> AccessType:
     return asked
 
 
-@states("ENV-READ-2")
+@states("ENV-READ-2", "ENV-WRITE-4")
 def flushed(info: WorkflowInfo, cell: CellState, access: AccessType) -> WorkflowInfo | None:
     """Return the workflow without the workflow task of an older failover version, or None to leave it as it is.
 
-    Only write access may do so, as it is a change that is committed.
+    Only write access may do so, as it is a change that is committed, also where the namespace is passive by now.
     """
-    older = info.workflow_task is not None and info.workflow_task < cell.namespace.version and cell.active()
+    older = info.workflow_task is not None and info.workflow_task < cell.namespace.version
     return info._replace(workflow_task=None) if older and access is AccessType.WRITE else None
 
 
@@ -129,7 +129,7 @@ def machine_found(root: Node, path: Path, behind: bool) -> Node:
         raise (StaleState if behind else StaleReference)("the machine does not exist") from missing
 
 
-@states("REF-VERSION-1", "REF-CALLED-1")
+@states("REF-VERSION-1", "REF-VERSION-2", "REF-CALLED-1")
 def refuse_other_version(ref: StateMachineRef, versions: NodeVersions, behind: bool) -> None:
     """Refuse a reference to a machine that was added in another failover version.
 
@@ -290,7 +290,7 @@ def expired(due: datetime, time: datetime) -> bool:
     return due <= time
 
 
-@states("TIMER-SKIP-1", "TIMER-STALE-1")
+@states("TIMER-SKIP-1", "TIMER-STALE-1", "TIMER-STANDBY-2")
 def timer_skipped(failure: BaseException) -> bool:
     """Return whether a failed timer counts as fired, with what its executor did: if it says that it found nothing."""
     return isinstance(failure, NotFound)
@@ -320,7 +320,14 @@ def waits_on_standby(task: Task) -> bool:
 # --- queues -----------------------------------------------------------------------------------------------------------
 
 
-@states("OUTBOUND-FATE-1", "OUTBOUND-FATE-2", "OUTBOUND-FATE-3", "OUTBOUND-FATE-4", "OUTBOUND-STANDBY-1")
+@states(
+    "OUTBOUND-FATE-1",
+    "OUTBOUND-FATE-2",
+    "OUTBOUND-FATE-3",
+    "OUTBOUND-FATE-4",
+    "OUTBOUND-STANDBY-1",
+    "OUTBOUND-STANDBY-2",
+)
 def fate(failure: BaseException | None) -> Fate:
     """Return the fate of a task: retried unless it succeeded, is of no use any more, or would always fail."""
     if failure is None:

@@ -36,6 +36,15 @@ def milliseconds(time: datetime) -> float:
     return microseconds / 1000 if microseconds % 1000 else microseconds // 1000
 
 
+FAILOVER_INCREMENT = 10
+"""The difference of the failover versions of a cluster."""
+
+
+def next_failover_version(present: int, initial: int) -> int:
+    """Return the smallest version from the present one on that a cluster has, whose first version is ``initial``."""
+    return present + (initial - present) % FAILOVER_INCREMENT
+
+
 class VersionedTransition(NamedTuple):
     """When something changed: the failover version then, and the number of the workflow's transition."""
 

@@ -189,8 +189,8 @@ def locked(framework: Framework, cell: str, workflow: WorkflowKey) -> Generator[
 def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: AccessType) -> Transaction:
     """Start a transaction on a workflow, which is loaded if it is not in memory. Raise `NotFound`.
 
-    A workflow task of an older failover version is failed first, in a commit of its own. Raise `ShardOwnershipLost` in
-    a cell that has stopped.
+    A workflow task of an older failover version is failed first, in a commit of its own (ENV-WRITE-4). Raise
+    `ShardOwnershipLost` in a cell that has stopped.
     """
     state = framework.world.cells[cell]
     loaded = state.loaded.get(workflow)
@@ -200,7 +200,7 @@ def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: Access
         if stored is None:
             raise NotFound(f"there is no workflow {workflow.workflow_id}")
         loaded = LoadedWorkflow(TreeState(unmarshal(stored.tree, Dialect.V1_25), None), stored.info, stored.record)
-        framework.loads += 1
+        framework.loads_of[state.cluster] += 1
         framework.set_loaded(cell, workflow, loaded)
     transaction = Transaction(framework, cell, workflow, loaded)
     flushed = framework.rules.flushed(loaded.info, state, access)
@@ -208,7 +208,7 @@ def begin(framework: Framework, cell: str, workflow: WorkflowKey, access: Access
         return transaction
     transaction.info = flushed
     with unloading(transaction):
-        transaction.commit()
+        transaction.commit(active=False)
     return Transaction(framework, cell, workflow, transaction.loaded)
 
 
@@ -270,7 +270,7 @@ def _write(transaction: Transaction, workflow: StoredWorkflow, tasks: tuple[Queu
     rules.refuse_lost_ownership(transaction.range_id, store)
     rules.refuse_other_record(transaction.loaded.record, store.workflows.get(key))
     framework.set_store(cell, rules.written(store, key, workflow, tasks))
-    framework.writes += 1
+    framework.writes_of[framework.world.cells[cell].cluster] += 1
     if failure is not None:
         raise failure
 

@@ -33,7 +33,7 @@ GREETING = Greeting(
     name="hsm-model",
     version="0.1.0",
     language="python",
-    capabilities=(*sorted(ALL_CAPABILITIES), "transactions", "refresh", "timers", "outbound", "wire"),
+    capabilities=(*sorted(ALL_CAPABILITIES), "transactions", "refresh", "timers", "outbound", "failover", "wire"),
     dialect=DIALECT,
 )
 Implementation = Callable[[Program], tuple[Observation, ...]]

@@ -28,6 +28,7 @@ NEEDS: Final[dict[Capability, frozenset[Capability]]] = {
     "refresh": frozenset(("tasks", "transactions")),
     "timers": frozenset(("tasks", "transactions")),
     "outbound": frozenset(("executors", "tasks", "transactions")),
+    "failover": frozenset(("tasks", "transactions")),
 }
 """The capabilities that another one is of no use without."""
 SHALLOW: Final = 33
@@ -51,6 +52,8 @@ def _add_needs(operations: Iterable[ops.AnyOperation], depth: int, needed: set[C
             needed.add(capability)
         if getattr(operation, "collection", None) is not None or getattr(operation, "kept", None) is not None:
             needed.add("objects")
+        if getattr(operation, "cluster", 0):
+            needed.add("failover")
         script: ops.Script | None = getattr(operation, "script", None)
         if script is not None:
             if script.fail == "panic":

@@ -29,6 +29,7 @@ Capability = Literal[
     "refresh",
     "timers",
     "outbound",
+    "failover",
 ]
 Dialect = Literal["v1.24", "v1.25"]
 

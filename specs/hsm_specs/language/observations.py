@@ -38,6 +38,7 @@ DOCUMENTED_ERRORS = (
 PALETTE_ERRORS = ("user_1", "user_2", "serialize_error", "deserialize_error")
 FRAMEWORK_ERRORS = (
     "condition_failed",
+    "namespace_not_active",
     "no_serializer",
     "not_found",
     "shard_ownership_lost",

@@ -109,6 +109,10 @@ def _transition(transition: ops.TransitionSpec) -> str:
     return f"NewTransition({list(transition.sources)} -> {transition.destination})"
 
 
+def _cluster(cluster: int) -> str:
+    return f", cluster {cluster}" if cluster else ""
+
+
 def _destination(destination: str | None) -> str:
     return "" if destination is None else f", to {values.quoted(destination)}"
 
@@ -139,6 +143,7 @@ _DOMAINS: Final[dict[Domain | None, Callable[[Any], str]]] = {
     Domain.DELIVERY: _delivery,
     Domain.ENDING: _executor_ending,
     Domain.MICROSECONDS: "{} µs".format,
+    Domain.CLUSTER: _cluster,
 }
 _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (ops.Key, values.key),

@@ -64,6 +64,7 @@ class Domain(Enum):
     """A span of time, or a time after the Unix epoch."""
     DELIVERY = auto()
     ENDING = auto()
+    CLUSTER = auto()
     FATE = auto()
 
 
@@ -208,6 +209,8 @@ Span = Annotated[int, Meta(ge=0, le=10**13), Domain.MICROSECONDS]
 """Microseconds, up to those of 115 days."""
 Fraction = Annotated[int, Meta(ge=0, le=999), Domain.MICROSECONDS]
 """Microseconds that are less than a millisecond."""
+Cluster = Annotated[Literal[0, 1], Domain.CLUSTER]
+"""One of the two clusters, which have a store each."""
 Fate = Annotated[Literal["done", "dropped", "retried"], Domain.FATE]
 """The outcome for a task: its executor succeeded, it is gone although none has, or it stays in its queue."""
 

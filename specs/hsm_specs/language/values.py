@@ -25,6 +25,7 @@ ERRORS = {
     "no_serializer": "an error for the missing serializer",
     "not_found": "an error for the missing workflow",
     "shard_ownership_lost": "an error for the lost ownership",
+    "namespace_not_active": "an error because the namespace is not active there",
     "stale_reference": "an error for the stale reference",
     "unknown_outcome": "the store's unknown outcome",
     "workflow_busy": "an error for the busy workflow",

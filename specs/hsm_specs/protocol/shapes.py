@@ -37,6 +37,7 @@ SHAPES: Final = (
     "Ending",
     "Span",
     "Fraction",
+    "Cluster",
     "Fate",
 )
 """The names of those that PROTOCOL.md lists."""

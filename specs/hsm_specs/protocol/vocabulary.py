@@ -34,6 +34,7 @@ AREAS: Final[dict[type[ops.Operation], str]] = {
     get_args(ops.MachineOperation)[0]: "Machines apart from any tree",
     get_args(ops.TransactionOperation)[0]: "Transactions on workflows",
     get_args(ops.QueueOperation)[0]: "Refresh, clocks and queues",
+    get_args(ops.FailoverOperation)[0]: "Failover",
 }
 """The headings of the vocabulary, by the operation that each stands before."""
 OFFERS: Final[dict[Capability, str]] = {
@@ -56,6 +57,7 @@ OFFERS: Final[dict[Capability, str]] = {
     "refresh": "The tasks of a workflow can be regenerated. Needs `transactions`.",
     "timers": "Cells have clocks, and stored timers fire. Needs `transactions`.",
     "outbound": "Stored outbound tasks are executed. Needs `transactions` and `executors`.",
+    "failover": "There are two clusters, and the namespace of all workflows can fail over. Needs `transactions`.",
 }
 """The meaning of each capability that an adapter claims."""
 

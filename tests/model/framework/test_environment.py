@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hsm_model.errors import DuplicateRegistration
-from hsm_model.executor import AccessType
+from hsm_model.executor import AccessType, WorkflowKey
 from hsm_model.framework import Framework, instant
-from hsm_model.framework.errors import NotFound, Panic, WorkflowBusy
-from hsm_model.framework.state import WORKFLOW_TYPE
+from hsm_model.framework.errors import NamespaceNotActive, NotFound, Panic, WorkflowBusy, WorkflowClosed
+from hsm_model.framework.state import WORKFLOW_TYPE, Namespace
 from hsm_model.node import Node
 from hsm_model.registry import new_registry
 from hsm_model.state import Key
@@ -46,7 +46,7 @@ def test_read_access_writes_nothing_after_a_failover_with_a_workflow_task(bench:
     assert (before, writes) == (bench.stored(), bench.framework.writes)
 
 
-@shows("ENV-READ-2")
+@shows("ENV-WRITE-4")
 def test_write_access_fails_the_workflow_task_of_an_older_failover_version(bench: Bench) -> None:
     bench.east.start_workflow_task(bench.workflow)
     bench.framework.failover("east", 2)
@@ -54,6 +54,46 @@ def test_write_access_fails_the_workflow_task_of_an_older_failover_version(bench
     bench.go()
     assert writes + 2 == bench.framework.writes
     assert bench.east.store.workflows[bench.workflow].info.workflow_task is None
+
+
+@shows("ENV-WRITE-4")
+def test_write_access_fails_an_older_workflow_task_on_a_passive_cell_too(bench: Bench) -> None:
+    bench.east.start_workflow_task(bench.workflow)
+    bench.framework.failover("west", 2)
+    writes = bench.framework.writes
+    with pytest.raises(NamespaceNotActive):
+        bench.go()
+    assert writes + 1 == bench.framework.writes
+    assert bench.east.store.workflows[bench.workflow].info.workflow_task is None
+
+
+def test_a_closed_workflow_has_no_workflow_task(bench: Bench) -> None:
+    bench.east.start_workflow_task(bench.workflow)
+    bench.east.close(bench.workflow)
+    with pytest.raises(WorkflowClosed):
+        bench.east.start_workflow_task(bench.workflow)
+    bench.framework.failover("east", 2)
+    writes = bench.framework.writes
+    bench.go()
+    assert writes + 1 == bench.framework.writes
+
+
+def test_a_passive_cell_refuses_to_close_a_workflow_before_it_loads_it(bench: Bench) -> None:
+    bench.framework.failover("west", 2)
+    with pytest.raises(NamespaceNotActive):
+        bench.east.close(WorkflowKey("namespace", "nobody", "run"))
+
+
+def test_failovers_take_the_next_version_of_their_cluster(bench: Bench) -> None:
+    framework = Framework(bench.framework.registry, clusters=("one", "two"))
+    two, one = framework.new_cell("first", "two"), framework.new_cell("second", "one")
+    assert Namespace("one", 1) == two.state.namespace
+    seen = []
+    for cell in (one, two, two, one, one, two):
+        cell.failover()
+        seen.append(one.state.namespace)
+        assert two.state.namespace == one.state.namespace
+    assert [("one", 1), ("two", 2), ("two", 2), ("one", 11), ("one", 11), ("two", 12)] == seen
 
 
 @shows("ENV-WRITE-1")

@@ -108,7 +108,7 @@ def test_a_task_whose_executor_finds_nothing_leaves_the_queue(bench: Bench) -> N
     assert ([Fate.DROPPED], 5) == (fates(bench), bench.value())
 
 
-@shows("OUTBOUND-STANDBY-1")
+@shows("OUTBOUND-STANDBY-1", "OUTBOUND-STANDBY-2")
 def test_on_a_passive_cell_a_valid_task_stays_and_a_stale_one_leaves(bench: Bench) -> None:
     bench.go(outbound("dest", 7))
     bench.framework.failover("west", 2)

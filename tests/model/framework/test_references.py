@@ -95,7 +95,7 @@ def test_refusing_a_reference_leaves_the_workflow_in_memory(bench: Bench) -> Non
     assert loads == bench.framework.loads
 
 
-@shows("REF-VERSION-1", "COMMIT-VERSIONS-1")
+@shows("REF-VERSION-1", "REF-VERSION-2", "COMMIT-VERSIONS-1")
 def test_a_machine_added_after_a_failover_has_the_new_version(bench: Bench) -> None:
     bench.framework.failover("east", 3)
     bench.add(B)

@@ -204,7 +204,7 @@ def test_on_a_passive_cell_a_due_timer_waits(bench: Bench, make: object) -> None
     assert ([Fate.DONE], [7]) == (fates(bench), bench.executed)
 
 
-@shows("TIMER-STALE-1")
+@shows("TIMER-STANDBY-2")
 def test_on_a_passive_cell_a_stale_timer_is_removed(bench: Bench) -> None:
     bench.go(timer(1000, 7))
     bench.go()

@@ -15,9 +15,10 @@ from plain_hsm.machine import HsmError, Registry, Task, TransitionOutput
 from plain_hsm.node import Key, Node
 from plain_hsm.palette import Machine
 
+CLUSTERS = "cluster 0", "cluster 1"
 Q = TypeVar("Q", Outbound, Timer)
 
-FRAMEWORK_CAPABILITIES = [*CAPABILITIES, "transactions", "refresh", "timers", "outbound", "replication"]
+FRAMEWORK_CAPABILITIES = [*CAPABILITIES, "transactions", "refresh", "timers", "outbound", "failover", "replication"]
 CHILD_ADDED = 1
 """The type of the events that add a machine."""
 FRAMEWORK_GREETING = {**GREETING, "name": "plain-framework", "capabilities": FRAMEWORK_CAPABILITIES}
@@ -47,12 +48,12 @@ class FrameworkWorld(World):
         if id(registry) not in self.frameworks:
             if ROOT_TYPE in registry.machines:
                 raise HsmError("duplicate_registration")
-            self.frameworks[id(registry)] = framework = Framework(registry, whole=True)
+            self.frameworks[id(registry)] = framework = Framework(registry, whole=True, active=CLUSTERS[0])
             framework.events[CHILD_ADDED] = self.add_child_of_event
         return self.frameworks[id(registry)]
 
     def new_cell(self, op: Members) -> None:
-        self.cells[op["cell"]] = self.cell_type(self.framework(self.registry(op)), "cluster")
+        self.cells[op["cell"]] = self.cell_type(self.framework(self.registry(op)), CLUSTERS[op["cluster"]])
 
     def workflow(self, op: Members) -> str:
         if op["workflow"] not in self.workflows:
@@ -112,6 +113,10 @@ class FrameworkWorld(World):
             for ref, type_, data in tasks
         ]
         return [*([*described(task.task), task.destination] for task in outbound), *timers]
+
+    def failover(self, op: Members) -> None:
+        cell = self.cells[op["cell"]]
+        cell.framework.fail_over(cell.cluster, CLUSTERS.index(cell.cluster) + 1)
 
     # --- replication --------------------------------------------------------------------------------------------------
 
@@ -216,5 +221,7 @@ FrameworkWorld.operations = OPERATIONS | {
     "timer_tasks": lambda w, op: [task.due // 1000 for task in w.queued(op, w.cells[op["cell"]].timer_queue())],
     "pump_timers": FrameworkWorld.pump_timers,
     "pump_outbound": FrameworkWorld.pump_outbound,
-    "store_counts": lambda w, op: [w.cells[op["cell"]].framework.loads, w.cells[op["cell"]].store.writes],
+    "failover": FrameworkWorld.failover,
+    "start_workflow_task": lambda w, op: w.cells[op["cell"]].start_workflow_task(w.workflow(op)),
+    "store_counts": lambda w, op: [w.cells[op["cell"]].store.loads, w.cells[op["cell"]].store.writes],
 }

@@ -27,17 +27,25 @@ class Framework:
     """State shared by all cells: the registry, timer executors, events, the active cluster, and the stores.
 
     ``concurrent`` holds the types of tasks that stay valid when their machine transitions. ``whole`` says that
-    executors see deadlines in whole milliseconds.
+    executors see deadlines in whole milliseconds. The namespace is ``active`` in that cluster first, or in that of the
+    first cell.
     """
 
-    def __init__(self, registry: Registry, concurrent: frozenset[int] = frozenset(), *, whole: bool = False) -> None:
+    def __init__(
+        self, registry: Registry, concurrent: frozenset[int] = frozenset(), *, whole: bool = False, active: str = ""
+    ) -> None:
         self.registry, self.concurrent, self.whole = registry, concurrent, whole
         registry.machines.setdefault(ROOT_TYPE, RootDefinition())
         self.timer_executors: dict[int, Callable[[Cell, Node, Task], None]] = {}
         self.events: dict[int, Callable[[Node, str], None]] = {}
-        self.active, self.version = "", 1
+        self.active, self.version = active, 1
         self.stores: dict[str, Store] = {}
-        self.loads = 0
+
+    def fail_over(self, cluster: str, first_version: int) -> None:
+        """Make the namespace active in a cluster, at the next of its versions, which are ten apart."""
+        self.active = cluster
+        while self.version % 10 != first_version:
+            self.version += 1
 
 
 class Cell:
@@ -64,6 +72,10 @@ class Cell:
     def is_active(self) -> bool:
         return self.framework.active == self.cluster
 
+    def refuse_passive(self) -> None:
+        if not self.is_active():
+            raise HsmError("namespace_not_active")
+
     # --- access -------------------------------------------------------------------------------------------------------
 
     def lock(self, name: str) -> None:
@@ -76,7 +88,7 @@ class Cell:
             self.refuse_stopped(self.owner)
             if name not in self.store.workflows:
                 raise HsmError("not_found")
-            self.framework.loads += 1
+            self.store.loads += 1
             self.loaded[name] = self.workflow_type.load(self.framework.registry, self.store.workflows[name])
         return self.loaded[name]
 
@@ -98,9 +110,9 @@ class Cell:
     def begin(self, name: str, write: bool) -> Workflow:
         """Load the workflow and fail its workflow task if that is of an older failover version."""
         workflow, version = self.load(name), self.framework.version
-        if write and self.is_active() and workflow.workflow_task is not None and workflow.workflow_task < version:
+        if write and workflow.workflow_task is not None and workflow.workflow_task < version:
             workflow.workflow_task = None
-            self.try_commit(name, workflow)
+            self.try_commit(name, workflow, active=False)
         return workflow
 
     def access(self, name: str, ref: Ref | None, write: bool, accessor: Callable[[Node], Any], task_id: int = 0) -> Any:
@@ -208,8 +220,8 @@ class Cell:
         synced: dict[NodePath, Version] | None = None,
     ) -> None:
         """Write the workflow with the tasks that its transitions ask for, and with ``more`` tasks."""
-        if active and not self.is_active():
-            raise HsmError("namespace_not_active")
+        if active:
+            self.refuse_passive()
         at = at or self.next_version(workflow)
         requests = [*self.requests(workflow), *(more or [])]
         self.update_versions(workflow, at, synced or {})
@@ -336,13 +348,16 @@ class Cell:
         def close(workflow: Workflow) -> dict[str, Any]:
             if workflow.closed:
                 raise HsmError("workflow_closed")
-            workflow.closed = True
+            workflow.closed, workflow.workflow_task = True, None
             return {}
 
+        self.refuse_passive()
         self.change(name, close)
 
     def start_workflow_task(self, name: str) -> None:
         def start(workflow: Workflow) -> dict[str, Any]:
+            if workflow.closed:
+                raise HsmError("workflow_closed")
             workflow.workflow_task = self.framework.version
             return {}
 

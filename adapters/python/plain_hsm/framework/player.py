@@ -189,7 +189,8 @@ class Player:
             workflows = {key: self.outline(json.loads(text)) for key, text in sorted(store.workflows.items())}
             stores[name] = [workflows, [[id_, described(task)] for id_, task in sorted(store.tasks.items())]]
         locked = [sorted(cell.locked) for _, cell in sorted(self.cells.items())]
-        return [stores, locked, self.framework.loads, sum(store.writes for store in self.framework.stores.values())]
+        counted = self.framework.stores.values()
+        return [stores, locked, sum(store.loads for store in counted), sum(store.writes for store in counted)]
 
     def outline(self, workflow: Any) -> Any:
         workflow["timers"] = [

@@ -153,7 +153,7 @@ class Store:
         self.claims: dict[int, int] = {}
         """The ID of the next task when each owner became it."""
         self.fault: tuple[str, str] | None = None
-        self.writes = 0
+        self.loads = self.writes = 0
 
     def claim(self) -> int:
         """Become the owner."""

@@ -64,8 +64,46 @@ class WorkflowTaskIsFailedInMemory(ReplicatingCell):
 
     def begin(self, name: str, write: bool) -> Workflow:
         workflow = super().begin(name, write)
-        if self.is_active() and (workflow.workflow_task or 0) < self.framework.version:
+        if (workflow.workflow_task or 0) < self.framework.version:
             workflow.workflow_task = None
+        return workflow
+
+
+@breaks("ENV-WRITE-4")
+class WorkflowTasksAreNotFailed(ReplicatingCell):
+    """Write access leaves a workflow task of an older failover version as it is."""
+
+    def begin(self, name: str, write: bool) -> Workflow:
+        return super().begin(name, False)
+
+
+@breaks("ENV-WRITE-4")
+class WorkflowTasksFailWithTheAccess(ReplicatingCell):
+    """Write access fails a workflow task of an older failover version in the commit of what its accessor does."""
+
+    def begin(self, name: str, write: bool) -> Workflow:
+        workflow = super().begin(name, False)
+        if write and (workflow.workflow_task or 0) < self.framework.version:
+            workflow.workflow_task = None
+        return workflow
+
+
+@breaks("ENV-WRITE-4")
+class WorkflowTasksFailOnActiveCellsAlone(ReplicatingCell):
+    """A passive cell leaves a workflow task of an older failover version as it is."""
+
+    def begin(self, name: str, write: bool) -> Workflow:
+        return super().begin(name, write and self.is_active())
+
+
+@breaks("ENV-WRITE-4")
+class WorkflowTasksFailAgainAndAgain(ReplicatingCell):
+    """Each write access fails a workflow task of an older failover version, and none of them for good."""
+
+    def begin(self, name: str, write: bool) -> Workflow:
+        started = self.load(name).workflow_task
+        workflow = super().begin(name, write)
+        workflow.workflow_task = started
         return workflow
 
 

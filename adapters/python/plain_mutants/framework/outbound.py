@@ -170,7 +170,7 @@ class PassiveCellsDropValidTasks(ReplicatingCell):
         return "dropped" if str(failure) == "task_retry" else super().fate(failure)
 
 
-@breaks("OUTBOUND-STANDBY-1")
+@breaks("OUTBOUND-STANDBY-2")
 class PassiveCellsKeepStaleTasks(ReplicatingCell):
     """A passive cell keeps tasks that are stale."""
 
@@ -178,6 +178,23 @@ class PassiveCellsKeepStaleTasks(ReplicatingCell):
         if task_id and not self.is_active():
             raise HsmError("task_retry")
         return super().access(name, ref, write, accessor, task_id)
+
+
+@breaks("OUTBOUND-STANDBY-2")
+class PassiveCellsRetryWhateverFails(ReplicatingCell):
+    """A passive cell keeps a task that is stale, having looked at its machine."""
+
+    def fate(self, failure: BaseException) -> str:
+        return super().fate(failure) if self.is_active() else "retried"
+
+
+@breaks("OUTBOUND-FAILBACK-1")
+class FailedOverTasksAreNotExecuted(ReplicatingCell):
+    """A task from before a failover counts as executed, as the other cluster has dealt with it."""
+
+    def execute(self, task: Outbound) -> None:
+        if task.task.ref.version == self.framework.version:
+            super().execute(task)
 
 
 @breaks("OUTBOUND-FAILBACK-1")

@@ -64,7 +64,7 @@ class VersionsAreNotCompared(ReplicatingCell):
         """Do nothing."""
 
 
-@breaks("REF-VERSION-1")
+@breaks("REF-VERSION-2")
 class OlderVersionsAreFollowed(ReplicatingCell):
     """A reference with an older failover version is followed."""
 
@@ -73,7 +73,7 @@ class OlderVersionsAreFollowed(ReplicatingCell):
             raise HsmError(stale)
 
 
-@breaks("REF-VERSION-1")
+@breaks("REF-VERSION-2")
 class VersionOfTheLastUpdateIsCompared(ReplicatingCell):
     """A reference is compared with the failover version in which its machine last transitioned."""
 
@@ -82,7 +82,7 @@ class VersionOfTheLastUpdateIsCompared(ReplicatingCell):
             raise HsmError(stale)
 
 
-@breaks("REF-VERSION-1")
+@breaks("REF-VERSION-2")
 class VersionOfTheNamespaceIsCompared(ReplicatingCell):
     """A reference is compared with the failover version of the namespace."""
 

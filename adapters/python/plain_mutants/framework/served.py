@@ -3,7 +3,7 @@
 from plain_mutants.framework import FRAMEWORK_MUTANTS
 
 OFFERED = (
-    *("ENV-READ-1", "ENV-READ-3", "ENV-READ-4", "ENV-WRITE", "ENV-ERROR", "ENV-PANIC", "ENV-LOCK"),
+    *("ENV-READ-1", "ENV-READ-2", "ENV-READ-3", "ENV-READ-4", "ENV-WRITE", "ENV-ERROR", "ENV-PANIC", "ENV-LOCK"),
     *("REF-ACCESS", "REF-COUNT", "REF-VERSION", "REF-MISSING", "REF-CALLED", "REF-RELOAD", "REF-LOADED"),
     *(
         "COMMIT-ATOMIC",
@@ -17,7 +17,8 @@ OFFERED = (
     *("COMMIT-OWNER", "ENV-CLOCK", "TIMER-DUE", "TIMER-ONCE", "TIMER-GROUP", "TIMER-SCHEDULE", "TIMER-BATCH"),
     *("TIMER-SKIP", "TIMER-TERMINAL", "TIMER-STALE", "TIMER-PAST", "TIMER-EARLY", "TIMER-FAR"),
     *("OUTBOUND-DESTINATION", "OUTBOUND-EXECUTE", "OUTBOUND-READ", "OUTBOUND-FATE"),
-    *("REFRESH-TASKS", "REFRESH-STALE", "REFRESH-TIMERS", "REFRESH-STATE", "REFRESH-FAIL"),
+    *("COMMIT-PASSIVE", "COMMIT-VERSIONS", "TIMER-STANDBY", "OUTBOUND-STANDBY", "OUTBOUND-FAILBACK"),
+    *("REFRESH-TASKS", "REFRESH-STALE", "REFRESH-TIMERS", "REFRESH-STATE", "REFRESH-FAIL", "REFRESH-PASSIVE"),
 )
 """The requirements, or the beginnings of their IDs, that the adapter offers what is needed for."""
 BEYOND = {
@@ -28,14 +29,13 @@ BEYOND = {
     "nothing-found-is-retried": "No executor of an outbound task fails with NotFound.",
     "timer-tasks-are-never-stale": "The task of the queue that refresh has added fires the same timers.",
     "equal-deadlines-are-apart": "Timers with equal deadlines fire together in any case.",
-    "refresh-updates-versions": "It needs a failover.",
+    "refresh-updates-versions": "When a machine last transitioned is not observed.",
+    "transitions-are-not-dated": "When a machine last transitioned is not observed.",
+    "everything-is-updated": "When a machine last transitioned is not observed.",
+    "passive-cells-forget-concurrent-timers": "The palette has no concurrent tasks.",
     "concurrent-tasks-have-a-count": "The palette has no concurrent tasks.",
     "concurrent-tasks-are-superseded": "The palette has no concurrent tasks.",
     "ids-are-used-again": "The IDs of tasks are not observed.",
-    "version-of-the-namespace-is-compared": "It needs a failover.",
-    "version-of-the-last-update-is-compared": "It needs a failover.",
-    "tasks-refer-to-the-last-update": "It needs a failover.",
-    "older-versions-are-followed": "It needs a failover.",
 }
 """Mutants that the adapter cannot show to be wrong, and why."""
 

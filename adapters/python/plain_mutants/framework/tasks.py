@@ -59,7 +59,7 @@ class TasksReferToTheStateBefore(ReplicatingCell):
         return super().stored(workflow, path, count - 1, task)
 
 
-@breaks("COMMIT-REF-1")
+@breaks("COMMIT-VERSIONS-1")
 class TasksReferToTheLastUpdate(ReplicatingCell):
     """A task has the failover version in which its machine last transitioned."""
 

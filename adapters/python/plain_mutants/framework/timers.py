@@ -243,6 +243,25 @@ class PassiveCellsForgetTimers(ReplicatingCell):
             super().wait_for_the_active_cell()
 
 
+@breaks("TIMER-STANDBY-2")
+class PassiveCellsKeepStaleTimers(ReplicatingCell):
+    """A passive cell keeps a timer whose machine has transitioned since."""
+
+    def fire(self, workflow: Workflow, group: Group, timer: StoredTask) -> None:
+        if not self.is_active():
+            self.wait_for_the_active_cell()
+        super().fire(workflow, group, timer)
+
+
+@breaks("TIMER-STANDBY-2")
+class PassiveCellsPassOverStaleTimersInMemory(ReplicatingCell):
+    """A passive cell does not write that a timer is gone whose machine has transitioned since."""
+
+    def commit(self, name: str, workflow: Workflow, **how: Any) -> None:
+        if self.is_active() or how.get("active", True) or "more" in how:
+            super().commit(name, workflow, **how)
+
+
 @breaks("TIMER-STANDBY-1")
 class PassiveCellsForgetConcurrentTimers(ReplicatingCell):
     """A passive cell removes concurrent timers that are due."""

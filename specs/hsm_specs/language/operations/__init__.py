@@ -34,8 +34,9 @@ from hsm_specs.language.shapes import TransitionSpec as TransitionSpec
 from hsm_specs.language.shapes import TypeID as TypeID
 from hsm_specs.language.specification import OperationSpec
 
-from . import collection, machine, node, queues, registry, root, transactions
+from . import collection, failover, machine, node, queues, registry, root, transactions
 from .collection import *
+from .failover import *
 from .machine import *
 from .node import *
 from .queues import *
@@ -44,7 +45,7 @@ from .root import *
 from .transactions import *
 
 TreeOperation: TypeAlias = RootOperation | NodeOperation
-FrameworkOperation: TypeAlias = TransactionOperation | QueueOperation
+FrameworkOperation: TypeAlias = TransactionOperation | QueueOperation | FailoverOperation
 AnyOperation: TypeAlias = (
     RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath | FrameworkOperation
 )
@@ -58,7 +59,7 @@ shapes.__dict__["AnyOperation"] = AnyOperation
 OPERATIONS: Final[tuple[type[Operation], ...]] = get_args(AnyOperation)
 SPECIFICATIONS: Final[dict[type[Operation], OperationSpec]] = {
     operation: specification
-    for area in (node, root, collection, machine, registry, transactions, queues)
+    for area in (node, root, collection, machine, registry, transactions, queues, failover)
     for operation, specification in area.SPECIFIED.items()
 }
 """The specification of each operation. The programs of a seed depend on this order."""

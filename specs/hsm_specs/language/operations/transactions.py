@@ -1,7 +1,7 @@
 """Operations on workflows in a store: access, commits, faults, and what is stored.
 
-A cell is a running history service. The cells of a registry share one store, and the last one that was started or
-restarted owns it. Only its owner may write.
+A cell is a running history service. The cells of a registry and a cluster share one store, and the last one that was
+started or restarted owns it. Only its owner may write.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.shapes import (
     Access,
     CellHandle,
+    Cluster,
     Domain,
     Failure,
     MachineRef,
@@ -37,17 +38,19 @@ Times = Annotated[int, Meta(ge=0), Domain.COUNT]
 
 
 class NewCell(Operation, tag="new_cell", frozen=True):
-    """Starts a cell, which becomes the owner of the store of ``registry``. Binds ``cell``. Returns null.
+    """Starts a cell, which becomes the owner of the store of ``registry`` in ``cluster``. Binds ``cell``. Returns null.
 
-    The first cell registers the type of the root of all workflows, 2147483645.
+    The first cell registers the type of the root of all workflows, 2147483645. ``cluster`` 1 needs ``failover``: the
+    namespace of all workflows is active in cluster 0 at first.
     """
 
     cell: NewCellHandle
     registry: RegistryHandle = 0
+    cluster: Cluster = 0
 
 
 SPECIFIED[NewCell] = OperationSpec(
-    reads="{cell}new cell({registry})",
+    reads="{cell}new cell({registry}{cluster})",
     value=None,
     about="COMMIT-OWNER-1",
     modelled=Modelled("Framework.new_cell", ("COMMIT-OWNER-1",)),
@@ -63,7 +66,7 @@ SPECIFIED[NewCell] = OperationSpec(
 class StartWorkflow(Operation, tag="start_workflow", frozen=True):
     """Starts a workflow: writes one with an empty tree to the store of ``cell``. Binds ``workflow``. Returns null.
 
-    The handle names the same workflow in all cells of a store, and is bound also if the workflow is there already.
+    The handle names the same workflow in all cells, and is bound also if the workflow is there already.
     """
 
     cell: CellHandle
@@ -76,6 +79,7 @@ SPECIFIED[StartWorkflow] = OperationSpec(
     about="ENV-WRITE-1",
     modelled=Modelled("Cell.start", ("ENV-WRITE-1",)),
     refusals={
+        "namespace_not_active": "COMMIT-PASSIVE-1",
         "shard_ownership_lost": "COMMIT-OWNER-1",
         "condition_failed": "COMMIT-ERROR-1",
         "unknown_outcome": "COMMIT-ERROR-1",
@@ -102,6 +106,7 @@ SPECIFIED[CloseWorkflow] = OperationSpec(
     modelled=Modelled("Cell.close", ("ENV-WRITE-3",)),
     refusals={
         "workflow_busy": "ENV-LOCK-1",
+        "namespace_not_active": "COMMIT-PASSIVE-1",
         "shard_ownership_lost": "COMMIT-OWNER-1",
         "condition_failed": "COMMIT-ERROR-1",
         "unknown_outcome": "COMMIT-ERROR-1",
@@ -193,6 +198,7 @@ SPECIFIED[AccessWorkflow] = OperationSpec(
         "no_serializer": "COMMIT-SERIALIZER-1",
         "condition_failed": "COMMIT-ERROR-1",
         "unknown_outcome": "COMMIT-ERROR-1",
+        "namespace_not_active": "COMMIT-PASSIVE-1",
         "shard_ownership_lost": "COMMIT-OWNER-1",
     },
     capability="transactions",
@@ -330,7 +336,7 @@ SPECIFIED[StoreCounts] = OperationSpec(
     reads="loads and writes of the store of {cell}",
     value=tuple[Times, Times],
     about="ENV-READ-1",
-    modelled=Modelled("Framework.loads", ("ENV-READ-1", "ENV-WRITE-2")),
+    modelled=Modelled("Framework.loads_of", ("ENV-READ-1", "ENV-WRITE-2")),
     capability="transactions",
     palette_only=True,
     choices=(Choice(5),),

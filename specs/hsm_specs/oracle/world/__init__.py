@@ -1,6 +1,6 @@
 """The reference model run on operations: it predicts the answers to a program's operations."""
 
-from hsm_specs.oracle.world import queues, registry, transactions, transition, tree
+from hsm_specs.oracle.world import failover, queues, registry, transactions, transition, tree
 from hsm_specs.oracle.world.core import HANDLERS, World, predict
 from hsm_specs.oracle.world.unspecified import FEATURES, Excluded, Unspecified
 
@@ -10,6 +10,7 @@ __all__ = [
     "Excluded",
     "Unspecified",
     "World",
+    "failover",
     "predict",
     "queues",
     "registry",

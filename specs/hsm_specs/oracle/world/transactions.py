@@ -21,6 +21,8 @@ from hsm_specs.oracle.world.core import NULL, Unbound, World, runs
 from hsm_specs.oracle.world.tree import structure
 
 ACCESS = {"read": AccessType.READ, "write": AccessType.WRITE}
+CLUSTERS = "cluster 0", "cluster 1"
+"""The names that the clusters have in the model."""
 ERRORS = {"condition_failed": StoreError.CONDITION, "unknown_outcome": StoreError.UNKNOWN}
 
 
@@ -28,7 +30,7 @@ def framework_of(world: World, registry: Registry) -> Framework:
     """Return the framework of a registry, made now if there is none. Raise `DuplicateRegistration`."""
     frameworks: dict[Registry, Framework] = world.frameworks
     if registry not in frameworks:
-        frameworks[registry] = Framework(registry, world.framework_rules)
+        frameworks[registry] = Framework(registry, world.framework_rules, clusters=CLUSTERS)
     return frameworks[registry]
 
 
@@ -63,7 +65,7 @@ def perform_inside(world: World, node: Node, bind: int | None, script: ops.Scrip
 @runs(ops.NewCell)
 def new_cell(world: World, op: ops.NewCell) -> Observation:
     framework = framework_of(world, world.registry(op.registry))
-    world.cells[op.cell] = framework.new_cell(f"cell {len(framework.world.cells)}", "cluster")
+    world.cells[op.cell] = framework.new_cell(f"cell {len(framework.world.cells)}", CLUSTERS[op.cluster])
     return NULL
 
 
@@ -165,5 +167,6 @@ def _persisted(task: PersistedTask) -> list[Any]:
 
 @runs(ops.StoreCounts)
 def store_counts(world: World, op: ops.StoreCounts) -> Observation:
-    framework = cell_of(world, op.cell).framework
-    return Observation(ok=[framework.loads, framework.writes])
+    cell = cell_of(world, op.cell)
+    cluster = cell.state.cluster
+    return Observation(ok=[cell.framework.loads_of[cluster], cell.framework.writes_of[cluster]])

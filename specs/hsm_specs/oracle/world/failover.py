@@ -1,0 +1,20 @@
+"""Operations on the namespace that all workflows are in."""
+
+from __future__ import annotations
+
+from hsm_specs.language import operations as ops
+from hsm_specs.language.observations import Observation
+from hsm_specs.oracle.world.core import NULL, World, runs
+from hsm_specs.oracle.world.transactions import cell_of, key_of
+
+
+@runs(ops.Failover)
+def failover(world: World, op: ops.Failover) -> Observation:
+    cell_of(world, op.cell).failover()
+    return NULL
+
+
+@runs(ops.StartWorkflowTask)
+def start_workflow_task(world: World, op: ops.StartWorkflowTask) -> Observation:
+    cell_of(world, op.cell).start_workflow_task(key_of(world, op.workflow))
+    return NULL

@@ -25,6 +25,7 @@ class ProgramBuilder:
 
     __slots__ = (
         "cells",
+        "clusters",
         "handles",
         "machines",
         "next",
@@ -46,6 +47,7 @@ class ProgramBuilder:
         self.world = world
         self.renaming = renaming
         self.panics = "panics" in offered
+        self.clusters = 2 if "failover" in offered else 1
         self.operations: list[ops.AnyOperation] = []
         self.observations: list[Observation] = []
         self.next = 0
@@ -105,9 +107,10 @@ class ProgramBuilder:
         if not self.cells:
             for type_id in TYPES[: 2 + int(random() * 2)]:
                 self.run(ops.RegisterTaskSerializer(type_id))
-        if not self.cells or random() < 0.02:
+        if len(self.cells) < self.clusters or random() < 0.02:
             self.cells.append(len(self.cells))
-            self.run(ops.NewCell(self.cells[-1]))
+            cluster = 1 if self.clusters > 1 and len(self.cells) % 2 == 0 else 0
+            self.run(ops.NewCell(self.cells[-1], cluster=cluster))
         return self.cells[int(random() * len(self.cells))]
 
     def workflow(self) -> int:

@@ -159,7 +159,6 @@ class PaletteDefinition:
             raise PaletteError("deserialize_error")
         return self._class(*parsed)
 
-
     def compare_state(self, one: PaletteMachine, other: PaletteMachine) -> int:
         """Return a negative number if the other machine is newer, by its state and then by its value, 0 if none is.
 

@@ -56,6 +56,11 @@ class ReplicatingCell(QueueCell):
         if name not in self.store.workflows:
             self.create(name, there.versions[()][0], active=False)
             known = 0
+        elif not there.events:
+            self.lock(name)
+            self.locked.discard(name)
+            self.refuse_stopped(self.owner)
+            known = 0
         else:
             known = self.known_events(name)
         missing = there.events[known:]
@@ -77,6 +82,7 @@ class ReplicatingCell(QueueCell):
         """Take the state of the machines that are newer in another cell."""
         there = source.stored_workflow(name)
         if name not in self.store.workflows:
+            self.refuse_stopped(self.owner)
             raise HsmError("retry_replication")
         return self.change(name, partial(self.take, there))
 

@@ -148,7 +148,12 @@ SPECIFIED[Sync] = OperationSpec(
         Sync(1, 0, 0),
         ReplicateEvents(1, 0, 0),
         AccessWorkflow(
-            0, 0, "write", 2, ops.Script((ops.MachineTransition(2, ops.Script((ops.SetState(4, 2),)), 4),)), (((1, "a"),), 1, 1)
+            0,
+            0,
+            "write",
+            2,
+            ops.Script((ops.MachineTransition(2, ops.Script((ops.SetState(4, 2),)), 4),)),
+            (((1, "a"),), 1, 1),
         ),
         Sync(1, 0, 0),
         Sync(1, 0, 0),

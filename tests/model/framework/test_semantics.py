@@ -50,6 +50,6 @@ def test_a_requirement_is_named_where_it_is_modelled(requirement: FrameworkRequi
 
 def test_there_are_requirements_of_each_class_in_each_area() -> None:
     areas = Counter(requirement.area for requirement in FRAMEWORK_REQUIREMENTS.values())
-    assert ["environment", "commit", "replication"] == list(areas)
+    assert ["environment", "commit"] == list(areas)
     classes = Counter(requirement.classification for requirement in FRAMEWORK_REQUIREMENTS.values())
     assert {"documented", "characterization"} == set(classes)

@@ -126,7 +126,8 @@ SPECIFIED[Sync] = OperationSpec(
     value=bool,
     about="REPL-TASKS-1",
     modelled=Modelled(
-        "Framework.sync", ("REPL-TASKS-1", "REPL-NEWER-1", "REPL-NEWER-2", "REPL-COUNT-1", "REPL-FAIL-1")
+        "Framework.sync",
+        ("REPL-TASKS-1", "REPL-NEWER-1", "REPL-NEWER-2", "REPL-COUNT-1", "REPL-MISSING-1", "REPL-FAIL-1"),
     ),
     refusals={
         **_REFUSALS,

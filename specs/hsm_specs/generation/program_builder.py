@@ -109,9 +109,11 @@ class ProgramBuilder:
                 self.run(ops.RegisterTaskSerializer(type_id))
         if len(self.cells) < self.clusters or random() < 0.02:
             self.cells.append(len(self.cells))
-            cluster = 1 if self.clusters > 1 and len(self.cells) % 2 == 0 else 0
-            self.run(ops.NewCell(self.cells[-1], cluster=cluster))
-        return self.cells[int(random() * len(self.cells))]
+            other = self.clusters > 1 and len(self.cells) % 2 == 0
+            self.run(ops.NewCell(self.cells[-1], cluster=1 if other else 0))
+        at = random()
+        # Where there are two clusters, a workflow is mostly in the first cell's alone.
+        return self.cells[int((at if self.clusters == 1 else at * at) * len(self.cells))]
 
     def workflow(self) -> int:
         """Return the handle of a workflow, started now if there is none."""

@@ -48,13 +48,8 @@ def breaks(requirement: str) -> Callable[[type[P]], type[P]]:
         cell = part if issubclass(part, ReplicatingCell) else cell_with(part)
         player = type(part.__name__, (Player,), {"cell_type": cell})
         world = type(part.__name__, (FrameworkWorld,), {"cell_type": cell})
-        more = (
-            QUEUE
-            if requirement.startswith(("ENV-CLOCK", "OUTBOUND", "REFRESH", "TIMER"))
-            else REPLICATION
-            if requirement.startswith("REPL")
-            else 0
-        )
+        queue = requirement.startswith(("ENV-CLOCK", "OUTBOUND", "REFRESH", "TIMER"))
+        more = QUEUE if queue else REPLICATION if requirement.startswith("REPL") else 0
         FRAMEWORK_MUTANTS[name] = FrameworkMutant(name, requirement, part.__doc__ or "", part, player, world, more)
         return part
 

@@ -3,6 +3,7 @@ package framework
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"time"
 
@@ -12,9 +13,11 @@ import (
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	enumsspb "go.temporal.io/server/api/enums/v1"
 	"go.temporal.io/server/api/historyservice/v1"
 	"go.temporal.io/server/common/archiver"
 	"go.temporal.io/server/common/clock"
+	clusterpkg "go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/definition"
 	"go.temporal.io/server/common/dynamicconfig"
@@ -28,6 +31,7 @@ import (
 	"go.temporal.io/server/service/history"
 	"go.temporal.io/server/service/history/api"
 	"go.temporal.io/server/service/history/configs"
+	"go.temporal.io/server/service/history/consts"
 	"go.temporal.io/server/service/history/events"
 	"go.temporal.io/server/service/history/hsm"
 	"go.temporal.io/server/service/history/shard"
@@ -47,13 +51,12 @@ const (
 	insidePatience = 100 * time.Millisecond
 )
 
-// A cell is a running history engine on a store.
+// A cell is a running history engine of a cluster, on its store.
 type cell struct {
-	store    *store
-	registry *hsm.Registry
-	// cluster is the number of the cell's cluster.
-	cluster    int
+	store      *store
+	registry   *hsm.Registry
 	namespaces *namespaces
+	clusters   clusterpkg.Metadata
 	clock      *clock.EventTimeSource
 	config     *configs.Config
 	cache      cache.Cache
@@ -67,13 +70,13 @@ type cell struct {
 	executors *executors
 }
 
-// newCell starts a cell on the store of a cluster.
-func newCell(store *store, registry *hsm.Registry, cluster int, namespaces *namespaces) (*cell, error) {
+// newCell starts a cell of a cluster on its store.
+func newCell(store *store, registry *hsm.Registry, namespaces *namespaces, clusters clusterpkg.Metadata) (*cell, error) {
 	c := &cell{
 		store:      store,
 		registry:   registry,
-		cluster:    cluster,
 		namespaces: namespaces,
+		clusters:   clusters,
 		clock:      clock.NewEventTimeSource().Update(time.Unix(0, 0).UTC()),
 		config:     configs.NewConfig(dynamicconfig.NewNoopCollection(), 1),
 	}
@@ -87,6 +90,11 @@ func newCell(store *store, registry *hsm.Registry, cluster int, namespaces *name
 	c.config.EnableNexus = func() bool { return true }
 	// This allows for clocks that differ between machines: timers of the next second would be due a second late.
 	c.config.TimerProcessorMaxTimeShift = func() time.Duration { return 0 }
+	// Nothing that concerns replication happens in the background.
+	c.config.ReplicationEnableDLQMetrics = func() bool { return false }
+	c.config.ReplicationTaskProcessorCleanupInterval = func(int32) time.Duration { return 365 * 24 * time.Hour }
+	// There is no service of another cluster that could be asked for events.
+	c.config.StandbyTaskMissingEventsResendDelay = func(enumsspb.TaskType) time.Duration { return math.MaxInt64 }
 	return c, c.start()
 }
 
@@ -113,7 +121,7 @@ func (c *cell) start() error {
 		ArchivalMetadata: archiver.NewArchivalMetadata(
 			nothing, "disabled", false, "disabled", false, &config.ArchivalNamespaceDefaults{},
 		),
-		ClusterMetadata:             clusters[c.cluster],
+		ClusterMetadata:             c.clusters,
 		Config:                      c.config,
 		EngineFactory:               c,
 		HostInfoProvider:            host{},
@@ -202,10 +210,11 @@ func (c *cell) startWorkflow(key definition.WorkflowKey) error {
 	ctx, cancel := c.waiting(key)
 	defer cancel()
 	execution := &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}
+	space := c.namespaces.present.Load()
 	state := workflow.NewMutableState(
-		c.context, c.context.GetEventsCache(), c.context.GetLogger(), c.namespaces.space, key.WorkflowID, key.RunID, c.clock.Now(),
+		c.context, c.context.GetEventsCache(), c.context.GetLogger(), space, key.WorkflowID, key.RunID, c.clock.Now(),
 	)
-	if err := state.UpdateCurrentVersion(c.namespaces.space.FailoverVersion(), false); err != nil {
+	if err := state.UpdateCurrentVersion(space.FailoverVersion(), false); err != nil {
 		return err
 	}
 	if err := state.SetHistoryTree(nil, nil, key.RunID); err != nil {
@@ -260,6 +269,47 @@ func (c *cell) closeWorkflow(key definition.WorkflowKey) error {
 		},
 	})
 	return c.settle(err)
+}
+
+// startWorkflowTask starts a workflow task, unless one has been started.
+func (c *cell) startWorkflowTask(key definition.WorkflowKey) error {
+	ctx, cancel := c.waiting(key)
+	defer cancel()
+	execution := &commonpb.WorkflowExecution{WorkflowId: key.WorkflowID, RunId: key.RunID}
+	locked, release, err := c.cache.GetOrCreateWorkflowExecution(
+		ctx, c.context, namespaceID, execution, locks.PriorityHigh,
+	)
+	if err != nil {
+		return err
+	}
+	err = c.addWorkflowTask(ctx, locked)
+	release(err)
+	return c.settle(err)
+}
+
+// addWorkflowTask starts a workflow task of a workflow that is locked.
+func (c *cell) addWorkflowTask(ctx context.Context, locked workflow.Context) error {
+	state, err := locked.LoadMutableState(ctx, c.context)
+	if err != nil {
+		return err
+	}
+	if !state.IsWorkflowExecutionRunning() {
+		return consts.ErrWorkflowCompleted
+	}
+	if !state.HasPendingWorkflowTask() {
+		if _, err := state.AddWorkflowTaskScheduledEvent(false, enumsspb.WORKFLOW_TASK_TYPE_NORMAL); err != nil {
+			return err
+		}
+	}
+	if !state.HasStartedWorkflowTask() {
+		pending := state.GetPendingWorkflowTask()
+		if _, _, err := state.AddWorkflowTaskStartedEvent(
+			pending.ScheduledEventID, pending.RequestID, pending.TaskQueue, "hsmspec", nil, nil, false,
+		); err != nil {
+			return err
+		}
+	}
+	return locked.UpdateWorkflowExecutionAsActive(ctx, c.context)
 }
 
 // access lets the accessor have the node that a reference is to.

@@ -22,7 +22,7 @@ func started(t *testing.T) (*cell, definition.WorkflowKey) {
 	if err := workflow.RegisterStateMachine(registry); err != nil {
 		t.Fatal(err)
 	}
-	c, err := newCell(database.newStore(), registry, 0, newNamespaces())
+	c, err := newCell(database.newStore(), registry, newNamespaces(), clusters[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,8 @@ func TestAfterARefWithoutInitialVersionTheWorkflowStaysLocked(t *testing.T) {
 
 func TestAStoreOfItsOwnHasNothingOfAnother(t *testing.T) {
 	c, key := started(t)
-	other, err := newCell((&database{executions: c.store.ExecutionManager, shards: c.store.shards, stores: 1}).newStore(), c.registry, 0, c.namespaces)
+	store := (&database{executions: c.store.ExecutionManager, shards: c.store.shards, stores: 1}).newStore()
+	other, err := newCell(store, c.registry, c.namespaces, c.clusters)
 	if err != nil {
 		t.Fatal(err)
 	}

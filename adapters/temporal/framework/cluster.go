@@ -1,7 +1,7 @@
 package framework
 
 import (
-	"fmt"
+	"sync/atomic"
 
 	persistencespb "go.temporal.io/server/api/persistence/v1"
 	clusterpkg "go.temporal.io/server/common/cluster"
@@ -13,74 +13,79 @@ import (
 )
 
 const (
+	// firstCluster is the name of the cluster in which the namespace is active at first.
+	firstCluster = "cluster-0"
+	// secondCluster is the name of the other one.
+	secondCluster = "cluster-1"
 	// namespaceID is the ID of the only namespace.
 	namespaceID = "68736d73-7065-4000-8000-000000000000"
-	// versions is how many failover versions there are from one of a cluster to the next one of it.
-	versions = 10
 )
 
-// clusterNames are the names of the clusters.
-var clusterNames = [2]string{"cluster 0", "cluster 1"}
+// clusterNames are the names of the clusters, by their numbers.
+var clusterNames = [...]string{firstCluster, secondCluster}
 
-// clusters describes the clusters, as each of them sees it. Their failover versions begin with 1 and 2.
-var clusters = func() (all [2]clusterpkg.Metadata) {
-	for current, name := range clusterNames {
-		information := make(map[string]clusterpkg.ClusterInformation)
-		for i, name := range clusterNames {
-			information[name] = clusterpkg.ClusterInformation{
-				Enabled: true, InitialFailoverVersion: int64(i + 1), ShardCount: 1, ClusterID: fmt.Sprint(i + 1),
-				RPCAddress: "127.0.0.1:1",
-			}
+// clusters has for each cluster what it knows of all clusters. Their failover versions are ten apart, from 1 and 2 on.
+var clusters = func() (known [len(clusterNames)]clusterpkg.Metadata) {
+	all := make(map[string]clusterpkg.ClusterInformation)
+	for number, name := range clusterNames {
+		all[name] = clusterpkg.ClusterInformation{
+			Enabled: true, InitialFailoverVersion: int64(number) + 1, ShardCount: 1, ClusterID: name,
+			RPCAddress: "127.0.0.1:1",
 		}
-		all[current] = clusterpkg.NewMetadata(
-			true, versions, clusterNames[0], name, information, nil, nil, log.NewNoopLogger(),
-		)
 	}
-	return all
+	for number, name := range clusterNames {
+		known[number] = clusterpkg.NewMetadata(true, 10, firstCluster, name, all, nil, nil, log.NewNoopLogger())
+	}
+	return known
 }()
 
-// namespaces is a registry with the one namespace, which is active in one of the clusters. The engine calls no other
-// methods here.
+// namespaces is a registry with the one namespace, of which all cells learn at once that it has failed over. The engine
+// calls no other methods here.
 type namespaces struct {
 	namespace.Registry
-	space *namespace.Namespace
+	present atomic.Pointer[namespace.Namespace]
 }
 
 // newNamespaces returns a registry whose namespace is active in the first cluster.
 func newNamespaces() *namespaces {
-	return &namespaces{space: newSpace(0, 1)}
+	n := &namespaces{}
+	n.set(firstCluster, 1)
+	return n
 }
 
-func newSpace(cluster int, version int64) *namespace.Namespace {
-	return namespace.NewGlobalNamespaceForTest(
+func (n *namespaces) set(active string, version int64) {
+	n.present.Store(namespace.NewGlobalNamespaceForTest(
 		&persistencespb.NamespaceInfo{Id: namespaceID, Name: "hsmspec"},
 		&persistencespb.NamespaceConfig{Retention: timestamp.DurationFromDays(1)},
-		&persistencespb.NamespaceReplicationConfig{
-			ActiveClusterName: clusterNames[cluster], Clusters: clusterNames[:],
-		},
+		&persistencespb.NamespaceReplicationConfig{ActiveClusterName: active, Clusters: clusterNames[:]},
 		version,
-	)
+	))
 }
 
-// failover makes the namespace active in a cluster, at that one's next version.
-func (n *namespaces) failover(cluster int) {
-	if n.space.ActiveClusterName() != clusterNames[cluster] {
-		n.space = newSpace(cluster, clusters[cluster].GetNextFailoverVersion(
-			clusterNames[cluster], n.space.FailoverVersion(),
-		))
-	}
+// failover makes the namespace active in a cluster, at the next version of that cluster.
+func (n *namespaces) failover(metadata clusterpkg.Metadata) {
+	active := metadata.GetCurrentClusterName()
+	n.set(active, metadata.GetNextFailoverVersion(active, n.present.Load().FailoverVersion()))
 }
 
 func (n *namespaces) GetNamespaceByID(namespace.ID) (*namespace.Namespace, error) {
-	return n.space, nil
+	return n.present.Load(), nil
 }
-func (n *namespaces) GetNamespace(namespace.Name) (*namespace.Namespace, error) { return n.space, nil }
+
+func (n *namespaces) GetNamespace(namespace.Name) (*namespace.Namespace, error) {
+	return n.present.Load(), nil
+}
+
 func (n *namespaces) GetNamespaceName(namespace.ID) (namespace.Name, error) {
-	return n.space.Name(), nil
+	return n.present.Load().Name(), nil
 }
-func (n *namespaces) GetNamespaceID(namespace.Name) (namespace.ID, error)            { return n.space.ID(), nil }
-func (*namespaces) RegisterStateChangeCallback(any, namespace.StateChangeCallbackFn) {}
-func (*namespaces) UnregisterStateChangeCallback(any)                                {}
+
+func (n *namespaces) GetNamespaceID(namespace.Name) (namespace.ID, error) {
+	return n.present.Load().ID(), nil
+}
+
+func (n *namespaces) RegisterStateChangeCallback(any, namespace.StateChangeCallbackFn) {}
+func (n *namespaces) UnregisterStateChangeCallback(any)                                {}
 
 // visibility is a visibility store that is asked for its names alone.
 type visibility struct{ manager.VisibilityManager }

@@ -355,7 +355,7 @@ type shardStore struct {
 }
 
 func (s shardStore) GetName() string        { return "memory" }
-func (s shardStore) GetClusterName() string { return clusterNames[0] }
+func (s shardStore) GetClusterName() string { return firstCluster }
 func (s shardStore) Close()                 {}
 
 // GetOrCreateShard reads who owns a shard, which is new if nobody has.

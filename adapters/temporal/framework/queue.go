@@ -71,7 +71,7 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 		fx.Provide(
 			newFactory,
 			func() namespace.Registry { return c.namespaces },
-			func() clusterpkg.Metadata { return clusters[c.cluster] },
+			func() clusterpkg.Metadata { return c.clusters },
 			func() clock.TimeSource { return c.clock },
 			func() metrics.Handler { return metrics.NoopMetricsHandler },
 			func() log.SnTaggedLogger { return log.NewNoopLogger() },
@@ -187,7 +187,7 @@ func (c *cell) deliver(task tasks.Task) (string, error) {
 		return "", err
 	}
 	executable := queues.NewExecutable(
-		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), c.clock, c.namespaces, clusters[c.cluster],
+		0, task, executor, nil, nil, queues.NewNoopPriorityAssigner(), c.clock, c.namespaces, c.clusters,
 		log.NewNoopLogger(), metrics.NoopMetricsHandler,
 	)
 	if !c.context.IsValid() {
@@ -391,6 +391,9 @@ func (w *world) pumpOutbound(c call) ([]byte, error) {
 			out = append(out, ',')
 			out = protocol.AppendString(out, string(task.Info.Data))
 			out = append(out, ',')
+			if fate == done && len(calls) == 0 {
+				fate = dropped // As on a passive cell: it is gone, and no executor has succeeded.
+			}
 			out = protocol.AppendString(out, fate)
 			out = append(out, ',')
 			out = protocol.AppendList(out, calls, appendCall)

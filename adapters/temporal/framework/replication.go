@@ -157,14 +157,14 @@ func replicationCode(err error) string {
 }
 
 func (w *world) eventChild(c call) ([]byte, error) {
-	events := w.events[c.cell.registry]
+	events := w.services[c.cell.registry].events
 	return c.out, c.cell.access(reference(c), hsm.AccessWrite, func(root *hsm.Node) error {
 		return events.addEvent(root, addition{c.Key.Type, c.Key.ID, c.Data})
 	})
 }
 
 func (w *world) replicateEvents(c call) ([]byte, error) {
-	events := w.events[c.cell.registry]
+	events := w.services[c.cell.registry].events
 	before := events.applied
 	if err := c.cell.replicateEvents(c.source.store, c.workflow); err != nil {
 		return c.out, err

@@ -19,7 +19,7 @@ import (
 	"go.temporal.io/server/common/resolver"
 )
 
-// storesOfDatabase is how many stores share a database in memory before a new one is made, so that old ones are freed.
+// storesOfDatabase is how many stores share a database in memory before the next program has a new one.
 const storesOfDatabase = 256
 
 // A database has the tables of Temporal. Each store is a shard of its own in it.
@@ -50,11 +50,11 @@ func newSQLite() (*database, error) {
 	}
 	logger := log.NewNoopLogger()
 	stores := persistenceclient.DataStoreFactoryProvider(
-		persistenceclient.ClusterName(clusterNames[0]), resolver.NewNoopResolver(), persisted, nil, logger, metrics.NoopMetricsHandler,
+		firstCluster, resolver.NewNoopResolver(), persisted, nil, logger, metrics.NoopMetricsHandler,
 	)
 	factory := persistenceclient.NewFactory(
 		stores, persisted, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter, serialization.NewSerializer(),
-		persistence.NewEventsBlobCache(1<<20, time.Hour), clusterNames[0], metrics.NoopMetricsHandler, logger,
+		persistence.NewEventsBlobCache(1<<20, time.Hour), firstCluster, metrics.NoopMetricsHandler, logger,
 		persistence.NoopHealthSignalAggregator,
 	)
 	executions, err := factory.NewExecutionManager()

@@ -30,9 +30,7 @@ type world struct {
 	database    *database
 	// program is the number of the program, which is a part of the IDs of its workflows.
 	program   int
-	stores    map[*hsm.Registry]*[2]*store
-	spaces    map[*hsm.Registry]*namespaces
-	events    map[*hsm.Registry]*eventDefinition
+	services  map[*hsm.Registry]*services
 	cells     protocol.Handles[*cell]
 	started   []*cell
 	workflows protocol.Handles[definition.WorkflowKey]
@@ -40,13 +38,18 @@ type world struct {
 	deliveries []*delivery
 }
 
+// services are what the cells of a registry share: the namespace, the events, and a store in each cluster that has a cell.
+type services struct {
+	namespaces *namespaces
+	events     *eventDefinition
+	stores     [len(clusterNames)]*store
+}
+
 func newWorld(generation Generation, kind Store, observer *protocol.Observer) *world {
 	w := &world{
 		World: binding.New(generation, observer), generation: generation, observer: observer,
 		newDatabase: kind.open,
-		stores:      make(map[*hsm.Registry]*[2]*store),
-		spaces:      make(map[*hsm.Registry]*namespaces),
-		events:      make(map[*hsm.Registry]*eventDefinition),
+		services:    make(map[*hsm.Registry]*services),
 	}
 	w.Executed = w.executed
 	return w
@@ -61,9 +64,7 @@ func (w *world) Reset() {
 		cell.stop()
 	}
 	w.started = w.started[:0]
-	clear(w.stores)
-	clear(w.spaces)
-	clear(w.events)
+	clear(w.services)
 	if w.database != nil && w.database.stores >= storesOfDatabase {
 		w.database.close()
 		w.database = nil
@@ -139,6 +140,7 @@ var performers = [...]func(*world, call) ([]byte, error){
 	protocol.PumpTimers:            (*world).pumpTimers,
 	protocol.PumpOutbound:          (*world).pumpOutbound,
 	protocol.Failover:              (*world).failover,
+	protocol.StartWorkflowTask:     (*world).startWorkflowTask,
 	protocol.EventChild:            (*world).eventChild,
 	protocol.ReplicateEvents:       (*world).replicateEvents,
 	protocol.Sync:                  (*world).sync,
@@ -178,7 +180,7 @@ func (w *world) newCell(op *protocol.Operation) error {
 	if !bound {
 		return protocol.ErrUnbound
 	}
-	stores, ok := w.stores[registry]
+	found, ok := w.services[registry]
 	if !ok {
 		if err := workflow.RegisterStateMachine(registry); err != nil {
 			return err
@@ -187,17 +189,17 @@ func (w *world) newCell(op *protocol.Operation) error {
 		if err := registry.RegisterEventDefinition(events); err != nil {
 			return err
 		}
-		stores = new([2]*store)
-		w.stores[registry], w.spaces[registry], w.events[registry] = stores, newNamespaces(), events
+		found = &services{namespaces: newNamespaces(), events: events}
+		w.services[registry] = found
 	}
-	if stores[op.Cluster] == nil {
-		fresh, err := w.newStore()
+	if found.stores[op.Cluster] == nil {
+		made, err := w.newStore()
 		if err != nil {
 			return err
 		}
-		stores[op.Cluster] = fresh
+		found.stores[op.Cluster] = made
 	}
-	made, err := newCell(stores[op.Cluster], registry, op.Cluster, w.spaces[registry])
+	made, err := newCell(found.stores[op.Cluster], registry, found.namespaces, clusters[op.Cluster])
 	if err != nil {
 		return err
 	}
@@ -218,6 +220,15 @@ func (w *world) newStore() (*store, error) {
 	return w.database.newStore(), nil
 }
 
+func (w *world) failover(c call) ([]byte, error) {
+	c.cell.namespaces.failover(c.cell.clusters)
+	return c.out, nil
+}
+
+func (w *world) startWorkflowTask(c call) ([]byte, error) {
+	return c.out, c.cell.startWorkflowTask(c.workflow)
+}
+
 // key returns the key that a workflow has in all stores.
 func (w *world) key(handle protocol.Handle) definition.WorkflowKey {
 	run := fmt.Sprintf("%08x-0000-4000-8000-%012x", uint32(w.program), handle)
@@ -235,11 +246,6 @@ func (w *world) startWorkflow(c call) ([]byte, error) {
 		w.workflows.Bind(c.Workflow, key)
 	}
 	return c.out, err
-}
-
-func (w *world) failover(c call) ([]byte, error) {
-	c.cell.namespaces.failover(c.cell.cluster)
-	return c.out, nil
 }
 
 func (w *world) closeWorkflow(c call) ([]byte, error) {

@@ -115,9 +115,6 @@ func (d *decoder) member(op *Operation, name string) member {
 	case "workflow":
 		op.Workflow = d.handle()
 		return workflowMember
-	case "cluster":
-		op.Cluster = d.cluster()
-		return clusterMember
 	case "source":
 		op.Source = d.handle()
 		return sourceMember
@@ -179,6 +176,9 @@ func (d *decoder) member(op *Operation, name string) member {
 		destination := d.string()
 		op.Destination = &destination
 		return destinationMember
+	case "cluster":
+		op.Cluster = int(d.integer(0, 1))
+		return clusterMember
 	case "when":
 		op.After = d.choice("before", "after") == 1
 		return whenMember

@@ -45,12 +45,14 @@ var samples = map[member]string{
 	endingMember:       `"ending":"not_found"`,
 	deliveryMember:     `"delivery":"twice"`,
 	destinationMember:  `"destination":"d"`,
+	clusterMember:      `"cluster":1`,
+	sourceMember:       `"source":1`,
 }
 
 // membersOf returns the texts of a set of members.
 func membersOf(set member) []string {
 	var found []string
-	for bit := registryMember; bit <= destinationMember; bit <<= 1 {
+	for bit := registryMember; bit <= sourceMember; bit <<= 1 {
 		if set&bit != 0 {
 			found = append(found, samples[bit])
 		}

@@ -73,6 +73,7 @@ const (
 	PumpTimers
 	PumpOutbound
 	Failover
+	StartWorkflowTask
 	EventChild
 	ReplicateEvents
 	Sync
@@ -183,10 +184,11 @@ type Operation struct {
 	After      bool
 	StoreError StoreError
 	Delivery   Delivery
-	// Cluster is the number of a cell's cluster.
-	Cluster int
 	// NotFound tells that an executor ends with the error that it has not found something.
 	NotFound bool
+
+	// Cluster is 0 or 1.
+	Cluster int
 
 	Registry, Node, Other, Machine, Bind, Collection, Kept, Cell, Workflow, Source Handle
 

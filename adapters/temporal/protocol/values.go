@@ -44,15 +44,6 @@ func (d *decoder) delivery() Delivery {
 	}
 }
 
-func (d *decoder) cluster() int {
-	number := d.small()
-	if number != 0 && number != 1 {
-		d.fail("unknown cluster %d", number)
-		return 0
-	}
-	return int(number)
-}
-
 func (d *decoder) key() Key {
 	d.expect('[')
 	key := Key{Type: d.typeID()}

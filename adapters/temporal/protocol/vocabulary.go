@@ -39,8 +39,8 @@ const (
 	endingMember
 	deliveryMember
 	destinationMember
-	sourceMember
 	clusterMember
+	sourceMember
 )
 
 // handleMembers are the members that name something which an earlier operation bound.
@@ -135,7 +135,9 @@ var vocabulary = [Codes]entry{
 	PumpTimers:   {"pump_timers", cellMember | workflowMember, deliveryMember, 0},
 	PumpOutbound: {"pump_outbound", cellMember | workflowMember, destinationMember | deliveryMember, 0},
 
-	Failover:        {"failover", cellMember, 0, 0},
+	Failover:          {"failover", cellMember, 0, 0},
+	StartWorkflowTask: {"start_workflow_task", cellMember | workflowMember, 0, 0},
+
 	EventChild:      {"event_child", cellMember | workflowMember | keyMember | dataMember, 0, 0},
 	ReplicateEvents: {"replicate_events", cellMember | sourceMember | workflowMember, 0, 0},
 	Sync:            {"sync", cellMember | sourceMember | workflowMember, 0, 0},

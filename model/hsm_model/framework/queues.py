@@ -55,7 +55,8 @@ def deliver(framework: Framework, cell: str, task: QueueTask) -> Delivery:
 def refuse_former_owner(framework: Framework, cell: str, task: QueueTask) -> None:
     """Stop the cell if a later owner of its store has stored the task. Raise `ShardOwnershipLost` if it has stopped.
 
-    The transaction of timers in which it learns of it unloads the workflow, like any that fails.
+    The transaction of timers in which it learns of it unloads the workflow, like any that fails (COMMIT-OWNER-4). An
+    outbound task leaves it in memory (COMMIT-OWNER-5).
     """
     state = framework.world.cells[cell]
     framework.rules.refuse_stopped(state.range_id in state.stopped)

@@ -25,7 +25,6 @@ class ProgramBuilder:
 
     __slots__ = (
         "cells",
-        "clusters",
         "handles",
         "machines",
         "next",
@@ -36,6 +35,7 @@ class ProgramBuilder:
         "renaming",
         "roots",
         "scripts",
+        "standbys",
         "workflows",
         "world",
     )
@@ -47,7 +47,6 @@ class ProgramBuilder:
         self.world = world
         self.renaming = renaming
         self.panics = "panics" in offered
-        self.clusters = 2 if "failover" in offered else 1
         self.operations: list[ops.AnyOperation] = []
         self.observations: list[Observation] = []
         self.next = 0
@@ -55,6 +54,7 @@ class ProgramBuilder:
         self.roots: list[int] = []
         self.machines: list[int] = []
         self.cells: list[int] = []
+        self.standbys: list[int] = []
         self.workflows: list[int] = []
         self.scripts = Scripts(random, world, offered)
         self.run(ops.NewRegistry())
@@ -107,13 +107,24 @@ class ProgramBuilder:
         if not self.cells:
             for type_id in TYPES[: 2 + int(random() * 2)]:
                 self.run(ops.RegisterTaskSerializer(type_id))
-        if len(self.cells) < self.clusters or random() < 0.02:
-            self.cells.append(len(self.cells))
-            other = self.clusters > 1 and len(self.cells) % 2 == 0
-            self.run(ops.NewCell(self.cells[-1], cluster=1 if other else 0))
-        at = random()
-        # Where there are two clusters, a workflow is mostly in the first cell's alone.
-        return self.cells[int((at if self.clusters == 1 else at * at) * len(self.cells))]
+        if not self.cells or random() < 0.02:
+            self.cells.append(len(self.cells) + len(self.standbys))
+            self.run(ops.NewCell(self.cells[-1]))
+        return self.cells[int(random() * len(self.cells))]
+
+    def standby(self) -> int:
+        """Return the handle of a cell of cluster 1, made now if there is none."""
+        if not self.standbys:
+            self.cell()
+            self.standbys.append(len(self.cells))
+            self.run(ops.NewCell(self.standbys[0], cluster=1))
+        return self.standbys[0]
+
+    def version(self) -> int:
+        """Return 1 or, less often, the version that the namespace has or 2."""
+        at, cells = self.random.random(), self.world.cells
+        present = cells[self.cells[0]].state.namespace.version if self.standbys else 1
+        return 1 + int(at * 1.1) if present == 1 else (1, 1, present, 2)[int(at * 4)]
 
     def workflow(self) -> int:
         """Return the handle of a workflow, started now if there is none."""

@@ -53,6 +53,12 @@ class Builder(Protocol):
     def cell(self) -> int:
         """Return the handle of a cell."""
 
+    def standby(self) -> int:
+        """Return the handle of a cell of the cluster in which the namespace is not active at first."""
+
+    def version(self) -> int:
+        """Return a failover version, which a machine may have."""
+
     def workflow(self) -> int:
         """Return the handle of a workflow."""
 

@@ -140,3 +140,14 @@ def _(p: Builder) -> None:
     p.do(w.write(*w.transition(*w.tasks()), cell=1))
     w.settled()
     p.check(ops.PumpOutbound(0, 0), *w.committed())
+
+
+@shows("COMMIT-OWNER-5", "A cell that learns from an outbound task that it is no longer the owner unloads nothing.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    if p.plain or p.sometimes():
+        executors(w)
+    p.do(ops.NewCell(1), w.write(*w.transition(*delivered(w)), cell=1))
+    w.loaded()
+    p.do(ops.PumpOutbound(0, 0))
+    p.check(w.read(), w.count())

@@ -186,6 +186,22 @@ def _(p: Builder) -> None:
     p.check(ops.TimerTasks(0, 0))
 
 
+@shows("COMMIT-OWNER-4", "A cell that learns from a timer that it is no longer the owner unloads the workflow.")
+def _(p: Builder) -> None:
+    w = Workflow(p)
+    if p.sometimes():
+        firing(w, 1)
+    if p.sometimes(0.3):
+        w.asks((1, 6, 60_000))
+    p.do(ops.NewCell(1), w.write(*w.transition((1, 7, 1000)), cell=1))
+    w.loaded()
+    p.do(ops.Advance(0, p.pick(1_000_000 + LATE, 10_000_000)), ops.PumpTimers(0, 0))
+    p.check(w.read(), w.count())
+    if p.sometimes():
+        p.do(ops.Restart(0))
+        p.check(w.read(), w.count())
+
+
 @shows("TIMER-FAR-1", "A deadline a hundred years ahead has a task in the timer queue.")
 def _(p: Builder) -> None:
     w = Workflow(p)

@@ -213,6 +213,7 @@ def test_on_a_passive_cell_a_stale_timer_is_removed(bench: Bench) -> None:
     assert ([Fate.DONE], [], []) == (fates(bench), bench.executed, groups(bench))
 
 
+@shows("COMMIT-OWNER-4", "COMMIT-OWNER-5")
 @pytest.mark.parametrize(("make", "loaded"), [(timer, False), (outbound, True)])
 def test_a_cell_that_learns_from_a_timer_that_it_is_no_longer_the_owner_unloads_the_workflow(
     bench: Bench, make: Any, loaded: bool

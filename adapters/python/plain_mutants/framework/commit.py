@@ -192,6 +192,70 @@ class PassiveCellsKeepWhatTheyDid(ReplicatingCell):
         super().try_commit(name, workflow, **how)
 
 
+@breaks("COMMIT-PASSIVE-1")
+class CellsDoNotLearnOfFailovers(ReplicatingCell):
+    """A cell goes on as it was when it started, however the namespace has failed over since."""
+
+    def restart(self) -> None:
+        self.known = self.framework.active
+        super().restart()
+
+    def is_active(self) -> bool:
+        return self.known == self.cluster
+
+
+@breaks("COMMIT-PASSIVE-1")
+class CellsStayPassive(ReplicatingCell):
+    """A cell that has refused a commit as a passive one refuses all after it."""
+
+    refused = False
+
+    def refuse_passive(self) -> None:
+        if self.refused:
+            raise HsmError("namespace_not_active")
+        self.refused = not self.is_active()
+        super().refuse_passive()
+
+
+@breaks("COMMIT-PASSIVE-1")
+class PassiveCellsCommitNothingAtAll(ReplicatingCell):
+    """A passive cell has nothing against a write access that has changed nothing."""
+
+    def commit(self, name: str, workflow: Workflow, **how: Any) -> None:
+        changed = any(path not in workflow.versions or node.own_outputs for path, node in workflow.nodes().items())
+        if self.is_active() or not how.get("active", True) or changed:
+            super().commit(name, workflow, **how)
+
+
+@breaks("COMMIT-PASSIVE-1")
+class PassiveCellsStartWorkflows(ReplicatingCell):
+    """A passive cell starts workflows."""
+
+    def start(self, name: str) -> None:
+        self.create(name, (self.framework.version, 1), active=False)
+
+
+@breaks("COMMIT-PASSIVE-1")
+class PassiveCellsCloseWorkflows(ReplicatingCell):
+    """A passive cell closes workflows."""
+
+    def close(self, name: str) -> None:
+        here, self.framework.active = self.framework.active, self.cluster
+        try:
+            super().close(name)
+        finally:
+            self.framework.active = here
+
+
+@breaks("COMMIT-VERSIONS-1")
+class FailoverVersionsAreCounted(ReplicatingCell):
+    """The failover version of a commit is one more than how often the namespace has failed over."""
+
+    def next_version(self, workflow: Workflow) -> Version:
+        version, transition = super().next_version(workflow)
+        return version // 10 * 2 + version % 10, transition
+
+
 @breaks("COMMIT-VERSIONS-1")
 class TransitionsAddAnew(ReplicatingCell):
     """A machine that transitions has the failover version of that commit as if it was added then."""
@@ -241,6 +305,44 @@ class VersionsStayThatOfTheStart(ReplicatingCell):
 
     def next_version(self, workflow: Workflow) -> Version:
         return (workflow.versions[()][0][0], workflow.last[1] + 1)
+
+
+@breaks("COMMIT-OWNER-4")
+class FormerOwnersKeepWorkflowsInMemory(ReplicatingCell):
+    """A cell that learns from a timer that it is no longer the owner leaves the workflow in memory."""
+
+    def check_owner(self, task: Outbound | Timer) -> None:
+        loaded = dict(self.loaded)
+        try:
+            super().check_owner(task)
+        finally:
+            self.loaded = loaded
+
+
+@breaks("COMMIT-OWNER-4")
+class FormerOwnersUnloadOtherWorkflows(ReplicatingCell):
+    """A cell that learns from a timer that it is no longer the owner unloads all workflows but that of the timer."""
+
+    def check_owner(self, task: Outbound | Timer) -> None:
+        loaded = dict(self.loaded)
+        try:
+            super().check_owner(task)
+        except HsmError:
+            if task.workflow in loaded and isinstance(task, Timer):
+                self.loaded = {task.workflow: loaded[task.workflow]}
+            raise
+
+
+@breaks("COMMIT-OWNER-5")
+class FormerOwnersUnloadWhatOutboundTasksAreFor(ReplicatingCell):
+    """A cell that learns from an outbound task that it is no longer the owner unloads the workflow."""
+
+    def check_owner(self, task: Outbound | Timer) -> None:
+        try:
+            super().check_owner(task)
+        except HsmError:
+            self.evict(task.workflow)
+            raise
 
 
 @breaks("COMMIT-OWNER-1")

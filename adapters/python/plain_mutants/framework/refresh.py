@@ -187,6 +187,15 @@ class FailedRefreshesForgetTimers(ReplicatingCell):
 
 
 @breaks("REFRESH-PASSIVE-1")
+class PassiveCellsRefreshInMemory(ReplicatingCell):
+    """A passive cell does not write the tasks that refresh has regenerated."""
+
+    def commit(self, name: str, workflow: Workflow, **how: Any) -> None:
+        if self.is_active() or "more" not in how:
+            super().commit(name, workflow, **how)
+
+
+@breaks("REFRESH-PASSIVE-1")
 class PassiveCellsDoNotRefresh(ReplicatingCell):
     """Refresh is refused on a passive cell."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plain_hsm.framework.replication import ReplicatingCell
-from plain_hsm.framework.store import Group, StoredTask, Timer, Workflow
+from plain_hsm.framework.store import Group, Outbound, StoredTask, Timer, Workflow
 from plain_hsm.machine import HsmError, Task
 from plain_mutants.framework.mutant import breaks
 
@@ -241,6 +241,17 @@ class PassiveCellsForgetTimers(ReplicatingCell):
     def wait_for_the_active_cell(self) -> None:
         if getattr(self, "waits", True):
             super().wait_for_the_active_cell()
+
+
+@breaks("TIMER-STANDBY-1")
+class PassiveCellsForgetTasksOfTheQueue(ReplicatingCell):
+    """A passive cell keeps timers that are due and valid, but removes the task of the queue that fires them."""
+
+    def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
+        fate, failure = super().run(task)
+        if isinstance(task, Timer) and str(failure) == "task_retry":
+            self.store.remove(task)
+        return fate, failure
 
 
 @breaks("TIMER-STANDBY-2")

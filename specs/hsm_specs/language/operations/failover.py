@@ -7,7 +7,7 @@ from typing import TypeAlias
 from hsm_specs.language import operations as ops
 from hsm_specs.language.operations.transactions import AccessWorkflow, NewCell, StartWorkflow
 from hsm_specs.language.shapes import CellHandle, Operation, WorkflowHandle
-from hsm_specs.language.specification import Choice, Modelled, OperationSpec
+from hsm_specs.language.specification import Builder, Choice, Modelled, OperationSpec
 
 SPECIFIED: dict[type[Operation], OperationSpec] = {}
 
@@ -22,6 +22,14 @@ class Failover(Operation, tag="failover", frozen=True):
     cell: CellHandle
 
 
+def _failover(builder: Builder) -> Failover:
+    """Return a failover, mostly one back to the first cluster, where programs do most things."""
+    at = builder.random.random()
+    if at < 0.75:
+        builder.run(Failover(builder.standby()))
+    return Failover(builder.standby() if at > 0.95 else builder.cell())
+
+
 SPECIFIED[Failover] = OperationSpec(
     reads="failover to {cell}",
     value=None,
@@ -29,7 +37,7 @@ SPECIFIED[Failover] = OperationSpec(
     modelled=Modelled("Cell.failover", ("COMMIT-PASSIVE-1", "COMMIT-VERSIONS-1")),
     capability="failover",
     palette_only=True,
-    choices=(Choice(3),),
+    choices=(Choice(6, _failover),),
     example=lambda: (
         NewCell(0),
         StartWorkflow(0, 0),
@@ -53,6 +61,15 @@ class StartWorkflowTask(Operation, tag="start_workflow_task", frozen=True):
     workflow: WorkflowHandle
 
 
+def _start_workflow_task(builder: Builder) -> StartWorkflowTask | Failover:
+    """Return the start of a workflow task, or a failover after it."""
+    starts = StartWorkflowTask(builder.cell(), builder.workflow())
+    if builder.random.random() < 0.5:
+        return starts
+    builder.run(starts)
+    return Failover(builder.standby())
+
+
 SPECIFIED[StartWorkflowTask] = OperationSpec(
     reads="start a workflow task of {workflow} in {cell}",
     value=None,
@@ -67,7 +84,7 @@ SPECIFIED[StartWorkflowTask] = OperationSpec(
     },
     capability="failover",
     palette_only=True,
-    choices=(Choice(1),),
+    choices=(Choice(3, _start_workflow_task),),
     example=lambda: (
         NewCell(0),
         NewCell(1, cluster=1),

@@ -37,6 +37,15 @@ class EventChild(Operation, tag="event_child", frozen=True):
     data: Data
 
 
+def _cell(builder: Builder) -> int:
+    """Return the handle of a cell, rarely one of the other cluster."""
+    return builder.cell() if builder.random.random() < 0.8 else builder.standby()
+
+
+def _event_child(builder: Builder) -> EventChild:
+    return EventChild(_cell(builder), builder.workflow(), (1, builder.id()), builder.data())
+
+
 SPECIFIED[EventChild] = OperationSpec(
     reads="event of {workflow} in {cell}: add {key} with {data}",
     value=None,
@@ -52,7 +61,7 @@ SPECIFIED[EventChild] = OperationSpec(
     capability="replication",
     fixes_values=True,
     palette_only=True,
-    choices=(Choice(4),),
+    choices=(Choice(4, _event_child),),
     example=lambda: (
         ops.RegisterTaskSerializer(2),
         NewCell(0),
@@ -114,10 +123,21 @@ class Sync(Operation, tag="sync", frozen=True):
 
 
 def _sync(builder: Builder) -> Sync:
-    """Return a sync between two cells, often after the events that it needs."""
-    cell, source, workflow = builder.cell(), builder.cell(), builder.workflow()
-    if builder.random.random() < 0.7:
+    """Return a sync between the clusters, often after an event, its replication, and a transition."""
+    random = builder.random.random
+    workflow, cells = builder.workflow(), (builder.standby(), builder.cell())
+    cell, source = cells if random() < 0.8 else cells[::-1]
+    key = 1, builder.id()
+    if random() < 0.4:
+        builder.run(EventChild(source, workflow, key, builder.data()))
+    if random() < 0.8:
         builder.run(ReplicateEvents(cell, source, workflow))
+    if random() < 0.7:
+        node, machine, found = builder.fresh_inside(), builder.fresh_inside(), builder.fresh_inside()
+        change = ops.SetState(machine, int(random() * 6)), ops.SetValue(machine, int(random() * 6))
+        transition = ops.MachineTransition(found, ops.Script(change, builder.tasks(2)), machine)
+        inside = ops.Script((ops.Child(node, (key,), found), transition))
+        builder.run(AccessWorkflow(source, workflow, "write", node, inside))
     return Sync(cell, source, workflow)
 
 

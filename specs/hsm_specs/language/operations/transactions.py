@@ -151,7 +151,7 @@ def _access(builder: Builder) -> AccessWorkflow:
     steps: list[ops.AnyOperation] = []
     ref: MachineRef | None = None
     if random() < 0.3:
-        ref = (_machine(builder),), 1 + int(random() * 1.1), int(random() * 3)
+        ref = (_machine(builder),), builder.version(), int(random() * 3)
     for _ in range(int(random() * 3)):
         at = random()
         if at < 0.4:

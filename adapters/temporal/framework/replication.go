@@ -26,9 +26,6 @@ const eventType = enumspb.EVENT_TYPE_NEXUS_OPERATION_SCHEDULED
 // firstEvent is the ID of the event with which a workflow starts.
 const firstEvent = 1
 
-// mostEvents is more than the events of any workflow.
-const mostEvents = 1 << 20
-
 // An addition is what an event says: the key and the data of a machine below the root.
 type addition struct {
 	Type int32
@@ -102,24 +99,43 @@ func (s *store) history(
 	return state, versions, err
 }
 
+// batches returns the events of a workflow as they are stored: those of each transaction, in order.
+func (s *store) batches(versions *historyspb.VersionHistory) ([]*historypb.History, error) {
+	// Beyond the last one may be events of transactions whose write was refused.
+	last, err := versionhistory.GetLastVersionHistoryItem(versions)
+	if err != nil {
+		return nil, err
+	}
+	var found []*historypb.History
+	request := &persistence.ReadHistoryBranchRequest{
+		ShardID: s.shard, BranchToken: versions.BranchToken, MinEventID: firstEvent, MaxEventID: last.EventId + 1,
+		PageSize: 100,
+	}
+	for {
+		page, err := s.ExecutionManager.ReadHistoryBranchByBatch(context.Background(), request)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, page.History...)
+		if request.NextPageToken = page.NextPageToken; len(request.NextPageToken) == 0 {
+			return found, nil
+		}
+	}
+}
+
 // replicateEvents sends a cell all events of a workflow that the store of another one has, as that one wrote them.
 func (c *cell) replicateEvents(source *store, key definition.WorkflowKey) error {
 	_, versions, err := source.history(key)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := c.waiting(key)
-	defer cancel()
-	found, err := source.ExecutionManager.ReadHistoryBranchByBatch(
-		context.Background(), &persistence.ReadHistoryBranchRequest{
-			ShardID: source.shard, BranchToken: versions.BranchToken,
-			MinEventID: firstEvent, MaxEventID: mostEvents, PageSize: mostEvents,
-		},
-	)
+	found, err := source.batches(versions)
 	if err != nil {
 		return err
 	}
-	for _, batch := range found.History {
+	ctx, cancel := c.waiting(key)
+	defer cancel()
+	for _, batch := range found {
 		err := c.engine.ReplicateHistoryEvents(
 			ctx, key, nil, versions.Items, [][]*historypb.HistoryEvent{batch.Events}, nil, "",
 		)

@@ -36,7 +36,7 @@ BEYOND = {
     "passive-cells-forget-concurrent-timers": "The palette has no concurrent tasks.",
     "concurrent-tasks-have-a-count": "The palette has no concurrent tasks.",
     "concurrent-tasks-are-superseded": "The palette has no concurrent tasks.",
-    "events-are-applied-at-the-version-here": "No third cluster is told when an event took place.",
+    "events-are-applied-at-the-version-here": "No third cluster learns when an event took place.",
     "sync-goes-on-where-regeneration-fails": "The palette regenerates the tasks of all machines that it reads.",
     "ids-are-used-again": "The IDs of tasks are not observed.",
 }

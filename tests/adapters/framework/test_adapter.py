@@ -55,7 +55,7 @@ def test_it_conforms(requirement: str) -> None:
 
 def test_it_does_what_the_model_does_in_random_programs() -> None:
     generator = ProgramGenerator(
-        "adapter", capabilities=ALL_CAPABILITIES | {"transactions", "refresh", "timers", "outbound"}
+        "adapter", capabilities=ALL_CAPABILITIES | {"transactions", "refresh", "timers", "outbound", "failover"}
     )
     for _ in range(300):
         assert difference(*generator.program(25), FrameworkWorld) is None

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from msgspec import UNSET
 
-from hsm_specs.attribution import queues, replication
+from hsm_specs.attribution import failovers, queues, replication
 from hsm_specs.attribution.failure_context import EFFECTS, FailureContext, NoMoreCandidates
 from hsm_specs.attribution.trace import TracedOperation
 from hsm_specs.language import operations as ops
@@ -30,6 +30,7 @@ STORE_FAILED: Final = ("condition_failed", "unknown_outcome")
 def candidate_requirements(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of an operation on a workflow, or inside an access of one."""
     operation = context.operation
+    yield from failovers.candidate_requirements(context)
     yield from queues.candidate_requirements(context)
     yield from replication.candidate_requirements(context)
     match operation:

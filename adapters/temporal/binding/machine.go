@@ -1,6 +1,8 @@
 package binding
 
 import (
+	"cmp"
+
 	"go.temporal.io/server/service/history/hsm"
 	"hsmspec/adapters/temporal/protocol"
 )
@@ -51,6 +53,11 @@ func newMachine(generation Generation, machineType int32, data protocol.Data) ma
 	return &machineB{content{data, generation}}
 }
 
+// NewMachine makes a machine of the class that belongs to a type.
+func NewMachine(generation Generation, machineType int32, data protocol.Data) hsm.TaskRegenerator {
+	return newMachine(generation, machineType, data)
+}
+
 // A machineDefinition is the palette's definition of a type, one object for each registration.
 type machineDefinition struct {
 	machineType int32
@@ -77,9 +84,10 @@ func (d *machineDefinition) Deserialize(bytes []byte) (any, error) {
 	return newMachine(d.generation, d.machineType, data), nil
 }
 
-// CompareState says that no state is newer than another.
-func (d *machineDefinition) CompareState(any, any) (int, error) {
-	return 0, nil
+// CompareState says that a higher state is newer, and of equal ones a higher value.
+func (d *machineDefinition) CompareState(one, other any) (int, error) {
+	a, b := one.(machine).data(), other.(machine).data()
+	return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Value, b.Value)), nil
 }
 
 func (w *World) stateMachine(c call) ([]byte, error) {

@@ -57,7 +57,7 @@ func Main(generation Generation) {
 func Greeting(generation Generation) protocol.Greeting {
 	greeting := binding.Greeting(generation)
 	greeting.Name = "temporal-framework"
-	greeting.Capabilities = append(greeting.Capabilities, "transactions", "refresh", "timers", "outbound", "failover")
+	greeting.Capabilities = append(greeting.Capabilities, "transactions", "refresh", "timers", "outbound", "failover", "replication")
 	return greeting
 }
 

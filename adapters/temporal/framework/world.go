@@ -38,9 +38,10 @@ type world struct {
 	deliveries []*delivery
 }
 
-// services are what the cells of a registry share: the namespace, and a store in each cluster that has a cell.
+// services are what the cells of a registry share: the namespace, the events, and a store in each cluster that has a cell.
 type services struct {
 	namespaces *namespaces
+	events     *eventDefinition
 	stores     [len(clusterNames)]*store
 }
 
@@ -96,6 +97,9 @@ func (w *world) CodeOf(err error) string {
 	if code := w.World.CodeOf(err); code != "" {
 		return code
 	}
+	if code := replicationCode(err); code != "" {
+		return code
+	}
 	var internal *serviceerror.Internal
 	if errors.As(err, &internal) && strings.HasPrefix(internal.Message, "no task serializer for ") {
 		return "no_serializer"
@@ -113,6 +117,7 @@ var errWorkflowExists = errors.New("the workflow exists")
 type call struct {
 	*protocol.Operation
 	cell     *cell
+	source   *cell
 	workflow definition.WorkflowKey
 	out      []byte
 }
@@ -136,6 +141,9 @@ var performers = [...]func(*world, call) ([]byte, error){
 	protocol.PumpOutbound:          (*world).pumpOutbound,
 	protocol.Failover:              (*world).failover,
 	protocol.StartWorkflowTask:     (*world).startWorkflowTask,
+	protocol.EventChild:            (*world).eventChild,
+	protocol.ReplicateEvents:       (*world).replicateEvents,
+	protocol.Sync:                  (*world).sync,
 }
 
 // Perform runs an operation if the handles that it acts on are bound.
@@ -154,6 +162,9 @@ func (w *world) Perform(op *protocol.Operation, out []byte) ([]byte, error) {
 	bound := true
 	if op.Code.UsesCell() {
 		c.cell, bound = w.cells.Get(op.Cell)
+	}
+	if bound && op.Code.UsesSource() {
+		c.source, bound = w.cells.Get(op.Source)
 	}
 	if bound && op.Code.UsesWorkflow() {
 		c.workflow, bound = w.workflows.Get(op.Workflow)
@@ -174,7 +185,11 @@ func (w *world) newCell(op *protocol.Operation) error {
 		if err := workflow.RegisterStateMachine(registry); err != nil {
 			return err
 		}
-		found = &services{namespaces: newNamespaces()}
+		events := &eventDefinition{generation: w.generation}
+		if err := registry.RegisterEventDefinition(events); err != nil {
+			return err
+		}
+		found = &services{namespaces: newNamespaces(), events: events}
 		w.services[registry] = found
 	}
 	if found.stores[op.Cluster] == nil {

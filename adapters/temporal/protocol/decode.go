@@ -28,6 +28,7 @@ func (d *decoder) operations(ops []Operation) []Operation {
 		ops = append(ops, Operation{
 			Registry: 0, Node: NoHandle, Other: NoHandle, Machine: NoHandle, Bind: NoHandle,
 			Collection: NoHandle, Kept: NoHandle, Cell: NoHandle, Workflow: NoHandle,
+			Source: NoHandle,
 		})
 		d.operation(&ops[len(ops)-1])
 	}
@@ -114,6 +115,9 @@ func (d *decoder) member(op *Operation, name string) member {
 	case "workflow":
 		op.Workflow = d.handle()
 		return workflowMember
+	case "source":
+		op.Source = d.handle()
+		return sourceMember
 	case "type":
 		op.Type = d.typeID()
 		return typeMember

@@ -46,12 +46,13 @@ var samples = map[member]string{
 	deliveryMember:     `"delivery":"twice"`,
 	destinationMember:  `"destination":"d"`,
 	clusterMember:      `"cluster":1`,
+	sourceMember:       `"source":1`,
 }
 
 // membersOf returns the texts of a set of members.
 func membersOf(set member) []string {
 	var found []string
-	for bit := registryMember; bit <= clusterMember; bit <<= 1 {
+	for bit := registryMember; bit <= sourceMember; bit <<= 1 {
 		if set&bit != 0 {
 			found = append(found, samples[bit])
 		}
@@ -108,21 +109,21 @@ func TestMembersAreReadInAnyOrderAndNoneMayLackOrBeTooMany(t *testing.T) {
 
 func TestOperations(t *testing.T) {
 	for text, expected := range map[string]Operation{
-		`{"op":"new_registry"}`: {Code: NewRegistry, Node: -1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Script: &noScript},
+		`{"op":"new_registry"}`: {Code: NewRegistry, Node: -1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Source: -1, Script: &noScript},
 		`{"op":"apply","machine":1,"event":5,"transition":{"sources":[],"destination":-2},"script":{"fail":null}}`: {
-			Code: Apply, Node: -1, Other: -1, Machine: 1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Number: 5,
+			Code: Apply, Node: -1, Other: -1, Machine: 1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Source: -1, Number: 5,
 			Transition: &TransitionSpec{Destination: -2}, Script: &Script{},
 		},
 		`{"op":"child","node":1,"path":[[1,"a"]],"bind":null}`: {
-			Code: Child, Node: 1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Path: []Key{{1, "a"}}, Script: &noScript,
+			Code: Child, Node: 1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Source: -1, Path: []Key{{1, "a"}}, Script: &noScript,
 		},
 		`{"op":"execute","task":[1,2,"d"],"ref":{"path":[]},"node":0,"now":4}`: {
-			Code: Execute, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Number: 4, Script: &noScript,
+			Code: Execute, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: -1, Workflow: -1, Source: -1, Number: 4, Script: &noScript,
 			Task: &Task{1, 2, Kind{Outbound: true, Destination: "d"}},
 			Ref:  &RefSpec{Path: []Key{}, Workflow: [3]string{"n", "w", "r"}},
 		},
 		`{"op":"access","cell":1,"workflow":0,"access":"read","ref":[[[1,"a"]],2,3]}`: {
-			Code: AccessWorkflow, Node: -1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: 1,
+			Code: AccessWorkflow, Node: -1, Other: -1, Machine: -1, Bind: -1, Collection: -1, Kept: -1, Cell: 1, Source: -1,
 			Access: ReadAccess, Script: &noScript, Ref: &RefSpec{Path: []Key{{1, "a"}}, Version: 2, Count: 3},
 		},
 	} {

@@ -74,9 +74,12 @@ const (
 	PumpOutbound
 	Failover
 	StartWorkflowTask
+	EventChild
+	ReplicateEvents
+	Sync
 
 	// Codes is the number of operations in the vocabulary.
-	Codes = int(StartWorkflowTask) + 1
+	Codes = int(Sync) + 1
 )
 
 // A Handle is the number by which a program names a registry, a node, a machine, a collection, a transition, a cell or a
@@ -187,7 +190,7 @@ type Operation struct {
 	// Cluster is 0 or 1.
 	Cluster int
 
-	Registry, Node, Other, Machine, Bind, Collection, Kept, Cell, Workflow Handle
+	Registry, Node, Other, Machine, Bind, Collection, Kept, Cell, Workflow, Source Handle
 
 	Type int32
 	Tag  int64

@@ -40,10 +40,11 @@ const (
 	deliveryMember
 	destinationMember
 	clusterMember
+	sourceMember
 )
 
 // handleMembers are the members that name something which an earlier operation bound.
-const handleMembers = registryMember | nodeMember | otherMember | machineMember | cellMember | workflowMember
+const handleMembers = registryMember | nodeMember | otherMember | machineMember | cellMember | workflowMember | sourceMember
 
 // An entry of the vocabulary says which members an operation has. It binds the handles in binds, and needs the others
 // to be bound.
@@ -136,6 +137,10 @@ var vocabulary = [Codes]entry{
 
 	Failover:          {"failover", cellMember, 0, 0},
 	StartWorkflowTask: {"start_workflow_task", cellMember | workflowMember, 0, 0},
+
+	EventChild:      {"event_child", cellMember | workflowMember | keyMember | dataMember, 0, 0},
+	ReplicateEvents: {"replicate_events", cellMember | sourceMember | workflowMember, 0, 0},
+	Sync:            {"sync", cellMember | sourceMember | workflowMember, 0, 0},
 }
 
 // codes finds an operation by its name.
@@ -175,6 +180,9 @@ func (c Code) UsesCell() bool { return c.uses()&cellMember != 0 }
 
 // UsesWorkflow tells whether the operation acts on the workflow that it names.
 func (c Code) UsesWorkflow() bool { return c.uses()&workflowMember != 0 }
+
+// UsesSource tells whether the operation takes something from the other cell that it names.
+func (c Code) UsesSource() bool { return c.uses()&sourceMember != 0 }
 
 // UsesMachine tells whether the operation acts on the machine that it names.
 func (c Code) UsesMachine() bool { return c.uses()&machineMember != 0 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hsm_model.executor import WorkflowKey
 from hsm_model.framework.errors import NotFound
 from hsm_model.framework.state import Event, StoredWorkflow
-from hsm_model.framework.transaction import Transaction, nodes_below, writing
+from hsm_model.framework.transaction import Transaction, locked, nodes_below, writing
 from hsm_model.node import machine_data, machine_transition
 from hsm_model.persistence import Dialect, unmarshal
 from hsm_model.state import NodeState, Path, put
@@ -48,10 +48,15 @@ def replicate_events(framework: Framework, source: str, target: str, workflow: W
     `NotFound` if the source does not have it.
     """
     there = _stored(framework, source, workflow)
-    here = framework.store(target).workflows.get(workflow)
-    if here is None:
+    known, cell = 0, framework.world.cells[target]
+    if framework.store(target).workflows.get(workflow) is None:
         framework.create(target, workflow, there.info.versions[()].initial, active=False)
-    known = 0 if here is None else len(here.info.events)
+    elif not there.info.events:
+        with locked(framework, target, workflow):
+            framework.rules.refuse_stopped(cell.range_id in cell.stopped)
+    else:
+        with writing(framework, target, workflow) as transaction:
+            known = len(transaction.info.events)
     for event in there.info.events[known:]:
         with writing(framework, target, workflow) as transaction:
             _apply(transaction, event)
@@ -72,7 +77,9 @@ def sync(framework: Framework, source: str, target: str, workflow: WorkflowKey) 
     changed (REPL-EVENTS-1, REPL-MISSING-1, REPL-INITIAL-1, REPL-FAIL-1).
     """
     there, rules = _stored(framework, source, workflow), framework.rules
+    cell = framework.world.cells[target]
     if framework.store(target).workflows.get(workflow) is None:
+        rules.refuse_stopped(cell.range_id in cell.stopped)
         rules.refuse_missing_events(None, there.info)
     with writing(framework, target, workflow) as transaction:
         rules.refuse_missing_events(transaction.info, there.info)

@@ -49,30 +49,5 @@ _COMMIT = (
     ),
 )
 
-_REPLICATION = (
-    documented(
-        "replication",
-        "REPL-TASKS-1",
-        "Sync replaces the data of machines that are newer elsewhere and stores the tasks that it calls for.",
-        "TaskRegenerator#1",
-    ),
-    characterization(
-        "replication", "REPL-EVENTS-1", "State is not taken before the events are there that it may depend on."
-    ),
-    characterization("replication", "REPL-EVENTS-2", "An event makes the same machines and tasks in every cell."),
-    characterization("replication", "REPL-NEWER-1", "A sync without anything new writes nothing."),
-    characterization("replication", "REPL-NEWER-2", "Older state never replaces newer state."),
-    characterization("replication", "REPL-COUNT-1", "Transition counts are local to a cell: a sync adds one."),
-    characterization(
-        "replication", "REPL-MISSING-1", "A sync fails if a machine is there that no event has made here."
-    ),
-    characterization(
-        "replication", "REPL-INITIAL-1", "A sync fails if two cells added different machines at one path."
-    ),
-    characterization("replication", "REPL-FAIL-1", "A sync in which a machine fails to regenerate changes nothing."),
-)
-
-FRAMEWORK_REQUIREMENTS = {
-    requirement.id: requirement for area in (_ENVIRONMENT, _COMMIT, _REPLICATION) for requirement in area
-}
+FRAMEWORK_REQUIREMENTS = {requirement.id: requirement for area in (_ENVIRONMENT, _COMMIT) for requirement in area}
 """The requirements by ID, area by area."""

@@ -33,7 +33,16 @@ GREETING = Greeting(
     name="hsm-model",
     version="0.1.0",
     language="python",
-    capabilities=(*sorted(ALL_CAPABILITIES), "transactions", "refresh", "timers", "outbound", "failover", "wire"),
+    capabilities=(
+        *sorted(ALL_CAPABILITIES),
+        "transactions",
+        "refresh",
+        "timers",
+        "outbound",
+        "failover",
+        "replication",
+        "wire",
+    ),
     dialect=DIALECT,
 )
 Implementation = Callable[[Program], tuple[Observation, ...]]

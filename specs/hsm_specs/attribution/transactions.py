@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from msgspec import UNSET
 
-from hsm_specs.attribution import queues
+from hsm_specs.attribution import failovers, queues, replication
 from hsm_specs.attribution.failure_context import EFFECTS, FailureContext, NoMoreCandidates
 from hsm_specs.attribution.trace import TracedOperation
 from hsm_specs.language import operations as ops
@@ -31,7 +31,9 @@ STORE_FAILED: Final = ("condition_failed", "unknown_outcome")
 def candidate_requirements(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of an operation on a workflow, or inside an access of one."""
     operation = context.operation
+    yield from failovers.candidate_requirements(context)
     yield from queues.candidate_requirements(context)
+    yield from replication.candidate_requirements(context)
     match operation:
         case ops.AccessWorkflow():
             yield from accessed(context, operation)
@@ -112,6 +114,7 @@ def stale(context: FailureContext, operation: ops.AccessWorkflow) -> Iterator[st
 
 def counted(context: FailureContext) -> Iterator[str]:
     """Yield the candidates of a wrong number of loads or writes."""
+    yield from replication.since(context)
     yield from queues.since(context)
     wanted, got = context.expected.ok, context.observed.ok
     for step in _accesses(context):
@@ -158,6 +161,7 @@ def _wrote(step: TracedOperation, operation: ops.AccessWorkflow) -> Iterator[str
 def stored(context: FailureContext, what: Literal["tasks", "tree", "memory"]) -> Iterator[str]:
     """Yield the candidates of a stored tree or stored tasks that are wrong, or of what an access sees."""
     seen = what == "memory"
+    yield from replication.since(context)
     yield from queues.since(context)
     if what == "tasks":
         yield from _of_tasks(context)

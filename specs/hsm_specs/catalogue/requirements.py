@@ -69,6 +69,7 @@ AREAS: Final = (
     "timers",
     "outbound",
     "refresh",
+    "replication",
 )
 """The areas, in the order in which requirements are listed: each is a file of the catalogue."""
 

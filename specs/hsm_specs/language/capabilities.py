@@ -29,6 +29,7 @@ NEEDS: Final[dict[Capability, frozenset[Capability]]] = {
     "timers": frozenset(("tasks", "transactions")),
     "outbound": frozenset(("executors", "tasks", "transactions")),
     "failover": frozenset(("tasks", "transactions")),
+    "replication": frozenset(("tasks", "transactions", "failover")),
 }
 """The capabilities that another one is of no use without."""
 SHALLOW: Final = 33

@@ -30,6 +30,7 @@ Capability = Literal[
     "timers",
     "outbound",
     "failover",
+    "replication",
 ]
 Dialect = Literal["v1.24", "v1.25"]
 

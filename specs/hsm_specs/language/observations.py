@@ -38,10 +38,12 @@ DOCUMENTED_ERRORS = (
 PALETTE_ERRORS = ("user_1", "user_2", "serialize_error", "deserialize_error")
 FRAMEWORK_ERRORS = (
     "condition_failed",
+    "initial_version_mismatch",
     "namespace_not_active",
     "no_destination",
     "no_serializer",
     "not_found",
+    "retry_replication",
     "shard_ownership_lost",
     "stale_reference",
     "unknown_outcome",

@@ -159,6 +159,14 @@ class PaletteDefinition:
             raise PaletteError("deserialize_error")
         return self._class(*parsed)
 
+    def compare_state(self, one: PaletteMachine, other: PaletteMachine) -> int:
+        """Return a negative number if the other machine is newer, by its state and then by its value, 0 if none is.
+
+        The documentation has no such method. Real releases ask it which of two states is newer.
+        """
+        here, there = (one.state(), one.value), (other.state(), other.value)
+        return (here > there) - (here < there)
+
 
 class PaletteTaskSerializer:
     """The serializer of a task type: the payload in ASCII. Odd types are timers, even ones outbound."""

@@ -35,6 +35,7 @@ AREAS: Final[dict[type[ops.Operation], str]] = {
     get_args(ops.TransactionOperation)[0]: "Transactions on workflows",
     get_args(ops.QueueOperation)[0]: "Refresh, clocks and queues",
     get_args(ops.FailoverOperation)[0]: "Failover",
+    get_args(ops.ReplicationOperation)[0]: "Replication",
 }
 """The headings of the vocabulary, by the operation that each stands before."""
 OFFERS: Final[dict[Capability, str]] = {
@@ -58,6 +59,7 @@ OFFERS: Final[dict[Capability, str]] = {
     "timers": "Cells have clocks, and stored timers fire. Needs `transactions`.",
     "outbound": "Stored outbound tasks are executed. Needs `transactions` and `executors`.",
     "failover": "There are two clusters, and the namespace of all workflows can fail over. Needs `transactions`.",
+    "replication": "Events and the state of machines are replicated between clusters. Needs `failover`.",
 }
 """The meaning of each capability that an adapter claims."""
 

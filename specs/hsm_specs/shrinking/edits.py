@@ -51,6 +51,7 @@ _DOMAINS: Final[dict[Domain, Simplified]] = {
     Domain.COLLECTION: Simplified((None,)),
     Domain.TRANSITION: Simplified((None,)),
     Domain.CELL: Simplified((0,)),
+    Domain.CLUSTER: Simplified((0,)),
     Domain.WORKFLOW: Simplified((0,)),
     Domain.FAILURE: Simplified((None, "user_1")),
     Domain.DELIVERY: Simplified(("once",)),

@@ -11,6 +11,7 @@ import pytest
 
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.generation.random_programs import ALL_CAPABILITIES, ProgramGenerator
+from hsm_specs.language.messages import Capability
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.operations import Program
 from hsm_specs.oracle.comparison import Difference, first_difference
@@ -53,10 +54,12 @@ def test_it_conforms(requirement: str) -> None:
     assert all(difference(*case, FrameworkWorld) is None for case in directed(requirement))
 
 
-def test_it_does_what_the_model_does_in_random_programs() -> None:
-    generator = ProgramGenerator(
-        "adapter", capabilities=ALL_CAPABILITIES | {"transactions", "refresh", "timers", "outbound"}
-    )
+@pytest.mark.parametrize(
+    "clusters", [(), ("failover",), ("failover", "replication")], ids=["one", "two", "replicating"]
+)
+def test_it_does_what_the_model_does_in_random_programs(clusters: tuple[Capability, ...]) -> None:
+    queues: frozenset[Capability] = frozenset(("transactions", "refresh", "timers", "outbound"))
+    generator = ProgramGenerator("adapter", capabilities=ALL_CAPABILITIES | queues | {*clusters})
     for _ in range(300):
         assert difference(*generator.program(25), FrameworkWorld) is None
 

@@ -99,7 +99,8 @@ def test_programs_have_every_operation_of_the_vocabulary_but_those_on_bytes(
 
 def test_programs_for_an_implementation_with_transactions_have_those_too() -> None:
     generator = ProgramGenerator(
-        "transactions", capabilities=ALL_CAPABILITIES | {"transactions", "refresh", "timers", "outbound"}
+        "transactions",
+        capabilities=ALL_CAPABILITIES | {"transactions", "refresh", "timers", "outbound", "failover", "replication"},
     )
     counts = Counter(type(operation) for _ in range(600) for operation in generator.program(25)[0])
     assert min(counts[operation] for operation in get_args(ops.FrameworkOperation)) > 10

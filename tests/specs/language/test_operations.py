@@ -33,6 +33,7 @@ REASONS = {
     "attribution/machines.py": "what each operation does to a machine, by requirement",
     "attribution/queues.py": "what each operation shows of a queue, by requirement",
     "attribution/registries.py": "what each operation does to a registry, by requirement",
+    "attribution/replication.py": "what each operation shows of another cluster, by requirement",
     "attribution/trace.py": "which operations are about a node that they look up",
     "attribution/transactions.py": "what each operation shows of a workflow, by requirement",
     "attribution/trees.py": "what each operation shows of a tree, by requirement",

@@ -171,7 +171,7 @@ def bound_but(missing: str) -> list[ops.AnyOperation]:
     }
     makers["cell"] = [ops.NewRegistry(8), ops.NewCell(5, 8)]
     makers["workflow"] = [ops.NewRegistry(9), ops.NewCell(8, 9), ops.StartWorkflow(8, 5)]
-    table = "node" if missing == "other" else missing
+    table = {"other": "node", "source": "cell"}.get(missing, missing)
     return [maker for kind, group in makers.items() if kind != table for maker in group]
 
 

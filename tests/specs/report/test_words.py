@@ -55,7 +55,7 @@ EXAMPLES = {
     ops.RegenerateTasks(1): "m1.RegenerateTasks()",
     ops.Possible(1, TransitionSpec((1, 2), 3)): "NewTransition([1, 2] -> 3).Possible(m1)",
     ops.Apply(1, TransitionSpec((), 3), 4): "NewTransition([] -> 3).Apply(m1, event 4, func() { return no tasks })",
-    ops.NewCell(1): "cell1 = new cell(r0)",
+    ops.NewCell(1, cluster=1): "cell1 = new cell(r0, cluster 1)",
     ops.StartWorkflow(0, 1): "w1 = start workflow in cell0",
     ops.CloseWorkflow(0, 1): "close w1 in cell0",
     ops.AccessWorkflow(0, 1, "write"): "write access(cell0, w1, func() { return no tasks })",
@@ -75,6 +75,11 @@ EXAMPLES = {
     ops.TimerTasks(0, 1): "timer queue of cell0 for w1",
     ops.PumpTimers(0, 1, "early"): "run timers of w1 in cell0, early",
     ops.PumpOutbound(0, 1, "x", "twice"): 'run outbound tasks of w1 in cell0, to "x", twice',
+    ops.Failover(1): "failover to cell1",
+    ops.StartWorkflowTask(0, 1): "start a workflow task of w1 in cell0",
+    ops.EventChild(0, 1, (1, "a"), (2, 5)): 'event of w1 in cell0: add 1/"a" with state 2 value 5',
+    ops.ReplicateEvents(1, 0, 1): "replicate events of w1 to cell1 from cell0",
+    ops.Sync(1, 0, 1): "sync w1 to cell1 from cell0",
     ops.StateMachinePath(REF): 'Ref([1/"a"], version 3).StateMachinePath()',
 }
 

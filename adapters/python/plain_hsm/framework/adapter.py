@@ -12,12 +12,15 @@ from plain_hsm.framework.queues import Environment
 from plain_hsm.framework.replication import ReplicatingCell
 from plain_hsm.framework.store import ROOT_TYPE, Outbound, Panic, Ref, StoredTask, Timer, keys
 from plain_hsm.machine import HsmError, Registry, Task, TransitionOutput
-from plain_hsm.node import Node
+from plain_hsm.node import Key, Node
+from plain_hsm.palette import Machine
 
 CLUSTERS = "cluster 0", "cluster 1"
 Q = TypeVar("Q", Outbound, Timer)
 
-FRAMEWORK_CAPABILITIES = [*CAPABILITIES, "transactions", "refresh", "timers", "outbound", "failover"]
+FRAMEWORK_CAPABILITIES = [*CAPABILITIES, "transactions", "refresh", "timers", "outbound", "failover", "replication"]
+CHILD_ADDED = 1
+"""The type of the events that add a machine."""
 FRAMEWORK_GREETING = {**GREETING, "name": "plain-framework", "capabilities": FRAMEWORK_CAPABILITIES}
 
 
@@ -45,7 +48,8 @@ class FrameworkWorld(World):
         if id(registry) not in self.frameworks:
             if ROOT_TYPE in registry.machines:
                 raise HsmError("duplicate_registration")
-            self.frameworks[id(registry)] = Framework(registry, whole=True, active=CLUSTERS[0])
+            self.frameworks[id(registry)] = framework = Framework(registry, whole=True, active=CLUSTERS[0])
+            framework.events[CHILD_ADDED] = self.add_child_of_event
         return self.frameworks[id(registry)]
 
     def new_cell(self, op: Members) -> None:
@@ -113,6 +117,23 @@ class FrameworkWorld(World):
     def failover(self, op: Members) -> None:
         cell = self.cells[op["cell"]]
         cell.framework.fail_over(cell.cluster, CLUSTERS.index(cell.cluster) + 1)
+
+    # --- replication --------------------------------------------------------------------------------------------------
+
+    def event_child(self, op: Members) -> None:
+        self.cells[op["cell"]].event(self.workflow(op), CHILD_ADDED, json.dumps([op["key"], op["data"]]))
+
+    def add_child_of_event(self, root: Node, payload: str) -> None:
+        """Add a machine and let it transition with the tasks that its state calls for."""
+        (type_, id_), data = json.loads(payload)
+        node = root.add_child(Key(type_, id_), self.machine_types[type_ % 2](*data))
+        node.machine_transition(Machine, lambda machine: tuple(machine.regenerate_tasks()))
+
+    def replicate_events(self, op: Members) -> int:
+        return self.cells[op["cell"]].replicate_events(self.cells[op["source"]], self.workflow(op))
+
+    def sync(self, op: Members) -> bool:
+        return self.cells[op["cell"]].sync(self.cells[op["source"]], self.workflow(op))
 
     # --- queues -------------------------------------------------------------------------------------------------------
 
@@ -190,6 +211,9 @@ FrameworkWorld.operations = OPERATIONS | {
     "stored": lambda w, op: w.stored(op)["tree"],
     "stored_tasks": FrameworkWorld.stored_tasks,
     "refresh": lambda w, op: w.cells[op["cell"]].refresh(w.workflow(op)),
+    "event_child": FrameworkWorld.event_child,
+    "replicate_events": FrameworkWorld.replicate_events,
+    "sync": FrameworkWorld.sync,
     "now": lambda w, op: w.cells[op["cell"]].now(),
     "advance": FrameworkWorld.advance,
     "deadline_fraction": FrameworkWorld.set_fraction,

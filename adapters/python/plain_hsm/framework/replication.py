@@ -55,7 +55,15 @@ class ReplicatingCell(QueueCell):
         there = source.stored_workflow(name)
         if name not in self.store.workflows:
             self.create(name, there.versions[()][0], active=False)
-        missing = there.events[len(self.stored_workflow(name).events) :]
+            known = 0
+        elif not there.events:
+            self.lock(name)
+            self.locked.discard(name)
+            self.refuse_stopped(self.owner)
+            known = 0
+        else:
+            known = self.known_events(name)
+        missing = there.events[known:]
         for event in missing:
 
             def apply(workflow: Workflow, event: tuple[int, str, Version] = event) -> dict[str, Any]:
@@ -65,10 +73,16 @@ class ReplicatingCell(QueueCell):
             self.change(name, apply)
         return len(missing)
 
+    def known_events(self, name: str) -> int:
+        found: list[int] = []
+        self.change(name, lambda workflow: found.append(len(workflow.events)))
+        return found[0]
+
     def sync(self, source: ReplicatingCell, name: str) -> bool:
         """Take the state of the machines that are newer in another cell."""
         there = source.stored_workflow(name)
         if name not in self.store.workflows:
+            self.refuse_stopped(self.owner)
             raise HsmError("retry_replication")
         return self.change(name, partial(self.take, there))
 

@@ -16,6 +16,8 @@ PARTS: dict[type, str] = {Store: "store_type", Workflow: "workflow_type", Enviro
 """The parts of a cell that mutants replace."""
 QUEUE = 4
 """The operations of a queue: an executor, a task that is asked for, a clock put forward, and a delivery."""
+REPLICATION = 7
+"""Those of replication: an event, its replication, a failover, a transition in each cluster, and a sync."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def breaks(requirement: str) -> Callable[[type[P]], type[P]]:
         cell = part if issubclass(part, ReplicatingCell) else cell_with(part)
         player = type(part.__name__, (Player,), {"cell_type": cell})
         world = type(part.__name__, (FrameworkWorld,), {"cell_type": cell})
-        more = QUEUE if requirement.startswith(("ENV-CLOCK", "OUTBOUND", "REFRESH", "TIMER")) else 0
+        queue = requirement.startswith(("ENV-CLOCK", "OUTBOUND", "REFRESH", "TIMER"))
+        more = QUEUE if queue else REPLICATION if requirement.startswith("REPL") else 0
         FRAMEWORK_MUTANTS[name] = FrameworkMutant(name, requirement, part.__doc__ or "", part, player, world, more)
         return part
 

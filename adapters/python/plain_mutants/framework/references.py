@@ -64,7 +64,7 @@ class VersionsAreNotCompared(ReplicatingCell):
         """Do nothing."""
 
 
-@breaks("REF-VERSION-2")
+@breaks("REF-VERSION-1")
 class OlderVersionsAreFollowed(ReplicatingCell):
     """A reference with an older failover version is followed."""
 

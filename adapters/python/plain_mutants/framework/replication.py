@@ -82,20 +82,26 @@ class EventsAreAppliedAtTheVersionHere(ReplicatingCell):
 class EventsAreAppliedAgain(ReplicatingCell):
     """Events that are there are applied again."""
 
-    def stored_workflow(self, name: str) -> Workflow:
-        workflow = super().stored_workflow(name)
-        if not self.is_active():
-            del workflow.events[1:]
-        return workflow
+    def known_events(self, name: str) -> int:
+        return min(super().known_events(name), 1)
 
 
 @breaks("REPL-EVENTS-2")
 class EventsHaveNoTasks(ReplicatingCell):
-    """The tasks of an event are not stored on a passive cell."""
+    """The tasks of an event are not stored where it is replicated to."""
+
+    replicating = False
+
+    def replicate_events(self, source: ReplicatingCell, name: str) -> int:
+        self.replicating = True
+        try:
+            return super().replicate_events(source, name)
+        finally:
+            self.replicating = False
 
     def requests(self, workflow: Workflow) -> Any:
         found = super().requests(workflow)
-        return found if self.is_active() else []
+        return [] if self.replicating else found
 
 
 @breaks("REPL-EVENTS-2")
@@ -148,7 +154,7 @@ class SyncComparesTransitionsAlone(ReplicatingCell):
         return there[1] > here[1]
 
 
-@breaks("REPL-NEWER-2")
+@breaks("REPL-TASKS-1")
 class SyncComparesVersionsAlone(ReplicatingCell):
     """Sync takes state of a newer failover version alone."""
 
@@ -233,7 +239,7 @@ class FailedSyncsStayInMemory(ReplicatingCell):
         before = self.loaded.get(name)
         try:
             return super().sync(source, name)
-        except PaletteError:
+        except (HsmError, PaletteError):
             if before:
                 self.loaded[name] = before
             raise

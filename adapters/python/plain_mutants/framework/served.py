@@ -19,6 +19,7 @@ OFFERED = (
     *("OUTBOUND-DESTINATION", "OUTBOUND-EXECUTE", "OUTBOUND-READ", "OUTBOUND-FATE"),
     *("COMMIT-PASSIVE", "COMMIT-VERSIONS", "TIMER-STANDBY", "OUTBOUND-STANDBY", "OUTBOUND-FAILBACK"),
     *("REFRESH-TASKS", "REFRESH-STALE", "REFRESH-TIMERS", "REFRESH-STATE", "REFRESH-FAIL", "REFRESH-PASSIVE"),
+    "REPL",
 )
 """The requirements, or the beginnings of their IDs, that the adapter offers what is needed for."""
 BEYOND = {
@@ -29,12 +30,14 @@ BEYOND = {
     "nothing-found-is-retried": "No executor of an outbound task fails with NotFound.",
     "timer-tasks-are-never-stale": "The task of the queue that refresh has added fires the same timers.",
     "equal-deadlines-are-apart": "Timers with equal deadlines fire together in any case.",
-    "refresh-updates-versions": "When a machine last transitioned is not observed.",
-    "transitions-are-not-dated": "When a machine last transitioned is not observed.",
-    "everything-is-updated": "When a machine last transitioned is not observed.",
+    "refresh-updates-versions": "When a machine last transitioned is what only a sync shows.",
+    "transitions-are-not-dated": "When a machine last transitioned is what only a sync shows.",
+    "everything-is-updated": "When a machine last transitioned is what only a sync shows.",
     "passive-cells-forget-concurrent-timers": "The palette has no concurrent tasks.",
     "concurrent-tasks-have-a-count": "The palette has no concurrent tasks.",
     "concurrent-tasks-are-superseded": "The palette has no concurrent tasks.",
+    "events-are-applied-at-the-version-here": "No third cluster learns when an event took place.",
+    "sync-goes-on-where-regeneration-fails": "The palette regenerates the tasks of all machines that it reads.",
     "ids-are-used-again": "The IDs of tasks are not observed.",
 }
 """Mutants that the adapter cannot show to be wrong, and why."""

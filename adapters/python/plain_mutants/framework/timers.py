@@ -269,7 +269,7 @@ class PassiveCellsPassOverStaleTimersInMemory(ReplicatingCell):
     """A passive cell does not write that a timer is gone whose machine has transitioned since."""
 
     def commit(self, name: str, workflow: Workflow, **how: Any) -> None:
-        if self.is_active() or how.get("active", True) or "more" in how:
+        if self.is_active() or how.keys() != {"active", "owner"}:
             super().commit(name, workflow, **how)
 
 

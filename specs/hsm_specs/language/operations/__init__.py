@@ -34,18 +34,19 @@ from hsm_specs.language.shapes import TransitionSpec as TransitionSpec
 from hsm_specs.language.shapes import TypeID as TypeID
 from hsm_specs.language.specification import OperationSpec
 
-from . import collection, failover, machine, node, queues, registry, root, transactions
+from . import collection, failover, machine, node, queues, registry, replication, root, transactions
 from .collection import *
 from .failover import *
 from .machine import *
 from .node import *
 from .queues import *
 from .registry import *
+from .replication import *
 from .root import *
 from .transactions import *
 
 TreeOperation: TypeAlias = RootOperation | NodeOperation
-FrameworkOperation: TypeAlias = TransactionOperation | QueueOperation | FailoverOperation
+FrameworkOperation: TypeAlias = TransactionOperation | QueueOperation | FailoverOperation | ReplicationOperation
 AnyOperation: TypeAlias = (
     RegistryOperation | TreeOperation | CollectionOperation | MachineOperation | StateMachinePath | FrameworkOperation
 )
@@ -59,7 +60,7 @@ shapes.__dict__["AnyOperation"] = AnyOperation
 OPERATIONS: Final[tuple[type[Operation], ...]] = get_args(AnyOperation)
 SPECIFICATIONS: Final[dict[type[Operation], OperationSpec]] = {
     operation: specification
-    for area in (node, root, collection, machine, registry, transactions, queues, failover)
+    for area in (node, root, collection, machine, registry, transactions, queues, failover, replication)
     for operation, specification in area.SPECIFIED.items()
 }
 """The specification of each operation. The programs of a seed depend on this order."""

@@ -1,6 +1,6 @@
 """The reference model run on operations: it predicts the answers to a program's operations."""
 
-from hsm_specs.oracle.world import failover, queues, registry, transactions, transition, tree
+from hsm_specs.oracle.world import failover, queues, registry, replication, transactions, transition, tree
 from hsm_specs.oracle.world.core import HANDLERS, World, predict
 from hsm_specs.oracle.world.unspecified import FEATURES, Excluded, Unspecified
 
@@ -14,6 +14,7 @@ __all__ = [
     "predict",
     "queues",
     "registry",
+    "replication",
     "transactions",
     "transition",
     "tree",

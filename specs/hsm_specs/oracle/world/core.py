@@ -70,6 +70,7 @@ class World:
         "frameworks",
         "machines",
         "nodes",
+        "other_events",
         "read_only",
         "registries",
         "rehydrated",
@@ -105,6 +106,8 @@ class World:
         self.cells: dict[int, Any] = {}
         self.workflows: set[int] = set()
         """The handles that are bound to workflows."""
+        self.other_events: set[Any] = set()
+        """The keys of workflows that have had a workflow task, so that events of other kinds are in their histories."""
         self.calls: list[Any] = []
         """The calls of executors by the queue that is delivering, as they are shown."""
         self.fraction = 0

@@ -16,5 +16,7 @@ def failover(world: World, op: ops.Failover) -> Observation:
 
 @runs(ops.StartWorkflowTask)
 def start_workflow_task(world: World, op: ops.StartWorkflowTask) -> Observation:
-    cell_of(world, op.cell).start_workflow_task(key_of(world, op.workflow))
+    cell, workflow = cell_of(world, op.cell), key_of(world, op.workflow)
+    world.other_events.add(workflow)
+    cell.start_workflow_task(workflow)
     return NULL

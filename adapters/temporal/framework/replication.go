@@ -15,8 +15,8 @@ import (
 	"go.temporal.io/server/common/persistence/versionhistory"
 	serviceerrors "go.temporal.io/server/common/serviceerror"
 	"go.temporal.io/server/service/history/hsm"
-	"go.temporal.io/server/service/history/shard"
 	"hsmspec/adapters/temporal/binding"
+	"hsmspec/adapters/temporal/framework/release"
 	"hsmspec/adapters/temporal/protocol"
 )
 
@@ -35,6 +35,7 @@ type addition struct {
 
 // An eventDefinition applies events that add machines.
 type eventDefinition struct {
+	release.NotPicked
 	generation Generation
 	// applied counts the events that were applied.
 	applied int
@@ -65,11 +66,6 @@ func (d *eventDefinition) Apply(root *hsm.Node, event *historypb.HistoryEvent) e
 		tasks, err := machine.RegenerateTasks(node)
 		return hsm.TransitionOutput{Tasks: tasks}, err
 	})
-}
-
-// CherryPick picks no event.
-func (*eventDefinition) CherryPick(*hsm.Node, *historypb.HistoryEvent) error {
-	return hsm.ErrNotCherryPickable
 }
 
 // addEvent applies an event to a workflow and adds it to the workflow's history.
@@ -154,7 +150,7 @@ func (c *cell) sync(source *store, key definition.WorkflowKey) error {
 	}
 	ctx, cancel := c.waiting(key)
 	defer cancel()
-	return c.settle(c.engine.SyncHSM(ctx, &shard.SyncHSMRequest{
+	return c.settle(c.engine.SyncHSM(ctx, &release.SyncHSMRequest{
 		WorkflowKey:         key,
 		EventVersionHistory: versions,
 		StateMachineNode:    &persistencespb.StateMachineNode{Children: state.ExecutionInfo.SubStateMachinesByType},

@@ -10,7 +10,7 @@ import (
 
 func adapter(store framework.Store) bindingtest.Adapter {
 	return bindingtest.Adapter{
-		Greeting: framework.Greeting(oplog.Generation{}), NewWorld: framework.NewWorld(kinds.Generation{}, store),
+		Greeting: framework.Greeting(oplog.Generation{}), NewWorld: framework.NewWorld(oplog.Generation{}, store),
 	}
 }
 

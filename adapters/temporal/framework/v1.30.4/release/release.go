@@ -9,6 +9,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/server/chasm"
 	chasmworkflow "go.temporal.io/server/chasm/lib/workflow"
 	"go.temporal.io/server/common/clock"
@@ -47,6 +49,7 @@ type (
 	ShardContext        = interfaces.ShardContext
 	WorkflowContext     = interfaces.WorkflowContext
 	MutableState        = interfaces.MutableState
+	SyncHSMRequest      = interfaces.SyncHSMRequest
 )
 
 // active is the policy of a transaction of the active cluster.
@@ -174,6 +177,16 @@ func TaskStarted(state MutableState) error {
 
 // FailoverVersion returns the failover version of a namespace.
 func FailoverVersion(space *namespace.Namespace) int64 { return space.FailoverVersion() }
+
+// NotPicked is the part of the definition of an event that says that a reset does not take the event over.
+type NotPicked struct{}
+
+// CherryPick takes no event over.
+func (NotPicked) CherryPick(
+	*hsm.Node, *historypb.HistoryEvent, map[enumspb.ResetReapplyExcludeType]struct{},
+) error {
+	return hsm.ErrNotCherryPickable
+}
 
 // Refreshed regenerates the tasks of a workflow.
 func Refreshed(ctx context.Context, engine Engine, space namespace.ID, execution *commonpb.WorkflowExecution) error {

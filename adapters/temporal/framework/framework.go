@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/server/service/history/hsm"
 	"hsmspec/adapters/temporal/binding"
+	"hsmspec/adapters/temporal/framework/release"
 	"hsmspec/adapters/temporal/protocol"
 )
 
@@ -57,7 +58,8 @@ func Main(generation Generation) {
 func Greeting(generation Generation) protocol.Greeting {
 	greeting := binding.Greeting(generation)
 	greeting.Name = "temporal-framework"
-	greeting.Capabilities = append(greeting.Capabilities, "transactions", "refresh", "timers", "outbound", "failover", "replication")
+	greeting.Capabilities = append(greeting.Capabilities, "transactions", "refresh", "timers", "outbound", "failover")
+	greeting.Capabilities = append(greeting.Capabilities, release.Capabilities()...)
 	return greeting
 }
 

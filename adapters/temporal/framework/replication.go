@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/server/common/persistence"
 	"go.temporal.io/server/common/persistence/versionhistory"
 	serviceerrors "go.temporal.io/server/common/serviceerror"
+	"go.temporal.io/server/service/history/consts"
 	"go.temporal.io/server/service/history/hsm"
 	"hsmspec/adapters/temporal/binding"
 	"hsmspec/adapters/temporal/framework/release"
@@ -135,7 +136,7 @@ func (c *cell) replicateEvents(source *store, key definition.WorkflowKey) error 
 		err := c.engine.ReplicateHistoryEvents(
 			ctx, key, nil, versions.Items, [][]*historypb.HistoryEvent{batch.Events}, nil, "",
 		)
-		if err = c.settle(err); err != nil {
+		if err = c.replicated(err); err != nil {
 			return err
 		}
 	}
@@ -150,11 +151,20 @@ func (c *cell) sync(source *store, key definition.WorkflowKey) error {
 	}
 	ctx, cancel := c.waiting(key)
 	defer cancel()
-	return c.settle(c.engine.SyncHSM(ctx, &release.SyncHSMRequest{
+	return c.replicated(c.engine.SyncHSM(ctx, &release.SyncHSMRequest{
 		WorkflowKey:         key,
 		EventVersionHistory: versions,
 		StateMachineNode:    &persistencespb.StateMachineNode{Children: state.ExecutionInfo.SubStateMachinesByType},
 	}))
+}
+
+// replicated returns the error of a replication task. Later releases have one for what is there already, which ends the
+// task like success.
+func (c *cell) replicated(err error) error {
+	if errors.Is(err, consts.ErrDuplicate) {
+		err = nil
+	}
+	return c.settle(err)
 }
 
 // replicationCode returns the code of an error of replication.

@@ -52,6 +52,9 @@ type (
 // active is the policy of a transaction of the active cluster.
 const active = workflow.TransactionPolicyActive
 
+// Capabilities returns those of the engine that not every release offers: none.
+func Capabilities() []string { return nil }
+
 // Configure changes the settings of the release that programs need.
 func Configure(config *configs.Config) {
 	// Without it a refresh leaves earlier tasks as valid as they are.

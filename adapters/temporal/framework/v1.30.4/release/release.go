@@ -68,6 +68,9 @@ func newComponents() *chasm.Registry {
 	return registry
 }
 
+// Capabilities returns those of the engine that not every release offers: none.
+func Capabilities() []string { return nil }
+
 // Configure changes the settings of the release that programs need.
 func Configure(config *configs.Config) {
 	// Without it a refresh leaves earlier tasks as valid as they are.

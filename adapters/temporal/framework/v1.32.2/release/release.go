@@ -72,6 +72,9 @@ func newComponents() *chasm.Registry {
 	return registry
 }
 
+// Capabilities returns those of the engine that not every release offers: none.
+func Capabilities() []string { return nil }
+
 // Configure changes the settings of the release that programs need: none.
 func Configure(*configs.Config) {}
 

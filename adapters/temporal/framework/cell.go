@@ -3,7 +3,6 @@ package framework
 import (
 	"context"
 	"errors"
-	"math"
 	"runtime"
 	"time"
 
@@ -89,8 +88,8 @@ func newCell(store *store, registry *hsm.Registry, namespaces *namespaces, clust
 	// Nothing that concerns replication happens in the background.
 	c.config.ReplicationEnableDLQMetrics = func() bool { return false }
 	c.config.ReplicationTaskProcessorCleanupInterval = func(int32) time.Duration { return 365 * 24 * time.Hour }
-	// There is no service of another cluster that could be asked for events.
-	c.config.StandbyTaskMissingEventsResendDelay = func(enumsspb.TaskType) time.Duration { return math.MaxInt64 }
+	// There is no service of another cluster that could be asked for events, which would happen before tasks are discarded.
+	c.config.StandbyTaskMissingEventsResendDelay = c.config.StandbyTaskMissingEventsDiscardDelay
 	return c, c.start()
 }
 

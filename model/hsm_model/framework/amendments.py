@@ -25,6 +25,9 @@ from hsm_model.tasks import Task
 FARTHEST = timedelta(days=99 * 365)
 """How far ahead v1.25.1 schedules tasks."""
 
+PATIENCE = timedelta(minutes=15)
+"""How long a timer that is due waits on a passive cell of v1.25.1."""
+
 
 def whole_milliseconds(time: datetime) -> datetime:
     """Return a time without its fraction of a millisecond."""
@@ -121,6 +124,12 @@ def destination_required(task: Task) -> str | None:
 def concurrent_timers_do_not_wait(task: Task) -> bool:
     """Count a concurrent timer as fired on a passive cell, although no executor has run."""
     return not is_concurrent(task)
+
+
+@states("TIMER-STANDBY-3")
+def late_timers_discarded(due: datetime, time: datetime) -> bool:
+    """Give up a task of the timer queue that has waited for a quarter of an hour."""
+    return time >= due + PATIENCE
 
 
 @states("REPL-NEWER-1", "REPL-NEWER-2")
@@ -229,6 +238,13 @@ FRAMEWORK_AMENDMENTS: dict[str, Amendment] = {
             ("TIMER-STANDBY-1",),
         ),
         Amendment(
+            "standby-discards-late-timers",
+            "A passive cell gives up a timer that is a quarter of an hour late; no other one of its workflow fires.",
+            "discarded_on_standby",
+            late_timers_discarded,
+            ("TIMER-STANDBY-3",),
+        ),
+        Amendment(
             "definition-compares-state",
             "Of two states of one failover version, the machine's definition says which is newer.",
             "is_newer",
@@ -247,6 +263,7 @@ V1_25_1 = (
     "terminal-timer-failure-stops-timers",
     "early-timer-task-is-lost",
     "standby-loses-concurrent-timers",
+    "standby-discards-late-timers",
     "definition-compares-state",
 )
 """The amendments that v1.25.1 needs, beside those of its tree (`hsm_model.amendments`)."""

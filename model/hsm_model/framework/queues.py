@@ -46,6 +46,9 @@ def deliver(framework: Framework, cell: str, task: QueueTask) -> Delivery:
     except (Exception, Panic) as raised:
         failure = raised
     fate = fate or rules.fate(failure)
+    if isinstance(failure, TaskRetry) and isinstance(task, TimerTask):
+        now = rules.now(framework.world.cells[cell])
+        fate = Fate.DROPPED if rules.discarded_on_standby(task.due, now) else fate
     store = framework.store(cell)
     if fate is not Fate.RETRIED and store.tasks.get(task.id) == task:
         framework.set_store(cell, store._replace(tasks=store.tasks.discard(task.id)))

@@ -323,6 +323,12 @@ def waits_on_standby(task: Task) -> bool:
     return True
 
 
+@states("TIMER-STANDBY-3")
+def discarded_on_standby(due: datetime, time: datetime) -> bool:
+    """Return whether a passive cell gives up a task of its timer queue that waits for the active cell: never."""
+    return False
+
+
 # --- queues -----------------------------------------------------------------------------------------------------------
 
 

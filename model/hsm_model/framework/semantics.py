@@ -72,6 +72,7 @@ class FrameworkSemantics:
     timer_dropped: Callable[[BaseException], bool] = rules.timer_dropped
     timer_task_fate: Callable[[datetime, datetime], Fate] = rules.timer_task_fate
     waits_on_standby: Callable[[Task], bool] = rules.waits_on_standby
+    discarded_on_standby: Callable[[datetime, datetime], bool] = rules.discarded_on_standby
     fate: Callable[[BaseException | None], Fate] = rules.fate
     rebuilt: Callable[[WorkflowInfo, int], WorkflowInfo] = rules.rebuilt
     regenerated: Callable[[Any], tuple[Task, ...]] = rules.regenerated

@@ -41,7 +41,7 @@ def _delivered(context: FailureContext) -> Iterator[str]:
     """Yield what a delivery breaks whose own outcome is wrong."""
     passive = _passive(context)
     if isinstance(context.operation, ops.PumpTimers):
-        yield from ("TIMER-STANDBY-1", "TIMER-STANDBY-2") if passive else ("TIMER-STANDBY-1",)
+        yield from ("TIMER-STANDBY-1", "TIMER-STANDBY-2") if passive else ("TIMER-STANDBY-1", "TIMER-STANDBY-3")
         return
     if passive:
         stale = any(delivery[2] == "dropped" for delivery in _listed(context.expected.ok))

@@ -22,6 +22,8 @@ ERRORS = {
     "invalid_transition": "ErrInvalidTransition",
     "not_registered": "ErrNotRegistered",
     "condition_failed": "the store's refusal",
+    "initial_version_mismatch": "an error because another machine is there",
+    "retry_replication": "an error for the missing events",
     "no_destination": "an error for the missing destination",
     "no_serializer": "an error for the missing serializer",
     "not_found": "an error for the missing workflow",

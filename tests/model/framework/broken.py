@@ -84,6 +84,7 @@ BROKEN: dict[str, Callable[..., Any]] = {
     "timer_dropped": lambda failure: False,
     "timer_task_fate": lambda due, time: Fate.DONE,
     "waits_on_standby": lambda task: False,
+    "discarded_on_standby": lambda due, time: True,
     "fate": lambda failure: Fate.DONE,
     "rebuilt": timers_kept,
     "regenerated": lambda data: (),

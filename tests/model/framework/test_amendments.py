@@ -123,6 +123,16 @@ def concurrent_on_standby(bench: Bench) -> Any:
     return [delivery.fate for delivery in bench.east.pump_timers()], bench.executed
 
 
+def late_on_standby(bench: Bench) -> Any:
+    bench.go(timer(1000, 1))
+    bench.framework.failover("west", 2)
+    bench.east.advance(902_000)
+    passive = [delivery.fate for delivery in bench.east.pump_timers()]
+    bench.framework.failover("east", 11)
+    bench.east.pump_timers()
+    return passive, bench.executed
+
+
 def smaller_value(bench: Bench) -> Any:
     bench.framework.replicate_events(bench.east, bench.west, bench.workflow)
     bench.go(value=-5)
@@ -146,6 +156,7 @@ SHOWN: dict[str, tuple[Callable[[Bench], Any], Any, Any]] = {
     "early-timer-tasks-fire": (fired_early, [], [1]),
     "equal-timers-replace-each-other": (equal_timers, [1, 2, 3], [2, 3]),
     "outbound-tasks-need-a-destination": (without_destination, [1], "refused"),
+    "standby-discards-late-timers": (late_on_standby, ([Fate.RETRIED], [1]), ([Fate.DROPPED], [])),
     "standby-loses-concurrent-timers": (concurrent_on_standby, ([Fate.RETRIED], []), ([Fate.DONE], [])),
     "definition-compares-state": (smaller_value, True, False),
 }

@@ -204,6 +204,16 @@ def test_on_a_passive_cell_a_due_timer_waits(bench: Bench, make: object) -> None
     assert ([Fate.DONE], [7]) == (fates(bench), bench.executed)
 
 
+@shows("TIMER-STANDBY-3")
+def test_a_timer_that_has_waited_on_a_passive_cell_fires_however_late_it_is(bench: Bench) -> None:
+    bench.go(timer(1000, 7))
+    bench.framework.failover("west", 2)
+    bench.east.advance(3_600_000)
+    assert [Fate.RETRIED] == fates(bench)
+    bench.framework.failover("east", 11)
+    assert ([Fate.DONE], [7]) == (fates(bench), bench.executed)
+
+
 @shows("TIMER-STANDBY-2")
 def test_on_a_passive_cell_a_stale_timer_is_removed(bench: Bench) -> None:
     bench.go(timer(1000, 7))

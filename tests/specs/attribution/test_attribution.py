@@ -228,6 +228,10 @@ def stale(count: int, version: int = 1, mode: ops.Access = "read") -> ops.Access
     return ops.AccessWorkflow(0, 0, mode, 0, ops.Script((ops.Export(0),)), ((CHILD.key,), version, count))
 
 
+AWAY: ops.Program = (ops.NewCell(1, cluster=1), ops.Failover(1))
+BACK = ops.Failover(0)
+STARTED: ops.Program = (*ADDED, ops.StartWorkflowTask(0, 0))
+AGAIN = access(ops.Child(0, (CHILD.key,), 1), ops.MachineTransition(1, ops.Script()))
 OUTBOUND, TIMER = (2, 0, "x"), (1, 0, 1000)
 STORED = [[[[1, "a"]], 1, 1, 2, "0", "x"]]
 OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
@@ -303,6 +307,50 @@ OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
     ("COMMIT-REF-1", (*WORKFLOW, asking(OUTBOUND), TASKS), (8,), Observation(ok=[[[[1, "a"]], 1, 0, *STORED[0][3:]]])),
     ("COMMIT-CLEAR-1", (*WORKFLOW, asking(OUTBOUND), EMPTY, TASKS), (9,), Observation(ok=STORED * 2)),
     ("COMMIT-SERIALIZER-1", (*WORKFLOW, asking((3, 0, "")), TASKS), (8,), Observation(ok=STORED)),
+    # Failovers.
+    ("COMMIT-PASSIVE-1", (*ADDED, *AWAY, EMPTY), (10,), DONE),
+    ("COMMIT-PASSIVE-1", (*ADDED, *AWAY, EMPTY, TREE), (11,), Observation(ok=[0, "", []])),
+    ("COMMIT-PASSIVE-1", (*ADDED, *AWAY, BACK, EMPTY), (11,), Observation(error="namespace_not_active")),
+    (
+        "COMMIT-VERSIONS-1",
+        (*WORKFLOW, *AWAY, BACK, asking(OUTBOUND), TASKS),
+        (11,),
+        Observation(ok=STORED),
+    ),
+    ("ENV-READ-2", (*STARTED, *AWAY, READ, COUNTS), (12,), Observation(ok=[1, 4])),
+    ("ENV-WRITE-4", (*STARTED, *AWAY, EMPTY, COUNTS), (12,), Observation(ok=[1, 3])),
+    ("REF-VERSION-2", (*ADDED, *AWAY, BACK, stale(0)), (11,), Observation(error="stale_reference")),
+    ("REFRESH-PASSIVE-1", (*ADDED, *AWAY, ops.Refresh(0, 0)), (10,), Observation(error="namespace_not_active")),
+    (
+        "OUTBOUND-STANDBY-1",
+        (*WORKFLOW, asking(OUTBOUND), *AWAY, ops.PumpOutbound(0, 0)),
+        (10,),
+        Observation(ok=[[2, "0", "dropped", []]]),
+    ),
+    (
+        "OUTBOUND-STANDBY-2",
+        (*WORKFLOW, asking(OUTBOUND), AGAIN, *AWAY, ops.PumpOutbound(0, 0)),
+        (11,),
+        Observation(ok=[[2, "0", "retried", []]]),
+    ),
+    (
+        "OUTBOUND-FAILBACK-1",
+        (*WORKFLOW, ops.RegisterExecutor(2), asking(OUTBOUND), *AWAY, BACK, ops.PumpOutbound(0, 0)),
+        (12,),
+        Observation(ok=[[2, "0", "dropped", []]]),
+    ),
+    (
+        "TIMER-STANDBY-1",
+        (*WORKFLOW, asking(TIMER), *AWAY, ops.Advance(0, 2_000_000), ops.PumpTimers(0, 0)),
+        (11,),
+        Observation(ok=[[0, 2_000_000, [1, 0, 1000], [[1, "a"]], 1]]),
+    ),
+    (
+        "TIMER-STANDBY-1",
+        (*WORKFLOW, asking(TIMER), *AWAY, ops.Advance(0, 2_000_000), ops.PumpTimers(0, 0), TASKS),
+        (12,),
+        Observation(ok=[]),
+    ),
 ]
 
 

@@ -58,7 +58,7 @@ class ReadsFailTheWorkflowTask(ReplicatingCell):
         return super().begin(name, True)
 
 
-@breaks("ENV-READ-2")
+@breaks("ENV-WRITE-4")
 class WorkflowTaskIsFailedInMemory(ReplicatingCell):
     """Read access fails the workflow task of an older failover version without writing that."""
 

@@ -254,6 +254,17 @@ class PassiveCellsForgetTasksOfTheQueue(ReplicatingCell):
         return fate, failure
 
 
+@breaks("TIMER-STANDBY-3")
+class PassiveCellsGiveUpLateTimers(ReplicatingCell):
+    """A passive cell gives up a timer that is a quarter of an hour late."""
+
+    def run(self, task: Outbound | Timer) -> tuple[str, BaseException | None]:
+        fate, failure = super().run(task)
+        if isinstance(task, Timer) and str(failure) == "task_retry" and self.now() >= task.due + 900_000_000:
+            self.store.remove(task)
+        return fate, failure
+
+
 @breaks("TIMER-STANDBY-2")
 class PassiveCellsKeepStaleTimers(ReplicatingCell):
     """A passive cell keeps a timer whose machine has transitioned since."""

@@ -44,7 +44,7 @@ FAMILIES: dict[str, Family] = {}
 WORKFLOW_FAMILIES: dict[str, Family] = {}
 """The families of parts that are about workflows."""
 WORKFLOWS: frozenset[Capability] = frozenset(("transactions", "timers", "outbound", "refresh"))
-"""What an implementation must offer to be tried in parts that are about workflows."""
+"""The capabilities that an implementation needs to be tried in parts that are about workflows."""
 
 
 def family(name: str, known: dict[str, Family] = FAMILIES) -> Callable[[Family], Family]:

@@ -1,4 +1,4 @@
-"""Write transactions of the real history engine by processor time, to what they have to reach; the share of the suite."""
+"""Transactions of the real history engine by processor time, to what they have to reach; the share of the suite."""
 
 from __future__ import annotations
 

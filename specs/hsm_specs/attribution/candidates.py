@@ -7,7 +7,7 @@ should have produced the state are: in a shrunk program, that is the last one th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 
 from msgspec import UNSET
 
@@ -23,7 +23,7 @@ def attribute(
     program: ops.Program,
     difference: Difference,
     semantics: Semantics = SPECIFICATION,
-    broken: Collection[str] = (),
+    broken: Container[str] = (),
 ) -> str:
     """Return the ID of the requirement that a difference breaks; most reliable for a shrunk program.
 

@@ -18,7 +18,7 @@ from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.expectation import Comparison, Expectation, Relation
 from hsm_specs.properties import PROPERTIES, Case
-from hsm_specs.properties.cases import cases
+from hsm_specs.properties.cases import cases, remembered_cases
 from hsm_specs.results.failures import Failure, signature
 from hsm_specs.results.verdicts import Tally
 
@@ -71,7 +71,8 @@ def run_directed(
 
     def batches() -> Iterator[Batch[Label] | None]:
         for requirement in requirements:
-            made = cases(requirement.id, seed, budget.cases, budget.hostile, budget.largest, expectation.dialect)
+            make = remembered_cases if expectation.remember else cases
+            made = make(requirement.id, seed, budget.cases, budget.hostile, budget.largest, expectation.dialect)
             runnable = (_specified(expectation, case) for case in made if capabilities_of(case.program) <= offered)
             for some in _in_batches(runnable):
                 if some[0].follows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from types import TracebackType
 
 from msgspec import Struct
@@ -75,7 +75,7 @@ class Investigator:
         if self._adapter is not None:
             self._adapter.close()
 
-    def investigate(self, failure: Failure, broken: Collection[str]) -> tuple[Finding, Difference]:
+    def investigate(self, failure: Failure, broken: Container[str]) -> tuple[Finding, Difference]:
         """Return the finding that a failure leads to, and its difference.
 
         ``broken`` are the requirements whose own evidence failed, one of which may be the cause of this failure.
@@ -99,7 +99,7 @@ class Investigator:
             name = failure.requirement
         return self._finding(failure, attempt, load_catalogue()[name], shrunk, note), attempt.difference
 
-    def _may_cause(self, name: str, shown: str, broken: Collection[str]) -> bool:
+    def _may_cause(self, name: str, shown: str, broken: Container[str]) -> bool:
         """Return whether a requirement may be the broken one where the evidence of another failed.
 
         Its own evidence must have failed too, and both must have the same classification.
@@ -193,9 +193,9 @@ def _cut_short(error: ToolError | None) -> str:
 class Investigation:
     """Enters failures in the ledger, in the order in which they come: some are investigated, all are counted.
 
-    ``find_broken`` runs the properties and returns the requirements whose property fails; a session that ran them has
-    those in its ledger. ``on_finding`` gets each new finding. A ``journal`` remembers what a failure of a shard led to,
-    so that a resumed session need not shrink it again.
+    ``property_fails`` runs the property of a requirement; a session that ran all of them has the broken ones in its
+    ledger. ``on_finding`` gets each new finding. A ``journal`` remembers what a failure of a shard led to, so that a
+    resumed session need not shrink it again.
     """
 
     def __init__(
@@ -203,7 +203,7 @@ class Investigation:
         investigator: Investigator,
         ledger: Ledger,
         *,
-        find_broken: Callable[[], set[str]] | None = None,
+        property_fails: Callable[[str], bool] | None = None,
         on_finding: Callable[[Finding], None] = lambda _: None,
         journal: Journal | None = None,
     ) -> None:
@@ -212,8 +212,7 @@ class Investigation:
         self.known: dict[tuple[int, int], Finding] = {}
         """Findings that the journal has, by shard and number of the failure."""
         self._ledger = ledger
-        self._find_broken = find_broken
-        self._broken: set[str] | None = None
+        self._broken = None if property_fails is None else _Broken(property_fails, investigator)
         self._on_finding = on_finding
         self._journal = journal
 
@@ -259,22 +258,29 @@ class Investigation:
         return None if difference is None else (replace(finding, expected=expected), difference)
 
     def _investigated(self, failure: Failure, place: tuple[int, int] | None) -> tuple[Finding, Difference]:
-        finding, difference = self.investigator.investigate(failure, self._broken_requirements())
+        finding, difference = self.investigator.investigate(
+            failure, self._ledger.broken if self._broken is None else self._broken
+        )
         if self._journal is not None and place is not None and self.investigator.trouble is None:
             self._journal.append(Investigated(*place, finding))
         return finding, difference
 
-    def _broken_requirements(self) -> set[str]:
-        if self._find_broken is None:
-            return self._ledger.broken
-        if self._broken is None:
-            self._broken = set()
-            if self.investigator.trouble is None:
-                try:
-                    self._broken = self._find_broken()
-                except ToolError as error:
-                    self.investigator.trouble = error
-        return self._broken
+
+class _Broken(Container[str]):
+    """The requirements whose property fails. Each is run when it is first asked about: few are."""
+
+    def __init__(self, property_fails: Callable[[str], bool], investigator: Investigator) -> None:
+        self._property_fails = property_fails
+        self._investigator = investigator
+        self._known: dict[object, bool] = {}
+
+    def __contains__(self, requirement: object) -> bool:
+        if requirement not in self._known and self._investigator.trouble is None:
+            try:
+                self._known[requirement] = self._property_fails(str(requirement))
+            except ToolError as error:
+                self._investigator.trouble = error
+        return self._known.get(requirement, False)
 
 
 def _in_requests(programs: Sequence[Program]) -> Iterator[list[Program]]:
@@ -295,7 +301,7 @@ class Attempt:
     If the whole program is attributed to the requirement of its property, the smaller ones must be too.
     """
 
-    def __init__(self, failure: Failure, expectation: Expectation, broken: Collection[str]) -> None:
+    def __init__(self, failure: Failure, expectation: Expectation, broken: Container[str]) -> None:
         self.tried = self.operations = 0
         self.exhausted = False
         self._broken = broken

@@ -34,7 +34,8 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     """The options of every session. ``findings`` is the folder that findings are saved to, None for nowhere.
 
     With ``strict`` an implementation that differs where the documentation is silent fails.
-    With ``redact`` the arguments of the command are neither reported nor saved.
+    With ``redact`` the arguments of the command are neither reported nor saved. With ``remember`` cases and predictions
+    are kept for further sessions of this process, of which many with one seed then take half the time.
     """
 
     command: tuple[str, ...]
@@ -45,6 +46,7 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     findings: Path | None = None
     strict: bool = False
     redact: bool = False
+    remember: bool = False
 
     @property
     def recorded_command(self) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ class Session:
         self.ledger.readings = frozenset(deviations.readings)
         excluded = tuple(sorted(deviations.features))
         self.emit(Greeted(greeting, deviations.amendments, excluded, deviations.readings))
-        return Expectation.of(deviations, greeting)
+        return Expectation.of(deviations, greeting, remember=self._options.remember)
 
     @contextmanager
     def investigating(
@@ -96,7 +98,7 @@ class Session:
         expectation: Expectation,
         *,
         start: Callable[[], Client] | None = None,
-        find_broken: Callable[[], set[str]] | None = None,
+        property_fails: Callable[[str], bool] | None = None,
         on_finding: Callable[[Finding], None] = lambda _: None,
         journal: Journal | None = None,
     ) -> Generator[Investigation]:
@@ -111,7 +113,9 @@ class Session:
             raise ValueError("the implementation has not introduced itself")
         subject = Subject(options.recorded_command, greeting.name, greeting.version, options.seed)
         with Investigator(subject, expectation, start or partial(self.start, probing=True)) as investigator:
-            yield Investigation(investigator, self.ledger, find_broken=find_broken, on_finding=found, journal=journal)
+            yield Investigation(
+                investigator, self.ledger, property_fails=property_fails, on_finding=found, journal=journal
+            )
 
     def _save(self, finding: Finding) -> str:
         folder = self._options.findings

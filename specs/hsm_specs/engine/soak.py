@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hsm_specs.adapter import RecoveringAdapter
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.engine.budget import BUDGETS
 from hsm_specs.engine.directed_phase import checkable, run_directed
@@ -85,6 +86,7 @@ class Soak:
         self.ended: Ending = "trouble"
         self.lost = 0
         self._due = options.first
+        self._of_properties: RecoveringAdapter | None = None
         self._resumed: dict[int, ShardDone] = {}
         """Shards of the journal after one that it does not have."""
 
@@ -110,10 +112,11 @@ class Soak:
         with (
             options.pool() as pool,
             self._open_journal(greeting) as journal,
+            ExitStack() as started,
             session.investigating(
                 expectation,
                 start=lambda: CancellableClient(partial(session.start, probing=True), self.cancellation),
-                find_broken=partial(self._run_properties, expectation),
+                property_fails=partial(self._property_fails, expectation, started),
                 journal=journal,
             ) as investigation,
         ):
@@ -262,12 +265,15 @@ class Soak:
         self.lost = count
         self.emit(WorkersLost(count))
 
-    def _run_properties(self, expectation: Expectation) -> set[str]:
-        """Return the requirements whose own property fails, which a run knows before its random programs."""
-        with self.cancellation.waiting(), self.session.start() as adapter:
-            requirements = checkable(load_catalogue().values(), adapter.greeting.capabilities)
+    def _property_fails(self, expectation: Expectation, started: ExitStack, requirement: str) -> bool:
+        """Return whether a requirement's own property fails, which a run knows before its random programs."""
+        with self.cancellation.waiting():
+            if self._of_properties is None:
+                self._of_properties = started.enter_context(self.session.start())
+            adapter = self._of_properties
+            requirements = checkable([load_catalogue()[requirement]], adapter.greeting.capabilities)
             directed = run_directed(adapter, expectation, requirements, self.options.seed, BUDGETS["quick"])
-            return {judged.requirement.id for judged in directed if judged.tally.deviating}
+            return any(judged.tally.deviating for judged in directed)
 
     # --- the end ----------------------------------------------------------------------------------------------------
 

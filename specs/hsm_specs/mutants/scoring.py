@@ -135,6 +135,7 @@ def score(mutant: Mutant, budget: Budget, seed: int = 0, timeouts: Timeouts | No
         budget=budget,
         timeouts=timeouts or Timeouts(),
         deviations=deviations_of(mutant),
+        remember=True,
     )
     breaks = load_catalogue()[mutant.requirement]
     observer = Observer(options.requirements, documented=breaks.classification == "documented")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
+from hsm_model.framework.semantics import FrameworkSemantics, framework_rules
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_specs.language.messages import Dialect, Greeting
 from hsm_specs.language.observations import Observation
@@ -16,6 +18,8 @@ from hsm_specs.oracle.deviations import NONE_KNOWN, Deviations
 from hsm_specs.oracle.world import predict
 
 Answers = Sequence[Observation]
+REMEMBERED = 20_000
+"""Programs whose predictions are remembered."""
 
 
 class Relation(StrEnum):
@@ -43,10 +47,16 @@ class Comparison(NamedTuple):
 
 
 class Expectation:
-    """The specification as the implementation reads it, and the semantics as amended, in its wire dialect."""
+    """The specification as the implementation reads it, and the semantics as amended, in its wire dialect.
 
-    def __init__(self, deviations: Deviations = NONE_KNOWN, dialect: Dialect | None = None) -> None:
+    With ``remember`` predictions are kept for other expectations of this process that predict the same program.
+    """
+
+    def __init__(
+        self, deviations: Deviations = NONE_KNOWN, dialect: Dialect | None = None, *, remember: bool = False
+    ) -> None:
         self.deviations = deviations
+        self.remember = remember
         self.dialect: Dialect = dialect or "v1.25"
         self.specification: Semantics = amend_world(SPECIFICATION, deviations.readings)
         self.amended: Semantics = amend_world(self.specification, deviations.amendments)
@@ -61,9 +71,9 @@ class Expectation:
         return not self._same
 
     @classmethod
-    def of(cls, deviations: Deviations, greeting: Greeting) -> Expectation:
+    def of(cls, deviations: Deviations, greeting: Greeting, *, remember: bool = False) -> Expectation:
         """Return the expectation of an implementation that introduced itself."""
-        return cls(deviations, greeting.dialect)
+        return cls(deviations, greeting.dialect, remember=remember)
 
     def semantics(self, amended: bool) -> Semantics:
         """Return the amended semantics or the specification."""
@@ -75,9 +85,12 @@ class Expectation:
 
     def predict(self, program: Program, amended: bool = False) -> tuple[Observation, ...]:
         """Return the predicted observations of the program, as far as anything is said."""
-        if amended and not self._same:
-            return predict(program, self.amended, self.deviations.features, self.dialect)
-        return predict(program, self.specification, dialect=self.dialect)
+        amended = amended and not self._same
+        semantics = self.amended if amended else self.specification
+        features = self.deviations.features if amended else frozenset[str]()
+        if self.remember:
+            return _remembered(program, semantics, framework_rules(semantics), features, self.dialect)
+        return predict(program, semantics, features, self.dialect)
 
     def difference(self, program: Program, expected: Answers, observed: Answers) -> Difference | None:
         """Return the first difference, or None."""
@@ -107,3 +120,11 @@ class Expectation:
             return Comparison(Relation.KNOWN, deviates, False)
         # Beyond what the amended semantics says, only the specification and the stated observations speak.
         return Comparison(Relation.DIFFERS, deviates, False)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(
+    program: Program, semantics: Semantics, around: FrameworkSemantics, features: frozenset[str], dialect: Dialect
+) -> tuple[Observation, ...]:
+    """Return a prediction. The rules of the framework ``around`` a tree are no part of a semantics that is compared."""
+    return predict(program, semantics, features, dialect)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.language import operations as ops
@@ -35,6 +35,14 @@ def cases(
         for size in sizes(sized, largest):
             case = case_of(partial(_sized, sized, size), dialect)
             yield case._replace(follows=size > sized.alone)
+
+
+@lru_cache(maxsize=1_000)
+def remembered_cases(
+    requirement: str, seed: int, count: int, hostile: int, largest: int, dialect: Dialect = "v1.25"
+) -> tuple[Case, ...]:
+    """Return the cases of a requirement, made once in this process."""
+    return tuple(cases(requirement, seed, count, hostile, largest, dialect))
 
 
 def hostile_cases(requirement: str, plain: Iterable[Case]) -> Iterator[Case]:

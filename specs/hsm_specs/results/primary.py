@@ -92,6 +92,8 @@ def primary(findings: Iterable[Finding]) -> Finding | None:
     demands goes before one about what it is silent on. One whose program loads no tree does not rely on loading.
     """
     found = list(findings)
+    if not found:
+        return None
     found = [finding for finding in found if finding.documented] or found
     broken = {finding.requirement for finding in found}
     loading = {finding.requirement for finding in found if any(isinstance(each, LOADS) for each in finding.program)}
@@ -101,4 +103,4 @@ def primary(findings: Iterable[Finding]) -> Finding | None:
     def rank(finding: Finding) -> tuple[bool, Size, int]:
         return finding.requirement not in basic, size(finding), order.get(finding.requirement, len(order))
 
-    return min(found, key=rank, default=None)
+    return min(found, key=rank)

@@ -9,8 +9,11 @@ from typing import Any
 import msgspec
 
 from hsm_specs.adapter import Adapter, InProcess
+from hsm_specs.adapter.in_process import Failed
 from hsm_specs.adapter.serve import GREETING, Implementation, answer, observe
+from hsm_specs.errors import Ended
 from hsm_specs.language.messages import Greeting
+from hsm_specs.language.operations import tag
 
 from .implementations.amended import amended
 from .implementations.core_only import CORE
@@ -18,16 +21,30 @@ from .implementations.flaky import flaky
 from .implementations.panics import panicking
 from .implementations.remembers import remembering
 
+
+def ending(name: str, *amendments: str) -> Implementation:
+    """Return the model as amended, which ends, as far as its client can tell, when it comes to an operation."""
+    observe = amended(*amendments)
+
+    def ends(program: Any) -> Any:
+        if any(tag(type(operation)) == name for operation in program):
+            raise Ended("was ended by SIGABRT", command=("ending", name), place="")
+        return observe(program)
+
+    return ends
+
+
 IMPLEMENTATIONS = Path(__file__).parent / "implementations"
 Made = Callable[..., tuple[Implementation, Greeting]]
 EMBEDDED: dict[str, Made] = {
     "amended": lambda *names: (amended(*names), GREETING),
     "core_only": lambda: (observe, CORE),
+    "ending": lambda *arguments: (ending(*arguments), GREETING),
     "flaky": lambda: (flaky(), GREETING),
     "panics": lambda: (panicking, GREETING),
     "remembers": lambda: (remembering(), GREETING),
 }
-"""A function for each implementation that makes it for each start."""
+"""A function for each implementation that makes it for each start. There is no program of `ending`."""
 _start = Adapter.start
 
 
@@ -37,6 +54,14 @@ class Embedded(InProcess):
     def __init__(self, implementation: Implementation, greeting: Greeting) -> None:
         encode = msgspec.json.Encoder().encode
         super().__init__(lambda line: encode(answer(line, implementation, greeting)))
+
+    def _ask(self, line: bytes) -> bytes:
+        try:
+            return super()._ask(line)
+        except Failed as error:
+            if isinstance(error.__cause__, Ended):
+                raise error.__cause__ from None
+            raise
 
     def __enter__(self) -> Embedded:
         return self

@@ -13,7 +13,7 @@ from hsm_specs.adapter import Timeouts
 from hsm_specs.adapter.recovering import REPEATED
 from hsm_specs.engine import conformance
 from hsm_specs.language.observations import ENDED, NO_ANSWER, at, is_loss
-from hsm_specs.language.operations import tag
+from hsm_specs.language.operations import SPECIFICATIONS, Rehydrate, tag
 from hsm_specs.report.rendering import finding_lines
 from hsm_specs.results.events import FindingMade, FindingReplayed
 from hsm_specs.results.findings import save
@@ -64,7 +64,7 @@ def test_a_program_that_ends_the_implementation_only_after_others_is_an_error(en
 
 def test_the_run_goes_on_without_such_programs(engine, of):
     outcome = engine(
-        of("loses", "ends", "collection_list", "failed-apply-keeps-destination"), "COLL-*,TRANS-APPLY-5,CLEAR-TREE-1"
+        of("ending", "collection_list", "failed-apply-keeps-destination"), "COLL-*,TRANS-APPLY-5,CLEAR-TREE-1"
     )
     assert {finding.requirement for finding in outcome.findings} >= {"COLL-LIST-1", "TRANS-APPLY-5"}
     assert outcome.judgements["CLEAR-TREE-1"].verdict == "conforms"
@@ -73,26 +73,26 @@ def test_the_run_goes_on_without_such_programs(engine, of):
     assert outcome.end.partial == ""
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_program_of_a_worker_that_ends_the_implementation_is_a_finding(engine, of, workers, monkeypatch):
+@pytest.mark.parametrize(("workers", "command"), [(1, ("ending",)), (2, ("loses", "ends"))])
+def test_a_program_of_a_worker_that_ends_the_implementation_is_a_finding(engine, of, workers, command, monkeypatch):
     monkeypatch.setattr(conformance, "run_directed", lambda *_: iter(()))
-    # Each program that is lost costs a process or two, and the first ones show it.
-    few = replace(SMALL, operations=500, walks=500)
-    outcome = engine(of("loses", "ends", "collection_list"), workers=workers, budget=few)
+    # Each program that is lost costs a process or two, and the first ones show it. No function has this operation.
+    few = replace(SMALL, shards=1, operations=500, walks=0)
+    outcome = engine(of(*command, "rehydrate"), workers=workers, budget=few)
     assert outcome.code == 1
     assert outcome.end.trouble is None
-    assert "COLL-LIST-1" in {finding.requirement for finding in outcome.findings}
+    assert {finding.requirement for finding in outcome.findings} == {SPECIFICATIONS[Rehydrate].about}
 
 
 def test_a_soak_goes_on_too(soaked, of):
-    told = soaked(of("loses", "ends", "collection_list"), last=0, size=500)
+    told = soaked(of("ending", "collection_list"), last=0, size=500)
     assert told.code == 1
     assert {event.finding.requirement for event in told.of(FindingMade)} == {"COLL-LIST-1"}
 
 
 def test_no_implementation_is_started_for_ever(engine, of):
     began = time.monotonic()
-    outcome = engine(of("loses", "ends", "new_registry"), "REG-NEW-1,REG-MACHINE-1")
+    outcome = engine(of("ending", "new_registry"), "REG-NEW-1,REG-MACHINE-1")
     assert time.monotonic() - began < 60
     assert outcome.code == 1
     # Programs are withheld as soon as a few were lost, so a requirement may be left without any.
@@ -119,7 +119,7 @@ def test_replay_tells_whether_a_program_still_ends_the_implementation(engine, of
 
 
 def test_a_saved_finding_of_this_kind_is_run_again_first(engine, of, tmp_path):
-    command = of("loses", "ends", "collection_list")
+    command = of("ending", "collection_list")
     (finding,) = engine(command, "COLL-LIST-1").findings
     outcome = engine(command, "COLL-LIST-1", replay=True)
     (replayed,) = outcome.of(FindingReplayed)

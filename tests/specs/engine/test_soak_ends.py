@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.engine import soak
+from hsm_specs.engine import investigation, soak
 from hsm_specs.engine.random_phase import RandomShard, run_random
 from hsm_specs.engine.shards import ShardResult
 from hsm_specs.parallel.cancellation import Cancellation
@@ -80,13 +80,13 @@ def test_a_shard_that_was_cut_short_is_none_that_is_done(soaked, undisturbed, of
 
 def test_an_end_that_is_asked_for_while_a_finding_is_shrunk_does_not_lose_it(soaked, undisturbed, of, monkeypatch):
     command, cancellation = of("amended", "add-child-dirties"), Cancellation()
-    run_properties = soak.Soak._run_properties
+    shrink = investigation.shrink
 
-    def asked(self, expectation):
+    def asked(*arguments):
         cancellation.requested = True
-        return run_properties(self, expectation)
+        return shrink(*arguments)
 
-    monkeypatch.setattr(soak.Soak, "_run_properties", asked)
+    monkeypatch.setattr(investigation, "shrink", asked)
     told = soaked(command, cancellation)
     assert told.code == 1
     assert {event.finding.shrunk for event in told.of(FindingMade)} == {False}

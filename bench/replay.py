@@ -20,7 +20,7 @@ from hsm_specs.adapter import Adapter
 from hsm_specs.engine.shards import Batch, ShardResultBuilder, exchange, without_collector
 from hsm_specs.engine.walk_phase import encoded, explored, walk
 from hsm_specs.explore.explorer import explore
-from hsm_specs.explore.scope import load_scopes
+from hsm_specs.explore.scope import load_scopes, tree_parts
 from hsm_specs.explore.tour import tour
 from hsm_specs.language.messages import BatchRequest, Hello, HelloRequest
 from hsm_specs.oracle.deviations import Deviations
@@ -125,7 +125,8 @@ def _batches(worker: int) -> Sequence[Batch[None]]:
         known = msgspec.toml.decode(KNOWN.read_bytes(), type=Deviations)
         expectation = Expectation(known)
         batches: list[Batch[None]] = []
-        for scope in load_scopes(SCOPE):
+        scopes = load_scopes(SCOPE)
+        for scope in [scopes[part] for part in tree_parts(scopes)]:
             legs = tour(explore(scope, expectation.amended, known.features)).legs[worker::2]
             parts = [legs[start : start + 25] for start in range(0, len(legs), 25)]
             batches += [Batch([leg.program for leg in part], [leg.expected for leg in part], None) for part in parts]

@@ -20,8 +20,9 @@ from hsm_diagrams.rules import Recorder
 from hsm_model.semantics import SPECIFICATION, Semantics, requirements_of
 from hsm_model.state import Key, NodeState, TreeState, find, find_open
 from hsm_specs.explore.actions import Action, named
-from hsm_specs.explore.explorer import Graph, Stage, State, explore
+from hsm_specs.explore.explorer import Graph, explore
 from hsm_specs.explore.scope import Scope
+from hsm_specs.explore.stage import Stage, State
 from hsm_specs.language import operations as ops
 
 CLEAN, DIRTY, WITHOUT_OUTPUT, BELOW = "clean", "dirty", "dirty without output", "dirty below"

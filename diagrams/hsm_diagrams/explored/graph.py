@@ -15,8 +15,9 @@ from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key, find, find_open
 from hsm_specs.errors import InputError
 from hsm_specs.explore.actions import Action, named
-from hsm_specs.explore.explorer import Edge, Graph, Stage, State
+from hsm_specs.explore.explorer import Edge, Graph
 from hsm_specs.explore.scope import Scope, load_scopes
+from hsm_specs.explore.stage import Stage, State
 from hsm_specs.language import operations as ops
 
 Fold = Literal["counts", "dirty", "presence", "none"]
@@ -37,8 +38,8 @@ Look = tuple[Seen, ...]
 
 
 def find_part(name: str, part: str = "") -> Scope:
-    """Return a part of a scope. Raise `InputError`, which lists similar names, if there is none."""
-    parts = {scope.name: scope for scope in load_scopes(name)}
+    """Return a part of a scope that is about a tree. Raise `InputError`, which lists them, if there is none."""
+    parts = {scope.name: scope for scope in load_scopes(name) if scope.workflow is None}
     if not part:
         return next(iter(parts.values()))
     if part not in parts:

@@ -18,8 +18,9 @@ from hsm_diagrams.rules import Applied, Recorder, named, shown_by
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import Key, find
 from hsm_model.state import Path as Place
-from hsm_specs.explore.explorer import Stage, State, within
+from hsm_specs.explore.explorer import within
 from hsm_specs.explore.scope import Scope
+from hsm_specs.explore.stage import Stage, State
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.values import answer
 

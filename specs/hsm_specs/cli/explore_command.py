@@ -12,7 +12,8 @@ from hsm_model.amendments import AMENDMENTS, amend
 from hsm_specs.cli.common import Color, color_option, show
 from hsm_specs.cli.reports import check_paths
 from hsm_specs.explore.explorer import Graph, explore
-from hsm_specs.explore.invariants import Judgement, judge
+from hsm_specs.explore.invariant import Judgement
+from hsm_specs.explore.invariants import judge
 from hsm_specs.explore.scope import load_scopes, scope_names
 from hsm_specs.explore.symmetry import symmetry
 from hsm_specs.explore.tour import tour

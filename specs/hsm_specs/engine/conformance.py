@@ -23,8 +23,10 @@ from hsm_specs.engine.session import Session, SessionOptions
 from hsm_specs.engine.shards import ShardResult
 from hsm_specs.engine.tour_phase import TourShard, run_tour
 from hsm_specs.errors import Forwarded, ToolError
-from hsm_specs.explore.scope import load_scopes
+from hsm_specs.explore.actions import is_tried
+from hsm_specs.explore.scope import load_scopes, tree_parts
 from hsm_specs.explore.walks import SwitchCoverage
+from hsm_specs.language.messages import Greeting
 from hsm_specs.oracle.expectation import Expectation
 from hsm_specs.parallel.processes import local
 from hsm_specs.parallel.worker_pool import ShardOutcome, WorkerPool
@@ -122,7 +124,7 @@ class _Run:
                         adapter.finish()
                     if not self.options.selection and not self._is_over:
                         with local(self.options.workers, inline=True) as pool:
-                            self._tours(pool, investigation)
+                            self._tours(pool, investigation, adapter.greeting)
                             self._random(pool, investigation)
                 except BaseException as error:
                     investigation.keep(self._not_found_anew(still_failing), error)
@@ -186,9 +188,11 @@ class _Run:
             ledger.unreached = {requirement.id for requirement in requirements} - set(ledger.tallies)
         investigation.look_into(failures)
 
-    def _tours(self, pool: WorkerPool, investigation: Investigation) -> None:
+    def _tours(self, pool: WorkerPool, investigation: Investigation, greeting: Greeting) -> None:
         options, scope = self.options, self.options.budget.scope
-        parts = range(len(load_scopes(scope)))
+        scopes = load_scopes(scope)
+        trees, offered = tree_parts(scopes), frozenset(greeting.capabilities)
+        parts = [part for part, each in enumerate(scopes) if is_tried(each, offered)]
         deadline = self._shard_deadline
         shards = (
             TourShard(
@@ -198,10 +202,10 @@ class _Run:
                 scope,
                 part,
                 options.seed,
-                options.budget.walks // len(parts),
+                options.budget.walks // len(trees) if part in trees else 0,
                 deadline,
                 withheld=self._withheld,
-                greeting=self.session.greeting,
+                greeting=greeting,
             )
             for part in parts
             if not self._is_over

@@ -25,7 +25,7 @@ from hsm_specs.engine.shards import Batch, ShardResult, ShardResultBuilder, exch
 from hsm_specs.engine.walk_phase import explored, walk
 from hsm_specs.errors import ToolError, Trouble
 from hsm_specs.explore.explorer import explore
-from hsm_specs.explore.scope import load_scopes
+from hsm_specs.explore.scope import load_scopes, tree_parts
 from hsm_specs.explore.walks import EncodedGraph, Walker
 from hsm_specs.generation.random_programs import ProgramGenerator
 from hsm_specs.language.messages import Greeting
@@ -92,7 +92,8 @@ def run_random(encoded: bytes) -> bytes:
             expectation = Expectation.of(shard.deviations, adapter.greeting)
             offered = frozenset(adapter.greeting.capabilities)
             if walks:
-                part = shard.index // WALKS_EVERY % len(load_scopes(shard.scope))
+                parts = tree_parts(load_scopes(shard.scope))
+                part = parts[shard.index // WALKS_EVERY % len(parts)]
                 walked = walk(
                     adapter,
                     expectation,
@@ -121,7 +122,9 @@ def run_random(encoded: bytes) -> bytes:
 def generator() -> str:
     """Return a hash that differs between generators that make other programs of a seed or expect other answers."""
     made = hashlib.sha256(msgspec.json.encode(ProgramGenerator("generator").batch(PROGRAMS, LENGTH)))
-    smallest = min(load_scopes("quick"), key=lambda scope: len(scope.places) * len(scope.actions))
+    parts = load_scopes("quick")
+    trees = [parts[index] for index in tree_parts(parts)]
+    smallest = min(trees, key=lambda scope: len(scope.places) * len(scope.actions))
     for walks in Walker(EncodedGraph(explore(smallest)), "generator").batches(LENGTH * PROGRAMS, LENGTH * PROGRAMS):
         made.update(walks.programs + walks.expected)
     return made.hexdigest()[:16]

@@ -108,6 +108,17 @@ def withheld_in(batch: Batch[Any], observed: Sequence[Sequence[Observation]]) ->
     return sum(not answers and bool(program) for program, answers in zip(batch.programs, observed, strict=True))
 
 
+def _as_expected(
+    expectation: Expectation, program: Program, expected: Sequence[Observation], observed: Sequence[Observation]
+) -> bool:
+    """Return whether all of a program is answered as expected, though perhaps in another order or other words.
+
+    That is found without the model, which would have to predict every program of a batch again.
+    """
+    whole = len(program) == len(expected) == len(observed)
+    return whole and expectation.difference(program, expected, observed) is None
+
+
 class ShardResult(Struct, frozen=True):
     """The work and the findings of a shard.
 
@@ -164,8 +175,11 @@ class ShardResultBuilder:
         left_out = batch.operations - sum(map(len, observed))
         self.operations -= left_out
         self.left_out += left_out
-        pairs = zip(batch.programs, observed, strict=True)
-        return [self._judge(expectation, program, tuple(answers)) for program, answers in pairs]
+        answered_programs = zip(batch.programs, batch.expected, observed, strict=True)
+        return [
+            _as_expected(expectation, program, expected, answers) or self._judge(expectation, program, tuple(answers))
+            for program, expected, answers in answered_programs
+        ]
 
     def count(self, programs: int, operations: int) -> None:
         """Add programs that were answered as expected."""

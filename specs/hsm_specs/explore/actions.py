@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import NamedTuple
 
 from hsm_specs.explore.scope import Scope
@@ -10,6 +11,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.capabilities import capabilities_of
 from hsm_specs.language.messages import Capability
 
+ROOT_TYPE = 1
 OLD_ROOT = 900
 """The handle that keeps the root of the tree which a rehydration left."""
 SCRATCH = 800
@@ -39,21 +41,40 @@ class Action(NamedTuple):
 
 Family = Callable[[Scope], Iterator[Action]]
 FAMILIES: dict[str, Family] = {}
+WORKFLOW_FAMILIES: dict[str, Family] = {}
+"""The families of parts that are about workflows."""
+WORKFLOWS: frozenset[Capability] = frozenset(("transactions", "timers", "outbound", "refresh"))
+"""The capabilities that an implementation needs to be tried in parts that are about workflows."""
 
 
-def family(name: str) -> Callable[[Family], Family]:
+def family(name: str, known: dict[str, Family] = FAMILIES) -> Callable[[Family], Family]:
     """Make a function a family of actions, by the name that scopes know it by."""
 
     def register(function: Family) -> Family:
-        FAMILIES[name] = function
+        known[name] = function
         return function
 
     return register
 
 
+def families(scope: Scope) -> dict[str, Family]:
+    """Return the families that a scope may name."""
+    import_module("hsm_specs.explore.access_actions")  # It is made of what is here, and makes them.
+
+    return FAMILIES if scope.workflow is None else WORKFLOW_FAMILIES
+
+
+def is_tried(scope: Scope, offered: frozenset[Capability]) -> bool:
+    """Return whether an implementation offers enough for anything in a scope to be tried."""
+    return scope.workflow is None or offered >= WORKFLOWS
+
+
 def alphabet(scope: Scope, offered: frozenset[Capability] | None = None) -> tuple[Action, ...]:
     """Return the actions of a scope in a stable order; with ``offered`` only those that need nothing else."""
-    actions = (action for name in scope.actions for action in FAMILIES[name](scope))
+    if offered is not None and not is_tried(scope, offered):
+        return ()
+    known = families(scope)
+    actions = (action for name in scope.actions for action in known[name](scope))
     return tuple(action for action in actions if offered is None or capabilities_of(action.operations) <= offered)
 
 

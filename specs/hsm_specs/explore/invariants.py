@@ -1,14 +1,8 @@
-"""Invariants of the model: named values that an exploration checks, each with the requirement that it states.
-
-*Always* must hold of every state or edge. *Sometimes* must hold of at least one: it guards against an exploration in
-which nothing of interest happens, and in which *always* would hold for nothing.
-"""
+"""The invariants of trees, and what holds invariants against an exploration."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
 from msgspec import UNSET
 
@@ -16,72 +10,53 @@ from hsm_model.persistence import Dialect, marshal, unmarshal
 from hsm_model.semantics import SPECIFICATION, Semantics
 from hsm_model.state import NodeState, Path, TreeState, find
 from hsm_model.tasks import TransitionOutput
-from hsm_specs.explore.explorer import Edge, Graph, State
+from hsm_specs.explore.explorer import Edge, Graph
+from hsm_specs.explore.invariant import (
+    Invariant,
+    Judgement,
+    LeadsTo,
+    OfEdges,
+    OfStates,
+    Statement,
+    answers,
+    of_states,
+)
+from hsm_specs.explore.scope import Scope
+from hsm_specs.explore.stage import State
+from hsm_specs.explore.workflow_invariants import WORKFLOW_INVARIANTS
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 from hsm_specs.oracle.world.tree import structure
 
 
-@dataclass(frozen=True, slots=True)
-class OfStates:
-    """A statement about single states, under the semantics that was explored."""
-
-    holds: Callable[[State, Semantics], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class OfEdges:
-    """A statement about what an action does in a state."""
-
-    holds: Callable[[Graph, Edge], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """A named statement about an exploration and the requirement that it is about."""
-
-    name: str
-    requirement: str
-    modality: Literal["always", "sometimes"]
-    statement: OfStates | OfEdges
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """An invariant held against an exploration.
-
-    ``witness`` is an edge (its index) that breaks an *always* or shows a *sometimes*; for a statement about states,
-    ``state`` is the state. Both are None where there is none.
-    """
-
-    invariant: Invariant
-    holds: bool
-    checked: int
-    edge: int | None = None
-    state: int | None = None
+def invariants_of(scope: Scope) -> tuple[Invariant, ...]:
+    """Return the invariants of a part: of trees, or of a workflow and its queues."""
+    return INVARIANTS if scope.workflow is None else WORKFLOW_INVARIANTS
 
 
 def judge(graph: Graph, semantics: Semantics = SPECIFICATION) -> Iterator[Judgement]:
-    """Yield each invariant held against an exploration."""
-    for invariant in INVARIANTS:
-        statement, wanted = invariant.statement, invariant.modality == "sometimes"
-        checked = 0
-        if isinstance(statement, OfStates):
-            for index, state in enumerate(graph.states):
-                checked += 1
-                if statement.holds(state, semantics) == wanted:
-                    yield Judgement(invariant, wanted, checked, state=index)
-                    break
-            else:
-                yield Judgement(invariant, not wanted, checked)
+    """Yield each invariant of a part held against its exploration."""
+    for invariant in invariants_of(graph.scope):
+        wanted, number = invariant.modality == "sometimes", 0
+        of_edges = isinstance(invariant.statement, OfEdges)
+        for number, (index, holds) in enumerate(outcomes(graph, invariant.statement, semantics), 1):
+            if holds == wanted:
+                edge, state = (index, None) if of_edges else (None, index)
+                yield Judgement(invariant, wanted, number, edge, state)
+                break
         else:
-            for index, edge in enumerate(graph.edges):
-                checked += 1
-                if statement.holds(graph, edge) == wanted:
-                    yield Judgement(invariant, wanted, checked, edge=index)
-                    break
-            else:
-                yield Judgement(invariant, not wanted, checked)
+            yield Judgement(invariant, not wanted, number)
+
+
+def outcomes(graph: Graph, statement: Statement, semantics: Semantics) -> Iterator[tuple[int, bool]]:
+    """Yield the index of each edge or state that a statement is about, and whether it holds there."""
+    match statement:
+        case OfEdges(holds=of_edge):
+            yield from ((index, of_edge(graph, edge)) for index, edge in enumerate(graph.edges))
+        case OfStates(holds=of_state):
+            yield from ((index, of_state(state, semantics)) for index, state in enumerate(graph.states))
+        case LeadsTo(holds=leads):
+            yield from leads(graph)
 
 
 # --- always -----------------------------------------------------------------------------------------------------------
@@ -184,26 +159,6 @@ def depth_of_open(state: State, semantics: Semantics) -> bool:
 # --- sometimes --------------------------------------------------------------------------------------------------------
 
 
-def answers(operation: type[ops.Operation], **wanted: object) -> OfEdges:
-    """Return whether an operation of a class, also inside a function, has such an answer."""
-
-    def seen(done: ops.AnyOperation, observation: Observation) -> bool:
-        if isinstance(done, operation) and all(getattr(observation, name) == value for name, value in wanted.items()):
-            return True
-        script: ops.Script | None = getattr(done, "script", None)
-        return script is not None and any(map(seen, script.ops, observation.inner or ()))
-
-    def holds(graph: Graph, edge: Edge) -> bool:
-        return any(map(seen, graph.actions[edge.action].operations, edge.observations))
-
-    return OfEdges(holds)
-
-
-def of_states(holds: Callable[[State], bool]) -> OfStates:
-    """Return a statement that does not depend on the semantics."""
-    return OfStates(lambda state, _: holds(state))
-
-
 def dirty_only_by_a_descendant(state: State) -> bool:
     opened = state.tree.open
     return opened is not None and opened.outputs is None
@@ -254,4 +209,4 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("a rehydrated tree transitions", "ROOT-LOAD-1", "sometimes", of_states(rehydrated_and_dirty)),
     Invariant("a subtree was cleared alone", "CLEAR-TREE-3", "sometimes", of_states(cleared_below_a_dirty_node)),
 )
-"""The invariants, in the order in which they are reported."""
+"""The invariants of trees, in the order in which they are reported."""

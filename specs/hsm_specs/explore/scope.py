@@ -7,6 +7,7 @@ that is explored by itself: small ones with many operations, large ones with few
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -19,6 +20,18 @@ from msgspec import Meta, Struct
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
 from hsm_specs.language.operations import Path, TypeID
+from hsm_specs.language.shapes import Natural
+
+
+class WorkflowBounds(Struct, frozen=True, forbid_unknown_fields=True):
+    """The further bounds of a part that is about a workflow.
+
+    States that have more than ``tasks`` outbound tasks, timers, or tasks in the timer queue, or a clock beyond so many
+    ``milliseconds``, are not gone on from.
+    """
+
+    tasks: Natural
+    milliseconds: Natural = 0
 
 
 class Scope(Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,6 +40,8 @@ class Scope(Struct, frozen=True, forbid_unknown_fields=True):
     ``places`` are the paths at which nodes may be, parents before children. States in which a node has more than
     ``counts`` transitions or ``outputs`` open outputs are reached but not gone on from. ``actions`` names families of
     operations (`hsm_specs.explore.actions.FAMILIES`). ``late`` is a type that is not registered at first.
+
+    With ``workflow``, the tree is that of a workflow in a cell, and is reached by access alone.
     """
 
     name: str
@@ -35,6 +50,7 @@ class Scope(Struct, frozen=True, forbid_unknown_fields=True):
     outputs: int
     actions: tuple[str, ...]
     late: TypeID = 3
+    workflow: WorkflowBounds | None = None
 
     def types(self) -> list[TypeID]:
         """Return the types that are registered from the start."""
@@ -62,6 +78,11 @@ class ScopeFile(Struct, frozen=True, forbid_unknown_fields=True):
     part: Annotated[tuple[Scope, ...], Meta(min_length=1)]
 
 
+def tree_parts(parts: Sequence[Scope]) -> list[int]:
+    """Return the indexes of the parts that are about trees and not about workflows."""
+    return [index for index, part in enumerate(parts) if part.workflow is None]
+
+
 def load_scopes(name: str) -> tuple[Scope, ...]:
     """Return the parts of a scope, by its name or from a TOML file. Raise `InputError`."""
     if name in scope_names():
@@ -85,13 +106,14 @@ def load_scopes(name: str) -> tuple[Scope, ...]:
 
 def check(scope: Scope, where: str) -> None:
     """Raise `InputError` for a scope that contradicts itself."""
-    from hsm_specs.explore.actions import FAMILIES  # noqa: PLC0415 (actions are made from scopes)
+    from hsm_specs.explore.actions import families  # noqa: PLC0415 (actions are made from scopes)
 
     for index, place in enumerate(scope.places):
         if (index == 0) != (place == ()) or (place and place[:-1] not in scope.places[:index]):
             raise InputError(f"The scope {where} must list the root [] first and every place after its parent.")
+    known = families(scope)
     for family in scope.actions:
-        if family not in FAMILIES:
-            near = get_close_matches(family, FAMILIES, 1)
-            meant = f" Did you mean {near[0]}?" if near else f" There are {', '.join(FAMILIES)}."
+        if family not in known:
+            near = get_close_matches(family, known, 1)
+            meant = f" Did you mean {near[0]}?" if near else f" There are {', '.join(known)}."
             raise InputError(f"The scope {where} names actions {family!r}, which are none.{meant}")

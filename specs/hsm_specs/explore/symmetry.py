@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hsm_model.state import Key, NodeState, Open, TreeState
-from hsm_specs.explore.explorer import State
 from hsm_specs.explore.scope import Scope
+from hsm_specs.explore.stage import State
 from hsm_specs.language.operations import Path
 
 Signature = tuple[Any, ...]

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hsm_specs.explore.explorer import ROOT_TYPE, Edge, Graph
+from hsm_specs.explore.access_actions import set_up
+from hsm_specs.explore.actions import ROOT_TYPE
+from hsm_specs.explore.explorer import Edge, Graph
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 
@@ -20,6 +22,9 @@ LONGEST = 240
 """A program that has become longer is ended, so that a failure in it stays quick to shrink."""
 FARTHEST = 8
 """The most edges that a walk follows to a state in which something is left to try."""
+
+AT_FIRST = (0, 1)
+"""How often the set-up of a part about a workflow has loaded it and written it."""
 
 
 class Leg(NamedTuple):
@@ -82,8 +87,9 @@ class Walker:
         while self.left:
             walk, tried = Walk(self._graph), list[int]()
             state = self._go_on(walk, tried)
-            # A late registration lasts as long as the registry does, so what follows it needs a new program.
-            while self.left and walk.length < LONGEST and not self._graph.states[state].late:
+            # A late registration lasts as long as the registry does, and so does a clock. What follows needs another.
+            lasting = self._graph.scope.workflow is not None
+            while self.left and walk.length < LONGEST and not (lasting or self._graph.states[state].late):
                 walk.start_over()
                 state = self._go_on(walk, tried)
             yield Leg(tuple(walk.operations), tuple(walk.expected), tuple(tried), walk.steps)
@@ -146,12 +152,11 @@ class Walk:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self.operations: list[ops.AnyOperation] = [ops.NewRegistry()]
-        self.operations.extend(ops.RegisterMachine(type_id) for type_id in graph.scope.types())
-        self.operations.append(ops.NewRoot(ROOT_TYPE, (0, 0), 0))
+        self.operations: list[ops.AnyOperation] = list(set_up(graph.scope))
         self.expected: list[Observation] = [Observation(ok=None)] * len(self.operations)
         self.steps = len(self.operations)
-        self._bound = {0}
+        self._counts = AT_FIRST
+        self._bound = {0} if graph.scope.workflow is None else set(range(len(graph.scope.places)))
 
     @property
     def length(self) -> int:
@@ -177,6 +182,10 @@ class Walk:
         self.steps += 1
         self.operations.extend(action.operations)
         self.expected.extend(edge.observations)
+        if self._graph.scope.workflow is not None:
+            self._counts = self._counts[0] + edge.counts[0], self._counts[1] + edge.counts[1]
+            self.operations.append(ops.StoreCounts(0))
+            self.expected.append(Observation(ok=list(self._counts)))
         if action.rehydrates:
             self._bound = {0}
         if action.makes is not None:

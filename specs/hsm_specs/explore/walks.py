@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import UNSET, Struct
 
-from hsm_specs.explore.explorer import ROOT_TYPE, Edge, Graph
+from hsm_specs.explore.access_actions import set_up
+from hsm_specs.explore.explorer import Edge, Graph
 from hsm_specs.language import operations as ops
 from hsm_specs.language.observations import Observation
 
@@ -71,10 +72,10 @@ class EncodedGraph:
         order = Random("order")
         for leaving in (*self.quiet, *self.every):
             order.shuffle(leaving)
-        set_up = [ops.NewRegistry(), *map(ops.RegisterMachine, graph.scope.types()), ops.NewRoot(ROOT_TYPE, (0, 0), 0)]
-        self.set_up, self.root = _joined(set_up), _joined(set_up[-1:])
-        self.set_up_size = len(set_up)
-        self.set_up_expected, self.null = _joined([_NULL] * len(set_up)), _joined([_NULL])
+        begun = set_up(graph.scope)
+        self.set_up, self.root = _joined(begun), _joined(begun[-1:])
+        self.set_up_size = len(begun)
+        self.set_up_expected, self.null = _joined([_NULL] * len(begun)), _joined([_NULL])
         self.look_ups = [_joined([ops.Child(0, path, place)]) for place, path in enumerate(graph.scope.places)]
         self.late = [state.late for state in graph.states]
         self.pairs, self.triples, self.totals = _sample(self.edges, self.every)

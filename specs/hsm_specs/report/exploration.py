@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from hsm_specs.explore.explorer import Graph
-from hsm_specs.explore.invariants import Judgement
+from hsm_specs.explore.invariant import Judgement
 from hsm_specs.explore.tour import Tour, Walk
 from hsm_specs.report.rendering import Styled, example_lines
 

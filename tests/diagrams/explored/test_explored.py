@@ -62,7 +62,9 @@ def test_each_fold_tells_less_apart_than_the_one_before(explored):
     assert len(explored.states) == sizes[0]
 
 
-@pytest.mark.parametrize("part", load_scopes("quick"), ids=lambda part: part.name)
+@pytest.mark.parametrize(
+    "part", [part for part in load_scopes("quick") if part.workflow is None], ids=lambda part: part.name
+)
 def test_what_is_drawn_of_a_named_scope_is_legible(part):
     graph = explore(part)
     drawing = explored_drawing(explored_graph(graph, fitting_fold(graph)), "the tests")

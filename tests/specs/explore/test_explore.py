@@ -13,12 +13,14 @@ from hsm_model.semantics import SPECIFICATION, outputs_below, present
 from hsm_model.state import NodeState, Path, TreeState, put
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
-from hsm_specs.explore.actions import FAMILIES, alphabet
+from hsm_specs.explore.actions import FAMILIES, WORKFLOW_FAMILIES, alphabet, families
 from hsm_specs.explore.explorer import Graph, explore
 from hsm_specs.explore.invariants import INVARIANTS, judge
 from hsm_specs.explore.scope import Scope, load_scopes, scope_names
 from hsm_specs.explore.symmetry import symmetry
 from hsm_specs.explore.tour import tour
+from hsm_specs.explore.workflow_invariants import WORKFLOW_INVARIANTS
+from hsm_specs.oracle.comparison import first_difference
 from hsm_specs.oracle.world import predict
 
 SIBLINGS = Scope(
@@ -44,7 +46,9 @@ def test_two_explorations_of_a_scope_are_the_same(quick: list[Graph]) -> None:
 def test_what_an_action_answers_in_a_state_is_what_the_program_that_leads_there_predicts(quick: list[Graph]) -> None:
     for graph in quick:
         for leg in tour(graph).legs:
-            assert predict(leg.program) == leg.expected
+            predicted = predict(leg.program)
+            assert len(leg.program) == len(leg.expected) == len(predicted)
+            assert first_difference(leg.program, leg.expected, predicted) is None
 
 
 def test_a_tour_tries_every_edge_between_states_that_were_gone_on_from(quick: list[Graph]) -> None:
@@ -68,11 +72,11 @@ def test_every_invariant_holds_in_some_part_of_quick_and_is_violated_in_none(qui
             assert judgement.holds or judgement.invariant.modality == "sometimes", judgement
             if judgement.holds:
                 shown.add(judgement.invariant.name)
-    assert {invariant.name for invariant in INVARIANTS} == shown
+    assert {invariant.name for invariant in (*INVARIANTS, *WORKFLOW_INVARIANTS)} == shown
 
 
 def test_invariants_name_requirements_of_the_catalogue() -> None:
-    assert set(load_catalogue()) >= {invariant.requirement for invariant in INVARIANTS}
+    assert set(load_catalogue()) >= {invariant.requirement for invariant in (*INVARIANTS, *WORKFLOW_INVARIANTS)}
 
 
 def kept_count(before: TreeState, failed: TreeState, path: Path) -> TreeState:
@@ -185,7 +189,9 @@ def test_every_named_scope_has_every_feature(name: str) -> None:
 
 
 def test_every_family_is_used_by_a_named_scope() -> None:
-    assert set(FAMILIES) == {family for name in scope_names() for part in load_scopes(name) for family in part.actions}
+    parts = [part for name in scope_names() for part in load_scopes(name)]
+    for known in (FAMILIES, WORKFLOW_FAMILIES):
+        assert set(known) == {family for part in parts if families(part) is known for family in part.actions}
 
 
 def test_actions_of_a_scope_have_names_of_their_own() -> None:
@@ -207,6 +213,11 @@ def test_actions_of_a_scope_have_names_of_their_own() -> None:
         (
             'title = "t"\n[[part]]\nname = "p"\nplaces = [[]]\ncounts = 1\noutputs = 1\nactions = ["ad"]',
             "Did you mean add?",
+        ),
+        (
+            'title = "t"\n[[part]]\nname = "p"\nplaces = [[]]\ncounts = 1\noutputs = 1\nactions = ["clear"]\n'
+            "workflow = { tasks = 1 }",
+            "names actions 'clear', which are none. Did you mean",
         ),
         ("title = ", "cannot be read"),
     ],

@@ -62,7 +62,9 @@ class WorkflowStage:
         for index, action in enumerate(actions):
             if not action.needs <= there or action.lacks in there:
                 continue
-            framework.world, framework.loads, framework.writes = world, 0, 0
+            framework.world = world
+            framework.loads_of.clear()
+            framework.writes_of.clear()
             try:
                 observations = tuple([oracle.observe(operation) for operation in action.operations])
             except (Unspecified, Excluded):

@@ -3,13 +3,18 @@ package framework
 import (
 	"sync/atomic"
 
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/server/api/adminservice/v1"
 	persistencespb "go.temporal.io/server/api/persistence/v1"
+	"go.temporal.io/server/client"
 	clusterpkg "go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/membership"
 	"go.temporal.io/server/common/namespace"
 	"go.temporal.io/server/common/persistence/visibility/manager"
 	"go.temporal.io/server/common/primitives/timestamp"
+	"google.golang.org/grpc"
 	"hsmspec/adapters/temporal/framework/release"
 )
 
@@ -87,6 +92,20 @@ func (n *namespaces) GetNamespaceID(namespace.Name) (namespace.ID, error) {
 
 func (n *namespaces) RegisterStateChangeCallback(any, namespace.StateChangeCallbackFn) {}
 func (n *namespaces) UnregisterStateChangeCallback(any)                                {}
+
+// unreachable are the clients of other clusters, which cannot be reached. The engine asks for no others here.
+type unreachable struct{ client.Bean }
+
+// errUnreachable is the error of a request to another cluster.
+var errUnreachable = serviceerror.NewUnavailable("no other cluster can be reached")
+
+func (unreachable) GetRemoteAdminClient(string) (adminservice.AdminServiceClient, error) {
+	return nil, errUnreachable
+}
+
+func (unreachable) GetRemoteFrontendClient(string) (grpc.ClientConnInterface, workflowservice.WorkflowServiceClient, error) {
+	return nil, nil, errUnreachable
+}
 
 // visibility is a visibility store that is asked for its names alone.
 type visibility struct{ manager.VisibilityManager }

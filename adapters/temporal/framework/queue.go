@@ -83,7 +83,7 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 			func() queues.ExecutorWrapper { return found },
 			func() serialization.Serializer { return release.NewSerializer() },
 			func() eventhandler.HistoryPaginatedFetcher { return nil },
-			func() client.Bean { return nil },
+			func() client.Bean { return unreachable{} },
 			func() resource.MatchingRawClient { return nil },
 			func() manager.VisibilityManager { return visibility{} },
 		),

@@ -130,7 +130,7 @@ def _(p: Builder) -> None:
     w = Replicated(p)
     for state in (1, 2, 3)[: p.pick(1, 2, 3)]:
         w.goes(state)
-    if p.pick(True, True, False):
+    if p.sometimes(0.7):
         if p.sometimes():
             p.do(ops.Sync(THERE, HERE, 0))
         p.do(ops.Failover(THERE))

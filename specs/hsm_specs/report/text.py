@@ -49,7 +49,7 @@ from hsm_specs.traces.judging.result import JudgingResult, TraceJudgement
 
 Detail = Literal["quiet", "areas", "requirements"]
 """How much of a run is printed: its result, a line for each area, or a line for each requirement."""
-LONGEST_FINDING: Final = 15
+LONGEST_FINDING: Final = 14
 """Lines of the finding that a brief report shows."""
 MOST_NEXT: Final = 3
 """The most commands to run next, and the most saved findings, that a brief report shows."""

@@ -232,6 +232,19 @@ AWAY: ops.Program = (ops.NewCell(1, cluster=1), ops.Failover(1))
 BACK = ops.Failover(0)
 STARTED: ops.Program = (*ADDED, ops.StartWorkflowTask(0, 0))
 AGAIN = access(ops.Child(0, (CHILD.key,), 1), ops.MachineTransition(1, ops.Script()))
+SYNC = ops.Sync(1, 0, 0)
+EVENT: ops.Program = (*WORKFLOW, ops.NewCell(1, cluster=1), ops.EventChild(0, 0, CHILD.key, (0, 3)))
+REPLICATED: ops.Program = (*EVENT, ops.ReplicateEvents(1, 0, 0))
+"""Two clusters with a machine that an event has made. The next operation has the number 10."""
+OTHER = ops.AddChild(0, (1, "other"), (0, 3))
+CALLING = (ops.Child(0, (CHILD.key,), 1), ops.MachineTransition(1, ops.Script((ops.SetState(2, 2),)), 2))
+"""A transition to a state that calls for a task."""
+
+
+def _there(*inside: ops.AnyOperation) -> ops.AccessWorkflow:
+    return ops.AccessWorkflow(1, 0, "write", 0, ops.Script(inside))
+
+
 OUTBOUND, TIMER = (2, 0, "x"), (1, 0, 1000)
 STORED = [[[[1, "a"]], 1, 1, 2, "0", "x"]]
 OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
@@ -350,6 +363,28 @@ OBSERVED: list[tuple[str, ops.Program, tuple[int, ...], Observation]] = [
         (*WORKFLOW, asking(TIMER), *AWAY, ops.Advance(0, 2_000_000), ops.PumpTimers(0, 0), TASKS),
         (12,),
         Observation(ok=[]),
+    ),
+    # Replication.
+    ("REPL-EVENTS-1", (*EVENT, SYNC), (9,), Observation(ok=False)),
+    ("REPL-EVENTS-1", (*EVENT, ops.Sync(0, 1, 0)), (9,), Observation(error="retry_replication")),
+    ("REPL-EVENTS-2", REPLICATED, (9,), Observation(ok=0)),
+    ("REPL-EVENTS-2", (*REPLICATED, ops.Stored(1, 0)), (10,), Observation(ok=[0, "", []])),
+    ("REPL-TASKS-1", (*REPLICATED, AGAIN, SYNC), (11,), Observation(ok=False)),
+    ("REPL-TASKS-1", (*REPLICATED, AGAIN, SYNC, ops.Stored(1, 0)), (12,), Observation(ok=[0, "", []])),
+    ("REPL-NEWER-1", (*REPLICATED, SYNC), (10,), Observation(ok=True)),
+    ("REPL-NEWER-1", (*REPLICATED, SYNC, ops.StoreCounts(1)), (11,), Observation(ok=[1, 3])),
+    ("REPL-MISSING-1", (*REPLICATED, access(OTHER), SYNC), (11,), Observation(ok=True)),
+    (
+        "REPL-INITIAL-1",
+        (*REPLICATED, access(OTHER), ops.Failover(1), _there(OTHER), ops.Sync(0, 1, 0)),
+        (13,),
+        Observation(ok=True),
+    ),
+    (
+        "REPL-FAIL-1",
+        (*REPLICATED[:3], *REPLICATED[5:], access(*CALLING), SYNC),
+        (9,),
+        Observation(ok=True),
     ),
 ]
 

@@ -31,7 +31,6 @@ REASONS = {
     "attribution/effects.py": "what each operation does to a tree, by requirement",
     "attribution/failovers.py": "what each operation shows of a failover, by requirement",
     "attribution/failure_context.py": "which operations change trees, load or look nodes up",
-    "attribution/failovers.py": "what each operation shows after a failover, by requirement",
     "attribution/machines.py": "what each operation does to a machine, by requirement",
     "attribution/queues.py": "what each operation shows of a queue, by requirement",
     "attribution/registries.py": "what each operation does to a registry, by requirement",

@@ -1,4 +1,4 @@
-"""What a shard makes of answers."""
+"""Results of shards: answers as expected, also in other words, and those that are judged."""
 
 from __future__ import annotations
 

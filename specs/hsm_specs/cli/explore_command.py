@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from hsm_model.amendments import AMENDMENTS, amend
+from hsm_model.framework.amendments import ALL_AMENDMENTS, amend_world
 from hsm_specs.cli.common import Color, color_option, show
 from hsm_specs.cli.reports import check_paths
 from hsm_specs.explore.explorer import Graph, explore
@@ -37,7 +37,7 @@ Examples:
 
 @click.command("explore", help=HELP)
 @click.option("--scope", default="quick", show_default=True, help=f"One of {', '.join(scope_names())}, or a TOML file.")
-@click.option("--amend", "amendments", multiple=True, type=click.Choice(list(AMENDMENTS)), help="Replace a rule.")
+@click.option("--amend", "amendments", multiple=True, type=click.Choice(list(ALL_AMENDMENTS)), help="Replace a rule.")
 @click.option("--fold/--no-fold", default=False, show_default=True, help="Treat interchangeable siblings as one.")
 @click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures to a file."
@@ -46,7 +46,7 @@ Examples:
 def command(scope: str, amendments: tuple[str, ...], fold: bool, json_file: Path | None, color: Color) -> int:
     """Explore each part of the scope and return the exit code."""
     check_paths({"--json": json_file}, [scope])
-    semantics = amend(names=amendments)
+    semantics = amend_world(names=amendments)
     explorations: list[Exploration] = []
     for part in load_scopes(scope):
         graph = explore(part, semantics, canonical=symmetry(part) if fold else None)

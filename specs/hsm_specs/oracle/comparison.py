@@ -58,7 +58,9 @@ def _difference(
     dialect: messages.Dialect,
 ) -> Difference | None:
     wanted_inner, got_inner = expected.inner or (), observed.inner or ()
-    inside = () if operation is None else inner_operations(program[: where[0]], operation)
+    inside: Sequence[ops.AnyOperation | None] = ()
+    if wanted_inner and got_inner and operation is not None:
+        inside = inner_operations(program[: where[0]], operation)
     for index, (wanted, got) in enumerate(zip(wanted_inner, got_inner, strict=False)):
         inner = inside[index] if index < len(inside) else None
         difference = _difference(program, inner, wanted, got, (*where, index), dialect)

@@ -93,6 +93,8 @@ def fired(context: FailureContext) -> Iterator[str]:
     elif sorted(map(repr, wanted)) == sorted(map(repr, got)):
         yield "TIMER-GROUP-1"
         raise NoMoreCandidates
+    if _cells(context) > 1:
+        yield from ("COMMIT-OWNER-2", "COMMIT-OWNER-3")
     yield from FIRED
     yield from ORDERED
     yield "ENV-CLOCK-1"

@@ -7,7 +7,6 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.operations.failover import Failover
 from hsm_specs.language.operations.transactions import AccessWorkflow, NewCell, StartWorkflow
 from hsm_specs.language.shapes import CellHandle, Data, Domain, Operation, RegisteredKey, WorkflowHandle
 from hsm_specs.language.specification import Builder, Choice, Modelled, OperationSpec
@@ -180,7 +179,6 @@ SPECIFIED[Sync] = OperationSpec(
         Sync(1, 0, 0),
         ops.Stored(1, 0),
         ops.StoredTasks(1, 0),
-        Failover(1),
     ),
 )
 

@@ -141,6 +141,20 @@ DIRECTED = {
         write(add(B), transition(A)),
         *(write(ref=[path, version, 0], access="read") for path in (A, B) for version in (1, 2, 3)),
     ],
+    "a failover version that is beyond ten": [
+        op("failover", cluster="west", version=2),
+        op("failover", cluster="east", version=11),
+        write(add(B), transition(B, tasks=[[2, 0, "dest"]])),
+        write(ref=[B, 11, 0], access="read"),
+    ],
+    "a timer that is late on a passive cell": [
+        write(transition(A, tasks=[[1, 1, 1000]])),
+        op("failover", cluster="west", version=2),
+        op("advance", cell="east", ms=901_000),
+        PUMPED,
+        op("failover", cluster="east", version=3),
+        PUMPED,
+    ],
     "a concurrent timer on a passive cell": [
         write(transition(A, tasks=[[3, 1, 1000]])),
         op("failover", cluster="west", version=2),

@@ -12,11 +12,17 @@ from .programs import PROLOGUE
 
 INSIDE = {"stale_state"}
 """The codes of errors that no operation ends with."""
-CODES = {
-    str(error.code)
-    for error in vars(errors).values()
-    if isinstance(error, type) and isinstance(getattr(error, "code", None), str)
-} - INSIDE
+OF_RELEASES = {"no_destination"}
+"""The codes of errors that operations end with at some releases alone, by an amendment."""
+CODES = (
+    {
+        str(error.code)
+        for error in vars(errors).values()
+        if isinstance(error, type) and isinstance(getattr(error, "code", None), str)
+    }
+    - INSIDE
+    - OF_RELEASES
+)
 
 
 def test_the_plain_framework_does_what_the_model_does() -> None:

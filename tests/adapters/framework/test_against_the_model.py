@@ -10,8 +10,8 @@ from plain_mutants.framework import FRAMEWORK_MUTANTS
 from .differential import expectation, search
 from .programs import PROLOGUE
 
-INSIDE = {"stale_state"}
-"""The codes of errors that no operation ends with."""
+INSIDE = {"no_destination", "stale_state"}
+"""The codes of errors that no operation ends with: they stay inside, or are those of releases that deviate."""
 CODES = {
     str(error.code)
     for error in vars(errors).values()

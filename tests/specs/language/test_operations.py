@@ -40,6 +40,7 @@ REASONS = {
     "attribution/trees.py": "what each operation shows of a tree, by requirement",
     "diagrams/explored/graph.py": "the few operations that edges of a picture are named by",
     "explore/invariants.py": "an invariant of transitions",
+    "explore/workflow_invariants.py": "which operations only look at a store",
     "properties/builder.py": "whether a program that is being written has added nodes",
     "report/html/implementation.py": "what the result of each operation shows of a tree, to draw it",
     "stateful/lockstep.py": "one rule that tries some operations on a handle that nothing binds",

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from hsm_specs.language import operations as ops
 from hsm_specs.language.members import given, json_shape
 from hsm_specs.language.observations import ENDED, Observation, is_loss
-from hsm_specs.language.shapes import NodeOutputs, Persisted, StoredTask
+from hsm_specs.language.shapes import Delivered, Fired, NodeOutputs, Persisted, StoredTask
 
 ERRORS = {
     "duplicate_registration": "ErrDuplicateRegistration",
@@ -214,6 +214,26 @@ def _stored_tasks(items: Any) -> str:
     return "; ".join(map(_stored_task, items)) if items else "no tasks"
 
 
+def _time(microseconds: Any) -> str:
+    whole, rest = divmod(microseconds, 1000)
+    return f"{whole}.{rest:03}".rstrip("0") + " ms" if rest else f"{whole} ms"
+
+
+def _fired(item: Any) -> str:
+    tag, now, given_task, at, count = item
+    return f"executor {tag} at {_time(now)}: {task(given_task)} of {_place(at)} at count {count}"
+
+
+def _executed(item: Any) -> str:
+    *call, version, count = item
+    return f"{_fired((*call, count))}, version {version}"
+
+
+def _delivered(item: Any) -> str:
+    type_id, data, fate, calls = item
+    return f"{type_id}({data}) {fate}: " + (" and ".join(map(_executed, calls)) or "no executor")
+
+
 _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (ops.Data, data_of),
     (ops.Key, key),
@@ -223,6 +243,8 @@ _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (Persisted, _node),
     (tuple[NodeOutputs, ...], _outputs),
     (tuple[StoredTask, ...], _stored_tasks),
+    (tuple[Fired, ...], lambda items: "; ".join(map(_fired, items)) or "no timer fires"),
+    (tuple[Delivered, ...], lambda items: "; ".join(map(_delivered, items)) or "nothing is delivered"),
     (tuple[ops.Path, ...], lambda items: ", ".join(map(path, items)) if items else "no nodes"),
 )
 _PARTED: Final[tuple[tuple[Any, Callable[[Any], Iterator[str]]], ...]] = (
@@ -230,6 +252,8 @@ _PARTED: Final[tuple[tuple[Any, Callable[[Any], Iterator[str]]], ...]] = (
     (Persisted, _nodes),
     (tuple[NodeOutputs, ...], _each_output),
     (tuple[StoredTask, ...], lambda items: map(_stored_task, items)),
+    (tuple[Fired, ...], lambda items: map(_fired, items)),
+    (tuple[Delivered, ...], lambda items: map(_delivered, items)),
     (tuple[ops.Path, ...], lambda items: map(path, items)),
 )
 

@@ -133,3 +133,31 @@ def test_an_answer_in_words(observation, text):
 
 def test_an_empty_lookup_is_no_success():
     assert values.answer(Observation(ok=None), ops.Machine(1)) == "nothing found"
+
+
+FIRED = [3, 1_000_001, [1, 7, 1000], [[1, "a"]], 2]
+EXECUTED = [6, 0, [2, 8, "x"], [[1, "a"]], 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("operation", "value", "text"),
+    [
+        (ops.PumpTimers(0, 0), [], "no timer fires"),
+        (ops.PumpTimers(0, 0), [FIRED], 'executor 3 at 1000.001 ms: 1(7, at 1000 ms) of [1/"a"] at count 2'),
+        (ops.PumpOutbound(0, 0), [], "nothing is delivered"),
+        (
+            ops.PumpOutbound(0, 0),
+            [[2, "8", "done", [EXECUTED]], [4, "9", "dropped", []]],
+            '2(8) done: executor 6 at 0 ms: 2(8, to "x") of [1/"a"] at count 2, version 1; 4(9) dropped: no executor',
+        ),
+        (ops.PumpTimers(0, 0), [[3]], "[[3]]"),
+    ],
+)
+def test_deliveries_in_words(operation, value, text):
+    assert text == values.answer(Observation(ok=value), operation)
+
+
+def test_the_executors_that_were_called_in_vain_or_not_at_all_are_named():
+    missing, extra = values.missing_and_extra(ops.PumpTimers(0, 0), [FIRED], [FIRED, FIRED])
+    assert [] == missing
+    assert ['executor 3 at 1000.001 ms: 1(7, at 1000 ms) of [1/"a"] at count 2'] == extra

@@ -32,6 +32,25 @@ def test_no_property_exercises_an_obligation() -> None:
     assert set() == set(OBLIGATIONS) & set(PROPERTIES)
 
 
+def test_documented_requirements_with_properties_show_what_the_framework_owes() -> None:
+    shown = {name: entry.shown_by for name, entry in OBLIGATIONS.items() if entry.shown_by}
+    assert {"framework"} == {OBLIGATIONS[name].owed_by for name in shown}
+    for name in {name for names in shown.values() for name in names}:
+        assert load_catalogue()[name].classification == "documented"
+        assert name in PROPERTIES
+    assert {"TASK-MAP-2"} == {name for name, entry in OBLIGATIONS.items() if entry.owed_by == "framework"} - set(shown)
+
+
+@pytest.mark.parametrize(("mutant", "code", "verdict"), [("", 0, "conforms"), ("clock-in-milliseconds", 1, "deviates")])
+def test_an_obligation_is_judged_by_what_shows_it(cli, mutant_command, mutant, code, verdict) -> None:
+    command = mutant_command(mutant) if mutant else (*mutant_command("")[:3], "-m", "plain_hsm.framework")
+    said = cli(*QUICK[:-1], "ENV-NOW,ENV-CLOCK", "--json", "result.json", "--", *command)
+    assert code == said.code
+    assert f"obligations, shown by the above: 1 {verdict}" in said.out
+    entries = {entry["requirement"]: entry for entry in json.loads(Path("result.json").read_bytes())["requirements"]}
+    assert [verdict, "shown by ENV-CLOCK-1"] == [entries["ENV-NOW-1"][member] for member in ("verdict", "note")]
+
+
 def test_the_six_sentences_on_what_becomes_of_a_task_are_six_obligations() -> None:
     sentences = {name: entry.sources for name, entry in OBLIGATIONS.items() if name.startswith("TASK-MAP-")}
     assert [1] * 6 == [len(sources) for sources in sentences.values()]
@@ -42,8 +61,9 @@ def test_what_judges_the_fixtures_is_listed() -> None:
     assert sorted(FIXTURES) == sorted(entry.id for entry in load_catalogue().values() if entry.judges == "fixtures")
 
 
-def test_a_run_says_who_owes_an_obligation_and_what_judges_the_fixtures(cli) -> None:
-    said = cli(*QUICK, "--json", "result.json", "--junit", "result.xml")
+def test_a_run_says_who_owes_an_obligation_and_what_judges_the_fixtures(cli, mutant_command) -> None:
+    trees = (*mutant_command("")[:3], "-m", "plain_hsm.adapter")
+    said = cli(*QUICK, "--json", "result.json", "--junit", "result.xml", "--", *trees)
     assert 0 == said.code
     assert "the adapter's own fixtures: 2 conforms" in said.out
     assert (
@@ -66,7 +86,8 @@ def test_a_run_says_who_owes_an_obligation_and_what_judges_the_fixtures(cli) -> 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("ENV-NOW-1", "owed by:   the framework around the package; runs do not exercise it"),
+        ("ENV-NOW-1", "owed by:   the framework around the package; shown by ENV-CLOCK-1 where that is judged"),
+        ("TASK-MAP-2", "owed by:   the framework around the package; runs do not exercise it"),
         ("REG-THREAD-1", "owed by:   the users of the package; runs do not exercise it"),
         ("TASK-KIND-1", "judges:    the adapter's own machines, tasks and environment, not the implementation"),
     ],

@@ -115,8 +115,8 @@ class Requirement(Struct, frozen=True):
 
     ``readings`` are other readings of the sentence, by the names of amendments of the model: an implementation that
     follows one of them consistently conforms. ``capabilities`` are what an adapter must offer beside the core for the
-    requirement to be checked. An obligation names its debtor in ``owed_by``. ``judges`` says what its evidence is
-    about.
+    requirement to be checked. An obligation names its debtor in ``owed_by``, and in ``shown_by`` documented
+    requirements of the framework that amount to it. ``judges`` says what its evidence is about.
     """
 
     id: str
@@ -127,6 +127,7 @@ class Requirement(Struct, frozen=True):
     capabilities: tuple[str, ...]
     reason: str | None
     owed_by: Debtor | None = None
+    shown_by: tuple[str, ...] = ()
     judges: Subject = "implementation"
     readings: tuple[str, ...] = ()
 
@@ -154,6 +155,7 @@ class RequirementEntry(Struct, frozen=True, forbid_unknown_fields=True):
     capabilities: tuple[str, ...] = ()
     reason: str | None = None
     owed_by: Debtor | None = None
+    shown_by: tuple[str, ...] = ()
     judges: Subject = "implementation"
     readings: tuple[str, ...] = ()
 
@@ -233,6 +235,7 @@ def load_catalogue() -> Mapping[str, Requirement]:
                 capabilities=entry.capabilities,
                 reason=entry.reason,
                 owed_by=entry.owed_by,
+                shown_by=entry.shown_by,
                 judges=entry.judges,
                 readings=entry.readings,
             )

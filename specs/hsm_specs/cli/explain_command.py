@@ -45,7 +45,9 @@ def explanation(requirement: Requirement) -> Iterator[Styled]:
     yield Styled(f"area:      {load_areas()[requirement.area].title}")
     yield Styled(f"class:     {CLASSES[requirement.classification]}")
     if requirement.owed_by is not None:
-        yield Styled(f"owed by:   {DEBTORS[requirement.owed_by]}; runs do not exercise it")
+        shown_by = ", ".join(requirement.shown_by)
+        exercised = f"shown by {shown_by} where that is judged" if shown_by else "runs do not exercise it"
+        yield Styled(f"owed by:   {DEBTORS[requirement.owed_by]}; {exercised}")
     if requirement.judges == "fixtures":
         yield Styled(f"judges:    {FIXTURES}")
     for source in requirement.sources:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from hsm_specs.catalogue.requirements import DEBTORS, Requirement, load_catalogue
 from hsm_specs.oracle.comparison import Difference
 from hsm_specs.oracle.deviations import Deviations
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.results.failures import Failure, Signature, shape
 from hsm_specs.results.findings import Finding
-from hsm_specs.results.verdicts import SPECIFIED, Judgement, Tally, Verdict, verdict
+from hsm_specs.results.verdicts import EXERCISED, SPECIFIED, Judgement, Tally, Verdict, verdict
 
 INVESTIGATED = 24
 """Failures that are shrunk in one session; one that looks like them or comes later is only counted."""
@@ -90,11 +92,13 @@ class Ledger:
 
     def judgements(self, requirements: tuple[Requirement, ...], offered: frozenset[str]) -> Iterator[Judgement]:
         """Yield the verdicts on requirements and on others that findings name, in the catalogue's order."""
-        chosen = {requirement.id for requirement in requirements}
-        named = {finding.requirement for finding in self.findings.values()}
-        for requirement in load_catalogue().values():
-            if requirement.id in chosen or requirement.id in named:
-                yield self._judgement(requirement, offered)
+        catalogue = load_catalogue()
+        wanted = {requirement.id for requirement in requirements}
+        wanted |= {finding.requirement for finding in self.findings.values()}
+        judged = {name: self._judgement(entry, offered) for name, entry in catalogue.items() if name in wanted}
+        for name, judgement in judged.items():
+            shown = [judged[other] for other in catalogue[name].shown_by if other in judged]
+            yield _obligation(judgement, [other for other in shown if other.verdict in EXERCISED])
 
     def _judgement(self, requirement: Requirement, offered: frozenset[str]) -> Judgement:
         tally = self.tally(requirement.id)
@@ -154,6 +158,16 @@ class Ledger:
         return said is Verdict.NOT_EXERCISED and requirement.id in self.unreached
 
 
+def _obligation(judgement: Judgement, shown: list[Judgement]) -> Judgement:
+    """Return the judgement on an obligation of which the requirements that show it were judged; it fails no run."""
+    if not shown:
+        return judgement
+    verdicts = {other.verdict for other in shown}
+    said = next((each for each in (Verdict.DEVIATES, Verdict.KNOWN) if each in verdicts), Verdict.CONFORMS)
+    names, cases = ", ".join(other.requirement for other in shown), sum(other.cases for other in shown)
+    return replace(judgement, verdict=said, cases=cases, note=f"shown by {names}")
+
+
 def _why(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, linked: list[str]) -> str:
     """Return why the verdict is what it is, where that needs an explanation."""
     match said:
@@ -166,7 +180,8 @@ def _why(said: Verdict, requirement: Requirement, tally: Tally, entry: bool, lin
         case Verdict.CHANGED:
             return "it differs, and its file has not pinned that"
         case Verdict.OWED if requirement.owed_by is not None:
-            return f"owed by {DEBTORS[requirement.owed_by]}; a run does not exercise it"
+            exercised = ", ".join(requirement.shown_by) or "nothing in a run"
+            return f"owed by {DEBTORS[requirement.owed_by]}; {exercised} would show it"
         case Verdict.NOT_OFFERED if entry:
             return "its known deviation cannot show"
         case Verdict.NOT_OFFERED:

@@ -50,6 +50,8 @@ SHORT: Final = {
 """The verdicts in a table. Capitals mark those that fail."""
 FIXTURES: Final = "the adapter's own fixtures"
 """The group of requirements that judge the adapter rather than the implementation."""
+OBLIGATIONS: Final = "obligations, shown by the above"
+"""The group of obligations that the requirements of the framework show."""
 _CLASSES: Final = {True: "documented", False: "characterization"}
 SIDES: Final = {
     Side.IMPLEMENTATION: "model and reference agree, the implementation is wrong",
@@ -147,16 +149,19 @@ def verdict_groups(judgements: Iterable[Judgement]) -> Iterator[tuple[str, str]]
     """Yield the groups of requirements, each with the number of them with each verdict.
 
     First those that judge the implementation, by class, then those that judge the adapter's own fixtures, then
-    obligations by who owes them.
+    obligations: those that other requirements have shown, and the rest by who owes them.
     """
-    tallies: dict[str, Counter[Verdict]] = {name: Counter() for name in (*_CLASSES.values(), FIXTURES)}
+    groups = *_CLASSES.values(), FIXTURES, OBLIGATIONS
+    tallies: dict[str, Counter[Verdict]] = {name: Counter() for name in groups}
     owed: Counter[str] = Counter()
     for judgement in judgements:
-        if judgement.owed_by is not None:
-            owed[judgement.owed_by] += 1
-        else:
+        if judgement.owed_by is None:
             group = FIXTURES if judgement.judges == "fixtures" else _CLASSES[judgement.documented]
             tallies[group][judgement.verdict] += 1
+        elif judgement.verdict is Verdict.OWED:
+            owed[judgement.owed_by] += 1
+        else:
+            tallies[OBLIGATIONS][judgement.verdict] += 1
     for group, tally in tallies.items():
         if tally:
             yield group, ", ".join(f"{tally[said]} {SHORT[said].lower()}" for said in Verdict if tally[said])

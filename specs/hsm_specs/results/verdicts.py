@@ -28,6 +28,8 @@ class Verdict(StrEnum):
 
 SPECIFIED: Final = "as stated"
 """The reading of a requirement's own statement."""
+EXERCISED: Final = frozenset({Verdict.CONFORMS, Verdict.DEVIATES, Verdict.KNOWN, Verdict.OUTDATED})
+"""The verdicts on a documented requirement that was exercised."""
 FAILING = frozenset({Verdict.DEVIATES, Verdict.OUTDATED, Verdict.NOT_EXERCISED})
 """The verdicts on a documented requirement that make the run fail."""
 
@@ -50,7 +52,8 @@ class Tally(Struct):
 class Judgement(Struct, frozen=True):
     """The verdict on a requirement, the number of cases behind it, and an explanation where needed.
 
-    ``owed_by`` is null unless it is an obligation. Nothing in a run exercises an obligation: its verdict is ``OWED``.
+    ``owed_by`` is null unless it is an obligation. Its verdict is ``OWED``, unless the implementation has what owes it:
+    then it is that of the requirements that show it.
     ``judges`` says what the evidence is about. ``reading`` is the reading that the implementation is held to,
     `SPECIFIED` if that is the one of the statement, empty if there is no other one. With ``strict`` a difference fails
     also where the documentation is silent.

@@ -24,6 +24,7 @@ from hsm_specs.language import operations as ops
 from hsm_specs.language.functions import notes
 from hsm_specs.language.observations import Observation
 from hsm_specs.language.rendering import answer, call
+from hsm_specs.language.values import executed, fired
 from hsm_specs.oracle.world import Excluded, Unspecified, World
 from hsm_specs.results.findings import Finding, load
 
@@ -61,8 +62,9 @@ def _messages(finding: Finding) -> Iterator[Message]:
             observation = world.observe(operation)
             yield from _exchanged(operation, observation, before, _Look(world))
     if len(finding.observed) > finding.where[0]:
-        seen = finding.observed[finding.where[0]]
-        yield Message(THE_IMPLEMENTATION, TEST, _short(f"answers instead: {answer(seen)}"), failed=True)
+        index = finding.where[0]
+        answered = answer(finding.observed[index], finding.program[index])
+        yield Message(THE_IMPLEMENTATION, TEST, _short(f"answers instead: {answered}"), failed=True)
 
 
 class _Look:
@@ -72,10 +74,10 @@ class _Look:
         frameworks: list[Framework] = list(world.frameworks.values())
         self.loads = sum(framework.loads for framework in frameworks)
         self.writes = sum(framework.writes for framework in frameworks)
-        self.tasks: dict[tuple[int, int], QueueTask] = {
-            (number, task_id): task
+        self.tasks: dict[tuple[int, str, int], QueueTask] = {
+            (number, cluster, task_id): task
             for number, framework in enumerate(frameworks)
-            for _, store in framework.world.stores.items()
+            for cluster, store in framework.world.stores.items()
             for task_id, task in store.tasks.items()
         }
 
@@ -119,9 +121,9 @@ def _inside(operation: Any, observation: Observation, who: str) -> Iterator[Mess
 def _calls(delivered: Any) -> Iterator[Message]:
     """Yield the calls of executors that a queue made."""
     for entry in delivered:
-        calls = entry[3] if len(entry) == 4 and isinstance(entry[3], list) else [entry]
-        for each in calls:
-            yield Message(QUEUES, EXECUTOR, _short(f"execute: {each}"))
+        outbound = len(entry) == 4 and isinstance(entry[3], list)
+        for each in map(executed, entry[3]) if outbound else map(fired, [entry]):
+            yield Message(QUEUES, EXECUTOR, _short(each))
 
 
 def _task(task: QueueTask) -> str:
@@ -131,7 +133,7 @@ def _task(task: QueueTask) -> str:
 
 
 def _said(operation: ops.AnyOperation, observation: Observation) -> str:
-    answered = answer(observation)
+    answered = answer(observation, operation)
     return _short(call(operation) if answered == SUCCESS else f"{call(operation)} -> {answered}")
 
 

@@ -219,19 +219,21 @@ def _time(microseconds: Any) -> str:
     return f"{whole}.{rest:03}".rstrip("0") + " ms" if rest else f"{whole} ms"
 
 
-def _fired(item: Any) -> str:
+def fired(item: Any) -> str:
+    """Return a call of the executor of a timer, as `PumpTimers` shows it."""
     tag, now, given_task, at, count = item
     return f"executor {tag} at {_time(now)}: {task(given_task)} of {_place(at)} at count {count}"
 
 
-def _executed(item: Any) -> str:
+def executed(item: Any) -> str:
+    """Return a call of the executor of an outbound task, as `PumpOutbound` shows it."""
     *call, version, count = item
-    return f"{_fired((*call, count))}, version {version}"
+    return f"{fired((*call, count))}, version {version}"
 
 
 def _delivered(item: Any) -> str:
     type_id, data, fate, calls = item
-    return f"{type_id}({data}) {fate}: " + (" and ".join(map(_executed, calls)) or "no executor")
+    return f"{type_id}({data}) {fate}: " + (" and ".join(map(executed, calls)) or "no executor")
 
 
 _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
@@ -243,7 +245,7 @@ _SHAPES: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (Persisted, _node),
     (tuple[NodeOutputs, ...], _outputs),
     (tuple[StoredTask, ...], _stored_tasks),
-    (tuple[Fired, ...], lambda items: "; ".join(map(_fired, items)) or "no timer fires"),
+    (tuple[Fired, ...], lambda items: "; ".join(map(fired, items)) or "no timer fires"),
     (tuple[Delivered, ...], lambda items: "; ".join(map(_delivered, items)) or "nothing is delivered"),
     (tuple[ops.Path, ...], lambda items: ", ".join(map(path, items)) if items else "no nodes"),
 )
@@ -252,7 +254,7 @@ _PARTED: Final[tuple[tuple[Any, Callable[[Any], Iterator[str]]], ...]] = (
     (Persisted, _nodes),
     (tuple[NodeOutputs, ...], _each_output),
     (tuple[StoredTask, ...], lambda items: map(_stored_task, items)),
-    (tuple[Fired, ...], lambda items: map(_fired, items)),
+    (tuple[Fired, ...], lambda items: map(fired, items)),
     (tuple[Delivered, ...], lambda items: map(_delivered, items)),
     (tuple[ops.Path, ...], lambda items: map(path, items)),
 )

@@ -66,12 +66,28 @@ def test_what_fails_is_red_and_writes_nothing(tmp_path):
 
 def test_the_last_message_is_what_the_implementation_answered_instead(tmp_path):
     *_, last = chart(tmp_path, PROGRAM).messages
-    assert ("implementation", "test", "answers instead: []", True) == (
+    assert ("implementation", "test", "answers instead: no tasks", True) == (
         last.source,
         last.target,
         last.said,
         last.failed,
     )
+
+
+def test_tasks_of_two_clusters_are_told_apart(tmp_path):
+    adds = ops.AccessWorkflow(1, 1, "write", 0, ops.Script((ops.AddChild(0, (1, "a"), (0, 5), 1), PUT_OUT)))
+    elsewhere = (ops.NewCell(1, cluster=1), ops.Failover(1), ops.StartWorkflow(1, 1), adds)
+    messages = said(chart(tmp_path, (*PROGRAM[:-3], *elsewhere)))
+    assert 2 == messages.count(("store", "queues", "outbound task 2 to 'desk'"))
+
+
+def test_deliveries_are_in_words(tmp_path):
+    asks = ops.MachineTransition(1, ops.Script((), ((1, 7, 1000),)), 0)
+    adds = ops.AccessWorkflow(0, 0, "write", 0, ops.Script((ops.AddChild(0, (1, "a"), (0, 5), 1), asks)))
+    begins = (*PROGRAM[:2], ops.RegisterTaskSerializer(1), *PROGRAM[3:5], ops.RegisterTimerExecutor(0, 1, 3))
+    messages = said(chart(tmp_path, (*begins, adds, ops.Advance(0, 1_000_000), ops.PumpTimers(0, 0))))
+    assert ("queues", "executor", 'executor 3 at 1000 ms: 1(7, at 1000 ms) of [1/"a"] at count 1') in messages
+    assert ("implementation", "test", "answers instead: no timer fires") == messages[-1]
 
 
 def test_participants_stand_in_the_order_of_a_transaction(tmp_path):

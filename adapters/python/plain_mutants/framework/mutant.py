@@ -16,8 +16,16 @@ PARTS: dict[type, str] = {Store: "store_type", Workflow: "workflow_type", Enviro
 """The parts of a cell that mutants replace."""
 QUEUE = 4
 """The operations of a queue: an executor, a task that is asked for, a clock put forward, and a delivery."""
+FAILOVER = 3
+"""Those of a failover: a cell elsewhere, a failover there, and one back."""
 REPLICATION = 7
 """Those of replication: an event, its replication, a failover, a transition in each cluster, and a sync."""
+MORE: dict[tuple[str, ...], int] = {
+    ("COMMIT-OWNER-4", "COMMIT-OWNER-5", "ENV-CLOCK", "OUTBOUND", "REFRESH", "TIMER"): QUEUE,
+    ("COMMIT-VERSIONS", "REF-VERSION-2"): FAILOVER,
+    ("REPL",): REPLICATION,
+}
+"""The operations that a program takes to show what breaks such requirements, beyond those of most."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,7 @@ def breaks(requirement: str) -> Callable[[type[P]], type[P]]:
         cell = part if issubclass(part, ReplicatingCell) else cell_with(part)
         player = type(part.__name__, (Player,), {"cell_type": cell})
         world = type(part.__name__, (FrameworkWorld,), {"cell_type": cell})
-        queue = requirement.startswith(("ENV-CLOCK", "OUTBOUND", "REFRESH", "TIMER"))
-        more = QUEUE if queue else REPLICATION if requirement.startswith("REPL") else 0
+        more = next((number for names, number in MORE.items() if requirement.startswith(names)), 0)
         FRAMEWORK_MUTANTS[name] = FrameworkMutant(name, requirement, part.__doc__ or "", part, player, world, more)
         return part
 

@@ -155,6 +155,23 @@ DIRECTED = {
         op("failover", cluster="east", version=3),
         PUMPED,
     ],
+    "a stale timer on a passive cell": [
+        write(transition(A, tasks=[[1, 1, 1000], [1, 2, 60_000]])),
+        write(transition(A)),
+        write(transition(B, tasks=[[1, 0, 62_000]])),
+        op("failover", cluster="west", version=2),
+        op("advance", cell="east", ms=60_000),
+        PUMPED,
+        op("failover", cluster="east", version=3),
+        PUMPED,
+    ],
+    "a former owner delivers a timer": [
+        write(transition(A)),
+        op("cell", cell="east again", cluster="east"),
+        write(transition(A, tasks=[[1, 0, 0]]), cell="east again"),
+        PUMPED,
+        at("inspect", path=A),
+    ],
     "a concurrent timer on a passive cell": [
         write(transition(A, tasks=[[3, 1, 1000]])),
         op("failover", cluster="west", version=2),

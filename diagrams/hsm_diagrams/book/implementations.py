@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from hsm_specs.catalogue.requirements import Requirement
+from hsm_specs.catalogue.requirements import Requirement, load_catalogue
 from hsm_specs.errors import InputError
 from hsm_specs.files import read
 from hsm_specs.oracle.deviations import Deviation, Deviations
@@ -30,6 +30,7 @@ class JudgedImplementation:
     """An implementation, its known deviations by requirement, and its verdicts.
 
     Without a list of deviations, or without a run, these are None. ``partial`` says why the run ended early.
+    ``lacks`` are sets of capabilities of which the implementation does not offer all.
     """
 
     name: str
@@ -37,6 +38,7 @@ class JudgedImplementation:
     deviations: dict[str, Deviation] | None = None
     verdicts: dict[str, Verdict] | None = None
     partial: str = ""
+    lacks: frozenset[frozenset[str]] = frozenset()
 
     @property
     def title(self) -> str:
@@ -50,7 +52,8 @@ class JudgedImplementation:
             return Cell(str(verdict), tone(verdict))
         if requirement.id in (self.deviations or {}):
             return Cell("known deviation", "known")
-        if not requirement.judged or self.deviations is None:
+        offered = not any(capabilities.issubset(requirement.capabilities) for capabilities in self.lacks)
+        if not requirement.judged or self.deviations is None or not offered:
             return Cell("not judged", "quiet")
         return Cell("none known", "quiet")
 
@@ -62,6 +65,7 @@ def implementations(lists: Iterable[Deviations], results: Iterable[Result]) -> l
         key = (known.implementation or "an implementation", known.version)
         own = found.setdefault(key, JudgedImplementation(*key))
         own.deviations = (own.deviations or {}) | {entry.requirement: entry for entry in known.deviation}
+        own.lacks |= lacking(known)
     for result in results:
         greeting = result.implementation
         key = ("an implementation", "") if greeting is None else (greeting.name, greeting.version)
@@ -69,6 +73,18 @@ def implementations(lists: Iterable[Deviations], results: Iterable[Result]) -> l
         own.verdicts = (own.verdicts or {}) | {judged.requirement: judged.verdict for judged in result.requirements}
         own.partial = result.partial
     return list(found.values())
+
+
+def lacking(known: Deviations) -> frozenset[frozenset[str]]:
+    """Return what the characterizations need that an implementation does not offer: those that its list does not pin.
+
+    A list pins all that are offered, or none.
+    """
+    if known.pinned is None:
+        return frozenset()
+    pinned = {*known.pinned.requirements, *known.requirements}
+    silent = (entry for entry in load_catalogue().values() if entry.classification == "characterization")
+    return frozenset(frozenset(entry.capabilities) for entry in silent if entry.capabilities and entry.id not in pinned)
 
 
 def load_result(path: Path) -> Result:

@@ -16,7 +16,7 @@ from hsm_diagrams.book.implementations import implementations, load_result
 from hsm_diagrams.book.pictures import load_gallery
 from hsm_specs.catalogue.requirements import load_catalogue
 from hsm_specs.errors import InputError
-from hsm_specs.oracle.deviations import Deviation, Deviations
+from hsm_specs.oracle.deviations import Deviation, Deviations, deviations_in
 from hsm_specs.properties import PROPERTIES
 from hsm_specs.report import json as json_report
 from hsm_specs.results.verdicts import Verdict
@@ -133,6 +133,13 @@ def test_of_one_implementation_list_and_run_make_one_column(run):
     requirement = load_catalogue()["MT-ROLLBACK-5"]
     assert str(Verdict.DEVIATES) == found.cell(requirement).text
     assert STAYS == found.deviations["MT-ROLLBACK-5"]
+
+
+def test_what_a_release_does_not_offer_was_not_judged():
+    [found] = implementations([deviations_in(RELEASES[0])], [])
+    states = {name: found.cell(entry).text for name, entry in load_catalogue().items() if entry.judged}
+    framework = {name for name, entry in load_catalogue().items() if "transactions" in entry.capabilities}
+    assert framework == {name for name, text in states.items() if text == "not judged"}
 
 
 def test_without_implementations_and_gallery_there_are_no_pages_of_them():

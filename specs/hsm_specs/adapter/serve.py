@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 
 import msgspec
 
-from hsm_specs.generation.random_programs import ALL_CAPABILITIES
 from hsm_specs.language.messages import (
     PROTOCOL_VERSION,
     BatchAnswer,
     BatchRequest,
+    Capability,
     Dialect,
     Greeting,
     HelloAnswer,
@@ -33,16 +33,7 @@ GREETING = Greeting(
     name="hsm-model",
     version="0.1.0",
     language="python",
-    capabilities=(
-        *sorted(ALL_CAPABILITIES),
-        "transactions",
-        "refresh",
-        "timers",
-        "outbound",
-        "failover",
-        "replication",
-        "wire",
-    ),
+    capabilities=get_args(Capability),
     dialect=DIALECT,
 )
 Implementation = Callable[[Program], tuple[Observation, ...]]

@@ -5,7 +5,7 @@ What an action has stored is looked at after it. That loads nothing into memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from hsm_specs.explore.actions import MACHINE, ROOT_TYPE, SCRATCH, WORKFLOW_FAMILIES, Action, children, family, named
@@ -115,72 +115,37 @@ def add(scope: Scope) -> Iterator[Action]:
         yield Action(f"add {named(scope, place)} and fail", failing, frozenset((parent,)), place)
 
 
-def asking(scope: Scope, words: str, state: int, *tasks: ops.Task) -> Iterator[Action]:
-    """Yield a transition of each machine to a state that asks for tasks."""
-    for place, where in machines(scope):
-        yield seen(f"{where} asks for {words}", (access(scope, place, changed(place, tasks, state)),), place)
+ASKED: Mapping[str, tuple[tuple[str, int, tuple[ops.Task, ...]], ...]] = {
+    "ask-nothing": (("nothing", QUIET_STATE, ()),),
+    "ask-timer": (("a timer", TIMER_STATE, (TIMER,)),),
+    "ask-later-timer": (("a later timer", TIMER_STATE, (LATER_TIMER,)),),
+    "ask-failing-timer": (("a timer that will fail", TIMER_STATE, (FAILING_TIMER,)),),
+    "ask-unregistered-timer": (("a timer without executor", TIMER_STATE, (UNREGISTERED_TIMER,)),),
+    "ask-vain-timer": (("a timer that will find nothing", TIMER_STATE, (VAIN_TIMER,)),),
+    "ask-idle-timer": (("a timer that will do nothing", TIMER_STATE, (IDLE_TIMER,)),),
+    "ask-two-timers": (
+        ("two timers", TIMER_STATE, (TIMER, SAME_TIMER)),
+        ("the same timer twice", TIMER_STATE, (TIMER, TIMER)),
+    ),
+    "ask-outbound": (("an outbound task", OUTBOUND_STATE, (OUTBOUND,)),),
+    "ask-failing-outbound": (("an outbound task that will fail", OUTBOUND_STATE, (FAILING_OUTBOUND,)),),
+    "ask-unusual-outbound": tuple(
+        (f"an outbound task whose executor {does}", OUTBOUND_STATE, (task,)) for does, task in UNUSUAL_OUTBOUND.items()
+    ),
+    "ask-both": (("both", OUTBOUND_STATE, (TIMER, OUTBOUND)),),
+}
+"""What machines ask for by family: in words, the state that they go to, and the tasks."""
 
 
-@workflow_family("ask-nothing")
-def ask_nothing(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "nothing", QUIET_STATE)
+def asking(name: str, scope: Scope) -> Iterator[Action]:
+    """Yield a transition of each machine for each thing that a family asks for."""
+    for words, state, tasks in ASKED[name]:
+        for place, where in machines(scope):
+            yield seen(f"{where} asks for {words}", (access(scope, place, changed(place, tasks, state)),), place)
 
 
-@workflow_family("ask-timer")
-def ask_timer(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "a timer", TIMER_STATE, TIMER)
-
-
-@workflow_family("ask-later-timer")
-def ask_later_timer(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "a later timer", TIMER_STATE, LATER_TIMER)
-
-
-@workflow_family("ask-failing-timer")
-def ask_failing_timer(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "a timer that will fail", TIMER_STATE, FAILING_TIMER)
-
-
-@workflow_family("ask-unregistered-timer")
-def ask_unregistered_timer(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "a timer without executor", TIMER_STATE, UNREGISTERED_TIMER)
-
-
-@workflow_family("ask-vain-timer")
-def ask_vain_timer(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "a timer that will find nothing", TIMER_STATE, VAIN_TIMER)
-
-
-@workflow_family("ask-idle-timer")
-def ask_idle_timer(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "a timer that will do nothing", TIMER_STATE, IDLE_TIMER)
-
-
-@workflow_family("ask-two-timers")
-def ask_two_timers(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "two timers", TIMER_STATE, TIMER, SAME_TIMER)
-    yield from asking(scope, "the same timer twice", TIMER_STATE, TIMER, TIMER)
-
-
-@workflow_family("ask-outbound")
-def ask_outbound(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "an outbound task", OUTBOUND_STATE, OUTBOUND)
-
-
-@workflow_family("ask-failing-outbound")
-def ask_failing_outbound(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "an outbound task that will fail", OUTBOUND_STATE, FAILING_OUTBOUND)
-
-
-@workflow_family("ask-unusual-outbound")
-def ask_unusual_outbound(scope: Scope) -> Iterator[Action]:
-    for does, task in UNUSUAL_OUTBOUND.items():
-        yield from asking(scope, f"an outbound task whose executor {does}", OUTBOUND_STATE, task)
-
-
-@workflow_family("ask-both")
-def ask_both(scope: Scope) -> Iterator[Action]:
-    yield from asking(scope, "both", OUTBOUND_STATE, TIMER, OUTBOUND)
+for _name in ASKED:
+    workflow_family(_name)(partial(asking, _name))
 
 
 @workflow_family("ask-twice")

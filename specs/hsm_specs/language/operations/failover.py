@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.operations.transactions import AccessWorkflow, NewCell, StartWorkflow
+from hsm_specs.language.operations.transactions import LOCKED_WRITE_REFUSALS, AccessWorkflow, NewCell, StartWorkflow
 from hsm_specs.language.shapes import CellHandle, Operation, WorkflowHandle
 from hsm_specs.language.specification import Builder, Choice, Modelled, OperationSpec
 
@@ -75,13 +75,7 @@ SPECIFIED[StartWorkflowTask] = OperationSpec(
     value=None,
     about="ENV-READ-2",
     modelled=Modelled("Cell.start_workflow_task", ("ENV-READ-2",)),
-    refusals={
-        "workflow_busy": "ENV-LOCK-1",
-        "namespace_not_active": "COMMIT-PASSIVE-1",
-        "shard_ownership_lost": "COMMIT-OWNER-1",
-        "condition_failed": "COMMIT-ERROR-1",
-        "unknown_outcome": "COMMIT-ERROR-1",
-    },
+    refusals={"namespace_not_active": "COMMIT-PASSIVE-1", **LOCKED_WRITE_REFUSALS},
     capability="failover",
     palette_only=True,
     choices=(Choice(3, _start_workflow_task),),

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.operations.transactions import AccessWorkflow, NewCell, StartWorkflow
+from hsm_specs.language.operations.transactions import LOCKED_WRITE_REFUSALS, AccessWorkflow, NewCell, StartWorkflow
 from hsm_specs.language.shapes import (
     LARGEST,
     Access,
@@ -34,13 +34,6 @@ from hsm_specs.language.shapes import (
 from hsm_specs.language.specification import Builder, Choice, Modelled, OperationSpec
 
 SPECIFIED: dict[type[Operation], OperationSpec] = {}
-_STORE_REFUSALS = {
-    "workflow_busy": "ENV-LOCK-1",
-    "shard_ownership_lost": "COMMIT-OWNER-1",
-    "condition_failed": "COMMIT-ERROR-1",
-    "unknown_outcome": "COMMIT-ERROR-1",
-}
-"""The requirements of the errors that any write has."""
 
 
 def _machine(inside: ops.Script, task_types: tuple[int, ...]) -> ops.Program:
@@ -73,7 +66,7 @@ SPECIFIED[Refresh] = OperationSpec(
         "no_serializer": "REFRESH-FAIL-1",
         "no_destination": "OUTBOUND-DESTINATION-1",
         "deserialize_error": "REFRESH-FAIL-1",
-        **_STORE_REFUSALS,
+        **LOCKED_WRITE_REFUSALS,
     },
     capability="refresh",
     fixes_values=True,

@@ -7,18 +7,15 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from hsm_specs.language import operations as ops
-from hsm_specs.language.operations.transactions import AccessWorkflow, NewCell, StartWorkflow
+from hsm_specs.language.operations.transactions import LOCKED_WRITE_REFUSALS, AccessWorkflow, NewCell, StartWorkflow
 from hsm_specs.language.shapes import CellHandle, Data, Domain, Operation, RegisteredKey, WorkflowHandle
 from hsm_specs.language.specification import Builder, Choice, Modelled, OperationSpec
 
 SPECIFIED: dict[type[Operation], OperationSpec] = {}
 _REFUSALS = {
     "not_found": "REPL-EVENTS-1",
-    "workflow_busy": "ENV-LOCK-1",
     "no_serializer": "COMMIT-SERIALIZER-1",
-    "shard_ownership_lost": "COMMIT-OWNER-1",
-    "condition_failed": "COMMIT-ERROR-1",
-    "unknown_outcome": "COMMIT-ERROR-1",
+    **LOCKED_WRITE_REFUSALS,
 }
 """The requirements of the errors of events and of replication."""
 

@@ -34,6 +34,14 @@ from hsm_specs.language.shapes import (
 from hsm_specs.language.specification import Builder, Choice, Inner, Modelled, OperationSpec
 
 SPECIFIED: dict[type[Operation], OperationSpec] = {}
+WRITE_REFUSALS = {
+    "shard_ownership_lost": "COMMIT-OWNER-1",
+    "condition_failed": "COMMIT-ERROR-1",
+    "unknown_outcome": "COMMIT-ERROR-1",
+}
+"""The requirements of the errors that any write has."""
+LOCKED_WRITE_REFUSALS = {"workflow_busy": "ENV-LOCK-1", **WRITE_REFUSALS}
+"""Those of the errors that any write of a workflow has that is locked for it."""
 Times = Annotated[int, Meta(ge=0), Domain.COUNT]
 
 
@@ -78,12 +86,7 @@ SPECIFIED[StartWorkflow] = OperationSpec(
     value=None,
     about="ENV-WRITE-1",
     modelled=Modelled("Cell.start", ("ENV-WRITE-1",)),
-    refusals={
-        "namespace_not_active": "COMMIT-PASSIVE-1",
-        "shard_ownership_lost": "COMMIT-OWNER-1",
-        "condition_failed": "COMMIT-ERROR-1",
-        "unknown_outcome": "COMMIT-ERROR-1",
-    },
+    refusals={"namespace_not_active": "COMMIT-PASSIVE-1", **WRITE_REFUSALS},
     capability="transactions",
     palette_only=True,
     sets_up=True,
@@ -104,13 +107,7 @@ SPECIFIED[CloseWorkflow] = OperationSpec(
     value=None,
     about="ENV-WRITE-3",
     modelled=Modelled("Cell.close", ("ENV-WRITE-3",)),
-    refusals={
-        "workflow_busy": "ENV-LOCK-1",
-        "namespace_not_active": "COMMIT-PASSIVE-1",
-        "shard_ownership_lost": "COMMIT-OWNER-1",
-        "condition_failed": "COMMIT-ERROR-1",
-        "unknown_outcome": "COMMIT-ERROR-1",
-    },
+    refusals={"namespace_not_active": "COMMIT-PASSIVE-1", **LOCKED_WRITE_REFUSALS},
     capability="transactions",
     palette_only=True,
     choices=(Choice(1),),
@@ -194,13 +191,10 @@ SPECIFIED[AccessWorkflow] = OperationSpec(
         "user_2": "ENV-ERROR-3",
         "stale_reference": "REF-COUNT-1",
         "not_registered": "REF-MISSING-2",
-        "workflow_busy": "ENV-LOCK-1",
         "no_serializer": "COMMIT-SERIALIZER-1",
         "no_destination": "OUTBOUND-DESTINATION-1",
-        "condition_failed": "COMMIT-ERROR-1",
-        "unknown_outcome": "COMMIT-ERROR-1",
         "namespace_not_active": "COMMIT-PASSIVE-1",
-        "shard_ownership_lost": "COMMIT-OWNER-1",
+        **LOCKED_WRITE_REFUSALS,
     },
     capability="transactions",
     palette_only=True,

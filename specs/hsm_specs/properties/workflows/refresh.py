@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
-from hsm_specs.properties.outbound import delivered, executors
 from hsm_specs.properties.property import shows
-from hsm_specs.properties.workflow import KINDS, Workflow
+from hsm_specs.properties.workflows.outbound import delivered, executors
+from hsm_specs.properties.workflows.workflow import KINDS, Workflow
 
 
 def calling(w: Workflow) -> None:

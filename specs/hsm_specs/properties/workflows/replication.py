@@ -5,7 +5,7 @@ from __future__ import annotations
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
 from hsm_specs.properties.property import shows
-from hsm_specs.properties.workflow import SERIALIZED, Workflow
+from hsm_specs.properties.workflows.workflow import SERIALIZED, Workflow
 
 HERE, THERE = 0, 1
 """The cells of the two clusters. The workflow is started here."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
-from hsm_specs.properties.outbound import delivered, executors
 from hsm_specs.properties.property import shows
-from hsm_specs.properties.refresh import calling
-from hsm_specs.properties.timers import LATE, firing, forgotten
-from hsm_specs.properties.workflow import SERIALIZED, Workflow
+from hsm_specs.properties.workflows.outbound import delivered, executors
+from hsm_specs.properties.workflows.refresh import calling
+from hsm_specs.properties.workflows.timers import LATE, firing, forgotten
+from hsm_specs.properties.workflows.workflow import SERIALIZED, Workflow
 
 STANDBY = 1
 """The cell of the other cluster."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
-from hsm_specs.properties.outbound import DELIVERED, executors
 from hsm_specs.properties.property import shows
-from hsm_specs.properties.workflow import Workflow
+from hsm_specs.properties.workflows.outbound import DELIVERED, executors
+from hsm_specs.properties.workflows.workflow import Workflow
 
 LATE = 5000
 """The microseconds after a deadline by which any timer queue has delivered its task."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
 from hsm_specs.properties.property import shows
-from hsm_specs.properties.workflow import KINDS, TASKS, UNSERIALIZED, Workflow
+from hsm_specs.properties.workflows.workflow import KINDS, TASKS, UNSERIALIZED, Workflow
 
 
 def error(p: Builder) -> ops.StoreError:

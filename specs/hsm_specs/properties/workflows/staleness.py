@@ -5,7 +5,7 @@ from __future__ import annotations
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import UNKNOWN, Builder
 from hsm_specs.properties.property import shows
-from hsm_specs.properties.workflow import Workflow
+from hsm_specs.properties.workflows.workflow import Workflow
 
 
 def counted(p: Builder) -> tuple[Workflow, int]:

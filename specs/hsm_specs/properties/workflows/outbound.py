@@ -5,7 +5,7 @@ from __future__ import annotations
 from hsm_specs.language import operations as ops
 from hsm_specs.properties.builder import Builder
 from hsm_specs.properties.property import shows
-from hsm_specs.properties.workflow import Workflow
+from hsm_specs.properties.workflows.workflow import Workflow
 
 DELIVERED: tuple[ops.Task, ...] = ((2, 8, "dest"), (2, 7, "dest"), (4, 0, "dest"))
 """Outbound tasks of one destination. Which destination a task goes to is shown apart from what becomes of it."""

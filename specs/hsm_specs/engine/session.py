@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from hsm_specs.adapter import Adapter, Client, RecoveringAdapter, SameImplementation, Timeouts
 from hsm_specs.catalogue.requirements import Requirement
-from hsm_specs.engine.investigation import Investigation, Investigator, Subject
+from hsm_specs.engine.investigation import Investigation
+from hsm_specs.engine.investigator import Investigator, Subject
 from hsm_specs.engine.journal import Journal
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.engine.readings import with_readings

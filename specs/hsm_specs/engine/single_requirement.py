@@ -11,7 +11,8 @@ from hsm_specs.adapter import Client, SameImplementation
 from hsm_specs.catalogue.requirements import Requirement
 from hsm_specs.engine.budget import BUDGETS
 from hsm_specs.engine.directed_phase import checkable, run_directed
-from hsm_specs.engine.investigation import Investigation, Investigator, Subject
+from hsm_specs.engine.investigation import Investigation
+from hsm_specs.engine.investigator import Investigator, Subject
 from hsm_specs.engine.ledger import Ledger
 from hsm_specs.engine.readings import with_readings
 from hsm_specs.errors import ToolError

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from hsm_specs.adapter import Timeouts
-from hsm_specs.engine import investigation, soak
+from hsm_specs.engine import investigator, soak
 from hsm_specs.engine.random_phase import RandomShard, run_random
 from hsm_specs.engine.shards import ShardResult
 from hsm_specs.parallel.cancellation import Cancellation
@@ -80,13 +80,13 @@ def test_a_shard_that_was_cut_short_is_none_that_is_done(soaked, undisturbed, of
 
 def test_an_end_that_is_asked_for_while_a_finding_is_shrunk_does_not_lose_it(soaked, undisturbed, of, monkeypatch):
     command, cancellation = of("amended", "add-child-dirties"), Cancellation()
-    shrink = investigation.shrink
+    shrink = investigator.shrink
 
     def asked(*arguments):
         cancellation.requested = True
         return shrink(*arguments)
 
-    monkeypatch.setattr(investigation, "shrink", asked)
+    monkeypatch.setattr(investigator, "shrink", asked)
     told = soaked(command, cancellation)
     assert told.code == 1
     assert {event.finding.shrunk for event in told.of(FindingMade)} == {False}

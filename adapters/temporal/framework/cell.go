@@ -24,6 +24,7 @@ import (
 	"go.temporal.io/server/common/metrics"
 	"go.temporal.io/server/common/namespace"
 	"go.temporal.io/server/common/persistence"
+	"go.temporal.io/server/common/persistence/serialization"
 	"go.temporal.io/server/common/searchattribute"
 	"go.temporal.io/server/service/history/configs"
 	"go.temporal.io/server/service/history/consts"
@@ -120,7 +121,7 @@ func (c *cell) start() error {
 		ThrottledLogger:             logger,
 		MetricsHandler:              metrics.NoopMetricsHandler,
 		NamespaceRegistry:           c.namespaces,
-		PayloadSerializer:           release.NewSerializer(),
+		PayloadSerializer:           serialization.NewSerializer(),
 		PersistenceExecutionManager: c.store,
 		PersistenceShardManager:     c.store.shards,
 		SaMapperProvider:            searchattribute.NewTestMapperProvider(nil),

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/common/persistence"
+	"go.temporal.io/server/common/persistence/serialization"
 	"go.temporal.io/server/service/history/tasks"
 	"hsmspec/adapters/temporal/framework/release"
 )
@@ -22,7 +23,7 @@ func newMemory() *database {
 	return &database{
 		close:      func() {},
 		executions: release.NewExecutionManager(tables, transactionLimit),
-		shards:     persistence.NewShardManager(shardStore{memory: tables}, release.NewSerializer()),
+		shards:     persistence.NewShardManager(shardStore{memory: tables}, serialization.NewSerializer()),
 	}
 }
 

@@ -81,7 +81,7 @@ func (c *cell) executorOf(newFactory any) (queues.Executor, error) {
 			func() queues.SchedulerRateLimiter { return nil },
 			func() *queues.DLQWriter { return nil },
 			func() queues.ExecutorWrapper { return found },
-			func() serialization.Serializer { return release.NewSerializer() },
+			serialization.NewSerializer,
 			func() eventhandler.HistoryPaginatedFetcher { return nil },
 			func() client.Bean { return unreachable{} },
 			func() resource.MatchingRawClient { return nil },

@@ -134,7 +134,7 @@ ASKED: Mapping[str, tuple[tuple[str, int, tuple[ops.Task, ...]], ...]] = {
     ),
     "ask-both": (("both", OUTBOUND_STATE, (TIMER, OUTBOUND)),),
 }
-"""What machines ask for by family: in words, the state that they go to, and the tasks."""
+"""By family, requests of machines: in words, the state that they go to, and the tasks."""
 
 
 def asking(name: str, scope: Scope) -> Iterator[Action]:

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"hsmspec/adapters/temporal/framework"
+	"hsmspec/adapters/temporal/framework/frameworktest"
+	"hsmspec/adapters/temporal/kinds"
 	"hsmspec/adapters/temporal/protocol"
 )
 
@@ -20,7 +22,7 @@ const replicating = `{"op":"new_registry"},{"op":"register_machine","type":1},
 func answers(t *testing.T, operations string) string {
 	t.Helper()
 	program := strings.ReplaceAll(replicating+operations, "\n", "")
-	adapter := adapter(framework.SQLite)
+	adapter := frameworktest.Of(kinds.Generation{}, framework.SQLite)
 	var out bytes.Buffer
 	lines := strings.NewReader(`{"seq":1,"programs":[[` + program + `]]}` + "\n")
 	if err := protocol.Serve(lines, &out, adapter.Greeting, adapter.NewWorld); err != nil {

@@ -64,13 +64,10 @@ func NewFactory(cluster string, persisted *config.Persistence) client.Factory {
 		client.ClusterName(cluster), resolver.NewNoopResolver(), persisted, nil, logger, handler,
 	)
 	return client.NewFactory(
-		stores, persisted, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter, NewSerializer(),
+		stores, persisted, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter, serialization.NewSerializer(),
 		persistence.NewEventsBlobCache(1<<20, time.Hour), cluster, handler, logger, persistence.NoopHealthSignalAggregator,
 	)
 }
-
-// NewSerializer returns a serializer of what is stored.
-func NewSerializer() serialization.Serializer { return serialization.NewSerializer() }
 
 // NewHistoryBranchUtil returns what makes and reads the names of branches of events.
 func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
@@ -80,7 +77,7 @@ func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
 // NewExecutionManager returns the real execution manager on a store.
 func NewExecutionManager(store persistence.ExecutionStore, limit int) persistence.ExecutionManager {
 	return persistence.NewExecutionManager(
-		store, NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit),
+		store, serialization.NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit),
 	)
 }
 
@@ -95,7 +92,7 @@ func NewEngine(
 	visibility manager.VisibilityManager, categories tasks.TaskCategoryRegistry,
 ) Engine {
 	return history.NewEngineWithShardContext(
-		context, nil, nil, nil, notifier, config, nil, workflows, NewSerializer(), nil, nil, nil,
+		context, nil, nil, nil, notifier, config, nil, workflows, serialization.NewSerializer(), nil, nil, nil,
 		api.NewWorkflowConsistencyChecker(context, workflows), noop.NewTracerProvider(), visibility, nil, categories, nil,
 		workflow.NewCommandHandlerRegistry(),
 	)

@@ -69,13 +69,10 @@ func NewFactory(cluster string, persisted *config.Persistence) client.Factory {
 	)
 	return client.NewFactory(
 		stores, persisted, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter, quotas.NoopRequestRateLimiter,
-		NewSerializer(),
+		serialization.NewSerializer(),
 		persistence.NewEventsBlobCache(1<<20, time.Hour, logger), cluster, handler, logger, persistence.NoopHealthSignalAggregator,
 	)
 }
-
-// NewSerializer returns a serializer of what is stored.
-func NewSerializer() serialization.Serializer { return serialization.NewSerializer() }
 
 // NewHistoryBranchUtil returns what makes and reads the names of branches of events.
 func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
@@ -85,7 +82,7 @@ func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
 // NewExecutionManager returns the real execution manager on a store.
 func NewExecutionManager(store persistence.ExecutionStore, limit int) persistence.ExecutionManager {
 	return persistence.NewExecutionManager(
-		store, NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit),
+		store, serialization.NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit),
 	)
 }
 
@@ -100,7 +97,7 @@ func NewEngine(
 	visibility manager.VisibilityManager, categories tasks.TaskCategoryRegistry,
 ) Engine {
 	return history.NewEngineWithShardContext(
-		context, nil, nil, nil, notifier, config, nil, workflows, nil, NewSerializer(), nil, nil, nil,
+		context, nil, nil, nil, notifier, config, nil, workflows, nil, serialization.NewSerializer(), nil, nil, nil,
 		api.NewWorkflowConsistencyChecker(context, workflows), noop.NewTracerProvider(), visibility, nil, categories, nil,
 		workflow.NewCommandHandlerRegistry(), nil, testhooks.TestHooks{},
 	)

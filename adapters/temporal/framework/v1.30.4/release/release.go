@@ -84,16 +84,13 @@ func NewFactory(cluster string, persisted *config.Persistence) client.Factory {
 		client.ClusterName(cluster), resolver.NewNoopResolver(), persisted, nil, logger, handler, noop.NewTracerProvider(),
 	)
 	return client.NewFactory(
-		stores, persisted, limiter, limiter, limiter, NewSerializer(),
+		stores, persisted, limiter, limiter, limiter, serialization.NewSerializer(),
 		persistence.NewEventsBlobCache(1<<20, time.Hour, logger), cluster, handler, logger,
 		persistence.NoopHealthSignalAggregator, never, never,
 	)
 }
 
 func never() bool { return false }
-
-// NewSerializer returns a serializer of what is stored.
-func NewSerializer() serialization.Serializer { return serialization.NewSerializer() }
 
 // NewHistoryBranchUtil returns what makes and reads the names of branches of events.
 func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
@@ -103,7 +100,7 @@ func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
 // NewExecutionManager returns the real execution manager on a store.
 func NewExecutionManager(store persistence.ExecutionStore, limit int) persistence.ExecutionManager {
 	return persistence.NewExecutionManager(
-		store, NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit), never,
+		store, serialization.NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit), never,
 	)
 }
 
@@ -119,7 +116,7 @@ func NewEngine(
 	visibility manager.VisibilityManager, categories tasks.TaskCategoryRegistry,
 ) Engine {
 	return history.NewEngineWithShardContext(
-		context, nil, nil, nil, notifier, config, nil, nil, nil, nil, nil, cached, nil, NewSerializer(), nil, nil, nil,
+		context, nil, nil, nil, notifier, config, nil, nil, nil, nil, nil, cached, nil, serialization.NewSerializer(), nil, nil, nil,
 		api.NewWorkflowConsistencyChecker(context, cached), noop.NewTracerProvider(), visibility, nil, categories, nil,
 		workflow.NewCommandHandlerRegistry(), nil, nil, testhooks.NewTestHooks(), nil,
 	)

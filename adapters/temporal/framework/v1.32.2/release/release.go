@@ -83,10 +83,10 @@ func NewFactory(cluster string, persisted *config.Persistence) client.Factory {
 	logger, handler, limiter := log.NewNoopLogger(), metrics.NoopMetricsHandler, quotas.NoopRequestRateLimiter
 	stores := client.DataStoreFactoryProvider(
 		client.ClusterName(cluster), resolver.NewNoopResolver(), persisted, nil, logger, handler, noop.NewTracerProvider(),
-		NewSerializer(),
+		serialization.NewSerializer(),
 	)
 	return client.NewFactory(
-		stores, persisted, limiter, limiter, limiter, NewSerializer(),
+		stores, persisted, limiter, limiter, limiter, serialization.NewSerializer(),
 		persistence.NewEventsBlobCache(1<<20, time.Hour, logger), cluster, handler, logger,
 		persistence.NoopHealthSignalAggregator, never, never,
 	)
@@ -94,18 +94,15 @@ func NewFactory(cluster string, persisted *config.Persistence) client.Factory {
 
 func never() bool { return false }
 
-// NewSerializer returns a serializer of what is stored.
-func NewSerializer() serialization.Serializer { return serialization.NewSerializer() }
-
 // NewHistoryBranchUtil returns what makes and reads the names of branches of events.
 func NewHistoryBranchUtil() persistence.HistoryBranchUtil {
-	return persistence.NewHistoryBranchUtil(NewSerializer())
+	return persistence.NewHistoryBranchUtil(serialization.NewSerializer())
 }
 
 // NewExecutionManager returns the real execution manager on a store.
 func NewExecutionManager(store persistence.ExecutionStore, limit int) persistence.ExecutionManager {
 	return persistence.NewExecutionManager(
-		store, NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit), never,
+		store, serialization.NewSerializer(), nil, log.NewNoopLogger(), dynamicconfig.GetIntPropertyFn(limit), never,
 	)
 }
 
@@ -122,7 +119,7 @@ func NewEngine(
 	visibility manager.VisibilityManager, categories tasks.TaskCategoryRegistry,
 ) Engine {
 	return history.NewEngineWithShardContext(
-		context, nil, nil, nil, notifier, config, nil, nil, nil, nil, cached, nil, NewSerializer(), nil, nil, nil,
+		context, nil, nil, nil, notifier, config, nil, nil, nil, nil, cached, nil, serialization.NewSerializer(), nil, nil, nil,
 		api.NewWorkflowConsistencyChecker(context, cached), noop.NewTracerProvider(), visibility, nil, categories, nil,
 		workflow.NewCommandHandlerRegistry(), workflows, nil, nil, testhooks.NewTestHooks(), nil,
 	)

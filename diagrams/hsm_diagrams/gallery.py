@@ -1,7 +1,7 @@
 """The gallery: pictures that are kept with the sources, so that reviews show what a change of the model changes.
 
 ``python -m hsm_diagrams.gallery FOLDER`` draws them again; ``--check FOLDER`` reports which are stale.
-The check compares the DOT text of the pictures, not the SVG images.
+The check compares the pictures as text, in DOT or Mermaid, not the SVG images.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ import msgspec
 
 from hsm_diagrams.book.pictures import INDEX, PAYMENT, Shown
 from hsm_diagrams.difference.picture import SPECIFIED, difference_picture
-from hsm_diagrams.drawing.pictures import Picture
+from hsm_diagrams.drawing.pictures import Format, Picture
 from hsm_diagrams.drawing.themes import DARK, LIGHT, Theme
 from hsm_diagrams.explored.drawing import explored_picture
+from hsm_diagrams.finding.sequence import sequence_of
 from hsm_diagrams.life.drawing import life_picture
 from hsm_diagrams.life.task_drawing import task_picture
 from hsm_diagrams.machine.drawing import machine_picture
@@ -42,13 +43,17 @@ EXPLORED = ("quick", "types")
 """The scope and its part whose states are in the gallery."""
 HEADING = f"""# Gallery
 
-Pictures of the executed model, drawn by `{MAKE}`; a test compares their DOT text with the current model.
+Pictures of the executed model, drawn by `{MAKE}`; a test compares them as text with the current model.
 
 Temporal's machines are those of v1.25.1, defined in Python in [`hsm_model.machines`](../../model/hsm_model/machines).
 Another test compares these definitions with the real Go package, edge by edge, so the pictures hold for it too. How
 releases of the package differ is drawn from their [known deviations](../../adapters/temporal), which
 `make conformance-all` checks against the real code.
 """
+
+
+TEXTS: dict[Format, tuple[str, str]] = {"dot": ("DOT", ".dot"), "mermaid": ("Mermaid", ".mmd")}
+"""The formats in which pictures are compared: in words, and the end of the names of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class GalleryEntry:
     """The folder that the command must run in, relative to the repository; empty if any works."""
     part: str = ""
     """The part of the gallery that it is in."""
+
+    @property
+    def suffix(self) -> str:
+        """The end of the names of the files that have the picture as text."""
+        return TEXTS[self.picture.as_text][1]
 
     def file(self, theme: Theme, suffix: str) -> str:
         """Return the name of a file of the picture."""
@@ -110,6 +120,13 @@ ENGINE_SHOWS = (
     "The same with the known deviations of the history engine of v1.25.1: a timer that is delivered early, or has no"
     " executor, stays stored and is delivered by no queue."
 )
+FINDING_SHOWS = (
+    "A program that the history engine of v1.25.1 was sent, as the model runs it: what test, environment, memory, store"
+    " and queues exchange. Of two timers the first has no executor. In red is what the engine did: the other one did"
+    " not fire either."
+)
+FINDING = EXAMPLE / "timers-stop.json"
+"""A finding of `hsmspec run` with the real engine."""
 ENGINE = "adapters/temporal/framework/v1.25.1/deviations.toml"
 """The known deviations of the engine, in a checkout."""
 LIFE_DIFFERENT = (
@@ -131,6 +148,7 @@ AREAS = {
     "node-life": ("node",),
     "explored-types": ("dirty",),
     "task-life": ("commit", "outbound", "timers"),
+    "sequence": ("access", "timers"),
     "diff-specification-temporal-hsm-v1.25.1": ("rollback",),
     "life-diff-specification-temporal-hsm-v1.25.1": ("dirty",),
     "diff-temporal-hsm-v1.25.1-temporal-hsm-v1.27.3-v1.30.4-and-v1.32.2": ("clear",),
@@ -176,10 +194,12 @@ def _example() -> GalleryEntry:
 
 
 def _tasks() -> Iterator[GalleryEntry]:
-    """Yield the life of a task, and that in the real engine."""
+    """Yield the life of a task, that in the real engine, and what becomes of tasks in one of its findings."""
     yield GalleryEntry(task_picture(), "hsmspec diagram task", TASK_SHOWS)
     with chdir(RELEASES.parents[1]):
         yield GalleryEntry(task_picture(ENGINE), f"hsmspec diagram task {ENGINE}", ENGINE_SHOWS)
+        finding = FINDING.relative_to(RELEASES.parents[1]).as_posix()
+        yield GalleryEntry(sequence_of(Path(finding)), f"hsmspec diagram finding {finding} --sequence", FINDING_SHOWS)
 
 
 def releases() -> list[str]:
@@ -237,7 +257,11 @@ def _shows(former: str, same: Sequence[str]) -> str:
 def texts() -> dict[str, str]:
     """Return the files that the check compares, by name: the index and the DOT text of all pictures."""
     found = entries()
-    compared = {entry.file(theme, ".dot"): entry.picture.dot(theme) for entry in found for theme in (LIGHT, DARK)}
+    compared = {
+        entry.file(theme, entry.suffix): entry.picture.encode(entry.picture.as_text, theme).decode()
+        for entry in found
+        for theme in (LIGHT, DARK)
+    }
     return {"README.md": index(found), INDEX: _shown(found), **compared}
 
 
@@ -271,6 +295,7 @@ def _shown(found: Sequence[GalleryEntry]) -> str:
 def _section(entry: GalleryEntry) -> str:
     drawing = entry.picture.drawing
     light, dark = entry.file(LIGHT, ".svg"), entry.file(DARK, ".svg")
+    text = TEXTS[entry.picture.as_text][0]
     return f"""### {drawing.title}
 
 {fill(entry.shows, 120)}
@@ -280,8 +305,8 @@ def _section(entry: GalleryEntry) -> str:
 <img src="{light}" alt="{drawing.title}">
 </picture>
 
-`{entry.command}`{f" in `{entry.folder}`" if entry.folder else ""}: [light]({light}), [dark]({dark}), as DOT text
-[light]({entry.file(LIGHT, ".dot")}), [dark]({entry.file(DARK, ".dot")}).
+`{entry.command}`{f" in `{entry.folder}`" if entry.folder else ""}: [light]({light}), [dark]({dark}), as {text} text
+[light]({entry.file(LIGHT, entry.suffix)}), [dark]({entry.file(DARK, entry.suffix)}).
 """
 
 
@@ -289,7 +314,7 @@ def write(folder: Path) -> None:
     """Write all files of the gallery, and remove pictures that it no longer has."""
     files = {**{name: text.encode() for name, text in texts().items()}, **dict(images())}
     folder.mkdir(parents=True, exist_ok=True)
-    for former in [*folder.glob("*.dot"), *folder.glob("*.svg")]:
+    for former in [*_as_text(folder), *folder.glob("*.svg")]:
         if former.name not in files:
             former.unlink()
     for name, content in files.items():
@@ -297,10 +322,15 @@ def write(folder: Path) -> None:
     print(f"{folder}: {len(files)} files")
 
 
+def _as_text(folder: Path) -> list[Path]:
+    """Return the files of a gallery that have pictures as text."""
+    return [path for _, suffix in TEXTS.values() for path in folder.glob(f"*{suffix}")]
+
+
 def stale(folder: Path) -> list[str]:
     """Return the names of files that are out of date, missing or left over."""
     now = texts()
-    kept = {path.name: path.read_text("utf-8") for path in folder.glob("*.dot")}
+    kept = {path.name: path.read_text("utf-8") for path in _as_text(folder)}
     kept |= {path.name: path.read_text("utf-8") for path in (folder / "README.md", folder / INDEX) if path.is_file()}
     return sorted(name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name))
 

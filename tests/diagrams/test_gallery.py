@@ -18,6 +18,8 @@ from hsm_specs.installed import installed_version
 pytestmark = pytest.mark.xdist_group("gallery")
 GALLERY = Path(__file__).parents[2] / "diagrams" / "gallery"
 README = GALLERY.parent / "README.md"
+TEXTS = sorted([*GALLERY.glob("*.dot"), *GALLERY.glob("*.mmd")])
+"""The pictures as text. Pictures with boxes are DOT, sequence charts Mermaid."""
 installed = pytest.mark.skipif(
     installed_version().startswith("unknown"), reason="hsmspec is not installed, so pictures cannot name its version"
 )
@@ -32,7 +34,7 @@ def difference(name: str, kept: str, now: str) -> str:
 
 # Names are those of files, so that nothing is drawn while tests are collected. That none is missing is another test.
 @installed
-@pytest.mark.parametrize("name", sorted(["README.md", INDEX, *(path.name for path in GALLERY.glob("*.dot"))]))
+@pytest.mark.parametrize("name", sorted(["README.md", INDEX, *(path.name for path in TEXTS)]))
 def test_the_text_of_every_picture_is_what_the_model_says_now(name):
     kept = (GALLERY / name).read_text("utf-8")
     changes = difference(name, kept, texts().get(name, ""))
@@ -46,14 +48,23 @@ def test_a_change_is_shown_line_by_line():
 
 
 def test_every_picture_has_an_image_and_there_are_no_others():
-    pictures = {Path(name).stem for name in texts() if name.endswith(".dot")}
-    assert pictures == {path.stem for path in GALLERY.glob("*.svg")} == {path.stem for path in GALLERY.glob("*.dot")}
+    pictures = {Path(name).stem for name in texts().keys() - {"README.md", INDEX}}
+    assert pictures == {path.stem for path in GALLERY.glob("*.svg")} == {path.stem for path in TEXTS}
 
 
-@pytest.mark.parametrize("path", sorted(GALLERY.glob("*.svg")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(GALLERY.glob("*.mmd")), ids=lambda path: path.stem)
+def test_an_image_has_the_messages_of_its_text(path):
+    said = re.findall(r"^    p\d+-(?:>>|x)p\d+: (.+)", path.read_text("utf-8"), re.MULTILINE)
+    drawn = [element.text for element in ElementTree.parse(path.with_suffix(".svg")).iter()]  # noqa: S314  # of ours
+    assert said
+    assert said == [text for text in drawn if text in said]
+
+
+@pytest.mark.parametrize("path", [path for path in TEXTS if path.suffix == ".dot"], ids=lambda path: path.stem)
 def test_an_image_is_of_the_same_picture_as_its_text(path):
     """The bytes of images are not compared; that all nodes and edges are there is."""
-    named = set(re.findall(r'^  id="([^"]+)"', path.with_suffix(".dot").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r'^  id="([^"]+)"', path.read_text("utf-8"), re.MULTILINE))
+    path = path.with_suffix(".svg")
     drawn = {element.get("id") for element in ElementTree.parse(path).iter()}  # noqa: S314  # a file of ours
     assert named
     assert named <= drawn
@@ -79,8 +90,8 @@ def test_the_machine_of_the_instructions_is_the_one_in_the_gallery():
 def test_every_command_of_the_gallery_draws_its_picture(cli, monkeypatch):
     for entry in entries():
         monkeypatch.chdir(GALLERY.parents[1] / entry.folder)
-        said = cli(*entry.command.split()[1:], "--format", "dot")
-        assert (0, entry.picture.dot()) == (said.code, said.out)
+        said = cli(*entry.command.split()[1:], "--format", entry.picture.as_text)
+        assert (0, entry.picture.encode(entry.picture.as_text).decode()) == (said.code, said.out)
     monkeypatch.delitem(sys.modules, "door")
 
 

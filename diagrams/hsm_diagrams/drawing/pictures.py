@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from hsm_diagrams.drawing.dot import to_dot
 from hsm_diagrams.drawing.drawing import Direction, Drawing
@@ -39,6 +39,9 @@ IMAGES: frozenset[Format] = frozenset({"svg", "png", "html"})
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A graph made from the executed model, and its drawing."""
+
+    as_text: ClassVar[Format] = "dot"
+    """The format in which reviews and checks compare the picture."""
 
     graph: nx.MultiDiGraph[str]
     drawing: Drawing

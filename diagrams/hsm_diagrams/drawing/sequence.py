@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from hsm_diagrams.drawing.drawing import Drawing, Role
 from hsm_diagrams.drawing.pictures import Format, Picture
@@ -35,6 +35,8 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class SequencePicture(Picture):
     """A sequence chart. ``steps`` are what it shows, as data for JSON; ``order`` is that of participants, if known."""
+
+    as_text: ClassVar[Format] = "mermaid"
 
     messages: Sequence[Message]
     steps: Sequence[Any] = ()

@@ -74,33 +74,43 @@ def _of_earlier(context: FailureContext) -> Iterator[str]:
             yield "COMMIT-PASSIVE-1"
 
 
+class _Clusters:
+    """The clusters of the cells of a program, and the one in which the namespace is active."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, int] = {}
+        self._active = 0
+
+    def passive(self, operation: Any) -> bool:
+        """Return whether an operation is on a passive cell."""
+        return self._of.get(getattr(operation, "cell", -1), self._active) != self._active
+
+    def note(self, operation: ops.AnyOperation) -> None:
+        """Take an operation into account that was run."""
+        match operation:
+            case ops.NewCell(cell=cell, cluster=cluster):
+                self._of[cell] = cluster
+            case ops.Failover(cell=cell):
+                self._active = self._of.get(cell, self._active)
+            case _:
+                pass
+
+
 def _passive(context: FailureContext) -> bool:
     """Return whether the operation is on a passive cell."""
-    clusters, active = _world(context.before)
-    return clusters.get(getattr(context.operation, "cell", -1), active) != active
+    clusters = _Clusters()
+    for step in context.before:
+        clusters.note(step.operation)
+    return clusters.passive(context.operation)
 
 
 def _steps(context: FailureContext) -> list[tuple[TracedOperation, bool]]:
     """Return the steps before, each with whether it was on a passive cell."""
-    found: list[tuple[TracedOperation, bool]] = []
-    for index, step in enumerate(context.before):
-        clusters, active = _world(context.before[:index])
-        found.append((step, clusters.get(getattr(step.operation, "cell", -1), active) != active))
+    clusters, found = _Clusters(), list[tuple[TracedOperation, bool]]()
+    for step in context.before:
+        found.append((step, clusters.passive(step.operation)))
+        clusters.note(step.operation)
     return found
-
-
-def _world(steps: list[TracedOperation]) -> tuple[dict[int, int], int]:
-    """Return the clusters of cells after some steps, and the one in which the namespace is active."""
-    clusters, active = dict[int, int](), 0
-    for step in steps:
-        match step.operation:
-            case ops.NewCell(cell=cell, cluster=cluster):
-                clusters[cell] = cluster
-            case ops.Failover(cell=cell):
-                active = clusters.get(cell, active)
-            case _:
-                pass
-    return clusters, active
 
 
 def _versions_differ(expected: Any, observed: Any) -> bool:
